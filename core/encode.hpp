@@ -1,0 +1,43 @@
+// core/encode.hpp: cells as bytes, the one encoding used by log records and by mixed columns.
+//
+// A value is one byte of kind and its payload: varints for integers (zigzag) and lengths, 8 bytes
+// little-endian for floats, bytes for text, elements one after another for lists and maps.
+// docs/file_format.md gives the table.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "core/cell.hpp"
+
+namespace kith {
+
+void put_varint(std::string& out, std::uint64_t value);
+void put_signed(std::string& out, std::int64_t value);   // zigzag
+void put_text(std::string& out, std::string_view text);  // length, bytes
+
+// Reads forward through bytes that may be damaged; running past the end or a bad value throws
+// StorageError("CorruptValue").
+class ByteReader {
+ public:
+  explicit ByteReader(std::span<const std::byte> bytes)
+      : at_(bytes.data()), end_(at_ + bytes.size()) {}
+  bool at_end() const { return at_ == end_; }
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+  std::uint8_t byte();
+  std::uint64_t varint();
+  std::int64_t signed_varint();
+  std::string_view text();  // points into the bytes
+  std::span<const std::byte> bytes(std::size_t count);
+
+ private:
+  const std::byte* at_;
+  const std::byte* end_;
+};
+
+void encode(std::string& out, const Cell& cell);
+// Strings of the result point into the reader's bytes; the rest is in `arena`.
+Cell decode(ByteReader& in, Arena& arena);
+
+}  // namespace kith

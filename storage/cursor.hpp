@@ -1,0 +1,119 @@
+// storage/cursor.hpp: reading a View a batch at a time.
+//
+// Cursors are not thread-safe; cursors of one view may run on different threads. Each reads the
+// base (pinned blocks) and patches what the delta changed; for a segment without a delta, which is
+// nearly all of them, the inner loop is over the raw arrays. Ids are given and returned as plain
+// uint64_t arrays, the form that vectors of nodes and relationships have.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/id.hpp"
+#include "core/vector.hpp"
+#include "storage/view.hpp"
+
+namespace kith::storage {
+
+// Half-open range of ids.
+struct IdRange {
+  std::uint64_t begin = 0, end = 0;
+};
+
+// Cuts all nodes (or those of the segments where `label` occurs) into ranges of about `target`
+// units of work, not dependent on the number of threads. With `weigh` a node's work is 1 + its
+// degree over `types` in `direction` (from CSR offsets); without it, 1.
+struct MorselOptions {
+  std::optional<LabelId> label;
+  bool weigh = false;
+  Direction direction = Direction::Out;
+  std::vector<TypeId> types;  // empty: all
+  std::uint64_t target = 16 * kBatchRows;
+};
+std::vector<IdRange> node_morsels(const View& view, const MorselOptions& options);
+// Ranges of relationship ids; with a type, only segments of that type.
+std::vector<IdRange> relationship_morsels(const View& view, std::optional<TypeId> type,
+                                          std::uint64_t target);
+
+// The nodes of a range, ascending, that have all of `labels`.
+class NodeScan {
+ public:
+  NodeScan(View view, std::vector<LabelId> labels);
+  ~NodeScan();
+  void begin(IdRange range);
+  // Fills `out` with at most out.size() ids; the count, 0 at the end.
+  std::size_t next(std::span<std::uint64_t> out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The relationships of a range, ascending.
+class RelationshipScan {
+ public:
+  RelationshipScan(View view, std::optional<TypeId> type);
+  ~RelationshipScan();
+  void begin(IdRange range);
+  // All three spans have the same size.
+  std::size_t next(std::span<std::uint64_t> ids, std::span<std::uint64_t> starts,
+                   std::span<std::uint64_t> ends);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The relationships of many nodes. In direction Both a self-loop appears once.
+class NeighbourCursor {
+ public:
+  NeighbourCursor(View view, Direction direction, std::vector<TypeId> types /* empty: all */);
+  ~NeighbourCursor();
+
+  // Expands nodes[0 …]; the span stays valid until the end. A node id that does not exist has no
+  // neighbours. `valid`: one byte a row, or nullptr for all valid.
+  void begin(std::span<const std::uint64_t> nodes, const std::uint8_t* valid = nullptr);
+  // The same, but only relationships whose other end is others[i].
+  void begin_between(std::span<const std::uint64_t> nodes, std::span<const std::uint64_t> others);
+
+  // Writes the next matches, at most `limit`: the row in `nodes`, the neighbour, the relationship
+  // (`neighbours` or `relationships` may be nullptr where not needed). Rows ascend. 0 at the end.
+  std::size_t next(std::size_t limit, std::uint32_t* rows, std::uint64_t* neighbours,
+                   std::uint64_t* relationships);
+
+  // The number of relationships of each node, without enumerating where the base has no delta.
+  void degrees(std::span<const std::uint64_t> nodes, std::span<std::uint64_t> out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+enum class ElementKind : std::uint8_t { Node, Relationship };
+
+// One property of many elements, read late.
+class PropertyReader {
+ public:
+  PropertyReader(View view, ElementKind kind, KeyId key);
+  ~PropertyReader();
+  // `out` gets the narrowest type that fits all values read: Integer, Float, Boolean, String, else
+  // Any. An element that does not exist, or whose `valid` byte is 0, gives null. Strings point into
+  // blocks pinned by this reader, or into the view's delta: valid until the next read.
+  void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Labels, types and ends of many elements.
+void has_label(const View& view, LabelId label, std::span<const std::uint64_t> nodes,
+               std::span<std::uint8_t> out);
+void read_ends(const View& view, std::span<const std::uint64_t> relationships,
+               std::span<std::uint64_t> starts, std::span<std::uint64_t> ends);
+TypeId type_of(const View& view, RelationshipId relationship);
+
+}  // namespace kith::storage

@@ -1,0 +1,63 @@
+// storage/writer.hpp: changing the graph.
+//
+// A Transaction holds the writer lock until commit or rollback; destroyed without either, it rolls
+// back. Not thread-safe. Every statement runs between begin_statement() and end_statement() or
+// rollback_statement(), so that a failed statement leaves nothing behind.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "core/counters.hpp"
+#include "storage/view.hpp"
+
+namespace kith::storage {
+
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // The state with this transaction's changes so far; one view object serves for its whole life.
+  virtual View view() = 0;
+
+  virtual LabelId intern_label(std::string_view name) = 0;
+  virtual TypeId intern_type(std::string_view name) = 0;
+  virtual KeyId intern_key(std::string_view name) = 0;
+
+  // Null property values are ignored. Property values must be storable: see check_storable.
+  virtual NodeId create_node(std::span<const LabelId> labels,
+                             std::span<const Property> properties) = 0;
+  // Both ends must exist: QueryError EntityNotFound/DeletedEntityAccess.
+  virtual RelationshipId create_relationship(TypeId type, NodeId start, NodeId end,
+                                             std::span<const Property> properties) = 0;
+  // Deleting what is already deleted does nothing. A node may still have relationships when it is
+  // deleted; end_statement() fails if one is left.
+  virtual void delete_node(NodeId node) = 0;
+  virtual void detach_delete_node(NodeId node) = 0;  // its relationships first
+  virtual void delete_relationship(RelationshipId relationship) = 0;
+  virtual void add_label(NodeId node, LabelId label) = 0;
+  virtual void remove_label(NodeId node, LabelId label) = 0;
+  // A null value removes the property.
+  virtual void set_property(NodeId node, KeyId key, const Cell& value) = 0;
+  virtual void set_property(RelationshipId relationship, KeyId key, const Cell& value) = 0;
+
+  virtual void begin_statement() = 0;
+  // ConstraintError("ConstraintVerificationFailed", "DeleteConnectedNode") if a deleted node still
+  // has relationships; the statement is then rolled back.
+  virtual void end_statement() = 0;
+  virtual void rollback_statement() = 0;
+  virtual const Counters& counters() const = 0;  // since begin_statement()
+
+  // Durable when it returns; the commit position. After an error the outcome is as its text says.
+  virtual std::uint64_t commit() = 0;
+  virtual void rollback() = 0;
+};
+
+// TypeError("InvalidPropertyType") for what a property cannot hold: maps, nodes, relationships,
+// paths, lists with null or with lists or maps in them (lists may mix integers and floats, else one
+// kind).
+void check_storable(const Cell& value);
+
+}  // namespace kith::storage
