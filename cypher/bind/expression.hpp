@@ -1,0 +1,184 @@
+// cypher/bind/expression.hpp: expressions with every name resolved.
+//
+// A variable is a Slot: a number unique in the whole query (subqueries and comprehension variables
+// included), which is also its column in every batch. Labels, types and keys stay names: a plan
+// does not depend on the catalog, and executors look them up once per execution. Trees are
+// immutable.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/cell.hpp"
+#include "core/vector.hpp"
+#include "cypher/functions/function.hpp"
+#include "kith/error.hpp"
+
+namespace kith::plan {
+struct Node;
+}
+
+namespace kith::bound {
+
+struct Query;
+struct Expression;
+// Shared: rewrites build new trees from unchanged parts, and cached plans outlive the bound query.
+using ExpressionPtr = std::shared_ptr<const Expression>;
+
+// The kinds a value may have, one bit each (null is always possible). Any: not known.
+struct TypeSet {
+  std::uint32_t bits = 0;
+  static constexpr TypeSet of(Kind kind) { return {1u << static_cast<unsigned>(kind)}; }
+  static constexpr TypeSet any() { return {~0u}; }
+  constexpr bool may_be(Kind kind) const { return (bits & of(kind).bits) != 0; }
+  constexpr bool is_only(TypeSet other) const { return (bits & ~other.bits) == 0; }
+  constexpr bool overlaps(TypeSet other) const { return (bits & other.bits) != 0; }
+  friend constexpr TypeSet operator|(TypeSet a, TypeSet b) { return {a.bits | b.bits}; }
+  friend constexpr bool operator==(TypeSet, TypeSet) = default;
+};
+
+enum class Operator : std::uint8_t {
+  Not,
+  And,
+  Or,
+  Xor,  // And, Or: two or more operands, evaluated left to right
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Modulo,
+  Power,
+  Negate,
+  Concat,
+  In,
+  StartsWith,
+  EndsWith,
+  Contains,
+  Matches,
+  IsNull,
+  IsNotNull,
+};
+enum class QuantifierKind : std::uint8_t { All, Any, None, Single };
+
+struct LabelExpression {
+  enum class Op : std::uint8_t { Name, And, Or, Not, Any } op = Op::Name;
+  std::string name;
+  std::vector<LabelExpression> operands;
+};
+
+struct Constant {
+  OwnedCell value;
+};
+struct Parameter {
+  std::string name;
+};
+struct Variable {
+  Slot slot;
+  std::string name;
+};
+struct Property {
+  ExpressionPtr subject;
+  std::string key;
+};  // of a node, relationship, map, temporal, point
+struct Index {
+  ExpressionPtr subject, index;
+};  // list[i], map[k], node[k]
+struct Slice {
+  ExpressionPtr subject, from, to;
+};  // from, to may be null
+struct List {
+  std::vector<ExpressionPtr> items;
+};
+struct Map {
+  std::vector<std::pair<std::string, ExpressionPtr>> entries;
+};
+struct MapProjection {  // subject { .*, key: value … }; later entries win
+  ExpressionPtr subject;
+  struct Item {
+    bool all;
+    std::string key;
+    ExpressionPtr value;
+  };  // all: .*; else key: value
+  std::vector<Item> items;
+};
+struct Operation {
+  Operator op;
+  std::vector<ExpressionPtr> operands;
+};
+struct HasLabels {
+  ExpressionPtr subject;
+  LabelExpression labels;
+};  // a node's labels or a relationship's type
+struct TypePredicate {
+  ExpressionPtr subject;
+  bool negated;
+  std::string type;
+};
+struct Call {
+  const FunctionDef* function;
+  std::vector<ExpressionPtr> arguments;
+};
+struct Case {
+  ExpressionPtr operand;  // may be null
+  std::vector<std::pair<ExpressionPtr, ExpressionPtr>> whens;
+  ExpressionPtr otherwise;  // may be null
+};
+struct ListComprehension {
+  Slot variable;
+  ExpressionPtr list, where, projection;
+};  // where, projection may be null
+struct Quantifier {
+  QuantifierKind kind;
+  Slot variable;
+  ExpressionPtr list, where;
+};
+struct Reduce {
+  Slot accumulator;
+  ExpressionPtr initial;
+  Slot variable;
+  ExpressionPtr list, step;
+};
+struct MakePath {  // steps: relationship (or a list of them, for a variable-length step), in order
+  Slot start;
+  struct Step {
+    Slot relationship;
+    bool is_list;
+    Slot node;
+  };
+  std::vector<Step> steps;
+};
+// EXISTS {}, COUNT {}, COLLECT {}, pattern predicates (Exists) and pattern comprehensions
+// (Collect). Correlated: the body sees `imports`. The binder sets `query`, the planner `plan`.
+struct Subquery {
+  enum class Kind : std::uint8_t { Exists, Count, Collect } kind;
+  std::shared_ptr<const Query> query;  // shared: see ExpressionPtr
+  std::shared_ptr<const plan::Node> plan;
+  std::vector<Slot> imports;
+  Slot result = 0;  // Collect: the body's column
+};
+
+struct Expression {
+  std::variant<Constant, Parameter, Variable, Property, Index, Slice, List, Map, MapProjection,
+               Operation, HasLabels, TypePredicate, Call, Case, ListComprehension, Quantifier,
+               Reduce, MakePath, Subquery>
+      node;
+  TypeSet types = TypeSet::any();
+  Position at;
+};
+
+template <class Node>
+ExpressionPtr make(Node node, TypeSet types, Position at) {
+  return std::make_shared<const Expression>(Expression{std::move(node), types, at});
+}
+
+}  // namespace kith::bound

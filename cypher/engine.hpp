@@ -1,0 +1,103 @@
+// cypher/engine.hpp: the face of the query layer: text in, batches of values out.
+//
+//   prepare(text)  parse -> bind -> plan -> rewrite          (cached by text)
+//   run(statement) lower -> execute                          (a Run: pull rows, then read the
+//   summary)
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/counters.hpp"
+#include "core/environment.hpp"
+#include "core/memory_budget.hpp"
+#include "core/scheduler.hpp"
+#include "cypher/functions/procedure.hpp"
+#include "kith/value.hpp"
+#include "storage/view.hpp"
+
+namespace kith::storage {
+class Transaction;
+class Store;
+}  // namespace kith::storage
+
+namespace kith::cypher {
+
+enum class StatementType : std::uint8_t { Read, ReadWrite, Write, Schema };  // r, rw, w, s
+
+// A prepared statement: immutable, shared by the cache and all its runs.
+class Statement {
+ public:
+  virtual ~Statement() = default;
+  virtual const std::vector<std::string>& columns() const = 0;
+  virtual StatementType type() const = 0;
+  virtual bool writes() const = 0;
+  virtual bool is_explain() const = 0;  // run() executes nothing and the summary has the plan
+  virtual std::string describe(std::string_view stage) const = 0;  // "ast", "logical", "physical"
+};
+
+// The plan as EXPLAIN and PROFILE show it.
+struct PlanDescription {
+  std::string name, details;
+  double estimated_rows = 0;
+  std::optional<std::uint64_t> rows, elapsed_ns, memory_bytes;  // PROFILE only
+  std::vector<PlanDescription> children;
+};
+std::string to_text(const PlanDescription& plan);  // an aligned table with a tree at the left
+
+struct RunOptions {
+  storage::View view;  // what a reading statement sees
+  storage::Transaction* transaction =
+      nullptr;                      // required if the statement writes; then `view` is its view
+  storage::Store* store = nullptr;  // for procedures such as db.stats()
+  const Cancellation* cancellation = nullptr;             // may be null
+  std::int64_t statement_time = 0, transaction_time = 0;  // unix nanoseconds
+  std::uint32_t threads = 0;                              // 0: the scheduler's
+  std::uint32_t batch_rows = kBatchRows;
+};
+
+class Run {
+ public:
+  virtual ~Run() = default;
+  // Appends up to `limit` rows; false when there are no more. A statement that writes has done all
+  // its writing when run() returns. Throws what execution throws.
+  virtual bool fetch(std::vector<std::vector<Value>>& rows, std::size_t limit) = 0;
+  virtual std::optional<PlanDescription> plan()
+      const = 0;  // for EXPLAIN and PROFILE, after the last row
+};
+
+struct EngineOptions {
+  bool optimise = true;  // false: no rewrite rules but those that correctness needs (tests)
+  std::size_t cached_plans = 256;
+};
+
+// One per database. Thread-safe.
+class Engine {
+ public:
+  Engine(Scheduler& scheduler, MemoryBudget& budget, Environment environment,
+         EngineOptions options = {});
+  ~Engine();
+
+  ProcedureRegistry& procedures();
+  // All compile-time errors; `view` gives statistics and, for CALL, nothing else.
+  std::shared_ptr<const Statement> prepare(std::string_view text, const storage::View& view);
+  // ParameterMissing if one is not given.
+  std::unique_ptr<Run> run(std::shared_ptr<const Statement> statement,
+                           const std::map<std::string, Value, std::less<>>& parameters,
+                           const RunOptions& options);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A value of the API from a cell: nodes, relationships and paths with labels and properties as
+// `view` has them.
+Value to_value(const Cell& cell, const storage::View& view);
+
+}  // namespace kith::cypher

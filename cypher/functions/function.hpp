@@ -1,0 +1,83 @@
+// cypher/functions/function.hpp: what a function is: one row, beside its code.
+//
+// The binder's checks, the help text, the generated reference page and one test all read the row.
+// Rows live in cypher/functions/<family>.cpp; registry.cpp lists the families.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "core/cell.hpp"
+#include "kith/error.hpp"
+#include "storage/view.hpp"
+
+namespace kith {
+
+// What a kernel may ask for. One per thread and evaluation.
+class FunctionContext {
+ public:
+  virtual ~FunctionContext() = default;
+  virtual Arena& arena() = 0;                   // for the result; lives as long as the batch
+  virtual const storage::View& view() = 0;      // for labels(), properties(), startNode() …
+  virtual std::int64_t statement_time() = 0;    // unix nanoseconds, fixed for the statement
+  virtual std::int64_t transaction_time() = 0;  // fixed for the transaction
+  virtual std::int64_t real_time() = 0;
+  virtual double random() = 0;  // [0, 1)
+};
+
+// How null arguments are met: Propagate: any null argument gives null without calling the kernel.
+enum class Nulls : std::uint8_t { Propagate, Handle };
+
+using Kernel = Cell (*)(FunctionContext& context, std::span<const Cell> arguments);
+
+struct FunctionDef {
+  std::string_view name;       // as printed; found without regard to case
+  std::string_view signature;  // "(STRING, INTEGER) -> STRING"; types as TypeSet below spells them
+  std::string_view summary;
+  std::string_view example;  // a Cypher expression, run as a test
+  std::string_view answer;   // its value as Cypher text; empty where it varies (rand())
+  std::uint8_t min_arguments = 0, max_arguments = 0;  // 255: any number
+  Kernel run = nullptr;
+  Nulls nulls = Nulls::Propagate;
+  bool is_volatile = false;  // rand(), randomUUID(): never folded, moved or shared
+};
+
+// An aggregate keeps one State per group; states of threads are merged in the order of the rows.
+class AggregateState {
+ public:
+  virtual ~AggregateState() = default;
+  // One row; `arguments` valid only during the call. Null first arguments are skipped by the
+  // caller, except for count(*) (no arguments). `weight`: how many equal rows this one stands for.
+  virtual void add(FunctionContext& context, std::span<const Cell> arguments,
+                   std::uint64_t weight) = 0;
+  // `later`: a state of the same function whose rows come after this one's.
+  virtual void merge(AggregateState& later) = 0;
+  virtual Cell finish(Arena& arena) = 0;  // the result owns nothing outside `arena`
+};
+
+struct AggregateDef {
+  std::string_view name, signature, summary, example, answer;
+  std::uint8_t min_arguments = 1, max_arguments = 1;
+  std::unique_ptr<AggregateState> (*make)() = nullptr;
+};
+
+// Lookup by name, any case. nullptr if there is none.
+const FunctionDef* find_function(std::string_view name);
+const AggregateDef* find_aggregate(std::string_view name);
+std::span<const FunctionDef* const> all_functions();
+std::span<const AggregateDef* const> all_aggregates();
+
+// Each family's rows; registry.cpp calls them all.
+std::span<const FunctionDef> scalar_functions();
+std::span<const FunctionDef> string_functions();
+std::span<const FunctionDef> list_functions();
+std::span<const FunctionDef> math_functions();
+std::span<const FunctionDef> graph_functions();
+std::span<const FunctionDef> temporal_functions();
+std::span<const FunctionDef> duration_functions();
+std::span<const FunctionDef> spatial_functions();
+std::span<const AggregateDef> aggregate_functions();
+
+}  // namespace kith

@@ -1,0 +1,325 @@
+// cypher/parse/ast.hpp: a query as written.
+//
+// The parser makes it, the binder reads it, nobody else sees it. Every expression, pattern and
+// clause knows where it stands in the text. `text` of a projection item is the source, verbatim: it
+// is the column's name when there is no alias.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/cell.hpp"
+#include "core/id.hpp"
+#include "kith/error.hpp"
+
+namespace kith::ast {
+
+struct Expression;
+using ExpressionPtr = std::unique_ptr<Expression>;
+struct Query;
+using QueryPtr = std::unique_ptr<Query>;
+struct PatternPart;
+
+struct Name {  // a variable, label, type or key where it is written
+  std::string text;
+  Position at;
+};
+
+// A | B & !C | %; on relationships the same for types.
+struct LabelExpression {
+  enum class Op { Name, And, Or, Not, Any };
+  Op op = Op::Name;
+  Name name;                              // Op::Name
+  std::vector<LabelExpression> operands;  // And, Or: two or more; Not: one
+};
+
+// ---- expressions
+
+enum class UnaryOp { Not, Minus, Plus, IsNull, IsNotNull };
+enum class BinaryOp {
+  Or,
+  Xor,
+  And,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Modulo,
+  Power,
+  Concat,
+  In,
+  StartsWith,
+  EndsWith,
+  Contains,
+  Matches,
+};
+enum class QuantifierKind { All, Any, None, Single };
+
+struct Literal {
+  OwnedCell value;
+};  // null, boolean, integer, float, string
+struct Parameter {
+  std::string name;
+};
+struct Variable {
+  std::string name;
+};
+struct Property {
+  ExpressionPtr subject;
+  Name key;
+};
+struct Index {
+  ExpressionPtr subject, index;
+};
+struct Slice {
+  ExpressionPtr subject, from, to;
+};  // from, to may be null
+struct ListLiteral {
+  std::vector<ExpressionPtr> items;
+};
+struct MapLiteral {
+  struct Entry {
+    Name key;
+    ExpressionPtr value;
+  };
+  std::vector<Entry> entries;
+};
+struct MapProjection {
+  struct Item {
+    enum class Kind { Key, All, Entry, Variable } kind;
+    Name name;
+    ExpressionPtr value;
+  };
+  Name variable;
+  std::vector<Item> items;
+};
+struct Unary {
+  UnaryOp op;
+  ExpressionPtr operand;
+};
+struct Binary {
+  BinaryOp op;
+  ExpressionPtr left, right;
+};
+struct ComparisonChain {  // a < b <= c: means a < b AND b <= c, with b evaluated once
+  ExpressionPtr first;
+  struct Link {
+    BinaryOp op;
+    ExpressionPtr operand;
+  };
+  std::vector<Link> links;  // two or more; one is a Binary
+};
+struct HasLabels {
+  ExpressionPtr subject;
+  LabelExpression labels;
+};  // n:A:B, also r:T
+struct TypePredicate {
+  ExpressionPtr subject;
+  bool negated;
+  std::string type;
+};  // x IS [NOT] :: INTEGER …
+struct FunctionCall {
+  Name name;                            // with its namespace: "date.truncate"
+  bool distinct = false, star = false;  // star: count(*)
+  std::vector<ExpressionPtr> arguments;
+};
+struct Case {
+  ExpressionPtr operand;  // may be null
+  struct When {
+    ExpressionPtr condition, result;
+  };
+  std::vector<When> whens;
+  ExpressionPtr otherwise;  // may be null
+};
+struct ListComprehension {
+  Name variable;
+  ExpressionPtr list, where, projection;
+};  // where, projection may be null
+struct PatternComprehension {
+  std::unique_ptr<PatternPart> pattern;
+  ExpressionPtr where, projection;
+};
+struct Quantifier {
+  QuantifierKind kind;
+  Name variable;
+  ExpressionPtr list, where;
+};
+struct Reduce {
+  Name accumulator;
+  ExpressionPtr initial;
+  Name variable;
+  ExpressionPtr list, step;
+};
+struct PatternPredicate {
+  std::unique_ptr<PatternPart> pattern;
+};                 // (a)-->(b) used as a condition
+struct Subquery {  // EXISTS { … }, COUNT { … }, COLLECT { … }
+  enum class Kind { Exists, Count, Collect } kind;
+  QueryPtr query;  // a bare pattern (with WHERE) becomes MATCH … (with no RETURN)
+};
+
+struct Expression {
+  Position at;
+  std::variant<Literal, Parameter, Variable, Property, Index, Slice, ListLiteral, MapLiteral,
+               MapProjection, Unary, Binary, ComparisonChain, HasLabels, TypePredicate,
+               FunctionCall, Case, ListComprehension, PatternComprehension, Quantifier, Reduce,
+               PatternPredicate, Subquery>
+      node;
+};
+
+// ---- patterns
+
+struct NodePattern {
+  Position at;
+  std::optional<Name> variable;
+  std::optional<LabelExpression> labels;
+  ExpressionPtr properties;  // a map literal or a parameter; may be null
+  ExpressionPtr where;       // inline WHERE; may be null
+};
+struct Range {  // *min..max
+  std::optional<std::uint64_t> min, max;
+};
+struct RelationshipPattern {
+  Position at;
+  std::optional<Name> variable;
+  std::optional<LabelExpression> types;
+  Direction direction = Direction::Both;  // <-->, --: Both
+  std::optional<Range> range;             // present: variable length
+  ExpressionPtr properties, where;
+};
+struct PatternPart {
+  enum class Kind { Plain, ShortestPath, AllShortestPaths };
+  Position at;
+  std::optional<Name> variable;  // p = …
+  Kind kind = Kind::Plain;
+  std::vector<NodePattern> nodes;                  // one more than relationships
+  std::vector<RelationshipPattern> relationships;  // relationship i joins nodes i and i + 1
+};
+
+// ---- clauses
+
+struct Match {
+  bool optional = false;
+  std::vector<PatternPart> pattern;
+  ExpressionPtr where;
+};
+struct Unwind {
+  ExpressionPtr list;
+  Name variable;
+};
+struct ProjectionItem {
+  ExpressionPtr value;
+  std::optional<Name> alias;
+  std::string text;
+};
+struct SortItem {
+  ExpressionPtr value;
+  bool ascending = true;
+};
+struct Projection {  // the body shared by WITH and RETURN
+  bool distinct = false, star = false;
+  std::vector<ProjectionItem> items;
+  std::vector<SortItem> order;
+  ExpressionPtr skip, limit;  // may be null
+};
+struct With {
+  Projection body;
+  ExpressionPtr where;
+};
+struct Return {
+  Projection body;
+};
+struct Create {
+  std::vector<PatternPart> pattern;
+};
+struct SetItem {
+  enum class Kind {
+    Property /* n.k = v */,
+    Replace /* n = map */,
+    Merge /* n += map */,
+    Labels /* n:A:B */
+  };
+  Position at;
+  Kind kind;
+  ExpressionPtr subject;  // Property: the Property expression; else a variable
+  ExpressionPtr value;    // null for Labels
+  std::vector<Name> labels;
+};
+struct Set {
+  std::vector<SetItem> items;
+};
+struct RemoveItem {
+  Position at;
+  ExpressionPtr property;
+  ExpressionPtr subject;
+  std::vector<Name> labels;
+};  // property, or subject:labels
+struct Remove {
+  std::vector<RemoveItem> items;
+};
+struct Delete {
+  bool detach = false;
+  std::vector<ExpressionPtr> targets;
+};
+struct Merge {
+  PatternPart pattern;
+  std::vector<SetItem> on_create, on_match;
+};
+struct YieldItem {
+  Name column;
+  std::optional<Name> alias;
+};
+struct Call {  // CALL proc.name(…) YIELD …
+  Name procedure;
+  std::optional<std::vector<ExpressionPtr>>
+      arguments;           // nullopt: implicit, from parameters of the same names
+  bool yield_all = false;  // YIELD * or, standalone, no YIELD
+  std::vector<YieldItem> yields;
+  ExpressionPtr where;
+  bool standalone = false;  // the only clause of the query
+};
+struct Clause;
+struct Foreach {
+  Name variable;
+  ExpressionPtr list;
+  std::vector<Clause> body;
+};
+struct CallSubquery {
+  QueryPtr query;
+  std::optional<std::vector<Name>> imports;
+};
+// A command or clause of the language that the grammar accepts and nothing executes yet: the binder
+// says so by this name ("LOAD CSV", "CREATE INDEX").
+struct Unsupported {
+  std::string name;
+};
+
+struct Clause {
+  Position at;
+  std::variant<Match, Unwind, With, Return, Create, Set, Remove, Delete, Merge, Call, Foreach,
+               CallSubquery, Unsupported>
+      node;
+};
+
+struct SingleQuery {
+  std::vector<Clause> clauses;
+};
+
+struct Query {
+  enum class Mode { Run, Explain, Profile };
+  Mode mode = Mode::Run;
+  std::vector<SingleQuery> parts;  // joined by UNION
+  std::vector<bool> union_all;     // one fewer than parts
+  Position union_at;
+};
+
+}  // namespace kith::ast

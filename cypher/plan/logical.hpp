@@ -1,0 +1,245 @@
+// cypher/plan/logical.hpp: the algebra: what a query does, one struct an operator.
+//
+// The planner builds a tree of these, the rules rewrite it, cypher/exec/lower.cpp turns it into
+// operators. Rows flow from children to parents. A node adds the slots it introduces to its
+// input's; `live` says which slots anybody above still needs (dead-variable elimination fills it).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/id.hpp"
+#include "cypher/bind/expression.hpp"
+
+namespace kith::plan {
+
+using bound::ExpressionPtr;
+struct Node;
+using NodePtr = std::unique_ptr<Node>;
+
+struct Item {
+  Slot slot;
+  ExpressionPtr value;
+};
+
+// ---- leaves
+struct Unit {};  // one row without columns
+struct Argument {
+  std::vector<Slot> slots;
+};  // the outer rows of the enclosing Apply, Merge, Foreach or Subquery
+struct NodeScan {
+  Slot node;
+  std::vector<std::string> labels;
+};  // has all of these labels; none: all nodes
+struct RelationshipScan {
+  Slot relationship, start, end;
+  std::optional<std::string> type;
+};
+
+// ---- reading; one child
+struct NodeById {
+  Slot node;
+  ExpressionPtr ids;
+};  // an integer or a list of them; no match, no row
+struct RelationshipById {
+  Slot relationship;
+  ExpressionPtr ids;
+};
+struct Expand {
+  Slot from, relationship, to;
+  std::vector<std::string> types;  // empty: any
+  Direction direction;
+  bool into = false;  // `to` is bound already: keep matches that end there
+  std::vector<Slot>
+      distinct_from;  // relationships (or lists of them) of this MATCH that it must differ from
+};
+struct ExpandBound {  // the relationship is bound already; its ends become (or must be) from and to
+  Slot relationship, from, to;
+  bool from_bound, to_bound;
+  std::vector<std::string> types;
+  Direction direction;
+  std::vector<Slot> distinct_from;
+};
+struct VarExpand {  // trails: no relationship twice
+  Slot from, relationships /* a list */, to;
+  std::vector<std::string> types;
+  Direction direction;
+  std::uint64_t min = 1;
+  std::optional<std::uint64_t> max;
+  bool into = false;
+  Slot each;                // the single relationship, while `predicate` is evaluated
+  ExpressionPtr predicate;  // may be null
+  std::vector<Slot> distinct_from;
+  bool reversed =
+      false;  // expanded from the pattern's right end: the list is delivered in pattern order
+};
+struct ShortestPath {  // from and to are bound
+  Slot from, relationships, to;
+  std::vector<std::string> types;
+  Direction direction;
+  std::uint64_t min = 1;
+  std::optional<std::uint64_t> max;
+  bool all = false;
+  Slot each;
+  ExpressionPtr predicate;
+};
+struct Select {
+  std::vector<ExpressionPtr> conjuncts;
+};  // in order; a row passes if all are true
+struct Project {
+  std::vector<Item> items;
+};
+struct Unwind {
+  Slot slot;
+  ExpressionPtr list;
+};  // null: no row; not a list: one row
+struct CallProcedure {
+  std::string name;
+  std::vector<ExpressionPtr> arguments;
+  struct Yield {
+    Slot slot;
+    std::uint32_t column;
+  };
+  std::vector<Yield> yields;
+  bool is_void = false;  // no output columns: each input row passes once
+};
+
+// ---- shaping; one child
+struct AggregateCall {
+  Slot slot;
+  const AggregateDef* function;
+  bool distinct;
+  std::vector<ExpressionPtr> arguments;
+};
+struct Aggregate {
+  std::vector<Item> keys;
+  std::vector<AggregateCall> calls;
+};  // no keys: exactly one row
+struct Distinct {
+  std::vector<Slot> slots;
+};
+struct SortKey {
+  ExpressionPtr value;
+  bool ascending;
+};
+struct Sort {
+  std::vector<SortKey> keys;
+};
+struct Top {
+  std::vector<SortKey> keys;
+  ExpressionPtr skip, limit;
+};  // the sorted rows that a Limit above wants: skip + limit
+struct Limit {
+  ExpressionPtr skip, limit;
+};  // either may be null; not negative
+struct Eager {};
+struct Produce {
+  struct Column {
+    Slot slot;
+    std::string name;
+  };
+  std::vector<Column> columns;
+};  // the root
+
+// ---- two children
+struct CartesianProduct {};
+struct HashJoin {
+  std::vector<std::pair<ExpressionPtr, ExpressionPtr>> keys;
+};              // equality: null matches nothing
+struct Apply {  // for each row of the first, the second with that row as its Argument
+  enum class Kind : std::uint8_t {
+    Cross,
+    Optional /* or once with nulls */,
+    Semi,
+    Anti,
+    Mark /* true or false into `mark` */,
+    Unit /* for its effects; the row passes once */
+  };
+  Kind kind;
+  Slot mark = 0;
+  std::vector<Slot> imports;     // outer slots the inner side reads
+  std::vector<Slot> introduced;  // Optional: inner slots that become null
+};
+
+// ---- any number of children
+struct Union {
+  std::vector<Slot> slots;
+  std::vector<std::vector<Slot>> inputs;
+};  // child i's columns, in order
+
+// ---- writing; first child is the input
+struct CreateNode {
+  Slot node;
+  std::vector<std::string> labels;
+  ExpressionPtr properties;
+};  // properties: a map, may be null
+struct CreateRelationship {
+  Slot relationship;
+  std::string type;
+  Slot start, end;
+  ExpressionPtr properties;
+};
+struct Create {
+  std::vector<CreateNode> nodes;
+  std::vector<CreateRelationship> relationships;
+};
+struct SetItem {
+  enum class Kind : std::uint8_t {
+    Property,
+    Replace,
+    Merge,
+    AddLabels,
+    RemoveProperty,
+    RemoveLabels
+  };
+  Kind kind;
+  ExpressionPtr subject;  // the node or relationship; null does nothing
+  std::string key;
+  ExpressionPtr value;
+  std::vector<std::string> labels;
+};
+struct Set {
+  std::vector<SetItem> items;
+};
+struct Delete {
+  std::vector<ExpressionPtr> targets;
+  bool detach;
+};
+// children: input, and the pattern to match (its leaf is Argument). Rows see what earlier rows
+// made.
+struct Merge {
+  Create create;
+  std::vector<SetItem> on_create, on_match;
+  std::vector<Slot> imports;
+};
+// children: input, and the body (its leaf is Argument, with `slot` the list's element).
+struct Foreach {
+  Slot slot;
+  ExpressionPtr list;
+  std::vector<Slot> imports;
+};
+
+struct Node {
+  std::variant<Unit, Argument, NodeScan, RelationshipScan, NodeById, RelationshipById, Expand,
+               ExpandBound, VarExpand, ShortestPath, Select, Project, Unwind, CallProcedure,
+               Aggregate, Distinct, Sort, Top, Limit, Eager, Produce, CartesianProduct, HashJoin,
+               Apply, Union, Create, Set, Delete, Merge, Foreach>
+      op;
+  std::vector<NodePtr> children;
+  std::vector<Slot> live;  // slots needed above this node
+  double rows = 1;         // estimate
+  std::uint32_t id = 0;    // unique in the plan
+};
+
+struct Plan {
+  NodePtr root;  // a Produce; for a statement without RETURN it has no columns
+  std::uint32_t slot_count = 0;
+  bool reads = false, writes = false;
+  std::vector<std::string> parameters;  // names used
+};
+
+}  // namespace kith::plan

@@ -1,0 +1,33 @@
+// cypher/prepare.hpp: the arrows of the query layer, one function each.
+//
+//   text -> ast::Query -> bound::Query -> plan::Plan -> (rules) plan::Plan -> cypher/exec
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "cypher/bind/bound.hpp"
+#include "cypher/functions/procedure.hpp"
+#include "cypher/parse/ast.hpp"
+#include "cypher/plan/logical.hpp"
+#include "storage/view.hpp"
+
+namespace kith::cypher {
+
+// SyntaxError with position, what stood there, what was expected, and a caret line in the message.
+ast::Query parse(std::string_view text);
+
+struct BindContext {
+  std::string_view text;  // for caret lines
+  const ProcedureRegistry& procedures;
+};
+bound::Query bind(const ast::Query& query, const BindContext& context);
+
+// `optimise` false: only what correctness needs.
+plan::Plan plan_query(const bound::Query& query, const storage::View& statistics, bool optimise);
+
+// "line 1, column 8:\n  RETURN nope\n         ^": appended to messages that have a position.
+std::string caret(std::string_view text, Position at);
+
+}  // namespace kith::cypher
