@@ -9,18 +9,41 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
+
+#include "core/assert.hpp"
 
 namespace kith {
 
 class Arena {
  public:
   Arena() = default;
-  Arena(Arena&&) noexcept = default;
-  Arena& operator=(Arena&&) noexcept = default;
+  Arena(Arena&& from) noexcept
+      : blocks_(std::move(from.blocks_)),
+        at_(std::exchange(from.at_, nullptr)),
+        end_(std::exchange(from.end_, nullptr)),
+        bytes_(std::exchange(from.bytes_, 0)) {}
+  Arena& operator=(Arena&& from) noexcept {
+    blocks_ = std::exchange(from.blocks_, {});
+    at_ = std::exchange(from.at_, nullptr);
+    end_ = std::exchange(from.end_, nullptr);
+    bytes_ = std::exchange(from.bytes_, 0);
+    return *this;
+  }
 
-  // Uninitialised memory, aligned to `align` (a power of two, at most 16).
-  void* allocate(std::size_t bytes, std::size_t align = 8);
+  // Uninitialised memory, aligned to `align` (a power of two, at most 16). Never nullptr.
+  void* allocate(std::size_t bytes, std::size_t align = 8) {
+    KITH_ASSERT(align != 0 && (align & (align - 1)) == 0 && align <= 16);
+    const auto at = reinterpret_cast<std::uintptr_t>(at_);
+    const std::size_t gap = (align - (at & (align - 1))) & (align - 1);
+    const auto left = static_cast<std::size_t>(end_ - at_);
+    if (gap > left || bytes > left - gap || at_ == nullptr) return allocate_in_new_block(bytes);
+    std::byte* result = at_ + gap;
+    at_ = result + bytes;
+    return result;
+  }
   template <class T>
   std::span<T> make_array(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= 16);
@@ -32,6 +55,8 @@ class Arena {
   std::size_t bytes() const { return bytes_; }  // reserved from the heap
 
  private:
+  void* allocate_in_new_block(std::size_t bytes);
+
   struct Block {
     std::unique_ptr<std::byte[]> memory;
     std::size_t size = 0;

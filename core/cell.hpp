@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "core/arena.hpp"
 #include "core/assert.hpp"
@@ -18,6 +19,7 @@
 
 namespace kith {
 
+// The numbers are part of the file format (core/encode.hpp): new kinds go to the end.
 enum class Kind : std::uint8_t {
   Null,
   Boolean,
@@ -73,8 +75,9 @@ struct PointData {
 
 struct Cell {
   Kind kind = Kind::Null;
-  std::uint8_t unused[3] = {};
-  std::uint32_t aux = 0;  // string: bytes; times: see Kind
+  std::uint8_t unused = 0;
+  std::uint16_t depth = 0;  // lists and maps: 1 + the deepest element's; see kMaxNesting
+  std::uint32_t aux = 0;    // string: bytes; times: see Kind
   union {
     std::uint64_t word = 0;
     std::int64_t integer;
@@ -183,10 +186,16 @@ std::string_view kind_name(Kind kind);
 // The value under a key of a map cell, or nullptr.
 const Cell* find_in_map(const Cell& map, std::string_view key);
 
+// Lists and maps nest at most this deep, so that walking a value never overflows the stack.
+// make_list and make_map throw ResourceError("NestingTooDeep") beyond it; whoever builds ListData
+// without them keeps `depth` right with nested_in().
+inline constexpr std::uint16_t kMaxNesting = 1000;
+std::uint16_t nested_in(std::span<const Cell> items);
+
 Cell make_list(Arena& arena,
                std::span<const Cell> items);  // copies the cells, not what they point to
-Cell make_map(Arena& arena,
-              std::span<const MapEntry> entries);  // sorts; of equal keys the last wins
+// Sorts; of equal keys the last wins. Keys are not copied either.
+Cell make_map(Arena& arena, std::span<const MapEntry> entries);
 Cell make_path(Arena& arena, std::span<const NodeId> nodes,
                std::span<const RelationshipId> relationships);
 Cell make_datetime(Arena& arena, const DateTimeData& data);
@@ -201,8 +210,17 @@ class OwnedCell {
  public:
   OwnedCell() = default;
   explicit OwnedCell(const Cell& cell);  // deep copy
-  OwnedCell(OwnedCell&&) noexcept = default;
-  OwnedCell& operator=(OwnedCell&&) noexcept = default;
+  OwnedCell(OwnedCell&& from) noexcept
+      : cell_(std::exchange(from.cell_, {})),
+        memory_(std::move(from.memory_)),
+        bytes_(std::exchange(from.bytes_, 0)) {}
+  OwnedCell& operator=(OwnedCell&& from) noexcept {
+    cell_ = std::exchange(from.cell_, {});
+    memory_ = std::move(from.memory_);
+    bytes_ = std::exchange(from.bytes_, 0);
+    return *this;
+  }
+  ~OwnedCell() = default;
   OwnedCell(const OwnedCell& other) : OwnedCell(other.cell_) {}
   OwnedCell& operator=(const OwnedCell& other) { return *this = OwnedCell(other.cell_); }
 
