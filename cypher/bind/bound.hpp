@@ -144,7 +144,7 @@ struct Delete {
   std::vector<ExpressionPtr> targets;
   bool detach = false;
 };
-struct Call {
+struct ProcedureCall {
   std::string procedure;
   std::vector<ExpressionPtr> arguments;
   struct Yield {
@@ -156,10 +156,11 @@ struct Call {
   ExpressionPtr where;  // may be null
   bool is_void = false;
 };
+struct Clause;
 struct Foreach {
   Slot slot;
   ExpressionPtr list;
-  std::vector<struct Clause> body;
+  std::vector<Clause> body;
   std::vector<Slot> imports;
 };
 struct CallSubquery {
@@ -169,7 +170,8 @@ struct CallSubquery {
 };
 
 struct Clause {
-  std::variant<Match, Unwind, With, Return, Create, Merge, Set, Delete, Call, Foreach, CallSubquery>
+  std::variant<Match, Unwind, With, Return, Create, Merge, Set, Delete, ProcedureCall, Foreach,
+               CallSubquery>
       node;
   Position at;
 };

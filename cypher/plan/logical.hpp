@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/id.hpp"
-#include "cypher/bind/expression.hpp"
+#include "cypher/bind/bound.hpp"
 
 namespace kith::plan {
 
@@ -109,12 +109,7 @@ struct CallProcedure {
 };
 
 // ---- shaping; one child
-struct AggregateCall {
-  Slot slot;
-  const AggregateDef* function;
-  bool distinct;
-  std::vector<ExpressionPtr> arguments;
-};
+using bound::AggregateCall;
 struct Aggregate {
   std::vector<Item> keys;
   std::vector<AggregateCall> calls;
@@ -172,36 +167,12 @@ struct Union {
 };  // child i's columns, in order
 
 // ---- writing; first child is the input
-struct CreateNode {
-  Slot node;
-  std::vector<std::string> labels;
-  ExpressionPtr properties;
-};  // properties: a map, may be null
-struct CreateRelationship {
-  Slot relationship;
-  std::string type;
-  Slot start, end;
-  ExpressionPtr properties;
-};
+using CreateNode = bound::NewNode;
 struct Create {
   std::vector<CreateNode> nodes;
   std::vector<CreateRelationship> relationships;
 };
-struct SetItem {
-  enum class Kind : std::uint8_t {
-    Property,
-    Replace,
-    Merge,
-    AddLabels,
-    RemoveProperty,
-    RemoveLabels
-  };
-  Kind kind;
-  ExpressionPtr subject;  // the node or relationship; null does nothing
-  std::string key;
-  ExpressionPtr value;
-  std::vector<std::string> labels;
-};
+using bound::SetItem;
 struct Set {
   std::vector<SetItem> items;
 };
