@@ -168,6 +168,7 @@ struct Union {
 
 // ---- writing; first child is the input
 using CreateNode = bound::NewNode;
+using CreateRelationship = bound::NewRelationship;
 struct Create {
   std::vector<CreateNode> nodes;
   std::vector<CreateRelationship> relationships;
