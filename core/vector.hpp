@@ -102,12 +102,16 @@ struct Batch {
 class RowPicker {
  public:
   // `live`: the slots to carry. `picked` must stay valid as long as `out` is used (columns that
-  // were flat use it as their index).
+  // were flat use it as their index). `out` is another batch than `in`; its slots that are not
+  // live become unset.
   void pick(const Batch& in, std::span<const std::uint32_t> picked, std::span<const Slot> live,
             Batch& out);
 
  private:
-  std::vector<std::vector<std::uint32_t>> indexes_;
+  const std::uint32_t* compose(const std::uint32_t* index, std::span<const std::uint32_t> picked);
+
+  std::vector<const std::uint32_t*> composed_;       // the index arrays of `in` seen so far …
+  std::vector<std::vector<std::uint32_t>> indexes_;  // … and what became of each
 };
 
 }  // namespace kith
