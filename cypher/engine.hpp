@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/counters.hpp"
+#include "kith/counters.hpp"
 #include "core/environment.hpp"
 #include "core/memory_budget.hpp"
 #include "core/scheduler.hpp"

@@ -10,7 +10,7 @@
 #include <span>
 #include <string_view>
 
-#include "core/counters.hpp"
+#include "kith/counters.hpp"
 #include "storage/view.hpp"
 
 namespace kith::storage {

@@ -1,4 +1,4 @@
-// core/counters.hpp: what a statement changed, as its summary reports it.
+// include/kith/counters.hpp: what a statement changed.
 #pragma once
 
 #include <cstdint>
