@@ -1,7 +1,22 @@
 // core/encode.hpp: cells as bytes, the one encoding used by log records and by mixed columns.
 //
-// A value is one byte of kind and its payload: varints for integers (zigzag) and lengths, 8 bytes
-// little-endian for floats, bytes for text, elements one after another for lists and maps.
+// A value is one byte of kind (the number of the Kind) and its payload:
+//
+//   null                     nothing
+//   boolean                  1 byte, 0 or 1
+//   integer, date            zigzag varint
+//   float                    8 bytes, little-endian
+//   string                   varint length, bytes
+//   list                     varint count, values
+//   map                      varint count, (length, key bytes, value) with ascending keys
+//   node, relationship       varint id
+//   path                     varint length n, n + 1 node ids, n relationship ids
+//   local time               varint nanoseconds of the day
+//   zoned time               the same, zigzag offset in seconds
+//   local datetime           zigzag seconds, varint nanoseconds
+//   zoned datetime           zigzag seconds, varint nanoseconds, zigzag offset, zone as text
+//   duration                 zigzag months, days, seconds, varint nanoseconds
+//   point                    varint srid, 1 byte of dimensions, a float for each
 // docs/file_format.md gives the table.
 #pragma once
 
