@@ -59,9 +59,11 @@ struct Environment {
   std::uint64_t seed = 0;  // for database ids and rand(); 0: take entropy from the system
 };
 
+std::shared_ptr<Clock> system_clock();  // of the operating system; shared as above
 Environment posix_environment();
 Environment memory_environment();  // a file system of its own in memory: `:memory:` databases
 
+// "/a/b" -> "/a" and "b"; "b" -> "." and "b".
 std::string directory_of(const std::string& path);
 std::string file_name_of(const std::string& path);
 
