@@ -1,0 +1,139 @@
+// storage/graph/adjacency.hpp: the relationships of one type and direction of one segment's nodes.
+//
+// Lists by slot, sorted by (neighbour, relationship). All edges of a chunk are numbered by
+// position, list after list; a list is a range of positions. Neighbour and relationship ids are
+// two parallel sequences in one or more blocks, cut anywhere.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "core/id.hpp"
+#include "storage/graph/slot_set.hpp"
+#include "storage/page/chunk.hpp"
+#include "storage/page/format.hpp"
+
+namespace kith::storage {
+
+struct AdjacencyChunk {
+  AdjacencyHeader header{};
+  std::vector<Part> neighbours;     // runs by position
+  std::vector<Part> relationships;  // empty where ids are implicit
+  Chunk chunk;
+
+  TypeId type() const { return {header.type}; }
+  Direction direction() const { return header.incoming ? Direction::In : Direction::Out; }
+  std::uint64_t edges() const { return header.edges; }
+};
+
+// A contiguous piece of a list. Ids are 4 or 8 bytes wide, the same for the whole chunk.
+struct NeighbourSpan {
+  const std::byte* neighbour_bytes = nullptr;
+  const std::byte* relationship_bytes = nullptr;  // nullptr: implicit, or not asked for
+  std::uint64_t count = 0;
+  std::uint64_t first_relationship = 0;  // implicit ids: the id of element 0
+  std::uint8_t neighbour_width = 4;
+  std::uint8_t relationship_width = 0;
+
+  bool narrow() const { return neighbour_width == 4; }
+  std::span<const std::uint32_t> neighbours32() const {
+    KITH_ASSERT(neighbour_width == 4);
+    return {static_cast<const std::uint32_t*>(static_cast<const void*>(neighbour_bytes)), count};
+  }
+  std::span<const std::uint64_t> neighbours64() const {
+    KITH_ASSERT(neighbour_width == 8);
+    return {static_cast<const std::uint64_t*>(static_cast<const void*>(neighbour_bytes)), count};
+  }
+  std::uint64_t neighbour(std::uint64_t i) const {
+    return narrow() ? neighbours32()[i] : neighbours64()[i];
+  }
+  std::uint64_t relationship(std::uint64_t i) const;
+  // Elements first … first + n - 1, widened.
+  void copy_neighbours(std::uint64_t first, std::uint64_t n, std::uint64_t* out) const;
+  void copy_relationships(std::uint64_t first, std::uint64_t n, std::uint64_t* out) const;
+};
+
+// Not thread-safe; cheap to make (one pin, no allocation). The chunk must outlive the reader.
+class AdjacencyReader {
+ public:
+  AdjacencyReader(BufferPool& pool, const AdjacencyChunk& chunk);
+  AdjacencyReader(AdjacencyReader&&) noexcept = default;
+  AdjacencyReader& operator=(AdjacencyReader&&) = delete;
+
+  struct List {
+    std::uint64_t first = 0, end = 0;  // positions
+    std::uint64_t size() const { return end - first; }
+  };
+  // O(1) (a short binary search where a segment has fewer than kListedLists lists).
+  List list(std::uint32_t slot) const {
+    const std::uint32_t index = list_index(slot);
+    if (index == kNoList) return {};
+    return {offset(index), offset(index + 1)};
+  }
+  std::uint64_t degree(std::uint32_t slot) const { return list(slot).size(); }
+  // Edges of all slots below `slot` (at most kSegmentSlots): cuts work into equal parts.
+  std::uint64_t work_before(std::uint32_t slot) const;
+
+  // The longest piece of positions [first, end) that is contiguous from `first`; first < end. Valid
+  // until the next call of a function that is not const.
+  NeighbourSpan span(std::uint64_t first, std::uint64_t end, bool with_relationships = true);
+  std::uint64_t neighbour(std::uint64_t position) {
+    return span(position, position + 1, false).neighbour(0);
+  }
+  std::uint64_t relationship(std::uint64_t position);
+
+  // The first position of the list whose neighbour is not less than `neighbour`; else list.end.
+  std::uint64_t lower_bound(List list, std::uint64_t neighbour);
+  // The same by (neighbour, relationship).
+  std::uint64_t lower_bound(List list, std::uint64_t neighbour, std::uint64_t relationship);
+
+  const AdjacencyChunk& chunk() const { return *chunk_; }
+
+ private:
+  static constexpr std::uint32_t kNoList = ~std::uint32_t{0};
+  std::uint32_t list_index(std::uint32_t slot) const {
+    if (slot >= chunk_->header.slots) return kNoList;
+    if (chunk_->header.form == ListForm::Dense) return slot;
+    return sparse_index(slot);
+  }
+  std::uint32_t sparse_index(std::uint32_t slot) const;
+  std::uint32_t lists_before(std::uint32_t slot) const;
+  template <class T>
+  T load(std::uint32_t index) const {
+    T value;
+    std::memcpy(&value, offsets_ + sizeof(T) * index, sizeof(T));
+    return value;
+  }
+  std::uint64_t offset(std::uint32_t index) const {
+    switch (chunk_->header.offset_width) {
+      case 2:
+        return load<std::uint16_t>(index);
+      case 4:
+        return load<std::uint32_t>(index);
+      case 8:
+        return load<std::uint64_t>(index);
+      default:
+        return index;
+    }
+  }
+  struct Run {  // the part that holds a position
+    std::uint64_t first = 0, end = 0;
+    std::uint32_t block = ~std::uint32_t{0};
+    const std::byte* data = nullptr;
+    Pin pin;
+  };
+  void find(const std::vector<Part>& parts, std::uint64_t position, std::uint32_t width, Run& run);
+
+  BufferPool* pool_;
+  const AdjacencyChunk* chunk_;
+  ChunkPin main_;
+  const std::byte* slots_ = nullptr;  // Ranked: bitmap and ranks; Listed: the slots
+  const std::byte* offsets_ = nullptr;
+  Run neighbours_, relationships_;
+};
+
+}  // namespace kith::storage

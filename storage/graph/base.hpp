@@ -1,0 +1,104 @@
+// storage/graph/base.hpp: the graph as one checkpoint left it: immutable, shared by all its
+// readers.
+//
+// While a Base is held, its blocks are not reused, however many checkpoints follow. Directories are
+// read when first asked for and then kept; bases share those they have in common. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/id.hpp"
+#include "storage/catalog.hpp"
+#include "storage/graph/segment.hpp"
+
+namespace kith::storage {
+
+// A segment that takes new nodes with exactly these labels.
+struct OpenNodeSegment {
+  std::vector<LabelId> labels;  // ascending
+  std::uint64_t segment = 0;
+};
+
+// What a checkpoint says about the graph as a whole.
+struct BaseFields {
+  std::uint64_t position = 0;   // commit position of this state
+  std::uint64_t first_log = 0;  // number of the first log needed; 0: none
+  std::uint64_t node_id_limit = 0;
+  std::uint64_t relationship_segments = 0;  // the next one to hand out
+  std::uint64_t nodes = 0, relationships = 0;
+  std::vector<std::uint64_t> nodes_by_label;             // by label id; missing: 0
+  std::vector<std::uint64_t> relationships_by_type;      // by type id; missing: 0
+  std::vector<std::uint64_t> open_relationship_segment;  // by type id; kNoSegment or missing: none
+  std::vector<OpenNodeSegment> open_node_segments;
+
+  std::uint64_t nodes_with(LabelId label) const {
+    return label.value < nodes_by_label.size() ? nodes_by_label[label.value] : 0;
+  }
+  std::uint64_t relationships_of(TypeId type) const {
+    return type.value < relationships_by_type.size() ? relationships_by_type[type.value] : 0;
+  }
+  std::uint64_t open_segment(TypeId type) const {
+    return type.value < open_relationship_segment.size() ? open_relationship_segment[type.value]
+                                                         : kNoSegment;
+  }
+};
+
+// The parts of an open data file that outlive the store, as long as a base is held.
+struct DataFile;
+template <class Segment>
+class SegmentTable;
+
+class Base {
+ public:
+  ~Base();
+  Base(const Base&) = delete;
+  Base& operator=(const Base&) = delete;
+
+  std::uint64_t checkpoint() const { return checkpoint_; }
+  const BaseFields& fields() const { return fields_; }
+  const Catalog& catalog() const { return *catalog_; }
+  // Shared by roots whose delta added no name.
+  std::shared_ptr<const Catalog> shared_catalog() const { return catalog_; }
+  std::uint64_t database_id() const;
+  BufferPool& pool() const;
+
+  // Segments are numbered 0 … count - 1; one that never held anything is nullptr. The pointer is
+  // valid as long as the base. First use of a segment reads its directory.
+  std::uint64_t node_segments() const;
+  const NodeSegment* node_segment(std::uint64_t number) const;
+  std::uint64_t relationship_segments() const;
+  const RelationshipSegment* relationship_segment(std::uint64_t number) const;
+
+  // Without reading the directory.
+  struct Brief {
+    std::uint32_t slots = 0, alive = 0;
+    TypeId type;  // relationship segments
+  };
+  Brief node_segment_brief(std::uint64_t number) const;
+  Brief relationship_segment_brief(std::uint64_t number) const;
+
+  // Records that this checkpoint carries along instead of having merged them; empty: none.
+  std::string read_carry() const;
+
+ private:
+  friend class BaseFile;
+  friend class BaseWriter;
+  Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint);
+  static std::shared_ptr<const Base> load(const std::shared_ptr<DataFile>& file,
+                                          const MetaPage& meta);
+
+  std::shared_ptr<DataFile> file_;  // shared: by the store and every base
+  std::uint64_t checkpoint_;
+  BaseFields fields_;
+  std::shared_ptr<const Catalog> catalog_;  // shared: with the next base if it adds no name
+  std::unique_ptr<SegmentTable<NodeSegment>> nodes_;
+  std::unique_ptr<SegmentTable<RelationshipSegment>> relationships_;
+  std::vector<BlockPtr> catalog_blocks_, carry_blocks_, root_blocks_, free_map_blocks_;
+  BlockPtr catalog_ptr_, carry_ptr_;
+};
+
+}  // namespace kith::storage

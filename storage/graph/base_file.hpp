@@ -1,0 +1,106 @@
+// storage/graph/base_file.hpp: the data file: opening it, and writing its next checkpoint.
+//
+//   C1  A checkpoint is either whole or not there: blocks go to free space, sync, then one meta
+//       page, sync. Before that nothing of the previous checkpoint is touched.
+//   C2  Pages of older checkpoints are reused only when the newer one is durable and no base that
+//       could reach them is held.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "core/environment.hpp"
+#include "storage/graph/base.hpp"
+#include "storage/graph/segment_builder.hpp"
+
+namespace kith::storage {
+
+// A name for a temporary sibling of `path`, not used so far.
+std::string temporary_sibling(const Environment& environment, const std::string& path);
+// A random number that is not 0, for database ids.
+std::uint64_t new_database_id(const Environment& environment);
+
+// Thread-safe.
+class BaseFile {
+ public:
+  // Makes the file of an empty graph (temporary sibling, sync, rename without replace, sync of the
+  // directory); it is not opened. StorageError("AlreadyExists") if there is one.
+  static void create(const Environment& environment, const std::string& path,
+                     std::uint64_t database_id);
+  // An open empty graph in a new file at `path` itself; nothing is durable before a commit.
+  static std::unique_ptr<BaseFile> create_in_place(const Environment& environment,
+                                                   const std::string& path,
+                                                   std::uint64_t database_id,
+                                                   std::uint64_t pool_limit_bytes);
+  static std::unique_ptr<BaseFile> open(const Environment& environment, const std::string& path,
+                                        bool read_only, std::uint64_t pool_limit_bytes);
+  // The same from a file that is already open (and perhaps locked).
+  static std::unique_ptr<BaseFile> open(std::unique_ptr<File> file, const std::string& path,
+                                        std::uint64_t pool_limit_bytes);
+  ~BaseFile();
+
+  std::uint64_t database_id() const;
+  // The newest checkpoint; hold it as long as you read.
+  std::shared_ptr<const Base> base() const;
+  // True if one meta page did not verify at open: the base serves only if its logs chain to the
+  // end, as the newer state may be lost.
+  bool other_meta_was_invalid() const { return other_meta_was_invalid_; }
+  // Read-only opens: looks for a newer checkpoint made by another process; true if there was one.
+  bool refresh();
+
+  File& file();  // for locks and the coordination page
+  BufferPool& pool();
+  // See FreeSpace.
+  void set_foreign_horizon(std::function<std::uint64_t()> horizon);
+
+  std::uint64_t file_bytes() const;
+  std::uint64_t free_bytes() const;
+
+ private:
+  friend class BaseWriter;
+  BaseFile(std::shared_ptr<DataFile> file, std::shared_ptr<const Base> base, bool other_invalid);
+
+  std::shared_ptr<DataFile> file_;  // shared: with every base
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Base> base_;  // shared: with readers
+  bool other_meta_was_invalid_;
+};
+
+// Writes the checkpoint that follows `file.base()`. At most one at a time. put_* and the builders'
+// work are thread-safe against each other. Destroyed without commit, it leaves no trace.
+class BaseWriter {
+ public:
+  explicit BaseWriter(BaseFile& file);
+  ~BaseWriter();
+
+  const Base& from() const { return *from_; }
+  BlockWriter& out() { return *out_; }
+  BufferPool& pool();
+
+  // Builders that begin with the segment of the previous checkpoint, if it has one.
+  NodeSegmentBuilder node_segment(std::uint64_t number);
+  RelationshipSegmentBuilder relationship_segment(std::uint64_t number, TypeId type);
+  void put(std::uint64_t number, NodeSegmentBuilder builder);
+  void put(std::uint64_t number, RelationshipSegmentBuilder builder);
+  // For catalogs with new names; without it the previous one stays.
+  void set_catalog(std::shared_ptr<const Catalog> catalog);
+  // Log records to carry along; without it this checkpoint carries none.
+  void set_carry(std::string_view records);
+
+  // Durable when it returns: the new base, which is also file.base() from now on. After an
+  // exception the writer is of no use and the previous checkpoint stands, on disk too.
+  std::shared_ptr<const Base> commit(BaseFields fields);
+
+ private:
+  struct State;
+  BaseFile& file_;
+  std::shared_ptr<const Base> from_;  // shared: with readers
+  std::unique_ptr<BlockWriter> out_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace kith::storage

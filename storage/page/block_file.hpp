@@ -1,0 +1,72 @@
+// storage/page/block_file.hpp: the data file as blocks and meta pages.
+//
+//   B1  What write() returns verifies in read(), or read() throws StorageError("CorruptBlock").
+//   B2  write_meta() writes the page of its checkpoint's parity; the other page stays as it was.
+//
+// free_space decides where a block goes; buffer_pool is how readers get at them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/environment.hpp"
+#include "storage/page/format.hpp"
+
+namespace kith::storage {
+
+// Memory for one block of up to kMaxPayload bytes, aligned so that the payload is aligned to 16.
+class BlockBuffer {
+ public:
+  BlockBuffer();
+  std::byte* payload() { return memory_.get() + sizeof(BlockHeader); }
+  // Header and payload, with zeros up to the end of the last page.
+  std::span<const std::byte> seal(BlockKind kind, std::uint32_t page, std::uint32_t payload_bytes);
+
+ private:
+  struct Free {
+    void operator()(std::byte* memory) const noexcept;
+  };
+  std::unique_ptr<std::byte[], Free> memory_;
+};
+
+// Both meta pages as found; a page that does not verify is absent.
+struct MetaPages {
+  std::optional<MetaPage> newest;
+  std::optional<MetaPage> other;
+};
+
+// Thread-safe, as far as the blocks concerned are different.
+class BlockFile {
+ public:
+  explicit BlockFile(std::unique_ptr<File> file, std::string path);
+
+  const std::string& path() const { return path_; }
+  File& file() { return *file_; }
+
+  // Writes `payload_bytes` of the buffer at `page` (from FreeSpace).
+  BlockPtr write(std::uint32_t page, BlockKind kind, BlockBuffer& buffer,
+                 std::uint32_t payload_bytes);
+  // Fills `out` (header and payload, sizeof(BlockHeader) + ptr.bytes) and verifies it.
+  void read(BlockPtr ptr, BlockKind expected, std::span<std::byte> out);
+  // The same, for a block that may be of either kind; the kind found.
+  BlockKind read_either(BlockPtr ptr, BlockKind one, BlockKind other, std::span<std::byte> out);
+
+  // StorageError("NotADatabase", "FormatVersion", "CorruptMeta") if neither page serves.
+  MetaPages read_meta();
+  void write_meta(MetaPage meta);  // fills in magic, version and checksum
+  void sync() { file_->sync(); }
+
+ private:
+  [[noreturn]] void corrupt(BlockPtr ptr, BlockKind expected, const char* what) const;
+
+  std::unique_ptr<File> file_;
+  std::string path_;
+};
+
+}  // namespace kith::storage
