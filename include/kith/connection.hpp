@@ -80,6 +80,7 @@ class Connection {
   void set_timeout(std::chrono::milliseconds timeout);
 
  private:
+  friend class Appender;
   std::shared_ptr<Impl> impl_;  // shared with its transactions and results
 };
 

@@ -1,0 +1,71 @@
+// api/appender.cpp: rows in, no query text.
+#include "api/boundary.hpp"
+#include "api/handles.hpp"
+#include "core/value_cell.hpp"
+#include "kith/import.hpp"
+
+namespace kith {
+
+using api::guarded;
+
+struct Appender::Impl {
+  std::unique_ptr<storage::Transaction> writer;
+  std::shared_ptr<Connection::Impl> connection;  // shared: keeps the file open while rows come
+  Arena arena;
+
+  std::vector<storage::Property> cells(const Properties& properties) {
+    arena.reset();
+    std::vector<storage::Property> out;
+    for (const auto& [key, value] : properties) {
+      const auto cell = to_cell(value, arena);
+      storage::check_storable(cell);
+      if (!cell.is_null()) out.push_back({writer->intern_key(key), cell});
+    }
+    return out;
+  }
+};
+
+Appender::Appender(Connection& connection) : impl_(std::make_unique<Impl>()) {
+  guarded([&] {
+    impl_->connection = connection.impl_;
+    if (impl_->connection->in_transaction)
+      throw TransactionError("TransactionOpen", "a transaction is open on this connection already");
+    impl_->writer = impl_->connection->database->store->begin();
+    impl_->writer->begin_statement();
+  });
+}
+Appender::Appender(Appender&&) noexcept = default;
+Appender& Appender::operator=(Appender&&) noexcept = default;
+Appender::~Appender() = default;
+
+std::int64_t Appender::add_node(const std::vector<std::string>& labels,
+                                const Properties& properties) {
+  return guarded([&] {
+    std::vector<LabelId> ids;
+    for (const auto& label : labels) ids.push_back(impl_->writer->intern_label(label));
+    const auto node = impl_->writer->create_node(ids, impl_->cells(properties));
+    return static_cast<std::int64_t>(node.value);
+  });
+}
+
+std::int64_t Appender::add_relationship(std::string_view type, std::int64_t start, std::int64_t end,
+                                        const Properties& properties) {
+  return guarded([&] {
+    const auto id = impl_->writer->create_relationship(
+        impl_->writer->intern_type(type), NodeId{static_cast<std::uint64_t>(start)},
+        NodeId{static_cast<std::uint64_t>(end)}, impl_->cells(properties));
+    return static_cast<std::int64_t>(id.value);
+  });
+}
+
+std::uint64_t Appender::finish() {
+  return guarded([&] {
+    if (!impl_->writer) throw TransactionError("TransactionClosed", "the appender has finished");
+    impl_->writer->end_statement();
+    const auto position = impl_->writer->commit();
+    impl_->writer.reset();
+    return position;
+  });
+}
+
+}  // namespace kith

@@ -1,0 +1,268 @@
+// api/connection.cpp: running statements, in autocommit and in transactions.
+#include "kith/connection.hpp"
+
+#include "api/boundary.hpp"
+#include "api/handles.hpp"
+#include "core/assert.hpp"
+
+namespace kith {
+namespace {
+
+using api::guarded;
+
+std::int64_t now(const Connection::Impl& connection) {
+  return connection.database->environment.clock->unix_nanoseconds();
+}
+
+StatementType public_type(cypher::StatementType type) {
+  switch (type) {
+    case cypher::StatementType::Read:
+      return StatementType::Read;
+    case cypher::StatementType::ReadWrite:
+      return StatementType::ReadWrite;
+    case cypher::StatementType::Write:
+      return StatementType::Write;
+    case cypher::StatementType::Schema:
+      return StatementType::Schema;
+  }
+  return StatementType::Read;
+}
+
+bool changes_graph(const cypher::Statement& statement) {
+  return statement.writes() && !statement.is_explain();
+}
+
+std::unique_ptr<Result::Impl> new_result(std::shared_ptr<Connection::Impl> connection,
+                                         std::shared_ptr<const cypher::Statement> statement) {
+  auto result = std::make_unique<Result::Impl>();
+  result->connection = std::move(connection);
+  result->summary.type = public_type(statement->type());
+  result->statement = std::move(statement);
+  return result;
+}
+
+// Runs a writing statement to its end; a failure takes back all it did.
+void run_writing(Result::Impl& result, storage::Transaction& writer, cypher::RunOptions options,
+                 const Parameters& parameters) {
+  writer.begin_statement();
+  try {
+    options.transaction = &writer;
+    result.run = result.connection->database->engine.run(result.statement, parameters, options);
+    writer.end_statement();
+  } catch (...) {
+    result.run.reset();
+    writer.rollback_statement();
+    throw;
+  }
+  result.summary.counters = writer.counters();
+}
+
+std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
+  const auto spent = std::chrono::steady_clock::now() - start;
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(spent).count());
+}
+
+}  // namespace
+
+std::shared_ptr<const cypher::Statement> Connection::Impl::prepare(std::string_view text) const {
+  return database->engine.prepare(text, database->store->snapshot());
+}
+
+void Connection::Impl::start_clock() {
+  cancellation.reset();
+  if (timeout.count() == 0) return;
+  const auto limit = std::chrono::duration_cast<std::chrono::nanoseconds>(timeout).count();
+  cancellation.set_deadline(database->environment.clock->monotonic_nanoseconds() + limit);
+}
+
+cypher::RunOptions Connection::Impl::run_options(const storage::View& view) const {
+  cypher::RunOptions options{.view = view};
+  options.store = database->store.get();
+  options.cancellation = &cancellation;
+  options.statement_time = now(*this);
+  options.transaction_time = options.statement_time;
+  if (database->options.batch_rows != 0) options.batch_rows = database->options.batch_rows;
+  return options;
+}
+
+namespace api {
+
+Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
+                          std::shared_ptr<const cypher::Statement> statement,
+                          const Parameters& parameters) {
+  const auto start = std::chrono::steady_clock::now();
+  if (connection->in_transaction)
+    throw TransactionError(
+        "TransactionOpen",
+        "a transaction is open on this connection: run the statement through it");
+  connection->start_clock();
+  auto& store = *connection->database->store;
+  auto result = new_result(connection, std::move(statement));
+  if (changes_graph(*result->statement)) {
+    auto writer = store.begin();
+    run_writing(*result, *writer, connection->run_options(writer->view()), parameters);
+    result->summary.position = writer->commit();
+  } else {
+    const auto view = store.snapshot();
+    result->summary.position = view.position();
+    result->run = connection->database->engine.run(result->statement, parameters,
+                                                   connection->run_options(view));
+  }
+  result->summary.elapsed_us = microseconds_since(start);
+  return Result(std::move(result));
+}
+
+Result execute_in(Transaction::Impl& transaction,
+                  std::shared_ptr<const cypher::Statement> statement,
+                  const Parameters& parameters) {
+  const auto start = std::chrono::steady_clock::now();
+  transaction.require_open();
+  transaction.read_off();
+  auto& connection = *transaction.connection;
+  connection.start_clock();
+  auto result = new_result(transaction.connection, std::move(statement));
+  const bool writing = changes_graph(*result->statement);
+  if (writing) transaction.become_writer();
+  auto options = connection.run_options(transaction.view());
+  options.transaction_time = transaction.begun;
+  result->summary.position = options.view.position();
+  if (writing)
+    run_writing(*result, *transaction.writer, options, parameters);
+  else
+    result->run = connection.database->engine.run(result->statement, parameters, options);
+  result->transaction = &transaction;
+  transaction.unread = result.get();
+  result->summary.elapsed_us = microseconds_since(start);
+  return Result(std::move(result));
+}
+
+}  // namespace api
+
+// ---- Transaction
+
+Transaction::Impl::~Impl() { end(); }
+
+void Transaction::Impl::require_open() const {
+  if (!open) throw TransactionError("TransactionClosed", "the transaction has ended");
+}
+
+void Transaction::Impl::become_writer() {
+  if (writer) return;
+  if (mode == AccessMode::read)
+    throw TransactionError("ReadOnlyTransaction", "this transaction was begun for reading only");
+  writer = connection->database->store->begin_at(*snapshot);
+  snapshot.reset();
+}
+
+void Transaction::Impl::read_off() {
+  if (unread == nullptr) return;
+  auto* result = std::exchange(unread, nullptr);
+  result->transaction = nullptr;
+  result->drain();
+}
+
+void Transaction::Impl::end() noexcept {
+  if (!open) return;
+  open = false;
+  if (unread != nullptr) {  // what was not read by now is not wanted
+    unread->transaction = nullptr;
+    unread->exhausted = true;
+    unread->run.reset();
+    unread = nullptr;
+  }
+  writer.reset();  // uncommitted: rolls back
+  snapshot.reset();
+  connection->in_transaction = false;
+}
+
+Transaction::Transaction(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Transaction::Transaction(Transaction&&) noexcept = default;
+Transaction& Transaction::operator=(Transaction&&) noexcept = default;
+Transaction::~Transaction() = default;
+
+Result Transaction::execute(std::string_view statement, const Parameters& parameters) {
+  return guarded([&] {
+    impl_->require_open();
+    return api::execute_in(*impl_, impl_->connection->prepare(statement), parameters);
+  });
+}
+
+std::uint64_t Transaction::commit() {
+  return guarded([&] {
+    impl_->require_open();
+    impl_->read_off();
+    const auto position = impl_->writer ? impl_->writer->commit() : impl_->snapshot->position();
+    impl_->end();
+    return position;
+  });
+}
+
+void Transaction::rollback() {
+  guarded([&] {
+    impl_->require_open();
+    impl_->read_off();
+    if (impl_->writer) impl_->writer->rollback();
+    impl_->end();
+  });
+}
+
+// ---- PreparedStatement
+
+PreparedStatement::PreparedStatement(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PreparedStatement::PreparedStatement(PreparedStatement&&) noexcept = default;
+PreparedStatement& PreparedStatement::operator=(PreparedStatement&&) noexcept = default;
+PreparedStatement::~PreparedStatement() = default;
+
+Result PreparedStatement::execute(const Parameters& parameters) {
+  return guarded(
+      [&] { return api::execute_autocommit(impl_->connection, impl_->statement, parameters); });
+}
+const std::vector<std::string>& PreparedStatement::columns() const {
+  return impl_->statement->columns();
+}
+StatementType PreparedStatement::type() const { return public_type(impl_->statement->type()); }
+
+// ---- Connection
+
+Connection::Connection(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+Connection::~Connection() = default;
+
+Result Connection::execute(std::string_view statement, const Parameters& parameters) {
+  return guarded(
+      [&] { return api::execute_autocommit(impl_, impl_->prepare(statement), parameters); });
+}
+
+PreparedStatement Connection::prepare(std::string_view statement) {
+  return guarded([&] {
+    auto impl = std::make_unique<PreparedStatement::Impl>();
+    impl->connection = impl_;
+    impl->statement = impl_->prepare(statement);
+    return PreparedStatement(std::move(impl));
+  });
+}
+
+Transaction Connection::begin(AccessMode mode) {
+  return guarded([&] {
+    if (impl_->in_transaction)
+      throw TransactionError("TransactionOpen", "a transaction is open on this connection already");
+    auto impl = std::make_unique<Transaction::Impl>();
+    impl->connection = impl_;
+    impl->mode = mode;
+    impl->begun = now(*impl_);
+    auto& store = *impl_->database->store;
+    if (mode == AccessMode::write)
+      impl->writer = store.begin();
+    else
+      impl->snapshot = store.snapshot();
+    impl_->in_transaction = true;
+    return Transaction(std::move(impl));
+  });
+}
+
+void Connection::interrupt() noexcept { impl_->cancellation.cancel(); }
+void Connection::set_timeout(std::chrono::milliseconds timeout) { impl_->timeout = timeout; }
+
+}  // namespace kith

@@ -1,0 +1,93 @@
+// api/database.cpp: opening and closing, and what a database tells about itself.
+#include "kith/database.hpp"
+
+#include "api/boundary.hpp"
+#include "api/handles.hpp"
+#include "api/table_procedure.hpp"
+#include "core/assert.hpp"
+
+namespace kith {
+namespace {
+
+using api::guarded;
+
+bool is_memory(const std::string& path) { return path == ":memory:"; }
+
+storage::StoreOptions store_options(const DatabaseOptions& options,
+                                    const Environment& environment) {
+  storage::StoreOptions out;
+  out.environment = environment;
+  out.memory_limit_bytes = options.memory_limit;
+  out.read_only = options.read_only;
+  out.create = options.create;
+  out.sync = options.durability == Durability::full;
+  out.busy_timeout = std::chrono::milliseconds(options.busy_timeout_ms);
+  return out;
+}
+
+}  // namespace
+
+Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with)
+    : options(opened_with),
+      environment(is_memory(path) ? memory_environment() : posix_environment()),
+      budget(options.memory_limit != 0 ? options.memory_limit : default_memory_limit()),
+      scheduler(options.threads),
+      store(storage::Store::open(path, store_options(options, environment))),
+      engine(scheduler, budget, environment, {.optimise = options.optimise}) {}
+
+Database::Impl::~Impl() {
+  try {
+    store->close();
+  } catch (const Error&) {
+    // The log has every commit; whoever wants to know calls Database::close().
+  }
+}
+
+Database Database::open(const std::string& path, const DatabaseOptions& options) {
+  return guarded([&] { return Database(std::make_shared<Impl>(path, options)); });
+}
+
+Database::Database(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Connection Database::connect() {
+  return guarded([&] { return Connection(std::make_shared<Connection::Impl>(impl_)); });
+}
+
+void Database::checkpoint() {
+  guarded([&] { impl_->store->checkpoint(); });
+}
+
+void Database::close() {
+  guarded([&] { impl_->store->close(); });
+}
+
+DatabaseStatistics Database::statistics() const {
+  return guarded([&] {
+    const auto view = impl_->store->snapshot();
+    const auto stats = impl_->store->stats();
+    DatabaseStatistics out;
+    out.nodes = view.node_count();
+    out.relationships = view.relationship_count();
+    out.file_bytes = stats.file_bytes;
+    out.free_bytes = stats.free_bytes;
+    out.log_bytes = stats.log_bytes;
+    out.pool_bytes = stats.pool_bytes;
+    out.delta_bytes = stats.delta_bytes;
+    out.checkpoint = stats.checkpoint;
+    out.position = stats.position;
+    return out;
+  });
+}
+
+const std::string& Database::open_note() const { return impl_->store->open_report().note; }
+
+void Database::add_table_procedure(std::string_view signature, const std::vector<Map>& rows) {
+  guarded([&] { impl_->engine.procedures().add(api::table_procedure(signature, rows)); });
+}
+
+std::string_view version() { return KITH_VERSION; }
+
+}  // namespace kith

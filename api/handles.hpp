@@ -1,0 +1,104 @@
+// api/handles.hpp: what stands behind the public handles.
+//
+//   Database::Impl <──shared── Connection::Impl <──shared── Result::Impl, Transaction::Impl,
+//   PreparedStatement::Impl
+//
+// The arrows are shared ownership because users may drop handles in any order: the file stays open
+// as long as a result still reads from it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/environment.hpp"
+#include "core/memory_budget.hpp"
+#include "core/scheduler.hpp"
+#include "cypher/engine.hpp"
+#include "kith/connection.hpp"
+#include "kith/database.hpp"
+#include "kith/result.hpp"
+#include "storage/store.hpp"
+#include "storage/writer.hpp"
+
+namespace kith {
+
+struct Database::Impl {
+  Impl(const std::string& path, const DatabaseOptions& options);
+  ~Impl();
+
+  DatabaseOptions options;
+  Environment environment;
+  MemoryBudget budget;
+  Scheduler scheduler;
+  std::shared_ptr<storage::Store> store;  // shared with the views it gives out
+  cypher::Engine engine;
+};
+
+struct Connection::Impl {
+  explicit Impl(std::shared_ptr<Database::Impl> db) : database(std::move(db)) {}
+
+  std::shared_ptr<Database::Impl> database;
+  Cancellation cancellation;
+  std::chrono::milliseconds timeout{0};
+  bool in_transaction = false;
+
+  std::shared_ptr<const cypher::Statement> prepare(std::string_view text) const;
+  // Arms cancellation and timeout for one statement.
+  void start_clock();
+  cypher::RunOptions run_options(const storage::View& view) const;
+};
+
+// A transaction that may have begun as a reader. `writer` is set once it writes.
+struct Transaction::Impl {
+  std::shared_ptr<Connection::Impl> connection;
+  AccessMode mode = AccessMode::automatic;
+  std::optional<storage::View> snapshot;  // until it writes
+  std::unique_ptr<storage::Transaction> writer;
+  std::int64_t begun = 0;  // unix nanoseconds
+  bool open = true;
+  Result::Impl* unread = nullptr;  // its rows are read off before the graph changes under it
+
+  ~Impl();
+  storage::View view() const { return writer ? writer->view() : *snapshot; }
+  void require_open() const;
+  void become_writer();
+  void read_off();
+  void end() noexcept;
+};
+
+struct Result::Impl {
+  std::shared_ptr<Connection::Impl> connection;
+  std::shared_ptr<const cypher::Statement> statement;
+  std::unique_ptr<cypher::Run> run;
+  Summary summary;
+  std::vector<std::vector<Value>> buffer;  // fetched, from `at` on not yet handed out
+  std::size_t at = 0;
+  bool exhausted = false;
+  Row row;
+  Transaction::Impl* transaction = nullptr;  // whose `unread` this is
+
+  ~Impl();
+  bool fill(std::size_t limit);  // false: nothing left
+  void drain();
+};
+
+struct PreparedStatement::Impl {
+  std::shared_ptr<Connection::Impl> connection;
+  std::shared_ptr<const cypher::Statement> statement;
+};
+
+namespace api {
+// One statement in a transaction of its own.
+Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
+                          std::shared_ptr<const cypher::Statement> statement,
+                          const Parameters& parameters);
+Result execute_in(Transaction::Impl& transaction,
+                  std::shared_ptr<const cypher::Statement> statement, const Parameters& parameters);
+Plan to_plan(const cypher::PlanDescription& description);
+}  // namespace api
+
+}  // namespace kith
