@@ -193,6 +193,7 @@ struct Query {
   // Of the root query only:
   std::uint32_t slot_count = 0;  // slots of the whole statement, subqueries included
   std::vector<std::string> parameters;
+  std::vector<std::string> slot_names;  // by slot, as written; empty: anonymous. For EXPLAIN only
 };
 
 }  // namespace kith::bound

@@ -3,6 +3,16 @@
 // The planner builds a tree of these, the rules rewrite it, cypher/exec/lower.cpp turns it into
 // operators. Rows flow from children to parents. A node adds the slots it introduces to its
 // input's; `live` says which slots anybody above still needs (dead-variable elimination fills it).
+//
+//   P1  The root is a Produce. The plan inside a bound::Subquery has none: its rows count, and for
+//       Collect its `live` is the result's slot. Its leaves Argument stand for the outer row.
+//   P2  Aggregate's output has its keys and calls alone, Union's its slots; every other node hands
+//       its input's live slots on.
+//   P3  Of two plain children (HashJoin, CartesianProduct) the second runs to its end before the
+//       first starts, and rows come in the order of the first.
+//   P4  Wherever a streaming reader and a writer could disturb each other an Eager stands between.
+//       A second child of Apply, Foreach or Merge that writes runs for one row after the other.
+//   P5  A slot that an operator introduces but that is not in `live` need not be made.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +44,16 @@ struct Argument {
 struct NodeScan {
   Slot node;
   std::vector<std::string> labels;
-};  // has all of these labels; none: all nodes
+};  // has all of these labels, the rarest first; none: all nodes
 struct RelationshipScan {
-  Slot relationship, start, end;
+  Slot relationship, start, end;  // start and end are different slots
   std::optional<std::string> type;
+};
+// One row: how many nodes (relationships) there are, exactly, when it is executed; View's counts.
+struct StoreCount {
+  Slot slot;
+  bool relationships = false;
+  std::optional<std::string> name;  // a label (a type); none: all
 };
 
 // ---- reading; one child
@@ -53,11 +69,13 @@ struct Expand {
   Slot from, relationship, to;
   std::vector<std::string> types;  // empty: any
   Direction direction;
-  bool into = false;  // `to` is bound already: keep matches that end there
+  bool into = false;  // `to` is bound already (or is `from`): keep matches that end there
   std::vector<Slot>
       distinct_from;  // relationships (or lists of them) of this MATCH that it must differ from
 };
-struct ExpandBound {  // the relationship is bound already; its ends become (or must be) from and to
+// The relationship is bound already (null: no row); its ends become, or must be, from and to. Both
+// with neither end bound: a row each way, for a loop one.
+struct ExpandBound {
   Slot relationship, from, to;
   bool from_bound, to_bound;
   std::vector<std::string> types;
@@ -77,7 +95,7 @@ struct VarExpand {  // trails: no relationship twice
   bool reversed =
       false;  // expanded from the pattern's right end: the list is delivered in pattern order
 };
-struct ShortestPath {  // from and to are bound
+struct ShortestPath {  // from and to are bound; a row for each (all) or one shortest trail
   Slot from, relationships, to;
   std::vector<std::string> types;
   Direction direction;
@@ -127,7 +145,7 @@ struct Sort {
 struct Top {
   std::vector<SortKey> keys;
   ExpressionPtr skip, limit;
-};  // the sorted rows that a Limit above wants: skip + limit
+};  // the first skip + limit rows in order (skip may be null); a Limit above drops the skipped ones
 struct Limit {
   ExpressionPtr skip, limit;
 };  // either may be null; not negative
@@ -143,8 +161,8 @@ struct Produce {
 // ---- two children
 struct CartesianProduct {};
 struct HashJoin {
-  std::vector<std::pair<ExpressionPtr, ExpressionPtr>> keys;
-};              // equality: null matches nothing
+  std::vector<std::pair<ExpressionPtr, ExpressionPtr>> keys;  // over the first, over the second
+};                                                            // equality: null matches nothing
 struct Apply {  // for each row of the first, the second with that row as its Argument
   enum class Kind : std::uint8_t {
     Cross,
@@ -164,7 +182,7 @@ struct Apply {  // for each row of the first, the second with that row as its Ar
 struct Union {
   std::vector<Slot> slots;
   std::vector<std::vector<Slot>> inputs;
-};  // child i's columns, in order
+};  // child i's columns, in order; children run one after the other
 
 // ---- writing; first child is the input
 using CreateNode = bound::NewNode;
@@ -196,8 +214,8 @@ struct Foreach {
 };
 
 struct Node {
-  std::variant<Unit, Argument, NodeScan, RelationshipScan, NodeById, RelationshipById, Expand,
-               ExpandBound, VarExpand, ShortestPath, Select, Project, Unwind, CallProcedure,
+  std::variant<Unit, Argument, NodeScan, RelationshipScan, StoreCount, NodeById, RelationshipById,
+               Expand, ExpandBound, VarExpand, ShortestPath, Select, Project, Unwind, CallProcedure,
                Aggregate, Distinct, Sort, Top, Limit, Eager, Produce, CartesianProduct, HashJoin,
                Apply, Union, Create, Set, Delete, Merge, Foreach>
       op;
@@ -212,6 +230,7 @@ struct Plan {
   std::uint32_t slot_count = 0;
   bool reads = false, writes = false;
   std::vector<std::string> parameters;  // names used
+  std::vector<std::string> slot_names;  // for EXPLAIN; empty or short: anonymous
 };
 
 }  // namespace kith::plan
