@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,6 +24,7 @@ class BlockBuffer {
  public:
   BlockBuffer();
   std::byte* payload() { return memory_.get() + sizeof(BlockHeader); }
+  void put(std::size_t at, const void* bytes, std::size_t count);
   // Header and payload, with zeros up to the end of the last page.
   std::span<const std::byte> seal(BlockKind kind, std::uint32_t page, std::uint32_t payload_bytes);
 
@@ -35,10 +35,10 @@ class BlockBuffer {
   std::unique_ptr<std::byte[], Free> memory_;
 };
 
-// Both meta pages as found; a page that does not verify is absent.
+// The meta pages as found.
 struct MetaPages {
-  std::optional<MetaPage> newest;
-  std::optional<MetaPage> other;
+  MetaPage newest;
+  bool other_is_invalid = false;  // the other page does not verify, though it was once written
 };
 
 // Thread-safe, as far as the blocks concerned are different.

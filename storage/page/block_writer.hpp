@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ class BlockWriter {
   BlockWriter(const BlockWriter&) = delete;
   BlockWriter& operator=(const BlockWriter&) = delete;
 
+  // Memory to fill and then write(); given back it is used again.
+  BlockBuffer take_buffer();
+  void give_back(BlockBuffer buffer);
   BlockPtr write(BlockKind kind, BlockBuffer& buffer, std::uint32_t payload_bytes);
   // One block, or inline where the bytes are few. At most kMaxPayload bytes.
   Chunk write_chunk(BlockKind kind, std::span<const std::byte> bytes);
@@ -43,6 +47,8 @@ class BlockWriter {
   BlockFile& file_;
   FreeSpace& space_;
   bool finished_ = false;
+  std::mutex mutex_;
+  std::vector<BlockBuffer> spare_;
 };
 
 // The bytes of a stream; `blocks` (if given) gets all its blocks.

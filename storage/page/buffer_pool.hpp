@@ -48,7 +48,7 @@ class BufferPool {
  private:
   static constexpr std::size_t kShards = 16;
   struct Shard {
-    std::mutex mutex;
+    mutable std::mutex mutex;
     std::condition_variable loaded;
     std::unordered_map<std::uint32_t, Frame*> by_page;
     std::deque<Frame> frames;  // stable addresses

@@ -124,6 +124,13 @@ struct RelationshipDirectory {  // offset  at byte 0 of a relationship segment's
 };                              // 16
 static_assert(sizeof(NodeDirectory) == 16 && sizeof(RelationshipDirectory) == 16);
 
+struct StreamIndexHeader {  // offset  at byte 0 of a StreamIndex block
+  std::uint64_t bytes;      //  0      of the stream below this block
+  std::uint32_t level;      //  8      1: entries are data blocks; n: index blocks of level n - 1
+  std::uint32_t entries;    // 12      then that many BlockPtr
+};                          // 16
+static_assert(sizeof(StreamIndexHeader) == 16);
+
 enum class SetForm : std::uint32_t { None, All, Sparse, Bitmap };
 struct SetHeader {         // offset
   std::uint32_t id;        //  0      label id; 0 for `alive`

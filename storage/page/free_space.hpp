@@ -50,6 +50,7 @@ class FreeSpace {
   void add_ready(std::uint32_t page, std::uint32_t pages);
   void remove_ready(std::uint32_t page, std::uint32_t pages);
   void collect();
+  void put_extents(std::vector<FreeExtent>& out, std::uint64_t next) const;
 
   mutable std::mutex mutex_;
   std::uint64_t checkpoint_;
@@ -61,6 +62,7 @@ class FreeSpace {
   std::vector<FreeExtent> freed_;      // likewise
   std::multiset<std::uint64_t> held_;  // checkpoints of live bases
   std::function<std::uint64_t()> foreign_horizon_;
+  bool may_collect_ = true;  // something happened since collect()
 };
 
 }  // namespace kith::storage

@@ -1,0 +1,161 @@
+// storage/page/block_file.cpp: writes blocks and meta pages, and verifies what it reads.
+#include "storage/page/block_file.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "core/assert.hpp"
+#include "core/id.hpp"
+#include "kith/error.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+constexpr std::align_val_t kAlignment{64};
+
+std::uint64_t checksum_of(const void* bytes, std::size_t count) {
+  return XXH3_64bits(bytes, count);
+}
+
+std::uint64_t meta_checksum(const MetaPage& meta) {
+  return checksum_of(&meta, offsetof(MetaPage, checksum));
+}
+
+enum class MetaState : std::uint8_t { Valid, Zero, Foreign, OtherVersion, Damaged };
+
+MetaState judge(std::span<const std::byte> page, MetaPage& meta) {
+  std::memcpy(&meta, page.data(), sizeof meta);
+  if (meta.magic != kMetaMagic) {
+    const bool zero =
+        std::all_of(page.begin(), page.end(), [](std::byte b) { return b == std::byte{0}; });
+    return zero ? MetaState::Zero : MetaState::Foreign;
+  }
+  if (meta.version != kFormatVersion) return MetaState::OtherVersion;
+  const bool sound = meta.checksum == meta_checksum(meta) && meta.segment_bits == kSegmentBits &&
+                     meta.checkpoint > 0 && meta.root.is_set();
+  return sound ? MetaState::Valid : MetaState::Damaged;
+}
+
+}  // namespace
+
+std::string_view block_kind_name(BlockKind kind) {
+  static constexpr std::string_view kNames[kBlockKindCount] = {
+      "no",        "root",    "segment table", "directory",   "column",      "heap",
+      "adjacency", "catalog", "free map",      "carried log", "stream index"};
+  const auto index = static_cast<std::uint32_t>(kind);
+  return index < kBlockKindCount ? kNames[index] : "unknown";
+}
+
+BlockBuffer::BlockBuffer()
+    : memory_(static_cast<std::byte*>(::operator new(kMaxBlockBytes, kAlignment))) {}
+
+void BlockBuffer::Free::operator()(std::byte* memory) const noexcept {
+  ::operator delete(memory, kAlignment);
+}
+
+void BlockBuffer::put(std::size_t at, const void* bytes, std::size_t count) {
+  KITH_ASSERT(at + count <= kMaxPayload);
+  if (count > 0) std::memcpy(payload() + at, bytes, count);
+}
+
+std::span<const std::byte> BlockBuffer::seal(BlockKind kind, std::uint32_t page,
+                                             std::uint32_t payload_bytes) {
+  KITH_ASSERT(payload_bytes <= kMaxPayload);
+  const BlockHeader header{kind, payload_bytes, page};
+  std::memcpy(memory_.get(), &header, sizeof header);
+  const std::size_t used = sizeof header + payload_bytes;
+  const std::size_t whole = pages_for(payload_bytes) * kPageBytes;
+  std::memset(memory_.get() + used, 0, whole - used);
+  return {memory_.get(), whole};
+}
+
+BlockFile::BlockFile(std::unique_ptr<File> file, std::string path)
+    : file_(std::move(file)), path_(std::move(path)) {
+  KITH_ASSERT(file_ != nullptr);
+}
+
+BlockPtr BlockFile::write(std::uint32_t page, BlockKind kind, BlockBuffer& buffer,
+                          std::uint32_t payload_bytes) {
+  KITH_ASSERT(page >= kFirstBlockPage);  // F1: the meta pages are not ours
+  const auto bytes = buffer.seal(kind, page, payload_bytes);
+  file_->write(std::uint64_t{page} * kPageBytes, bytes);
+  return {page, payload_bytes, checksum_of(bytes.data(), sizeof(BlockHeader) + payload_bytes)};
+}
+
+void BlockFile::corrupt(BlockPtr ptr, BlockKind expected, const char* what) const {
+  throw StorageError(
+      "CorruptBlock",
+      fmt::format("'{}' is damaged: the {} block at page {} (offset {}) {}", path_,
+                  block_kind_name(expected), ptr.page, std::uint64_t{ptr.page} * kPageBytes, what));
+}
+
+void BlockFile::read(BlockPtr ptr, BlockKind expected, std::span<std::byte> out) {
+  read_either(ptr, expected, expected, out);
+}
+
+BlockKind BlockFile::read_either(BlockPtr ptr, BlockKind one, BlockKind other,
+                                 std::span<std::byte> out) {
+  if (ptr.page < kFirstBlockPage || ptr.bytes > kMaxPayload) corrupt(ptr, one, "is out of bounds");
+  KITH_ASSERT(out.size() == sizeof(BlockHeader) + ptr.bytes);
+  try {
+    file_->read(std::uint64_t{ptr.page} * kPageBytes, out);
+  } catch (const StorageError& e) {
+    if (e.detail() != "ShortRead") throw;
+    corrupt(ptr, one, "lies past the end of the file");
+  }
+  if (checksum_of(out.data(), out.size()) != ptr.checksum)
+    corrupt(ptr, one, "does not match its checksum");
+  BlockHeader header;
+  std::memcpy(&header, out.data(), sizeof header);
+  if (header.page != ptr.page) corrupt(ptr, one, "belongs to another page");
+  if (header.bytes != ptr.bytes) corrupt(ptr, one, "has another length than its pointer says");
+  if (header.kind != one && header.kind != other) corrupt(ptr, one, "is of another kind");
+  return header.kind;
+}
+
+MetaPages BlockFile::read_meta() {
+  if (file_->size() < 2 * kPageBytes)
+    throw StorageError("NotADatabase", fmt::format("'{}' is not a kith database", path_));
+  std::vector<std::byte> bytes(2 * kPageBytes);
+  file_->read(0, bytes);
+  MetaPage pages[2];
+  MetaState states[2];
+  for (std::size_t i = 0; i < 2; ++i)
+    states[i] = judge(std::span(bytes).subspan(i * kPageBytes, kPageBytes), pages[i]);
+  const bool first = states[0] == MetaState::Valid, second = states[1] == MetaState::Valid;
+  if (first || second) {
+    const std::size_t newest =
+        first && second ? (pages[0].checkpoint > pages[1].checkpoint ? 0 : 1) : (first ? 0 : 1);
+    const MetaState other = states[1 - newest];
+    const bool never_written = other == MetaState::Zero && pages[newest].checkpoint == 1;
+    return {pages[newest], other != MetaState::Valid && !never_written};
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (states[i] != MetaState::OtherVersion) continue;
+    throw StorageError("FormatVersion",
+                       fmt::format("'{}' has format version {}; this program reads version {}",
+                                   path_, pages[i].version, kFormatVersion));
+  }
+  if (states[0] == MetaState::Damaged || states[1] == MetaState::Damaged)
+    throw StorageError("CorruptMeta",
+                       fmt::format("'{}' is damaged: neither meta page (0, 1) is valid", path_));
+  throw StorageError("NotADatabase", fmt::format("'{}' is not a kith database", path_));
+}
+
+void BlockFile::write_meta(MetaPage meta) {
+  KITH_ASSERT(meta.checkpoint > 0 && meta.root.is_set() && meta.database_id != 0);
+  meta.magic = kMetaMagic;
+  meta.version = kFormatVersion;
+  meta.segment_bits = kSegmentBits;
+  meta.checksum = meta_checksum(meta);
+  std::array<std::byte, kPageBytes> page{};
+  std::memcpy(page.data(), &meta, sizeof meta);
+  file_->write(meta.checkpoint % 2 * kPageBytes, page);
+}
+
+}  // namespace kith::storage

@@ -1,0 +1,173 @@
+// storage/page/block_writer.cpp: new blocks of a checkpoint, chunks and streams of blocks.
+#include "storage/page/block_writer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_set>
+
+#include "core/assert.hpp"
+#include "kith/error.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+constexpr std::size_t kIndexEntries = (kMaxPayload - sizeof(StreamIndexHeader)) / sizeof(BlockPtr);
+
+struct StreamPiece {
+  BlockPtr ptr;
+  std::uint64_t bytes = 0;
+};
+
+[[noreturn]] void bad_stream() {
+  throw StorageError("CorruptBlock", "the index of a stream of blocks contradicts itself");
+}
+
+class StreamReader {
+ public:
+  StreamReader(BlockFile& file, BlockKind kind, std::vector<BlockPtr>* blocks)
+      : file_(file), kind_(kind), blocks_(blocks) {}
+
+  // The bytes below `ptr`, which may be an index of at most `level`, are added to `out`.
+  void read(BlockPtr ptr, std::uint32_t level, std::vector<std::byte>& out) {
+    if (ptr.bytes > kMaxPayload) bad_stream();
+    std::vector<std::byte> block(sizeof(BlockHeader) + ptr.bytes);
+    const BlockKind or_index = level > 0 ? BlockKind::StreamIndex : kind_;
+    const BlockKind found = file_.read_either(ptr, kind_, or_index, block);
+    if (blocks_) blocks_->push_back(ptr);
+    const std::span<const std::byte> payload = std::span(block).subspan(sizeof(BlockHeader));
+    if (found == BlockKind::StreamIndex)
+      read_index(payload, level, out);
+    else
+      out.insert(out.end(), payload.begin(), payload.end());
+  }
+
+ private:
+  void read_index(std::span<const std::byte> payload, std::uint32_t level,
+                  std::vector<std::byte>& out) {
+    StreamIndexHeader header;
+    if (payload.size() < sizeof header) bad_stream();
+    std::memcpy(&header, payload.data(), sizeof header);
+    const bool sound = header.level >= 1 && header.level <= level &&
+                       payload.size() == sizeof header + header.entries * sizeof(BlockPtr);
+    if (!sound) bad_stream();
+    const std::size_t before = out.size();
+    for (std::uint32_t i = 0; i < header.entries; ++i) {
+      BlockPtr child;
+      std::memcpy(&child, payload.data() + sizeof header + i * sizeof child, sizeof child);
+      read(child, header.level - 1, out);
+    }
+    if (out.size() - before != header.bytes) bad_stream();
+  }
+
+  BlockFile& file_;
+  BlockKind kind_;
+  std::vector<BlockPtr>* blocks_;
+};
+
+}  // namespace
+
+std::uint64_t Chunk::disk_bytes() const {
+  std::uint64_t bytes = small_bytes;
+  for (const BlockRef& block : blocks) bytes += pages_for(block.ptr.bytes) * kPageBytes;
+  return bytes;
+}
+
+BlockWriter::~BlockWriter() {
+  if (!finished_) space_.abandon();
+}
+
+BlockBuffer BlockWriter::take_buffer() {
+  const std::lock_guard lock(mutex_);
+  if (spare_.empty()) return {};
+  BlockBuffer buffer = std::move(spare_.back());
+  spare_.pop_back();
+  return buffer;
+}
+
+void BlockWriter::give_back(BlockBuffer buffer) {
+  const std::lock_guard lock(mutex_);
+  spare_.push_back(std::move(buffer));
+}
+
+BlockPtr BlockWriter::write(BlockKind kind, BlockBuffer& buffer, std::uint32_t payload_bytes) {
+  KITH_ASSERT(!finished_);
+  const std::uint32_t page = space_.allocate(pages_for(payload_bytes));
+  return file_.write(page, kind, buffer, payload_bytes);
+}
+
+Chunk BlockWriter::write_chunk(BlockKind kind, std::span<const std::byte> bytes) {
+  KITH_ASSERT(bytes.size() <= kMaxPayload);
+  Chunk chunk;
+  if (bytes.size() <= kMaxInlineBytes) {
+    chunk.small_bytes = static_cast<std::uint32_t>(bytes.size());
+    chunk.small.resize((bytes.size() + 7) / 8);
+    if (!bytes.empty()) std::memcpy(chunk.small.data(), bytes.data(), bytes.size());
+    return chunk;
+  }
+  BlockBuffer buffer = take_buffer();
+  buffer.put(0, bytes.data(), bytes.size());
+  chunk.blocks.emplace_back(write(kind, buffer, static_cast<std::uint32_t>(bytes.size())));
+  give_back(std::move(buffer));
+  return chunk;
+}
+
+BlockPtr BlockWriter::write_stream(BlockKind kind, std::span<const std::byte> bytes,
+                                   std::vector<BlockPtr>* blocks) {
+  BlockBuffer buffer = take_buffer();
+  std::vector<StreamPiece> pieces;
+  do {
+    const auto part = bytes.first(std::min(bytes.size(), kMaxPayload));
+    buffer.put(0, part.data(), part.size());
+    pieces.push_back({write(kind, buffer, static_cast<std::uint32_t>(part.size())), part.size()});
+    bytes = bytes.subspan(part.size());
+  } while (!bytes.empty());
+  for (std::uint32_t level = 1;; ++level) {
+    if (blocks)
+      for (const StreamPiece& piece : pieces) blocks->push_back(piece.ptr);
+    if (pieces.size() == 1) break;
+    std::vector<StreamPiece> above;
+    for (std::size_t at = 0; at < pieces.size(); at += kIndexEntries) {
+      const auto group = std::span(pieces).subspan(at, std::min(kIndexEntries, pieces.size() - at));
+      StreamIndexHeader header{0, level, static_cast<std::uint32_t>(group.size())};
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        header.bytes += group[i].bytes;
+        buffer.put(sizeof header + i * sizeof(BlockPtr), &group[i].ptr, sizeof(BlockPtr));
+      }
+      buffer.put(0, &header, sizeof header);
+      const std::size_t size = sizeof header + group.size() * sizeof(BlockPtr);
+      above.push_back(
+          {write(BlockKind::StreamIndex, buffer, static_cast<std::uint32_t>(size)), header.bytes});
+    }
+    pieces = std::move(above);
+  }
+  give_back(std::move(buffer));
+  return pieces.front().ptr;
+}
+
+void BlockWriter::free(BlockPtr block) {
+  KITH_ASSERT(block.is_set());
+  space_.free(block.page, pages_for(block.bytes));
+}
+
+void BlockWriter::free(std::span<const BlockPtr> blocks) {
+  for (const BlockPtr& block : blocks) free(block);
+}
+
+void BlockWriter::replace(const Chunk& old, const Chunk* kept) {
+  std::unordered_set<std::uint32_t> stay;
+  if (kept)
+    for (const BlockRef& block : kept->blocks) stay.insert(block.ptr.page);
+  for (const BlockRef& block : old.blocks)
+    if (!stay.contains(block.ptr.page)) free(block.ptr);
+}
+
+std::vector<std::byte> read_stream(BlockFile& file, BlockPtr ptr, BlockKind kind,
+                                   std::vector<BlockPtr>* blocks) {
+  constexpr std::uint32_t kMostLevels = 3;
+  std::vector<std::byte> bytes;
+  StreamReader(file, kind, blocks).read(ptr, kMostLevels, bytes);
+  return bytes;
+}
+
+}  // namespace kith::storage
