@@ -17,6 +17,7 @@
 #include <xxhash.h>
 
 #include "core/hash.hpp"
+#include "core/temporal.hpp"
 
 namespace kith {
 
@@ -102,42 +103,6 @@ Weak order_points(const PointData& a, const PointData& b) {
   return Weak::equivalent;
 }
 
-// By the moment, then by the offset, so that different clocks at one moment still differ.
-Weak order_times(const Cell& a, const Cell& b) {
-  const auto utc = [](const Cell& t) {
-    return t.integer - std::int64_t{t.offset_seconds()} * 1'000'000'000;
-  };
-  if (const Weak found = utc(a) <=> utc(b); found != 0) return found;
-  return a.offset_seconds() <=> b.offset_seconds();
-}
-
-Weak order_datetimes(const DateTimeData& a, const DateTimeData& b) {
-  if (a.seconds != b.seconds) return a.seconds <=> b.seconds;
-  if (a.nanoseconds != b.nanoseconds) return a.nanoseconds <=> b.nanoseconds;
-  if (a.offset != b.offset) return a.offset <=> b.offset;
-  return a.zone <=> b.zone;
-}
-
-// By average length (a month is 30.436875 days of 86,400 s), then by the parts.
-Weak order_durations(const DurationData& a, const DurationData& b) {
-  constexpr std::int64_t kSecondsPerMonth = 2'629'746, kSecondsPerDay = 86'400;
-  __extension__ using Wide = __int128;
-  const auto length = [](const DurationData& d) {
-    return Wide{d.months} * kSecondsPerMonth + Wide{d.days} * kSecondsPerDay + d.seconds;
-  };
-  if (const Wide left = length(a), right = length(b); left != right) {
-    return left < right ? Weak::less : Weak::greater;
-  }
-  if (a.nanoseconds != b.nanoseconds) return a.nanoseconds <=> b.nanoseconds;
-  if (a.months != b.months) return a.months <=> b.months;
-  return a.days <=> b.days;
-}
-
-Weak order_local_datetimes(const Cell& a, const Cell& b) {
-  if (a.integer != b.integer) return a.integer <=> b.integer;
-  return a.aux <=> b.aux;
-}
-
 Weak order_same_kind(const Cell& a, const Cell& b) {
   switch (a.kind) {
     case Kind::Null:
@@ -159,15 +124,11 @@ Weak order_same_kind(const Cell& a, const Cell& b) {
       return order_paths(*a.path, *b.path);
     case Kind::Date:
     case Kind::LocalTime:
-      return a.integer <=> b.integer;
     case Kind::Time:
-      return order_times(a, b);
     case Kind::LocalDateTime:
-      return order_local_datetimes(a, b);
     case Kind::DateTime:
-      return order_datetimes(*a.datetime, *b.datetime);
     case Kind::Duration:
-      return order_durations(*a.duration, *b.duration);
+      return order_temporal(a, b);
     case Kind::Point:
       return order_points(*a.point, *b.point);
   }
