@@ -20,7 +20,7 @@ struct PatternNode {
   bool bound_before = false;  // by an earlier clause (or the enclosing query)
 };
 struct PatternRelationship {
-  Slot slot;                       // variable length: holds the list of relationships
+  Slot slot;                       // variable length: holds the list; then never bound before
   Slot left, right;                // node slots, in the order written
   Direction direction;             // Out: left -> right
   std::vector<std::string> types;  // empty: any
@@ -80,10 +80,13 @@ struct SortItem {
 };
 // WITH and RETURN. Without aggregation: items are evaluated on the incoming rows. With it: group by
 // `keys` (evaluated on the incoming rows), compute `aggregates`, then items are evaluated over key
-// and aggregate slots. ORDER BY sees the items and, unless DISTINCT or aggregating, the incoming
-// variables. Order of evaluation: items, DISTINCT, ORDER BY, SKIP, LIMIT, then WHERE of a WITH.
+// and aggregate slots. ORDER BY and WHERE see the items and, unless DISTINCT or aggregating, the
+// incoming variables; when aggregating without DISTINCT, also the slots of keys and aggregates.
+// Order of evaluation: items, DISTINCT, ORDER BY, SKIP, LIMIT, then WHERE of a WITH.
 struct Projection {
-  std::vector<NewItem> items;  // an item that only passes a variable on keeps its slot
+  // An item that only passes a variable on keeps its slot, also under another name: the same slot
+  // may be the value of two items.
+  std::vector<NewItem> items;
   bool aggregating = false;
   std::vector<NewItem> keys;
   std::vector<AggregateCall> aggregates;
@@ -184,6 +187,10 @@ struct Column {
   Slot slot;
   std::string name;
 };
+struct SlotInfo {
+  std::string name;  // as written; empty: anonymous
+  TypeSet types;     // what it may hold; null is always possible
+};
 struct Query {
   std::vector<Part> parts;  // more than one: UNION; each part's outputs map to `columns` in order
   bool union_distinct = false;
@@ -192,6 +199,7 @@ struct Query {
   std::vector<Slot> imports;  // of a subquery
   // Of the root query only:
   std::uint32_t slot_count = 0;  // slots of the whole statement, subqueries included
+  std::vector<SlotInfo> slots;   // by slot: for EXPLAIN and for choosing vector types
   std::vector<std::string> parameters;
   std::vector<std::string> slot_names;  // by slot, as written; empty: anonymous. For EXPLAIN only
 };
