@@ -40,10 +40,57 @@ void format_offset(std::string& out, std::int32_t offset_seconds);  // Z, +01:00
 // quarter, shortened). A date-time or time without offset or zone is UTC.
 Cell parse_temporal(Kind kind, std::string_view text, Arena& arena);
 
-// --- order
+// --- order (temporal_order.cpp)
 
 // Two cells of the same temporal kind; total. Zoned values go by instant, then by what they show;
 // durations by their length at 30.436875 days a month, then by parts. Equal means the same value.
 std::weak_ordering order_temporal(const Cell& a, const Cell& b);
+
+// The zone and the instant that values are built with where the input leaves them open.
+struct TemporalContext {
+  Arena& arena;
+  std::int64_t now = 0;  // unix nanoseconds
+};
+
+// --- building (temporal_build.cpp, temporal_truncate.cpp, temporal_duration.cpp)
+
+// The value of `kind` that a string says, that a map spells by its parts (calendar, week, quarter
+// or ordinal date; hour …; timezone; parts of other values under `date`, `time`, `datetime`;
+// `epochSeconds`, `epochMillis`), or that is a part of another temporal value.
+Cell make_temporal(Kind kind, const Cell& from, TemporalContext context);
+// The same for durations: a string, a map (years, quarters, months, weeks, days, hours, …,
+// nanoseconds, each an integer or a float), or another duration.
+Cell make_duration_from(const Cell& from, Arena& arena);
+// `now` on the clocks of a zone ("Europe/Stockholm", "+01:00", "Z").
+Cell current_temporal(Kind kind, std::string_view zone, TemporalContext context);
+// The instant of a unix time, as a UTC date-time.
+Cell datetime_from_epoch(std::int64_t seconds, std::int64_t nanoseconds, Arena& arena);
+// `from` cut down to "year", "week", "hour", …, then `parts` (a map, or null) put in.
+Cell truncate_temporal(Kind kind, std::string_view unit, const Cell& from, const Cell& parts,
+                       TemporalContext context);
+
+// --- arithmetic (temporal_arithmetic.cpp)
+
+// A temporal and a duration in either order, or two durations. Months are added first, keeping to
+// the end of a shorter month, then days, then seconds; a date takes whole days of the seconds, a
+// time of day goes round. Zoned: months and days on the wall clock, seconds in real time.
+Cell temporal_add(const Cell& a, const Cell& b, Arena& arena);
+// An instant less a duration, or a duration less a duration.
+Cell temporal_subtract(const Cell& a, const Cell& b, Arena& arena);
+// By an integer or a float; a month's fraction becomes days, a day's becomes seconds.
+Cell duration_multiply(const Cell& duration, const Cell& number, Arena& arena);
+Cell duration_divide(const Cell& duration, const Cell& number, Arena& arena);
+Cell duration_negate(const Cell& duration, Arena& arena);
+
+// From one instant to another, as months, days and seconds, or in one unit alone, cut towards zero.
+// What one side lacks (date, zone) it takes from the other; a time that both lack is midnight.
+enum class DurationUnit : std::uint8_t { All, Months, Days, Seconds };
+Cell duration_between(DurationUnit unit, const Cell& from, const Cell& to, Arena& arena);
+
+// --- parts (temporal_property.cpp)
+
+// What `value.name` is for a temporal value or a point: year, weekDay, epochSeconds, monthsOfYear,
+// x, srid … `known` is false, and the result null, if such a value has no part of that name.
+Cell temporal_property(const Cell& value, std::string_view name, Arena& arena, bool& known);
 
 }  // namespace kith
