@@ -114,7 +114,9 @@ std::string_view short_name(StatementType type) {
 
 namespace {
 cypher::PlanDescription to_description(const Plan& plan) {
-  cypher::PlanDescription out{.name = plan.name, .details = plan.details};
+  cypher::PlanDescription out;
+  out.name = plan.name;
+  out.details = plan.details;
   out.estimated_rows = plan.estimated_rows;
   out.rows = plan.rows;
   out.elapsed_ns = plan.elapsed_ns;
@@ -128,7 +130,9 @@ std::string Plan::to_string() const { return cypher::to_text(to_description(*thi
 
 namespace api {
 Plan to_plan(const cypher::PlanDescription& description) {
-  Plan plan{.name = description.name, .details = description.details};
+  Plan plan;
+  plan.name = description.name;
+  plan.details = description.details;
   plan.estimated_rows = description.estimated_rows;
   plan.rows = description.rows;
   plan.elapsed_ns = description.elapsed_ns;
