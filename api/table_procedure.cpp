@@ -11,8 +11,7 @@
 namespace kith::api {
 namespace {
 
-bound::TypeSet types_named(std::string_view type) {
-  using bound::TypeSet;
+TypeSet types_named(std::string_view type) {
   if (type == "BOOLEAN") return TypeSet::of(Kind::Boolean);
   if (type == "INTEGER") return TypeSet::of(Kind::Integer);
   if (type == "STRING") return TypeSet::of(Kind::String);

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cypher/functions/procedure.hpp"
+#include "cypher/engine.hpp"
 #include "kith/value.hpp"
 
 namespace kith::api {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/cell.hpp"
+#include "core/type_set.hpp"
 #include "core/vector.hpp"
 #include "cypher/functions/function.hpp"
 #include "kith/error.hpp"
@@ -29,17 +30,7 @@ struct Expression;
 // Shared: rewrites build new trees from unchanged parts, and cached plans outlive the bound query.
 using ExpressionPtr = std::shared_ptr<const Expression>;
 
-// The kinds a value may have, one bit each (null is always possible). Any: not known.
-struct TypeSet {
-  std::uint32_t bits = 0;
-  static constexpr TypeSet of(Kind kind) { return {1u << static_cast<unsigned>(kind)}; }
-  static constexpr TypeSet any() { return {~0u}; }
-  constexpr bool may_be(Kind kind) const { return (bits & of(kind).bits) != 0; }
-  constexpr bool is_only(TypeSet other) const { return (bits & ~other.bits) == 0; }
-  constexpr bool overlaps(TypeSet other) const { return (bits & other.bits) != 0; }
-  friend constexpr TypeSet operator|(TypeSet a, TypeSet b) { return {a.bits | b.bits}; }
-  friend constexpr bool operator==(TypeSet, TypeSet) = default;
-};
+using kith::TypeSet;
 
 enum class Operator : std::uint8_t {
   Not,

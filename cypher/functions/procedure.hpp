@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/cell.hpp"
-#include "cypher/bind/expression.hpp"
+#include "core/type_set.hpp"
 #include "cypher/functions/function.hpp"
 
 namespace kith {
@@ -21,7 +21,7 @@ namespace kith {
 struct ProcedureField {
   std::string name;
   std::string type;  // as declared: "STRING?", "INTEGER?", "NUMBER?" …
-  bound::TypeSet types = bound::TypeSet::any();
+  TypeSet types = TypeSet::any();
   bool nullable = true;
 };
 
