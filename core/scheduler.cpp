@@ -1,13 +1,16 @@
 // core/scheduler.cpp: parallel work on a TBB arena; no TBB exception or type leaves this file.
 #include "core/scheduler.hpp"
 
+#include <tbb/global_control.h>
 #include <tbb/info.h>
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "core/assert.hpp"
@@ -16,19 +19,23 @@
 namespace kith {
 
 struct Scheduler::Arena {
-  explicit Arena(std::uint32_t threads) : tasks(static_cast<int>(threads)) {}
+  explicit Arena(std::uint32_t threads) : tasks(static_cast<int>(threads)) {
+    // TBB has one pool of workers for the process, one a core. Who asks for more threads than
+    // cores gets them: such a limit only ever raises the pool's size.
+    if (threads > cores()) more_workers.emplace(kLimit, threads);
+  }
+  static std::uint32_t cores() {
+    const int found = tbb::info::default_concurrency();
+    return found < 1 ? 1 : static_cast<std::uint32_t>(found);
+  }
+  static constexpr auto kLimit = tbb::global_control::max_allowed_parallelism;
+  std::optional<tbb::global_control> more_workers;
   tbb::task_arena tasks;
 };
 
 namespace {
 
 constexpr std::uint32_t kMostThreads = 1024;
-
-std::uint32_t threads_or_cores(std::uint32_t threads) {
-  const int cores = tbb::info::default_concurrency();
-  if (threads == 0) return cores < 1 ? 1 : static_cast<std::uint32_t>(cores);
-  return threads < kMostThreads ? threads : kMostThreads;
-}
 
 // The first exception of any worker; after it, work not yet begun is left undone.
 class FirstFailure {
@@ -68,7 +75,8 @@ void Cancellation::check() const {
   }
 }
 
-Scheduler::Scheduler(std::uint32_t threads) : threads_(threads_or_cores(threads)) {
+Scheduler::Scheduler(std::uint32_t threads)
+    : threads_(threads == 0 ? Arena::cores() : std::min(threads, kMostThreads)) {
   if (threads_ > 1) arena_ = std::make_unique<Arena>(threads_);
 }
 
