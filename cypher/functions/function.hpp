@@ -42,6 +42,9 @@ struct FunctionDef {
   Kernel run = nullptr;
   Nulls nulls = Nulls::Propagate;
   bool is_volatile = false;  // rand(), randomUUID(): never folded, moved or shared
+  // date(), timestamp(): the same throughout a statement, so folded when it runs, but never into a
+  // plan that is kept.
+  bool reads_clock = false;
 };
 
 // An aggregate keeps one State per group; states of threads are merged in the order of the rows.
