@@ -231,22 +231,22 @@ Cell make_list(Arena& arena, std::span<const Cell> items) {
 }
 
 Cell make_map(Arena& arena, std::span<const MapEntry> entries) {
-  std::uint16_t deepest = 0;
-  for (const MapEntry& entry : entries) deepest = std::max(deepest, entry.value.depth);
-  const std::uint16_t depth = one_deeper(deepest);
   MapEntry* copy = arena.make_array<MapEntry>(entries.size()).data();
   MapEntry* end = std::uninitialized_copy(entries.begin(), entries.end(), copy);
   const auto by_key = [](const MapEntry& a, const MapEntry& b) { return a.key < b.key; };
   if (!std::is_sorted(copy, end, by_key)) std::stable_sort(copy, end, by_key);
   MapEntry* kept = copy;
+  std::uint16_t deepest = 0;
   for (MapEntry* at = copy; at != end; ++at) {
     const bool shadowed = at + 1 != end && at->key == at[1].key;
-    if (!shadowed) *kept++ = *at;
+    if (shadowed) continue;
+    deepest = std::max(deepest, at->value.depth);
+    *kept++ = *at;
   }
   const auto size = static_cast<std::uint64_t>(kept - copy);
   auto* data = new (arena.allocate(sizeof(MapData))) MapData{size, copy};
   Cell cell = Cell::of(static_cast<const MapData*>(data));
-  cell.depth = depth;
+  cell.depth = one_deeper(deepest);
   return cell;
 }
 
