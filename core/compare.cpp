@@ -13,7 +13,6 @@
 #include <bit>
 #include <cmath>
 
-#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "core/hash.hpp"
