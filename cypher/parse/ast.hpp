@@ -295,7 +295,8 @@ struct Foreach {
 };
 struct CallSubquery {
   QueryPtr query;
-  std::optional<std::vector<Name>> imports;
+  std::optional<std::vector<Name>> imports;  // CALL (a, b) { … }; nullopt: by a leading WITH
+  bool import_all = false;                   // CALL (*) { … }
 };
 // A command or clause of the language that the grammar accepts and nothing executes yet: the binder
 // says so by this name ("LOAD CSV", "CREATE INDEX").
@@ -316,7 +317,9 @@ struct SingleQuery {
 
 struct Query {
   enum class Mode { Run, Explain, Profile };
+  enum class Stage { None, Ast, Logical, Physical };
   Mode mode = Mode::Run;
+  Stage stage = Stage::None;       // EXPLAIN AST | LOGICAL | PHYSICAL
   std::vector<SingleQuery> parts;  // joined by UNION
   std::vector<bool> union_all;     // one fewer than parts
   Position union_at;

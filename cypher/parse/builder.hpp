@@ -1,0 +1,159 @@
+// cypher/parse/builder.hpp: the AST of a syntax tree.
+//
+// Resolves the precedence of operators, tells apart what the grammar leaves together (lists and
+// comprehensions, calls and quantifiers), and refuses what no clause allows.
+//
+//   B1  No expression is higher than kMaxExpressionHeight, so that later phases may recurse.
+//   B2  A pattern stands as a value nowhere: only where a condition is wanted.
+//
+// One object builds one query.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cypher/parse/ast.hpp"
+#include "cypher/parse/source.hpp"
+#include "cypher/parse/syntax.hpp"
+
+namespace kith::cypher {
+
+class Builder {
+ public:
+  explicit Builder(std::string_view source) : source_(source) {}
+  ast::Query script(const Syntax& script);
+
+ private:
+  enum class QueryKind { Root, CallSubquery, Exists, Count, Collect };
+  enum class Use { Value, Condition };
+  enum class Properties { MapOnly, MapOrParameter };
+  struct Built {  // an expression and its height (B1)
+    ast::ExpressionPtr expression;
+    std::uint32_t height = 0;
+  };
+  class Operators;  // build_expressions.cpp: precedence
+  struct Listed {   // what stands in [ … ] and f( … )
+    bool star = false, distinct = false;
+    std::vector<const Syntax*> items;
+    const Syntax* where = nullptr;   // the condition
+    const Syntax* mapped = nullptr;  // after the bar
+  };
+
+  [[noreturn]] void fail(const Syntax& at, std::string detail, std::string_view what) const;
+  [[noreturn]] void unexpected(const Syntax& at, std::string_view hint = {}) const;
+  std::string_view text(const Syntax& node) const { return node.in(source_); }
+  ast::Name name(const Syntax& node) const;      // of a name or schemaName, without backticks
+  ast::Name unquoted(const Syntax& node) const;  // the same; `` is a key of maps too
+  std::string dotted(const Syntax& qualified_name) const;
+
+  // build_clauses.cpp
+  ast::Query query(const Syntax& node, QueryKind kind);
+  ast::SingleQuery single_query(const Syntax& node, QueryKind kind);
+  void check_composition(const Syntax& node, ast::SingleQuery& query, QueryKind kind) const;
+  void check_body_of_foreach(const ast::Clause& clause) const;
+  ast::Clause clause(const Syntax& node);
+  ast::Match match(const Syntax& node);
+  ast::Projection projection(const Syntax& node);
+  ast::ProjectionItem projection_item(const Syntax& node);
+  ast::Merge merge(const Syntax& node);
+  std::vector<ast::SetItem> set_items(const Syntax& set_clause);
+  ast::SetItem set_item(const Syntax& node);
+  ast::RemoveItem remove_item(const Syntax& operand);
+  ast::Delete delete_clause(const Syntax& node);
+  ast::Call call(const Syntax& node);
+  void yields(const Syntax& node, ast::Call& call);
+  ast::Foreach foreach_clause(const Syntax& node);
+  std::vector<ast::Name> label_names(const ast::LabelExpression& labels, const Syntax& at) const;
+  ast::Query command(const Syntax& node) const;
+  ast::ExpressionPtr where(const Syntax* where_clause);
+
+  // build_patterns.cpp
+  std::vector<ast::PatternPart> patterns(const Syntax& pattern_list, Properties allowed);
+  ast::PatternPart pattern_part(const Syntax& node, Properties allowed);
+  void pattern_element(const Syntax& node, Properties allowed, ast::PatternPart& part);
+  ast::PatternPart path_pattern(const Syntax& node);  // in an expression
+  ast::PatternPart shortest_path(const Syntax& node, Properties allowed);
+  ast::NodePattern node_pattern(const Syntax& node, Properties allowed);
+  ast::RelationshipPattern relationship_pattern(const Syntax& node, Properties allowed);
+  ast::Range range(const Syntax& hop_range) const;
+  ast::ExpressionPtr properties(const Syntax* node, Properties allowed);
+  ast::LabelExpression labels(std::span<const Syntax> terms_and_joints) const;
+  ast::LabelExpression label_term(const Syntax& node) const;
+
+  // build_expressions.cpp, build_atoms.cpp
+  ast::ExpressionPtr root(const Syntax& expression, Use use = Use::Value);  // checks B2
+  void check_use(const ast::Expression& expression, Use use) const;
+  Built expression(const Syntax& node);
+  Built operators(std::span<const Syntax> operands_and_operators);
+  Built operand(const Syntax& node);
+  // The operand's atom and suffixes, without prefixes; `negative`: a minus before a number.
+  Built primary(const Syntax& operand, std::size_t first, bool negative);
+  bool folds_minus(const Syntax& operand) const;
+  Built suffix(Built subject, const Syntax& suffix);
+  Built subscript(Built subject, const Syntax& suffix);
+  Built map_projection(const Syntax& name, const Syntax& suffix);
+  Built has_labels(Built subject, const Syntax& node);
+  Built is_predicate(Built subject, const Syntax& node) const;
+  std::string type_name(const Syntax& node) const;
+
+  Built call_expression(const Syntax& operand, std::size_t name, std::size_t arguments);
+  Built function_call(ast::Name name, const Listed& arguments);
+  Built quantifier(ast::QuantifierKind kind, Position at, const Listed& arguments);
+  Built reduce(const Syntax& node, Position at, const Listed& arguments);
+  Built exists_pattern(const Syntax& pattern, Position at);
+  // `x IN list` among the children of an expression: the list.
+  Built after_operator(const Syntax& expression);
+
+  Built atom(const Syntax& node, bool negative);
+  Built literal(const Syntax& node, bool negative) const;
+  std::string unescaped(const Syntax& token) const;
+  static Listed listed(const Syntax& node);
+  Built list(const Syntax& node);
+  Built list_comprehension(Position at, const Syntax& variable, const Listed& parts);
+  Built pattern_comprehension(Position at, const Syntax* name, const Syntax& pattern,
+                              const Listed& parts);
+  Built map(const Syntax& node);
+  Built case_expression(const Syntax& node);
+  Built subquery(const Syntax& node);
+  Built pattern_value(ast::PatternPart pattern, std::uint32_t height, Position at) const;
+
+  // `expression` is `name <op> …`: the name, or nullptr.
+  const Syntax* name_before(const Syntax& expression, Token op) const;
+  const Syntax* bare_name(const Syntax& operand) const;             // the operand is but a name
+  const Syntax* bare_atom(const Syntax& operand, Rule rule) const;  // … but such an atom
+
+  template <class Node>
+  Built make(Position at, std::uint32_t children_height, Node node) const;
+  static std::uint32_t higher(const Built& a, const Built& b) {
+    return a.height > b.height ? a.height : b.height;
+  }
+  // Runs `build`; the greatest height of any expression it made.
+  template <class Build>
+  std::uint32_t height_within(Build&& build);
+
+  std::string_view source_;
+  std::uint32_t deepest_ = 0;  // the greatest height made since height_within() began
+};
+
+template <class Node>
+Builder::Built Builder::make(Position at, std::uint32_t children_height, Node node) const {
+  if (children_height >= kMaxExpressionHeight) throw_too_deep(source_, at);
+  auto built = std::make_unique<ast::Expression>(ast::Expression{at, std::move(node)});
+  return {std::move(built), children_height + 1};
+}
+
+template <class Build>
+std::uint32_t Builder::height_within(Build&& build) {
+  const std::uint32_t before = deepest_;
+  deepest_ = 0;
+  build();
+  const std::uint32_t within = deepest_;
+  deepest_ = before > within ? before : within;
+  return within;
+}
+
+}  // namespace kith::cypher
