@@ -43,13 +43,17 @@ struct DurationPart {
   std::string_view name;
   std::int64_t (*of)(const DurationData& duration);
 };
-std::int64_t subseconds(const DurationData& d, std::int64_t each_second) {
+// Seconds and nanoseconds in a smaller unit.
+std::int64_t count_in(std::int64_t seconds, std::int64_t nanoseconds, std::int64_t each_second) {
   const Wide total =
-      Wide{d.seconds} * each_second + d.nanoseconds / (kNanosecondsPerSecond / each_second);
+      Wide{seconds} * each_second + nanoseconds / (kNanosecondsPerSecond / each_second);
   if (total != static_cast<std::int64_t>(total)) {
-    temporal_out_of_range("the duration is too long to count in so small a unit");
+    temporal_out_of_range("the value is too large to count in so small a unit");
   }
   return static_cast<std::int64_t>(total);
+}
+std::int64_t subseconds(const DurationData& d, std::int64_t each_second) {
+  return count_in(d.seconds, d.nanoseconds, each_second);
 }
 using D = DurationData;
 constexpr DurationPart kDurationParts[] = {
@@ -100,7 +104,7 @@ Cell zone_part(const Cell& value, const Zone& zone, std::string_view name, Arena
   if (value.kind != Kind::DateTime) return Cell::null();
   if (name == "epochSeconds") return Cell::of(value.datetime->seconds);
   if (name == "epochMillis") {
-    return Cell::of(value.datetime->seconds * 1000 + value.datetime->nanoseconds / 1'000'000);
+    return Cell::of(count_in(value.datetime->seconds, value.datetime->nanoseconds, 1000));
   }
   return Cell::null();
 }

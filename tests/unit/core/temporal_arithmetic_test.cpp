@@ -6,6 +6,7 @@
 #include "core/calendar.hpp"
 #include "core/compare.hpp"
 #include "core/temporal.hpp"
+#include "kith/error.hpp"
 #include "tests/unit/core/temporal_expression.hpp"
 
 namespace kith {
@@ -205,6 +206,63 @@ TEST_CASE("a date and what lies between it and another lead to the other") {
   }
 }
 
+TEST_CASE("extreme amounts are out of range, never wrong") {
+  const auto seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  const auto extreme = [&] {
+    const auto bits = static_cast<std::int64_t>(random());
+    return random() % 3 == 0 ? bits : bits >> (random() % 64);
+  };
+  Arena arena;
+  const auto instant = [&]() -> Cell {
+    const std::int64_t day = random() % 2 == 0 ? kMinDay + static_cast<std::int64_t>(random() % 3)
+                                               : kMaxDay - static_cast<std::int64_t>(random() % 3);
+    const std::int64_t second = day * kSecondsPerDay + static_cast<std::int64_t>(random() % 86'400);
+    constexpr std::string_view kZones[] = {"", "Europe/Stockholm", "Pacific/Apia"};
+    switch (random() % 4) {
+      case 0:
+        return Cell::date(day);
+      case 1:
+        return Cell::local_date_time(second, 5);
+      case 2:
+        return Cell::time(5, 3600);
+      default:
+        return make_datetime(arena, {second, 5, 0, kZones[random() % 3]});
+    }
+  };
+  for (int i = 0; i < 50'000; ++i) {
+    const Cell step = make_duration(arena, {extreme(), extreme(), extreme(),
+                                            static_cast<std::int32_t>(random() % 1'000'000'000)});
+    const Cell other = make_duration(arena, {extreme(), extreme(), extreme(), 999'999'999});
+    const Cell from = instant();
+    try {
+      switch (i % 6) {
+        case 0:
+          temporal_add(from, step, arena);
+          break;
+        case 1:
+          temporal_subtract(from, step, arena);
+          break;
+        case 2:
+          temporal_subtract(step, other, arena);
+          break;
+        case 3:
+          duration_multiply(step, Cell::of(extreme()), arena);
+          break;
+        case 4:
+          duration_divide(step, Cell::of(static_cast<double>(extreme()) * 1e-12), arena);
+          break;
+        default:
+          duration_between(DurationUnit::All, from, instant(), arena);
+      }
+    } catch (const Error& error) {
+      REQUIRE((error.detail() == "NumberOutOfRange" || error.detail() == "DivisionByZero"));
+    }
+    if (i % 1000 == 0) arena.reset();
+  }
+}
+
 TEST_CASE("values have parts by name") {
   constexpr Row kDate[] = {{"year", "1984"},      {"quarter", "4"},     {"month", "10"},
                            {"week", "41"},        {"weekYear", "1984"}, {"day", "11"},
@@ -225,6 +283,7 @@ TEST_CASE("values have parts by name") {
   CHECK(temporal_text("time('12:31:14-02:30').offsetMinutes") == "-150");
   CHECK(temporal_text("time('12:31:14').offset") == "Z");
   CHECK(temporal_text("datetime('1969-12-31T23:59:59.5Z').epochMillis") == "-500");
+  CHECK(temporal_text("datetime('+999999999-01-01').epochMillis") == kRange);
   CHECK(temporal_text("date('1984-01-01').weekYear") == "1983");
   CHECK(temporal_text("date('1984-01-01').week") == "52");
 }
