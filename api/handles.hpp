@@ -3,8 +3,8 @@
 //   Database::Impl <──shared── Connection::Impl <──shared── Result::Impl, Transaction::Impl,
 //   PreparedStatement::Impl
 //
-// The arrows are shared ownership because users may drop handles in any order: the file stays open
-// as long as a result still reads from it.
+// The arrows are std::shared_ptr, truly shared: users may drop handles in any order, and the file
+// stays open as long as a result still reads from it.
 #pragma once
 
 #include <chrono>

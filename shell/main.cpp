@@ -1,0 +1,29 @@
+// shell/main.cpp: the `kith` program.
+#include <cstdio>
+#include <string>
+
+#include "kith/kith.hpp"
+#include "shell/subcommands.hpp"
+
+int main(int argc, char** argv) {
+  using namespace kith::shell;
+  CLI::App app("kith, an embedded property graph database that speaks openCypher");
+  app.set_version_flag("--version", "kith " + std::string(kith::version()));
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  int status = kOk;
+  add_shell(app, status);
+  add_import(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kOk : kBadUse;
+  } catch (const kith::Error& e) {
+    std::fprintf(stderr, "kith: %s\n", e.what());
+    return kBadUse;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "kith: %s\n", e.what());
+    return kBadUse;
+  }
+  return status;
+}

@@ -1,0 +1,15 @@
+// shell/subcommands.hpp: the subcommands of `kith`: each adds its arguments and what it runs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace kith::shell {
+
+// Exit statuses of the program.
+inline constexpr int kOk = 0, kFailed = 1, kBadUse = 2;
+
+// `status` receives the exit status when the subcommand has run.
+void add_shell(CLI::App& app, int& status);
+void add_import(CLI::App& app, int& status);
+
+}  // namespace kith::shell
