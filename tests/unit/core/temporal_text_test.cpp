@@ -32,6 +32,62 @@ std::string read(Kind kind, std::string_view text) {
 
 constexpr const char* kInvalid = "ArgumentError/InvalidArgumentValue";
 
+// Temporal values of every kind, near and far, with long and short fractions.
+class RandomTemporal {
+ public:
+  explicit RandomTemporal(std::uint64_t seed) : random_(seed) {}
+
+  Cell next(Arena& arena) {
+    const auto day =
+        between(0, 3) == 0 ? between(kMinDay + 1, kMaxDay - 1) : between(-40'000, 40'000);
+    const auto second = between(0, kSecondsPerDay - 1);
+    const auto nanos = fraction();
+    const auto unix_second = day * kSecondsPerDay + second;
+    switch (between(0, 6)) {
+      case 0:
+        return Cell::date(day);
+      case 1:
+        return Cell::local_time(second * kNanosecondsPerSecond + nanos);
+      case 2:
+        return Cell::time(second * kNanosecondsPerSecond + nanos, offset());
+      case 3:
+        return Cell::local_date_time(unix_second, static_cast<std::uint32_t>(nanos));
+      case 4:
+        return make_datetime(arena, {unix_second, static_cast<std::uint32_t>(nanos), offset(), {}});
+      case 5:
+        return zoned(datetime_from_epoch(unix_second, nanos, arena), arena);
+      default:
+        return make_duration(arena,
+                             {between(-100'000, 100'000), between(-1'000, 1'000),
+                              between(-1'000'000, 1'000'000), static_cast<std::int32_t>(nanos)});
+    }
+  }
+
+ private:
+  std::int64_t between(std::int64_t least, std::int64_t most) {
+    return std::uniform_int_distribution<std::int64_t>(least, most)(random_);
+  }
+  std::int64_t fraction() {
+    constexpr std::int64_t kSteps[] = {1, 1'000, 1'000'000, 100'000'000, 1'000'000'000};
+    const auto step = kSteps[between(0, 4)];
+    return between(0, 999'999'999) / step * step;
+  }
+  std::int32_t offset() {
+    constexpr std::int32_t kSteps[] = {1, 60, 1800, 3600};
+    const auto step = kSteps[between(0, 3)];
+    return static_cast<std::int32_t>(between(-64'800, 64'800)) / step * step;
+  }
+  Cell zoned(const Cell& utc, Arena& arena) {
+    constexpr std::string_view kZones[] = {
+        "Europe/Stockholm",   "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "UTC",
+        "Australia/Lord_Howe"};
+    const MapEntry entries[] = {{"datetime", utc}, {"timezone", Cell::of(kZones[between(0, 5)])}};
+    return make_temporal(Kind::DateTime, make_map(arena, entries), {arena, 0});
+  }
+
+  std::mt19937_64 random_;
+};
+
 }  // namespace
 
 TEST_CASE("dates are read in every form of ISO 8601") {
@@ -258,62 +314,10 @@ TEST_CASE("durations are written with a sign for each part") {
 TEST_CASE("what is written is read back as the same value") {
   const auto seed = std::random_device{}();
   INFO("seed " << seed);
-  std::mt19937_64 random(seed);
-  const auto between = [&](std::int64_t least, std::int64_t most) {
-    return std::uniform_int_distribution<std::int64_t>(least, most)(random);
-  };
-  const auto fraction = [&] {  // often short
-    constexpr std::int64_t kSteps[] = {1, 1'000, 1'000'000, 100'000'000, 1'000'000'000};
-    const auto step = kSteps[static_cast<std::size_t>(between(0, 4))];
-    return between(0, 999'999'999) / step * step;
-  };
-  const auto offset = [&] {
-    constexpr std::int32_t kSteps[] = {1, 60, 1800, 3600};
-    const auto step = kSteps[static_cast<std::size_t>(between(0, 3))];
-    return static_cast<std::int32_t>(between(-64'800, 64'800)) / step * step;
-  };
-  constexpr std::string_view kZones[] = {
-      "Europe/Stockholm",   "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "UTC",
-      "Australia/Lord_Howe"};
+  RandomTemporal random(seed);
   Arena arena;
   for (int i = 0; i < 30'000; ++i) {
-    const bool far = between(0, 3) == 0;
-    const auto day = far ? between(kMinDay + 1, kMaxDay - 1) : between(-40'000, 40'000);
-    const auto second = between(0, kSecondsPerDay - 1);
-    const auto nanos = fraction();
-    const auto of_day = second * kNanosecondsPerSecond + nanos;
-    Cell value;
-    switch (between(0, 6)) {
-      case 0:
-        value = Cell::date(day);
-        break;
-      case 1:
-        value = Cell::local_time(of_day);
-        break;
-      case 2:
-        value = Cell::time(of_day, offset());
-        break;
-      case 3:
-        value =
-            Cell::local_date_time(day * kSecondsPerDay + second, static_cast<std::uint32_t>(nanos));
-        break;
-      case 4:
-        value = make_datetime(
-            arena,
-            {day * kSecondsPerDay + second, static_cast<std::uint32_t>(nanos), offset(), {}});
-        break;
-      case 5: {
-        const auto zone = kZones[static_cast<std::size_t>(between(0, 5))];
-        const auto utc = datetime_from_epoch(day * kSecondsPerDay + second, nanos, arena);
-        const MapEntry entries[] = {{"datetime", utc}, {"timezone", Cell::of(zone)}};
-        value = make_temporal(Kind::DateTime, make_map(arena, entries), {arena, 0});
-        break;
-      }
-      default:
-        value = make_duration(arena,
-                              {between(-100'000, 100'000), between(-1'000, 1'000),
-                               between(-1'000'000, 1'000'000), static_cast<std::int32_t>(nanos)});
-    }
+    const Cell value = random.next(arena);
     std::string text;
     format_temporal(text, value);
     INFO(text);
