@@ -1,0 +1,126 @@
+// cypher/bind/calls.cpp: function calls: which function, how many arguments, of what types.
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "core/assert.hpp"
+#include "cypher/bind/binder.hpp"
+#include "cypher/functions/signature.hpp"
+
+namespace kith::cypher {
+
+using namespace bound;  // kListType, make …: the words of this file
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+// Functions whose arguments decide what they return, more closely than a signature can say.
+TypeSet types_of_result(std::string_view name, const std::vector<ExpressionPtr>& arguments,
+                        TypeSet declared) {
+  if (name == "coalesce") {
+    TypeSet types;
+    for (const ExpressionPtr& argument : arguments) types = types | argument->types;
+    return types;
+  }
+  if (name == "reverse" && !arguments.empty()) {
+    return {arguments[0]->types.bits & (kListType | kStringType).bits};
+  }
+  return declared;
+}
+
+}  // namespace
+
+void Binder::unknown_function(const ast::Name& name) const {
+  std::vector<std::string> known;
+  for (const FunctionDef* function : all_functions()) known.emplace_back(function->name);
+  for (const AggregateDef* function : all_aggregates()) known.emplace_back(function->name);
+  fail_.syntax("UnknownFunction",
+               "there is no function `" + name.text + "`" + did_you_mean(name.text, known),
+               name.at);
+}
+
+void Binder::check_argument_count(const ast::FunctionCall& node, std::size_t given,
+                                  std::size_t least, std::size_t most) const {
+  KITH_ASSERT(least <= most);
+  if (given >= least && given <= most) return;
+  std::string wanted = std::to_string(least);
+  if (most == 255) {
+    wanted = "at least " + wanted;
+  } else if (most != least) {
+    wanted += " to " + std::to_string(most);
+  }
+  fail_.syntax("InvalidNumberOfArguments",
+               node.name.text + "() takes " + wanted +
+                   (wanted == "1" ? " argument" : " arguments") + ", and " + std::to_string(given) +
+                   (given == 1 ? " is" : " are") + " given",
+               node.name.at);
+}
+
+ExpressionPtr Binder::bind_node(const ast::FunctionCall& node, Position at) {
+  const std::string name = lower(node.name.text);
+  if (const AggregateDef* aggregate = find_aggregate(name)) {
+    return bind_aggregate(*aggregate, node, at);
+  }
+  if (name == "exists") return bind_exists_function(node, at);
+  const FunctionDef* function = find_function(name);
+  if (function == nullptr) unknown_function(node.name);
+  if (node.star || node.distinct) {
+    fail_.syntax("UnexpectedSyntax",
+                 std::string(node.star ? "*" : "DISTINCT") +
+                     " is for aggregate functions such as count(), and " + node.name.text +
+                     "() is none",
+                 node.name.at);
+  }
+  check_argument_count(node, node.arguments.size(), function->min_arguments,
+                       function->max_arguments);
+  bound::Call call{function, {}};
+  for (const auto& argument : node.arguments) call.arguments.push_back(bind_expression(*argument));
+  const Signature& signature = parsed_signature(*function);
+  // The TCK wants the errors of range() at run time, as ArgumentError.
+  const bool is_checked = checks_types_ && name != "range";
+  for (std::size_t i = 0; is_checked && i < call.arguments.size(); ++i) {
+    const TypeSet wanted = signature.argument(i);
+    if (possible(call.arguments[i]->types, wanted)) continue;
+    fail_.syntax("InvalidArgumentType",
+                 "argument " + std::to_string(i + 1) + " of " + node.name.text + "() must be " +
+                     describe(wanted) + ", and this is " + describe(call.arguments[i]->types),
+                 call.arguments[i]->at);
+  }
+  TypeSet types = types_of_result(name, call.arguments, signature.result);
+  if ((name == "head" || name == "last") &&
+      call.arguments[0]->types.is_only(kListType | kNullType)) {
+    types = elements_of(*call.arguments[0]);
+  }
+  return make(std::move(call), types, at);
+}
+
+// exists(n.key) asks for a value, exists((a)-->(b)) for a match.
+ExpressionPtr Binder::bind_exists_function(const ast::FunctionCall& node, Position at) {
+  check_argument_count(node, node.arguments.size(), 1, 1);
+  const ast::Expression& argument = *node.arguments[0];
+  if (const auto* predicate = std::get_if<ast::PatternPredicate>(&argument.node);
+      predicate != nullptr && predicate->pattern->kind == ast::PatternPart::Kind::Plain) {
+    return bind_pattern_predicate(*predicate->pattern, at);
+  }
+  return operation(Operator::IsNotNull, {bind_expression(argument)}, at);
+}
+
+TypeSet Binder::elements_of_call(const bound::Call& call) const {
+  const std::string name = lower(call.function->name);
+  if (name == "nodes") return kNodeType;
+  if (name == "relationships" || name == "rels") return kRelationshipType;
+  if (name == "range") return kIntegerType;
+  if (name == "keys" || name == "labels" || name == "split") return kStringType;
+  const bool keeps_elements = name == "tail" || name == "reverse";
+  if (keeps_elements && !call.arguments.empty()) return elements_of(*call.arguments[0]);
+  return TypeSet::any();
+}
+
+}  // namespace kith::cypher

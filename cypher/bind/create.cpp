@@ -1,0 +1,298 @@
+// cypher/bind/create.cpp: CREATE and MERGE: patterns to be made.
+//
+// A CREATE whose properties use what the same CREATE makes becomes several, one after the other, so
+// that whoever executes one finds all it reads in its input rows.
+#include <algorithm>
+#include <utility>
+
+#include "core/assert.hpp"
+#include "cypher/bind/binder.hpp"
+#include "cypher/bind/walk.hpp"
+
+namespace kith::cypher {
+
+using namespace bound;  // kNodeType, make …: the words of this file
+
+struct Binder::NewElements {
+  bound::NewPattern pattern;
+  Position at;
+  Clauses& into;
+
+  bool makes(Slot slot) const {
+    const auto is_it = [slot](const auto& element) { return element.slot == slot; };
+    return std::any_of(pattern.nodes.begin(), pattern.nodes.end(), is_it) ||
+           std::any_of(pattern.relationships.begin(), pattern.relationships.end(), is_it) ||
+           std::any_of(pattern.paths.begin(), pattern.paths.end(), is_it);
+  }
+  void finish() {
+    const bool is_empty =
+        pattern.nodes.empty() && pattern.relationships.empty() && pattern.paths.empty();
+    if (!is_empty) into.push_back({bound::Create{std::move(pattern)}, at});
+    pattern = {};
+  }
+};
+
+// ---- what both check
+
+void Binder::check_new_part(const ast::PatternPart& part, std::string_view clause) const {
+  KITH_ASSERT(part.nodes.size() == part.relationships.size() + 1);
+  const auto refuse = [&](std::string_view what, Position at) {
+    fail_.syntax("UnexpectedSyntax", std::string(what) + " cannot stand in " + std::string(clause),
+                 at);
+  };
+  if (part.kind != ast::PatternPart::Kind::Plain) refuse("a shortest path", part.at);
+  for (const ast::NodePattern& node : part.nodes) {
+    if (node.where) refuse("WHERE", node.where->at);
+  }
+  for (const ast::RelationshipPattern& relationship : part.relationships) {
+    if (relationship.where) refuse("WHERE", relationship.where->at);
+  }
+}
+
+// The slot of a node that exists already; then the pattern may not say more about it.
+std::optional<Slot> Binder::existing_node(const ast::NodePattern& node, bool alone) {
+  if (!node.variable) return {};
+  const auto slot = names_.find(node.variable->text);
+  if (!slot) return {};
+  const std::string name = "`" + node.variable->text + "`";
+  if (!possible(names_.facts(*slot).types, kNodeType)) {
+    fail_.syntax(
+        "VariableTypeConflict",
+        name + " is " + describe(names_.facts(*slot).types) + " and cannot stand for a node",
+        node.variable->at);
+  }
+  if (alone || node.labels || node.properties) {
+    fail_.syntax("VariableAlreadyBound",
+                 name +
+                     " exists already: it can be an end of a new relationship, but not be "
+                     "created again, with other labels or properties",
+                 node.variable->at);
+  }
+  return slot;
+}
+
+void Binder::check_new_relationship(const ast::RelationshipPattern& relationship,
+                                    bool directed) const {
+  if (relationship.variable && names_.peek(relationship.variable->text)) {
+    fail_.syntax("VariableAlreadyBound",
+                 "`" + relationship.variable->text +
+                     "` already has a value, and a new relationship needs a new name",
+                 relationship.variable->at);
+  }
+  if (relationship.range) {
+    fail_.syntax("CreatingVarLength",
+                 "a relationship of variable length can be matched, but not created",
+                 relationship.at);
+  }
+  new_type(relationship);
+  if (directed && relationship.direction == Direction::Both) {
+    fail_.syntax("RequiresDirectedRelationship",
+                 "a relationship is created in one direction: write -[…]-> or <-[…]-",
+                 relationship.at);
+  }
+}
+
+const std::string& Binder::new_type(const ast::RelationshipPattern& relationship) const {
+  if (!relationship.types || relationship.types->op != ast::LabelExpression::Op::Name) {
+    fail_.syntax("NoSingleRelationshipType",
+                 "a relationship is created with exactly one type, such as -[:KNOWS]->",
+                 relationship.at);
+  }
+  return relationship.types->name.text;
+}
+
+namespace {
+
+bool labels_of(const ast::LabelExpression& labels, std::vector<std::string>& into) {
+  if (labels.op == ast::LabelExpression::Op::Name) {
+    if (std::find(into.begin(), into.end(), labels.name.text) == into.end()) {
+      into.push_back(labels.name.text);
+    }
+    return true;
+  }
+  if (labels.op != ast::LabelExpression::Op::And) return false;
+  return std::all_of(labels.operands.begin(), labels.operands.end(),
+                     [&](const auto& operand) { return labels_of(operand, into); });
+}
+
+}  // namespace
+
+std::vector<std::string> Binder::new_labels(const ast::NodePattern& node) const {
+  std::vector<std::string> result;
+  if (node.labels && !labels_of(*node.labels, result)) {
+    fail_.syntax("UnexpectedSyntax",
+                 "a node is created with a list of labels, such as :A:B, not with a choice of them",
+                 node.at);
+  }
+  return result;
+}
+
+Slot Binder::declare_element(const std::optional<ast::Name>& name, TypeSet types) {
+  const Slot slot = names_.add_slot(name ? name->text : "", types);
+  if (name) names_.declare(name->text, slot);
+  return slot;
+}
+
+// ---- CREATE
+
+void Binder::bind(const ast::Create& clause, Position at, Clauses& into) {
+  note_write(at);
+  NewElements made{{}, at, into};
+  for (const ast::PatternPart& part : clause.pattern) create_part(part, made);
+  made.finish();
+}
+
+void Binder::create_part(const ast::PatternPart& part, NewElements& made) {
+  check_new_part(part, "CREATE");
+  MakePath path;
+  Slot left = path.start = create_node(part.nodes[0], part.relationships.empty(), made);
+  for (std::size_t i = 0; i < part.relationships.size(); ++i) {
+    check_new_relationship(part.relationships[i], true);
+    const Slot right = create_node(part.nodes[i + 1], false, made);
+    const Slot slot = create_relationship(part.relationships[i], left, right, made);
+    path.steps.push_back({slot, false, right});
+    left = right;
+  }
+  if (!part.variable) return;
+  const Slot slot = declare_path(*part.variable);
+  made.pattern.paths.push_back({slot, make(std::move(path), kPathType, part.at)});
+}
+
+Slot Binder::create_node(const ast::NodePattern& node, bool alone, NewElements& made) {
+  if (const auto slot = existing_node(node, alone)) return *slot;
+  ExpressionPtr properties = created_properties(node.properties.get(), made);
+  const Slot slot = declare_element(node.variable, kNodeType);
+  made.pattern.nodes.push_back({slot, new_labels(node), std::move(properties)});
+  return slot;
+}
+
+Slot Binder::create_relationship(const ast::RelationshipPattern& relationship, Slot left,
+                                 Slot right, NewElements& made) {
+  check_new_relationship(relationship, true);  // once more: its ends may have taken its name
+  ExpressionPtr properties = created_properties(relationship.properties.get(), made);
+  const Slot slot = declare_element(relationship.variable, kRelationshipType);
+  const bool is_out = relationship.direction == Direction::Out;
+  made.pattern.relationships.push_back({slot, new_type(relationship), is_out ? left : right,
+                                        is_out ? right : left, std::move(properties)});
+  return slot;
+}
+
+ExpressionPtr Binder::created_properties(const ast::Expression* properties, NewElements& made) {
+  if (properties == nullptr) return nullptr;
+  ExpressionPtr result = bind_expression(*properties);
+  require(result, kMapType, "a set of properties");
+  const std::vector<Slot> read = free_slots(*result);
+  if (std::any_of(read.begin(), read.end(), [&](Slot slot) { return made.makes(slot); })) {
+    made.finish();
+  }
+  return result;
+}
+
+// ---- MERGE
+
+void Binder::bind(const ast::Merge& clause, Position at, Clauses& into) {
+  note_write(at);
+  reads_ = true;
+  bound::Merge made;
+  merge_part(clause.pattern, made);
+  for (const ast::SetItem& item : clause.on_create) made.on_create.push_back(bind_set_item(item));
+  for (const ast::SetItem& item : clause.on_match) made.on_match.push_back(bind_set_item(item));
+  into.push_back({std::move(made), at});
+}
+
+// Properties are bound before any name of the pattern is declared: they decide whether it exists.
+void Binder::merge_part(const ast::PatternPart& part, bound::Merge& merge) {
+  check_new_part(part, "MERGE");
+  std::vector<Entries> of_nodes, of_relationships;
+  for (const auto& node : part.nodes) of_nodes.push_back(merged_properties(node.properties.get()));
+  for (const auto& relationship : part.relationships) {
+    of_relationships.push_back(merged_properties(relationship.properties.get()));
+  }
+  MakePath path;
+  const bool alone = part.relationships.empty();
+  Slot left = path.start = merge_node(part.nodes[0], alone, std::move(of_nodes[0]), merge);
+  for (std::size_t i = 0; i < part.relationships.size(); ++i) {
+    check_new_relationship(part.relationships[i], false);
+    const Slot right = merge_node(part.nodes[i + 1], false, std::move(of_nodes[i + 1]), merge);
+    const Slot slot = merge_relationship(part.relationships[i], left, right,
+                                         std::move(of_relationships[i]), merge);
+    path.steps.push_back({slot, false, right});
+    left = right;
+  }
+  if (!part.variable) return;
+  const Slot slot = declare_path(*part.variable);
+  merge.match.paths.push_back({slot, make(std::move(path), kPathType, part.at)});
+}
+
+Binder::Entries Binder::merged_properties(const ast::Expression* properties) {
+  Entries result;
+  if (properties == nullptr) return result;
+  const auto* map = std::get_if<ast::MapLiteral>(&properties->node);
+  if (map == nullptr) {
+    fail_.syntax("InvalidParameterUse",
+                 "MERGE cannot take properties from a parameter as a whole: name them, such as "
+                 "{id: $map.id}",
+                 properties->at);
+  }
+  for (const auto& entry : map->entries) {
+    result.emplace_back(entry.key.text, bind_expression(*entry.value));
+  }
+  return result;
+}
+
+void Binder::add_entry_conjuncts(const ExpressionPtr& subject, const Entries& entries,
+                                 std::vector<ExpressionPtr>& into) const {
+  for (const auto& [key, value] : entries) {
+    ExpressionPtr property = make(bound::Property{subject, key}, TypeSet::any(), value->at);
+    into.push_back(operation(Operator::Equal, {std::move(property), value}, value->at));
+  }
+}
+
+Slot Binder::merge_node(const ast::NodePattern& node, bool alone, Entries properties,
+                        bound::Merge& merge) {
+  auto& nodes = merge.match.nodes;
+  if (const auto slot = existing_node(node, alone)) {
+    const bool is_listed = std::any_of(nodes.begin(), nodes.end(),
+                                       [&](const auto& other) { return other.slot == *slot; });
+    if (!is_listed) nodes.push_back({*slot, true});
+    return *slot;
+  }
+  const Slot slot = declare_element(node.variable, kNodeType);
+  nodes.push_back({slot, false});
+  const ExpressionPtr subject =
+      make(Variable{slot, node.variable ? node.variable->text : ""}, kNodeType, node.at);
+  bound::NewNode made{slot, new_labels(node), nullptr};
+  if (node.labels) add_label_conjuncts(subject, *node.labels, merge.match.conjuncts);
+  add_entry_conjuncts(subject, properties, merge.match.conjuncts);
+  if (!properties.empty()) {
+    made.properties = make(bound::Map{std::move(properties)}, kMapType, node.at);
+  }
+  merge.create.nodes.push_back(std::move(made));
+  return slot;
+}
+
+Slot Binder::merge_relationship(const ast::RelationshipPattern& relationship, Slot left, Slot right,
+                                Entries properties, bound::Merge& merge) {
+  check_new_relationship(relationship, false);
+  const Slot slot = declare_element(relationship.variable, kRelationshipType);
+  const std::string& type = new_type(relationship);
+  bound::PatternRelationship matched;
+  matched.slot = slot;
+  matched.left = left;
+  matched.right = right;
+  matched.direction = relationship.direction;
+  matched.types = {type};
+  merge.match.relationships.push_back(std::move(matched));
+  const std::string name = relationship.variable ? relationship.variable->text : "";
+  const ExpressionPtr subject = make(Variable{slot, name}, kRelationshipType, relationship.at);
+  add_entry_conjuncts(subject, properties, merge.match.conjuncts);
+  const bool is_in = relationship.direction == Direction::In;
+  bound::NewRelationship made{slot, type, is_in ? right : left, is_in ? left : right, nullptr};
+  if (!properties.empty()) {
+    made.properties = make(bound::Map{std::move(properties)}, kMapType, relationship.at);
+  }
+  merge.create.relationships.push_back(std::move(made));
+  return slot;
+}
+
+}  // namespace kith::cypher

@@ -1,0 +1,72 @@
+// cypher/bind/scope.cpp: finding and declaring names.
+#include "cypher/bind/scope.hpp"
+
+#include <algorithm>
+
+namespace kith::cypher {
+
+Slot Names::add_slot(std::string name, bound::TypeSet types, bound::TypeSet elements) {
+  slots_.push_back({std::move(name), types, elements});
+  return static_cast<Slot>(slots_.size() - 1);
+}
+
+void Names::name_if_anonymous(Slot slot, const std::string& name) {
+  KITH_ASSERT(slot < slots_.size());
+  if (slots_[slot].name.empty()) slots_[slot].name = name;
+}
+
+void Names::set_types(Slot slot, bound::TypeSet types, bound::TypeSet elements) {
+  KITH_ASSERT(slot < slots_.size());
+  slots_[slot].types = types;
+  slots_[slot].elements = elements;
+}
+
+std::optional<Names::Found> Names::locate(std::string_view name) const {
+  for (std::size_t i = scopes_.size(); i-- > 0;) {
+    const auto& names = scopes_[i].names;
+    const auto found = std::find_if(names.rbegin(), names.rend(),
+                                    [&](const NamedSlot& entry) { return entry.name == name; });
+    if (found != names.rend()) return Found{found->slot, i};
+    if (scopes_[i].hides_outside) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<Slot> Names::find(std::string_view name) {
+  const auto found = locate(name);
+  if (!found) return std::nullopt;
+  for (std::size_t i = found->scope + 1; i < scopes_.size(); ++i) {
+    std::vector<Slot>* imports = scopes_[i].imports;
+    if (imports == nullptr) continue;
+    if (std::find(imports->begin(), imports->end(), found->slot) == imports->end()) {
+      imports->push_back(found->slot);
+    }
+  }
+  return found->slot;
+}
+
+std::optional<Slot> Names::peek(std::string_view name) const {
+  const auto found = locate(name);
+  return found ? std::optional(found->slot) : std::nullopt;
+}
+
+void Names::declare(const std::string& name, Slot slot) {
+  KITH_ASSERT(slot < slots_.size() && !name.empty());
+  scopes_.back().names.push_back({name, slot});
+}
+
+bool Names::was_declared(std::string_view name) const {
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [&](const SlotFacts& slot) { return slot.name == name; });
+}
+
+std::vector<std::string> Names::visible() const {
+  std::vector<std::string> result;
+  for (std::size_t i = scopes_.size(); i-- > 0;) {
+    for (const NamedSlot& entry : scopes_[i].names) result.push_back(entry.name);
+    if (scopes_[i].hides_outside) break;
+  }
+  return result;
+}
+
+}  // namespace kith::cypher

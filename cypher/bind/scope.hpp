@@ -1,0 +1,88 @@
+// cypher/bind/scope.hpp: which names can be seen, and which slots they stand for.
+//
+// Names holds the slots of the whole statement and a stack of scopes. WITH replaces the innermost
+// scope; comprehensions and subqueries push one for as long as an Inner lives. What a subquery
+// reads from outside is noted while names are found.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/assert.hpp"
+#include "cypher/bind/types.hpp"
+
+namespace kith::cypher {
+
+struct NamedSlot {
+  std::string name;
+  Slot slot;
+};
+
+struct SlotFacts {
+  std::string name;  // empty: anonymous
+  bound::TypeSet types;
+  bound::TypeSet elements;  // of the list it may hold
+};
+
+class Names {
+ public:
+  Names() : scopes_(1) {}
+
+  // ---- slots
+  Slot add_slot(std::string name, bound::TypeSet types,
+                bound::TypeSet elements = bound::TypeSet::any());
+  const SlotFacts& facts(Slot slot) const {
+    KITH_ASSERT(slot < slots_.size());
+    return slots_[slot];
+  }
+  void name_if_anonymous(Slot slot, const std::string& name);
+  void set_types(Slot slot, bound::TypeSet types, bound::TypeSet elements);
+  const std::vector<SlotFacts>& slots() const { return slots_; }
+
+  // ---- names
+  // Looks outward; every subquery between here and there notes the slot as an import.
+  std::optional<Slot> find(std::string_view name);
+  std::optional<Slot> peek(std::string_view name) const;  // the same, noting nothing
+  void declare(const std::string& name, Slot slot);
+  const std::vector<NamedSlot>& local() const { return scopes_.back().names; }
+  void replace_local(std::vector<NamedSlot> names) { scopes_.back().names = std::move(names); }
+  bool was_declared(std::string_view name) const;  // anywhere in the statement so far
+  std::vector<std::string> visible() const;        // for suggestions
+
+  // A scope inside the present one.
+  class Inner {
+   public:
+    enum class Outside { Visible, Hidden };
+    // `imports`: where to note slots that are found outside; may be null.
+    explicit Inner(Names& names, std::vector<Slot>* imports = nullptr,
+                   Outside outside = Outside::Visible)
+        : names_(names) {
+      names_.scopes_.push_back({{}, imports, outside == Outside::Hidden});
+    }
+    ~Inner() { names_.scopes_.pop_back(); }
+    Inner(const Inner&) = delete;
+    Inner& operator=(const Inner&) = delete;
+
+   private:
+    Names& names_;
+  };
+
+ private:
+  struct Scope {
+    std::vector<NamedSlot> names;
+    std::vector<Slot>* imports = nullptr;
+    bool hides_outside = false;
+  };
+  struct Found {
+    Slot slot;
+    std::size_t scope;
+  };
+  std::optional<Found> locate(std::string_view name) const;
+
+  std::vector<SlotFacts> slots_;
+  std::vector<Scope> scopes_;
+};
+
+}  // namespace kith::cypher

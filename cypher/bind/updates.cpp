@@ -1,0 +1,98 @@
+// cypher/bind/updates.cpp: SET, REMOVE, DELETE.
+#include <utility>
+
+#include "core/assert.hpp"
+#include "cypher/bind/binder.hpp"
+
+namespace kith::cypher {
+
+using namespace bound;  // kNodeType …: the words of this file
+
+namespace {
+
+std::vector<std::string> texts(const std::vector<ast::Name>& names) {
+  std::vector<std::string> result;
+  for (const ast::Name& name : names) result.push_back(name.text);
+  return result;
+}
+
+}  // namespace
+
+bound::SetItem Binder::bind_property_target(const ast::Expression& target,
+                                            bound::SetItem::Kind kind) {
+  const auto* property = std::get_if<ast::Property>(&target.node);
+  if (property == nullptr) {
+    fail_.syntax("UnexpectedSyntax", "a property is meant here, such as n.name", target.at);
+  }
+  bound::SetItem result{kind, bind_expression(*property->subject), property->key.text, nullptr, {}};
+  require(result.subject, kNodeType | kRelationshipType, "what has its property changed");
+  return result;
+}
+
+bound::SetItem Binder::bind_set_item(const ast::SetItem& item) {
+  using Kind = ast::SetItem::Kind;
+  if (item.kind == Kind::Property) {
+    auto result = bind_property_target(*item.subject, bound::SetItem::Kind::Property);
+    result.value = bind_expression(*item.value);
+    return result;
+  }
+  bound::SetItem result{};
+  result.subject = bind_expression(*item.subject);
+  if (item.kind == Kind::Labels) {
+    KITH_ASSERT(!item.labels.empty());
+    result.kind = bound::SetItem::Kind::AddLabels;
+    result.labels = texts(item.labels);
+    require(result.subject, kNodeType, "what gets a label");
+    return result;
+  }
+  result.kind =
+      item.kind == Kind::Replace ? bound::SetItem::Kind::Replace : bound::SetItem::Kind::Merge;
+  require(result.subject, kNodeType | kRelationshipType, "what has its properties changed");
+  result.value = bind_expression(*item.value);
+  require(result.value, kMapType | kNodeType | kRelationshipType, "a set of properties");
+  return result;
+}
+
+void Binder::bind(const ast::Set& clause, Position at, Clauses& into) {
+  note_write(at);
+  bound::Set made;
+  for (const ast::SetItem& item : clause.items) made.items.push_back(bind_set_item(item));
+  into.push_back({std::move(made), at});
+}
+
+void Binder::bind(const ast::Remove& clause, Position at, Clauses& into) {
+  note_write(at);
+  bound::Set made;
+  for (const ast::RemoveItem& item : clause.items) {
+    if (item.property) {
+      made.items.push_back(
+          bind_property_target(*item.property, bound::SetItem::Kind::RemoveProperty));
+      continue;
+    }
+    bound::SetItem result{};
+    result.kind = bound::SetItem::Kind::RemoveLabels;
+    result.subject = bind_expression(*item.subject);
+    result.labels = texts(item.labels);
+    require(result.subject, kNodeType, "what loses a label");
+    made.items.push_back(std::move(result));
+  }
+  into.push_back({std::move(made), at});
+}
+
+void Binder::bind(const ast::Delete& clause, Position at, Clauses& into) {
+  note_write(at);
+  bound::Delete made;
+  made.detach = clause.detach;
+  for (const ast::ExpressionPtr& target : clause.targets) {
+    if (std::holds_alternative<ast::HasLabels>(target->node)) {
+      fail_.syntax("InvalidDelete",
+                   "DELETE removes nodes and relationships; a label is taken away by REMOVE",
+                   target->at);
+    }
+    made.targets.push_back(bind_expression(*target));
+    require(made.targets.back(), kNodeType | kRelationshipType | kPathType, "what is deleted");
+  }
+  into.push_back({std::move(made), at});
+}
+
+}  // namespace kith::cypher
