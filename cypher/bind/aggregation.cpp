@@ -44,10 +44,10 @@ bool same_call(const AggregateCall& a, const AggregateCall& b) {
 TypeSet aggregate_types(std::string_view name, const std::vector<ExpressionPtr>& arguments) {
   if (name == "count") return kIntegerType;
   if (name == "collect") return kListType;
-  if (name == "stDev" || name == "stDevP" || name == "percentileCont") return kFloatType;
+  if (name == "stdev" || name == "stdevp" || name == "percentilecont") return kFloatType;
   if (arguments.empty()) return TypeSet::any();
   const TypeSet given = arguments[0]->types;
-  if (name == "min" || name == "max" || name == "percentileDisc") return given;
+  if (name == "min" || name == "max" || name == "percentiledisc") return given;
   if (name == "avg") {
     return given.overlaps(kDurationType) ? kFloatType | kDurationType : kFloatType;
   }
@@ -79,7 +79,8 @@ ExpressionPtr Binder::bind_aggregate(const AggregateDef& function, const ast::Fu
                  call.name.at);
   }
   AggregateCall made{0, &function, call.distinct, {}};
-  if (call.star && function.name != "count") {
+  const std::string name = lower_ascii(function.name);
+  if (call.star && name != "count") {
     fail_.syntax("UnexpectedSyntax", "only count() can be asked for *", call.name.at);
   }
   if (!call.star) {
@@ -96,8 +97,7 @@ ExpressionPtr Binder::bind_aggregate(const AggregateDef& function, const ast::Fu
     }
     in_aggregate_ = false;
   }
-  const bool numbers_only = function.name != "count" && function.name != "collect" &&
-                            function.name != "min" && function.name != "max";
+  const bool numbers_only = name != "count" && name != "collect" && name != "min" && name != "max";
   if (numbers_only && !made.arguments.empty()) {
     require(made.arguments[0], kNumberType | kDurationType,
             "what " + count_text(function) + " is computed of");
@@ -109,10 +109,9 @@ ExpressionPtr Binder::bind_aggregate(const AggregateDef& function, const ast::Fu
   if (known != sink_->calls.end()) {
     made.slot = known->slot;
   } else {
-    const TypeSet elements = function.name == "collect" && !made.arguments.empty()
-                                 ? made.arguments[0]->types
-                                 : TypeSet::any();
-    made.slot = names_.add_slot("", aggregate_types(function.name, made.arguments), elements);
+    const TypeSet elements =
+        name == "collect" && !made.arguments.empty() ? made.arguments[0]->types : TypeSet::any();
+    made.slot = names_.add_slot("", aggregate_types(name, made.arguments), elements);
     sink_->calls.push_back(made);
     sink_->positions.push_back(at);
   }

@@ -73,6 +73,7 @@ class Binder {
   void bind(const ast::Foreach& clause, Position at, Clauses& into);
   void bind(const ast::CallSubquery& clause, Position at, Clauses& into);
   void bind(const ast::Unsupported& clause, Position at, Clauses& into);
+  std::vector<NamedSlot> all_imports();
   std::vector<NamedSlot> named_imports(const std::vector<ast::Name>& names);
   Start start_of(const ast::SingleQuery& single);
   Slot declare_new(const ast::Name& name, TypeSet types);

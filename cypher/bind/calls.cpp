@@ -13,14 +13,6 @@ using namespace bound;  // kListType, make …: the words of this file
 
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 // Functions whose arguments decide what they return, more closely than a signature can say.
 TypeSet types_of_result(std::string_view name, const std::vector<ExpressionPtr>& arguments,
                         TypeSet declared) {
@@ -64,7 +56,7 @@ void Binder::check_argument_count(const ast::FunctionCall& node, std::size_t giv
 }
 
 ExpressionPtr Binder::bind_node(const ast::FunctionCall& node, Position at) {
-  const std::string name = lower(node.name.text);
+  const std::string name = lower_ascii(node.name.text);
   if (const AggregateDef* aggregate = find_aggregate(name)) {
     return bind_aggregate(*aggregate, node, at);
   }
@@ -82,7 +74,7 @@ ExpressionPtr Binder::bind_node(const ast::FunctionCall& node, Position at) {
                        function->max_arguments);
   bound::Call call{function, {}};
   for (const auto& argument : node.arguments) call.arguments.push_back(bind_expression(*argument));
-  const Signature& signature = parsed_signature(*function);
+  const Signature signature = parsed_signature(*function);
   // The TCK wants the errors of range() at run time, as ArgumentError.
   const bool is_checked = checks_types_ && name != "range";
   for (std::size_t i = 0; is_checked && i < call.arguments.size(); ++i) {
@@ -113,7 +105,7 @@ ExpressionPtr Binder::bind_exists_function(const ast::FunctionCall& node, Positi
 }
 
 TypeSet Binder::elements_of_call(const bound::Call& call) const {
-  const std::string name = lower(call.function->name);
+  const std::string name = lower_ascii(call.function->name);
   if (name == "nodes") return kNodeType;
   if (name == "relationships" || name == "rels") return kRelationshipType;
   if (name == "range") return kIntegerType;

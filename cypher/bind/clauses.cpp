@@ -80,15 +80,17 @@ void Binder::bind(const ast::Unsupported& clause, Position at, Clauses&) {
 
 // ---- CALL { … }
 
+std::vector<NamedSlot> Binder::all_imports() {
+  std::vector<NamedSlot> result;
+  for (const std::string& name : names_.visible()) {
+    result.push_back({name, names_.find(name).value()});
+  }
+  return result;
+}
+
 std::vector<NamedSlot> Binder::named_imports(const std::vector<ast::Name>& names) {
   std::vector<NamedSlot> result;
   for (const ast::Name& name : names) {
-    if (name.text == "*") {  // CALL (*)
-      for (const std::string& each : names_.visible()) {
-        result.push_back({each, names_.find(each).value()});
-      }
-      continue;
-    }
     const auto slot = names_.find(name.text);
     if (!slot) undefined(name.text, name.at);
     result.push_back({name.text, *slot});
@@ -109,8 +111,7 @@ Binder::Start Binder::start_of(const ast::SingleQuery& single) {
     if (item.alias && item.alias->text != variable->name) return result;
     names.push_back({variable->name, item.value->at});
   }
-  if (with->body.star) names.push_back({"*", single.clauses.front().at});
-  result.names = named_imports(names);
+  result.names = with->body.star ? all_imports() : named_imports(names);
   result.skips_with = !with->body.distinct && with->body.order.empty() && !with->body.skip &&
                       !with->body.limit && !with->where;
   return result;
@@ -120,7 +121,9 @@ void Binder::bind(const ast::CallSubquery& clause, Position at, Clauses& into) {
   bound::CallSubquery made;
   std::vector<NamedSlot> constants;
   std::vector<Start> starts;
-  if (clause.imports) {
+  if (clause.import_all) {
+    constants = all_imports();
+  } else if (clause.imports) {
     constants = named_imports(*clause.imports);
   } else {
     for (const ast::SingleQuery& part : clause.query->parts) starts.push_back(start_of(part));

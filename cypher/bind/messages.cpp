@@ -40,6 +40,12 @@ void Messages::too_deep(Position at) const {
       at);
 }
 
+std::string lower_ascii(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
   const std::size_t shorter = std::min(a.size(), b.size());
   if (std::max(a.size(), b.size()) - shorter > limit) return limit + 1;

@@ -27,6 +27,8 @@ class Messages {
   std::string_view text_;
 };
 
+std::string lower_ascii(std::string_view text);  // names of functions know no case
+
 // How many single changes (insert, delete, replace, swap neighbours) lead from one to the other,
 // letter case apart; stops counting above `limit`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);

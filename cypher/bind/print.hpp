@@ -12,6 +12,5 @@ namespace kith::bound {
 // names of those that stand in the tree as a slot alone.
 std::string print_expression(const Expression& expression, std::span<const SlotInfo> slots = {});
 std::string print_slot(Slot slot, std::span<const SlotInfo> slots);
-std::string print_constant(const Cell& cell);
 
 }  // namespace kith::bound
