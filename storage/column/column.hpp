@@ -43,10 +43,10 @@ struct CellChange {
   std::uint32_t slot;
   Cell value;
 };
-// `old` with `changes` (ascending slots, each once) over it, covering at least `rows` slots. Blocks
-// of a long heap that no change touches are kept by reference; the others of `old` are freed.
-// Returns a header with values == 0 (and no chunk) if nothing is left.
+// `old` with `changes` (ascending slots, each once) over it. Blocks of a long heap that no change
+// touches are kept by reference; the others of `old` are freed. The result has header.values == 0
+// (and no blocks) if nothing is left. For a column that is new, `old` has just its id.
 ColumnChunk patch_column(BlockWriter& out, BufferPool& pool, const ColumnChunk& old,
-                         std::span<const CellChange> changes, std::uint32_t rows);
+                         std::span<const CellChange> changes);
 
 }  // namespace kith::storage

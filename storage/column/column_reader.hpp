@@ -6,13 +6,16 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
 #include "core/arena.hpp"
 #include "core/cell.hpp"
 #include "core/vector.hpp"
+#include "storage/column/bits.hpp"
 #include "storage/column/column.hpp"
+#include "storage/column/encoding.hpp"
 
 namespace kith::storage {
 
@@ -39,34 +42,40 @@ class ColumnReader {
   // Integers (also dates, local times) of slots that all have a value, as with starts and ends.
   void read_integers(std::span<const std::uint32_t> slots, std::int64_t* out) const;
   void read_integers(std::uint32_t first, std::uint32_t count, std::int64_t* out) const;
-  std::int64_t integer(std::uint32_t slot) const;
+  std::int64_t integer(std::uint32_t slot) const {
+    KITH_ASSERT(dense() && slot < column_->header.rows);
+    const ColumnHeader& header = column_->header;
+    if (header.encoding == Encoding::Packed)
+      return static_cast<std::int64_t>(
+          header.base + unpack(view_.first, header.width, low_bits(header.width), slot));
+    if (header.encoding == Encoding::Plain) {
+      std::int64_t value;
+      std::memcpy(&value, view_.first + std::size_t{slot} * sizeof value, sizeof value);
+      return value;
+    }
+    return static_cast<std::int64_t>(header.minimum);  // constant
+  }
 
   // Drops the pins on heap blocks; strings read before are invalid.
-  void release() { heap_pins_.clear(); }
+  void release() { view_.pins.clear(); }
 
  private:
   static constexpr std::uint32_t kNoRow = ~std::uint32_t{0};
+  bool dense() const { return (column_->header.flags & (kHasValidity | kSparseRows)) == 0; }
   // Where the value of a slot stands among the stored ones.
   std::uint32_t row_of(std::uint32_t slot) const {
     if (slot >= column_->header.rows) return kNoRow;
-    if ((column_->header.flags & (kHasValidity | kSparseRows)) == 0) return slot;
-    return row_among(slot);
+    return dense() ? slot : row_among(slot);
   }
   std::uint32_t row_among(std::uint32_t slot) const;
-  template <class Rows>
-  void read_rows(std::uint32_t count, const Rows& rows, std::span<const std::uint32_t> to,
-                 std::uint32_t first, Vector& out);
-  Cell value(std::uint32_t row, Arena& arena);
-  std::span<const std::byte> heap_bytes(std::uint32_t row, Arena& arena);
-  void constant_cell(Arena& arena, Cell& cell) const;
+  template <class SlotAt, class RowAt>
+  void read_some(std::uint32_t count, SlotAt&& slot_at, RowAt&& row_at, Vector& out);
 
-  BufferPool* pool_;
   const ColumnChunk* column_;
   ChunkPin main_;
-  const std::byte* presence_ = nullptr;  // validity words or slot list
-  const std::byte* body_ = nullptr;      // what follows: values, codes, offsets
-  const std::byte* extra_ = nullptr;     // Dictionary: its offsets
-  std::vector<Pin> heap_pins_;           // by part
+  const EncodingDef* encoding_;
+  const std::byte* presence_ = nullptr;  // validity bits or slot list
+  ColumnView view_;
 };
 
 }  // namespace kith::storage

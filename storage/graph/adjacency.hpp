@@ -28,6 +28,7 @@ struct AdjacencyChunk {
   TypeId type() const { return {header.type}; }
   Direction direction() const { return header.incoming ? Direction::In : Direction::Out; }
   std::uint64_t edges() const { return header.edges; }
+  std::uint64_t order() const { return std::uint64_t{header.type} * 2 + header.incoming; }
 };
 
 // A contiguous piece of a list. Ids are 4 or 8 bytes wide, the same for the whole chunk.
@@ -57,6 +58,9 @@ struct NeighbourSpan {
   void copy_relationships(std::uint64_t first, std::uint64_t n, std::uint64_t* out) const;
 };
 
+// Segments with this many lists or fewer find them by binary search.
+inline constexpr std::uint32_t kListedLists = 64;
+
 // Not thread-safe; cheap to make (one pin, no allocation). The chunk must outlive the reader.
 class AdjacencyReader {
  public:
@@ -72,7 +76,9 @@ class AdjacencyReader {
   List list(std::uint32_t slot) const {
     const std::uint32_t index = list_index(slot);
     if (index == kNoList) return {};
-    return {offset(index), offset(index + 1)};
+    const List list{offset(index), offset(index + 1)};
+    if (list.first > list.end || list.end > chunk_->header.edges) corrupt();
+    return list;
   }
   std::uint64_t degree(std::uint32_t slot) const { return list(slot).size(); }
   // Edges of all slots below `slot` (at most kSegmentSlots): cuts work into equal parts.
@@ -91,10 +97,17 @@ class AdjacencyReader {
   // The same by (neighbour, relationship).
   std::uint64_t lower_bound(List list, std::uint64_t neighbour, std::uint64_t relationship);
 
+  // The first slot at or after `slot` that has a list; kSegmentSlots if there is none.
+  std::uint32_t next_list(std::uint32_t slot) const;
+
+  // For the builder: the stored bytes of one sequence, contiguous from `first`, as far as `end`.
+  std::span<const std::byte> raw(bool neighbour_ids, std::uint64_t first, std::uint64_t end);
+
   const AdjacencyChunk& chunk() const { return *chunk_; }
 
  private:
   static constexpr std::uint32_t kNoList = ~std::uint32_t{0};
+  [[noreturn]] static void corrupt();
   std::uint32_t list_index(std::uint32_t slot) const {
     if (slot >= chunk_->header.slots) return kNoList;
     if (chunk_->header.form == ListForm::Dense) return slot;
@@ -122,11 +135,14 @@ class AdjacencyReader {
   }
   struct Run {  // the part that holds a position
     std::uint64_t first = 0, end = 0;
-    std::uint32_t block = ~std::uint32_t{0};
     const std::byte* data = nullptr;
     Pin pin;
   };
-  void find(const std::vector<Part>& parts, std::uint64_t position, std::uint32_t width, Run& run);
+  void find(const std::vector<Part>& parts, std::uint64_t position, std::uint32_t width, Run& run) {
+    if (position < run.first || position >= run.end) find_slowly(parts, position, width, run);
+  }
+  void find_slowly(const std::vector<Part>& parts, std::uint64_t position, std::uint32_t width,
+                   Run& run);
 
   BufferPool* pool_;
   const AdjacencyChunk* chunk_;

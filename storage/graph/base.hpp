@@ -89,7 +89,8 @@ class Base {
   friend class BaseWriter;
   Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint);
   static std::shared_ptr<const Base> load(const std::shared_ptr<DataFile>& file,
-                                          const MetaPage& meta);
+                                          const MetaPage& meta,
+                                          std::vector<BlockPtr> free_map_blocks);
 
   std::shared_ptr<DataFile> file_;  // shared: by the store and every base
   std::uint64_t checkpoint_;

@@ -92,11 +92,14 @@ class BaseWriter {
   void set_carry(std::string_view records);
 
   // Durable when it returns: the new base, which is also file.base() from now on. After an
-  // exception the writer is of no use and the previous checkpoint stands, on disk too.
+  // exception the writer is of no use and file.base() is what it was; if it was the last step that
+  // failed, the disk may have either checkpoint, and there are no more writers for this file.
   std::shared_ptr<const Base> commit(BaseFields fields);
 
  private:
   struct State;
+  std::shared_ptr<Base> write_base(const BaseFields& fields, MetaPage& meta);
+
   BaseFile& file_;
   std::shared_ptr<const Base> from_;  // shared: with readers
   std::unique_ptr<BlockWriter> out_;

@@ -38,8 +38,10 @@ class NodeSegmentBuilder {
   std::shared_ptr<const NodeSegment> finish(BlockPtr& directory);
 
  private:
-  BlockWriter& out_;
-  BufferPool& pool_;
+  void place_adjacency(AdjacencyChunk adjacency);
+
+  BlockWriter* out_;
+  BufferPool* pool_;
   const NodeSegment* old_;
   std::shared_ptr<NodeSegment> next_;  // shared: bases that have the segment in common
 };
@@ -67,8 +69,8 @@ class RelationshipSegmentBuilder {
   std::shared_ptr<const RelationshipSegment> finish(BlockPtr& directory);
 
  private:
-  BlockWriter& out_;
-  BufferPool& pool_;
+  BlockWriter* out_;
+  BufferPool* pool_;
   const RelationshipSegment* old_;
   std::shared_ptr<RelationshipSegment> next_;  // shared: as above
 };

@@ -96,10 +96,11 @@ BlockPtr BlockWriter::write(BlockKind kind, BlockBuffer& buffer, std::uint32_t p
   return file_.write(page, kind, buffer, payload_bytes);
 }
 
-Chunk BlockWriter::write_chunk(BlockKind kind, std::span<const std::byte> bytes) {
+Chunk BlockWriter::write_chunk(BlockKind kind, std::span<const std::byte> bytes,
+                               bool may_be_inline) {
   KITH_ASSERT(bytes.size() <= kMaxPayload);
   Chunk chunk;
-  if (bytes.size() <= kMaxInlineBytes) {
+  if (may_be_inline && bytes.size() <= kMaxInlineBytes) {
     chunk.small_bytes = static_cast<std::uint32_t>(bytes.size());
     chunk.small.resize((bytes.size() + 7) / 8);
     if (!bytes.empty()) std::memcpy(chunk.small.data(), bytes.data(), bytes.size());
@@ -112,20 +113,57 @@ Chunk BlockWriter::write_chunk(BlockKind kind, std::span<const std::byte> bytes)
   return chunk;
 }
 
+// The payload sizes of a stream's blocks in the order they are written: data, then each level of
+// the index.
+static std::vector<std::uint32_t> stream_blocks(std::size_t bytes) {
+  std::vector<std::uint32_t> sizes;
+  std::size_t count = std::max<std::size_t>(1, (bytes + kMaxPayload - 1) / kMaxPayload);
+  for (std::size_t i = 0; i < count; ++i)
+    sizes.push_back(static_cast<std::uint32_t>(std::min(kMaxPayload, bytes - i * kMaxPayload)));
+  while (count > 1) {
+    const std::size_t above = (count + kIndexEntries - 1) / kIndexEntries;
+    for (std::size_t i = 0; i < above; ++i) {
+      const std::size_t entries = std::min(kIndexEntries, count - i * kIndexEntries);
+      sizes.push_back(
+          static_cast<std::uint32_t>(sizeof(StreamIndexHeader) + entries * sizeof(BlockPtr)));
+    }
+    count = above;
+  }
+  return sizes;
+}
+
+std::vector<std::uint32_t> BlockWriter::allocate_stream(std::size_t bytes) {
+  std::vector<std::uint32_t> pages;
+  for (const std::uint32_t size : stream_blocks(bytes))
+    pages.push_back(space_.allocate(pages_for(size)));
+  return pages;
+}
+
 BlockPtr BlockWriter::write_stream(BlockKind kind, std::span<const std::byte> bytes,
                                    std::vector<BlockPtr>* blocks) {
+  return write_stream_at(kind, bytes, allocate_stream(bytes.size()), blocks);
+}
+
+BlockPtr BlockWriter::write_stream_at(BlockKind kind, std::span<const std::byte> bytes,
+                                      std::span<const std::uint32_t> pages,
+                                      std::vector<BlockPtr>* blocks) {
+  KITH_ASSERT(!finished_ && pages.size() == stream_blocks(bytes.size()).size());
   BlockBuffer buffer = take_buffer();
+  std::size_t next_page = 0;
+  const auto write_at = [&](BlockKind block_kind, std::size_t size) {
+    const BlockPtr ptr =
+        file_.write(pages[next_page++], block_kind, buffer, static_cast<std::uint32_t>(size));
+    if (blocks) blocks->push_back(ptr);
+    return ptr;
+  };
   std::vector<StreamPiece> pieces;
   do {
     const auto part = bytes.first(std::min(bytes.size(), kMaxPayload));
     buffer.put(0, part.data(), part.size());
-    pieces.push_back({write(kind, buffer, static_cast<std::uint32_t>(part.size())), part.size()});
+    pieces.push_back({write_at(kind, part.size()), part.size()});
     bytes = bytes.subspan(part.size());
   } while (!bytes.empty());
-  for (std::uint32_t level = 1;; ++level) {
-    if (blocks)
-      for (const StreamPiece& piece : pieces) blocks->push_back(piece.ptr);
-    if (pieces.size() == 1) break;
+  for (std::uint32_t level = 1; pieces.size() > 1; ++level) {
     std::vector<StreamPiece> above;
     for (std::size_t at = 0; at < pieces.size(); at += kIndexEntries) {
       const auto group = std::span(pieces).subspan(at, std::min(kIndexEntries, pieces.size() - at));
@@ -136,11 +174,11 @@ BlockPtr BlockWriter::write_stream(BlockKind kind, std::span<const std::byte> by
       }
       buffer.put(0, &header, sizeof header);
       const std::size_t size = sizeof header + group.size() * sizeof(BlockPtr);
-      above.push_back(
-          {write(BlockKind::StreamIndex, buffer, static_cast<std::uint32_t>(size)), header.bytes});
+      above.push_back({write_at(BlockKind::StreamIndex, size), header.bytes});
     }
     pieces = std::move(above);
   }
+  KITH_ASSERT(next_page == pages.size());
   give_back(std::move(buffer));
   return pieces.front().ptr;
 }

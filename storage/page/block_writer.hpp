@@ -27,11 +27,16 @@ class BlockWriter {
   BlockBuffer take_buffer();
   void give_back(BlockBuffer buffer);
   BlockPtr write(BlockKind kind, BlockBuffer& buffer, std::uint32_t payload_bytes);
-  // One block, or inline where the bytes are few. At most kMaxPayload bytes.
-  Chunk write_chunk(BlockKind kind, std::span<const std::byte> bytes);
+  // One block, or inline where the bytes are few and may be. At most kMaxPayload bytes.
+  Chunk write_chunk(BlockKind kind, std::span<const std::byte> bytes, bool may_be_inline = true);
   // A byte string of any length, reached by one pointer. `blocks` (if given) gets all its blocks.
   BlockPtr write_stream(BlockKind kind, std::span<const std::byte> bytes,
                         std::vector<BlockPtr>* blocks = nullptr);
+
+  // The same in two steps, for bytes that depend on what is allocated for them.
+  std::vector<std::uint32_t> allocate_stream(std::size_t bytes);
+  BlockPtr write_stream_at(BlockKind kind, std::span<const std::byte> bytes,
+                           std::span<const std::uint32_t> pages, std::vector<BlockPtr>* blocks);
 
   // The checkpoint being written does not use this block of its predecessor any more.
   void free(BlockPtr block);

@@ -31,9 +31,12 @@ void join(std::vector<FreeExtent>& extents) {
 
 }  // namespace
 
-FreeSpace::FreeSpace(std::uint64_t checkpoint, std::uint64_t file_pages,
-                     std::span<const FreeExtent> extents)
-    : checkpoint_(checkpoint), file_pages_(file_pages) {
+void FreeSpace::restore(std::uint64_t checkpoint, std::uint64_t file_pages,
+                        std::span<const FreeExtent> extents) {
+  const std::lock_guard lock(mutex_);
+  KITH_ASSERT(checkpoint_ == 0 && allocated_.empty());
+  checkpoint_ = checkpoint;
+  file_pages_ = file_pages;
   std::uint64_t last = kFirstBlockPage;
   for (const FreeExtent& extent : extents) {
     const bool sound = extent.page >= last && extent.pages > 0 &&

@@ -23,9 +23,12 @@ namespace kith::storage {
 
 class FreeSpace {
  public:
-  // `file_pages`: pages in use or free at `checkpoint`, whose free map is `extents`.
-  FreeSpace(std::uint64_t checkpoint, std::uint64_t file_pages,
-            std::span<const FreeExtent> extents);
+  // Of a new file.
+  FreeSpace() = default;
+  // `file_pages`: pages in use or free at `checkpoint`, whose free map is `extents`. Before any
+  // other use.
+  void restore(std::uint64_t checkpoint, std::uint64_t file_pages,
+               std::span<const FreeExtent> extents);
 
   std::uint32_t allocate(std::uint32_t pages);
   // Pages that the checkpoint being written no longer uses; they stay untouched until S1 holds.
@@ -50,11 +53,10 @@ class FreeSpace {
   void add_ready(std::uint32_t page, std::uint32_t pages);
   void remove_ready(std::uint32_t page, std::uint32_t pages);
   void collect();
-  void put_extents(std::vector<FreeExtent>& out, std::uint64_t next) const;
 
   mutable std::mutex mutex_;
-  std::uint64_t checkpoint_;
-  std::uint64_t file_pages_;
+  std::uint64_t checkpoint_ = 0;
+  std::uint64_t file_pages_ = kFirstBlockPage;
   std::map<std::uint32_t, std::uint32_t> ready_;                   // page -> pages
   std::set<std::pair<std::uint32_t, std::uint32_t>> ready_sizes_;  // (pages, page)
   std::map<std::uint64_t, std::vector<FreeExtent>> waiting_;       // by freed_by

@@ -1,0 +1,228 @@
+// storage/graph/adjacency.cpp: finding lists, and reading them across blocks.
+//
+// The main payload begins with the index: which slots have a list (Ranked: 256 words of bitmap and
+// 256 ranks, u16; Listed: the slots, u16, padded to 8), then the offsets, padded to 8. In a short
+// chunk both sequences follow in the same payload.
+#include "storage/graph/adjacency.hpp"
+
+#include "core/assert.hpp"
+#include "kith/error.hpp"
+#include "storage/graph/adjacency_layout.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+std::uint64_t load_word(const std::byte* words, std::uint32_t index) {
+  std::uint64_t word;
+  std::memcpy(&word, words + std::size_t{index} * sizeof word, sizeof word);
+  return word;
+}
+
+std::uint16_t load_short(const std::byte* shorts, std::uint32_t index) {
+  std::uint16_t value;
+  std::memcpy(&value, shorts + std::size_t{index} * sizeof value, sizeof value);
+  return value;
+}
+
+void widen(const std::byte* from, std::uint8_t width, std::uint64_t first, std::uint64_t n,
+           std::uint64_t* out) {
+  if (width == 8) {
+    std::memcpy(out, from + first * 8, n * 8);
+    return;
+  }
+  const auto* narrow = static_cast<const std::uint32_t*>(static_cast<const void*>(from)) + first;
+  for (std::uint64_t i = 0; i < n; ++i) out[i] = narrow[i];
+}
+
+}  // namespace
+
+std::uint64_t NeighbourSpan::relationship(std::uint64_t i) const {
+  KITH_ASSERT(i < count);
+  if (!relationship_bytes) return first_relationship + i;
+  std::uint64_t id;
+  widen(relationship_bytes, relationship_width, i, 1, &id);
+  return id;
+}
+
+void NeighbourSpan::copy_neighbours(std::uint64_t first, std::uint64_t n,
+                                    std::uint64_t* out) const {
+  KITH_ASSERT(first + n <= count);
+  widen(neighbour_bytes, neighbour_width, first, n, out);
+}
+
+void NeighbourSpan::copy_relationships(std::uint64_t first, std::uint64_t n,
+                                       std::uint64_t* out) const {
+  KITH_ASSERT(first + n <= count);
+  if (relationship_bytes) {
+    widen(relationship_bytes, relationship_width, first, n, out);
+    return;
+  }
+  for (std::uint64_t i = 0; i < n; ++i) out[i] = first_relationship + first + i;
+}
+
+void AdjacencyReader::corrupt() {
+  throw StorageError("CorruptBlock", "an adjacency chunk contradicts itself");
+}
+
+AdjacencyReader::AdjacencyReader(BufferPool& pool, const AdjacencyChunk& chunk)
+    : pool_(&pool), chunk_(&chunk), main_(pool, chunk.chunk, BlockKind::Adjacency) {
+  const AdjacencyHeader& header = chunk.header;
+  KITH_ASSERT(header.edges > 0);
+  const std::size_t slots = list_slots_bytes(header.form, header.lists);
+  if (main_.size() < slots + list_offsets_bytes(header.offset_width, header.lists)) corrupt();
+  slots_ = main_.data();
+  offsets_ = main_.data() + slots;
+}
+
+std::uint32_t AdjacencyReader::sparse_index(std::uint32_t slot) const {
+  const AdjacencyHeader& header = chunk_->header;
+  const std::uint32_t before = lists_before(slot);
+  if (header.form == ListForm::Ranked)
+    return (load_word(slots_, slot / 64) >> (slot % 64) & 1) != 0 ? before : kNoList;
+  return before < header.lists && load_short(slots_, before) == slot ? before : kNoList;
+}
+
+// Lists of slots below `slot`.
+std::uint32_t AdjacencyReader::lists_before(std::uint32_t slot) const {
+  const AdjacencyHeader& header = chunk_->header;
+  if (slot >= header.slots) return header.lists;
+  if (header.form == ListForm::Dense) return slot;
+  if (header.form == ListForm::Ranked) {
+    const std::uint64_t below =
+        load_word(slots_, slot / 64) & ((std::uint64_t{1} << slot % 64) - 1);
+    return std::min(header.lists, load_short(slots_ + kRankedBitmapBytes, slot / 64) +
+                                      static_cast<std::uint32_t>(std::popcount(below)));
+  }
+  const auto* list = static_cast<const std::uint16_t*>(static_cast<const void*>(slots_));
+  return static_cast<std::uint32_t>(std::lower_bound(list, list + header.lists, slot) - list);
+}
+
+std::uint32_t AdjacencyReader::next_list(std::uint32_t slot) const {
+  const AdjacencyHeader& header = chunk_->header;
+  if (slot >= header.slots) return kSegmentSlots;
+  if (header.form == ListForm::Dense) return slot;
+  if (header.form == ListForm::Listed) {
+    const std::uint32_t index = lists_before(slot);
+    return index < header.lists ? load_short(slots_, index) : kSegmentSlots;
+  }
+  std::uint32_t word = slot / 64;
+  std::uint64_t bits = load_word(slots_, word) & ~((std::uint64_t{1} << slot % 64) - 1);
+  while (bits == 0 && ++word < kSetWords) bits = load_word(slots_, word);
+  return bits == 0 ? kSegmentSlots : word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
+}
+
+std::uint64_t AdjacencyReader::work_before(std::uint32_t slot) const {
+  return offset(lists_before(slot));
+}
+
+void AdjacencyReader::find_slowly(const std::vector<Part>& parts, std::uint64_t position,
+                                  std::uint32_t width, Run& run) {
+  const auto after =
+      std::upper_bound(parts.begin(), parts.end(), position,
+                       [](std::uint64_t p, const Part& part) { return p < part.first; });
+  if (after == parts.begin()) corrupt();
+  const Part& part = *(after - 1);
+  const auto& blocks = chunk_->chunk.blocks;
+  const std::uint64_t end = after == parts.end() ? chunk_->header.edges : after->first;
+  run.first = run.end = 0;
+  const std::byte* payload = main_.data();
+  std::uint64_t size = main_.size();
+  if (part.block > 0) {
+    if (part.block >= blocks.size()) corrupt();
+    run.pin = pool_->pin(blocks[part.block], BlockKind::Adjacency);
+    payload = run.pin.data();
+    size = run.pin.size();
+  }
+  if (part.byte > size || part.byte % width != 0 || (end - part.first) > (size - part.byte) / width)
+    corrupt();
+  run.data = payload + part.byte;
+  run.first = part.first;
+  run.end = end;
+}
+
+NeighbourSpan AdjacencyReader::span(std::uint64_t first, std::uint64_t end,
+                                    bool with_relationships) {
+  const AdjacencyHeader& header = chunk_->header;
+  KITH_ASSERT(first < end && end <= header.edges);
+  find(chunk_->neighbours, first, header.neighbour_width, neighbours_);
+  NeighbourSpan span;
+  span.neighbour_width = header.neighbour_width;
+  span.neighbour_bytes = neighbours_.data + (first - neighbours_.first) * header.neighbour_width;
+  end = std::min(end, neighbours_.end);
+  span.first_relationship = header.first_relationship + first;
+  if (with_relationships && header.relationship_width != 0) {
+    find(chunk_->relationships, first, header.relationship_width, relationships_);
+    span.relationship_width = header.relationship_width;
+    span.relationship_bytes =
+        relationships_.data + (first - relationships_.first) * header.relationship_width;
+    end = std::min(end, relationships_.end);
+  }
+  span.count = end - first;
+  return span;
+}
+
+std::span<const std::byte> AdjacencyReader::raw(bool neighbour_ids, std::uint64_t first,
+                                                std::uint64_t end) {
+  const AdjacencyHeader& header = chunk_->header;
+  KITH_ASSERT(first < end && end <= header.edges);
+  const auto& parts = neighbour_ids ? chunk_->neighbours : chunk_->relationships;
+  const std::uint32_t width = neighbour_ids ? header.neighbour_width : header.relationship_width;
+  KITH_ASSERT(width > 0);
+  Run& run = neighbour_ids ? neighbours_ : relationships_;
+  find(parts, first, width, run);
+  return {run.data + (first - run.first) * width, (std::min(end, run.end) - first) * width};
+}
+
+std::uint64_t AdjacencyReader::relationship(std::uint64_t position) {
+  const AdjacencyHeader& header = chunk_->header;
+  KITH_ASSERT(position < header.edges);
+  if (header.relationship_width == 0) return header.first_relationship + position;
+  find(chunk_->relationships, position, header.relationship_width, relationships_);
+  std::uint64_t id;
+  widen(relationships_.data, header.relationship_width, position - relationships_.first, 1, &id);
+  return id;
+}
+
+std::uint64_t AdjacencyReader::lower_bound(List list, std::uint64_t neighbour) {
+  std::uint64_t low = list.first, high = list.end;
+  while (low < high) {
+    const bool one_run = neighbours_.first <= low && high <= neighbours_.end;
+    if (one_run) {
+      const NeighbourSpan run = span(low, high, false);
+      const auto count = static_cast<std::size_t>(run.count);
+      if (!run.narrow()) {
+        const auto ids = run.neighbours64().first(count);
+        return low + static_cast<std::uint64_t>(
+                         std::lower_bound(ids.begin(), ids.end(), neighbour) - ids.begin());
+      }
+      const auto ids = run.neighbours32().first(count);
+      return low + static_cast<std::uint64_t>(std::lower_bound(ids.begin(), ids.end(), neighbour) -
+                                              ids.begin());
+    }
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (this->neighbour(middle) < neighbour)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+std::uint64_t AdjacencyReader::lower_bound(List list, std::uint64_t neighbour,
+                                           std::uint64_t relationship) {
+  std::uint64_t low = lower_bound(list, neighbour);
+  std::uint64_t high = list.end;
+  if (low < high && this->neighbour(low) != neighbour) return low;
+  if (neighbour != ~std::uint64_t{0}) high = lower_bound({low, list.end}, neighbour + 1);
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (this->relationship(middle) < relationship)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+}  // namespace kith::storage

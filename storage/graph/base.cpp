@@ -1,0 +1,120 @@
+// storage/graph/base.cpp: reading the root of a checkpoint, and segments when they are asked for.
+#include "storage/graph/base.hpp"
+
+#include "kith/error.hpp"
+#include "storage/graph/data_file.hpp"
+#include "storage/graph/directory.hpp"
+#include "storage/graph/root.hpp"
+#include "storage/graph/segment_table.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+std::shared_ptr<const NodeSegment> load_node(BlockFile& file, BlockPtr ptr) {
+  std::vector<BlockPtr> blocks;
+  const auto bytes = read_stream(file, ptr, BlockKind::Directory, &blocks);
+  return SegmentDirectory::read_node(bytes, std::move(blocks));
+}
+
+std::shared_ptr<const RelationshipSegment> load_relationship(BlockFile& file, BlockPtr ptr) {
+  std::vector<BlockPtr> blocks;
+  const auto bytes = read_stream(file, ptr, BlockKind::Directory, &blocks);
+  return SegmentDirectory::read_relationship(bytes, std::move(blocks));
+}
+
+template <class Segment>
+void load_leaves(BlockFile& file, const std::vector<BlockPtr>& pointers,
+                 SegmentTable<Segment>& table) {
+  using Leaf = typename SegmentTable<Segment>::Leaf;
+  for (const BlockPtr ptr : pointers) {
+    if (!ptr.is_set()) {
+      table.add_leaf(nullptr);
+      continue;
+    }
+    const auto bytes = read_stream(file, ptr, BlockKind::Leaf);
+    ByteSource source(bytes, "a segment table");
+    auto leaf = std::make_shared<Leaf>();
+    leaf->ptr = ptr;
+    for (LeafEntry& entry : leaf->entries) {
+      entry = source.take<LeafEntry>();
+      source.expect(entry.slots <= kSegmentSlots && entry.alive <= entry.slots);
+    }
+    source.expect_end();
+    table.add_leaf(std::move(leaf));
+  }
+}
+
+}  // namespace
+
+Base::Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint)
+    : file_(std::move(file)),
+      checkpoint_(checkpoint),
+      catalog_(std::make_shared<Catalog>()),
+      nodes_(std::make_unique<SegmentTable<NodeSegment>>()),
+      relationships_(std::make_unique<SegmentTable<RelationshipSegment>>()) {
+  file_->space.retain(checkpoint_);
+}
+
+Base::~Base() { file_->space.release(checkpoint_); }
+
+std::shared_ptr<const Base> Base::load(const std::shared_ptr<DataFile>& file, const MetaPage& meta,
+                                       std::vector<BlockPtr> free_map_blocks) {
+  std::shared_ptr<Base> base(new Base(file, meta.checkpoint));
+  base->free_map_blocks_ = std::move(free_map_blocks);
+  const auto bytes = read_stream(file->blocks, meta.root, BlockKind::Root, &base->root_blocks_);
+  RootPointers pointers;
+  read_root(bytes, base->fields_, pointers);
+  base->fields_.position = meta.position;
+  base->fields_.first_log = meta.first_log;
+  base->catalog_ptr_ = pointers.catalog;
+  base->carry_ptr_ = pointers.carry;
+  if (pointers.catalog.is_set()) {
+    const auto names =
+        read_stream(file->blocks, pointers.catalog, BlockKind::Catalog, &base->catalog_blocks_);
+    base->catalog_ = std::make_shared<Catalog>(read_catalog(names));
+  }
+  if (pointers.carry.is_set())
+    read_stream(file->blocks, pointers.carry, BlockKind::Carry, &base->carry_blocks_);
+  load_leaves(file->blocks, pointers.node_leaves, *base->nodes_);
+  load_leaves(file->blocks, pointers.relationship_leaves, *base->relationships_);
+  base->nodes_->set_size(segments_below(base->fields_.node_id_limit));
+  base->relationships_->set_size(base->fields_.relationship_segments);
+  ByteSource(bytes, "the root of a checkpoint")
+      .expect(base->nodes_->size() <= base->nodes_->leaves().size() * kLeafSegments &&
+              base->relationships_->size() <=
+                  base->relationships_->leaves().size() * kLeafSegments);
+  return base;
+}
+
+std::uint64_t Base::database_id() const { return file_->database_id; }
+BufferPool& Base::pool() const { return file_->pool; }
+
+std::uint64_t Base::node_segments() const { return nodes_->size(); }
+std::uint64_t Base::relationship_segments() const { return relationships_->size(); }
+
+const NodeSegment* Base::node_segment(std::uint64_t number) const {
+  return nodes_->get(file_->blocks, load_node, number);
+}
+
+const RelationshipSegment* Base::relationship_segment(std::uint64_t number) const {
+  return relationships_->get(file_->blocks, load_relationship, number);
+}
+
+Base::Brief Base::node_segment_brief(std::uint64_t number) const {
+  const LeafEntry* entry = nodes_->entry(number);
+  return entry ? Brief{entry->slots, entry->alive, {}} : Brief{};
+}
+
+Base::Brief Base::relationship_segment_brief(std::uint64_t number) const {
+  const LeafEntry* entry = relationships_->entry(number);
+  return entry ? Brief{entry->slots, entry->alive, TypeId{entry->type}} : Brief{};
+}
+
+std::string Base::read_carry() const {
+  if (!carry_ptr_.is_set()) return {};
+  const auto bytes = read_stream(file_->blocks, carry_ptr_, BlockKind::Carry);
+  return {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()};
+}
+
+}  // namespace kith::storage

@@ -1,0 +1,200 @@
+// storage/graph/base_writer.cpp: one checkpoint, from changed segments to the meta page.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/assert.hpp"
+#include "kith/error.hpp"
+#include "storage/graph/base_file.hpp"
+#include "storage/graph/data_file.hpp"
+#include "storage/graph/root.hpp"
+#include "storage/graph/segment_table.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+template <class Segment>
+struct Changed {
+  BlockPtr directory;
+  std::shared_ptr<const Segment> segment;  // shared: with the next base
+};
+
+LeafEntry entry_of(const Changed<NodeSegment>& changed) {
+  return {changed.directory, changed.segment->slots(), changed.segment->alive().count(), 0, 0};
+}
+LeafEntry entry_of(const Changed<RelationshipSegment>& changed) {
+  return {changed.directory, changed.segment->slots(), changed.segment->alive().count(),
+          changed.segment->type().value, 0};
+}
+
+// The table of the next base: leaves with changed segments are written anew.
+template <class Segment>
+void next_table(BlockWriter& out, const SegmentTable<Segment>& from,
+                const std::map<std::uint64_t, Changed<Segment>>& changes, std::uint64_t size,
+                SegmentTable<Segment>& to) {
+  using Leaf = typename SegmentTable<Segment>::Leaf;
+  for (const auto& leaf : from.leaves()) to.add_leaf(leaf);
+  const std::size_t leaves = (size + kLeafSegments - 1) / kLeafSegments;
+  while (to.leaves().size() < leaves) to.add_leaf(nullptr);
+  to.set_size(size);
+  for (auto at = changes.begin(); at != changes.end();) {
+    const std::size_t index = at->first / kLeafSegments;
+    KITH_ASSERT(at->first < size);
+    const Leaf* before = to.leaves()[index].get();
+    auto leaf = before ? std::make_shared<Leaf>(*before) : std::make_shared<Leaf>();
+    if (before) out.free(before->ptr);
+    for (; at != changes.end() && at->first / kLeafSegments == index; ++at) {
+      const std::size_t i = at->first % kLeafSegments;
+      leaf->entries[i] = entry_of(at->second);
+      leaf->owners[i] = at->second.segment;
+      leaf->loaded[i].store(leaf->owners[i].get(), std::memory_order_relaxed);
+    }
+    leaf->ptr = out.write_stream(BlockKind::Leaf, std::as_bytes(std::span(leaf->entries)));
+    to.set_leaf(index, std::move(leaf));
+  }
+}
+
+template <class Segment>
+std::vector<BlockPtr> pointers_of(const SegmentTable<Segment>& table) {
+  std::vector<BlockPtr> pointers;
+  for (const auto& leaf : table.leaves()) pointers.push_back(leaf ? leaf->ptr : BlockPtr{});
+  return pointers;
+}
+
+// The free map describes the file with the map itself in it: its blocks are allocated first, with
+// room for as many extents as there can be.
+BlockPtr write_free_map(BlockWriter& out, std::uint64_t checkpoint, std::vector<BlockPtr>& blocks) {
+  const std::size_t size =
+      sizeof(std::uint64_t) + out.space().map_entries_bound() * sizeof(FreeExtent);
+  const auto pages = out.allocate_stream(size);
+  const auto extents = out.space().map_after(checkpoint);
+  ByteSink sink;
+  sink.put(static_cast<std::uint64_t>(extents.size()));
+  sink.put_array(std::span(extents));
+  KITH_ASSERT(sink.bytes().size() <= size);
+  std::vector<std::byte> bytes(sink.bytes().begin(), sink.bytes().end());
+  bytes.resize(size);
+  return out.write_stream_at(BlockKind::FreeMap, bytes, pages, &blocks);
+}
+
+static_assert(sizeof(LeafEntry) * kLeafSegments <= kMaxPayload);  // a leaf is one block
+
+}  // namespace
+
+struct BaseWriter::State {
+  std::mutex mutex;
+  std::map<std::uint64_t, Changed<NodeSegment>> nodes;
+  std::map<std::uint64_t, Changed<RelationshipSegment>> relationships;
+  std::shared_ptr<const Catalog> catalog;  // shared: with the next base
+  std::string carry;
+};
+
+BaseWriter::BaseWriter(BaseFile& file)
+    : file_(file), from_(file.base()), state_(std::make_unique<State>()) {
+  if (file.file_->failed)
+    throw StorageError("ReadOnly",
+                       "an earlier checkpoint failed while it was made durable; nothing can be "
+                       "written before the database is opened again");
+  out_ = std::make_unique<BlockWriter>(file.file_->blocks, file.file_->space);
+}
+
+BaseWriter::~BaseWriter() = default;
+
+BufferPool& BaseWriter::pool() { return file_.pool(); }
+
+NodeSegmentBuilder BaseWriter::node_segment(std::uint64_t number) {
+  return {*out_, pool(), from_->node_segment(number)};
+}
+
+RelationshipSegmentBuilder BaseWriter::relationship_segment(std::uint64_t number, TypeId type) {
+  return {*out_, pool(), type, from_->relationship_segment(number)};
+}
+
+void BaseWriter::put(std::uint64_t number, NodeSegmentBuilder builder) {
+  Changed<NodeSegment> changed;
+  changed.segment = builder.finish(changed.directory);
+  const std::lock_guard lock(state_->mutex);
+  const bool added = state_->nodes.emplace(number, std::move(changed)).second;
+  KITH_ASSERT(added);  // a checkpoint writes a segment once
+  static_cast<void>(added);
+}
+
+void BaseWriter::put(std::uint64_t number, RelationshipSegmentBuilder builder) {
+  Changed<RelationshipSegment> changed;
+  changed.segment = builder.finish(changed.directory);
+  const std::lock_guard lock(state_->mutex);
+  const bool added = state_->relationships.emplace(number, std::move(changed)).second;
+  KITH_ASSERT(added);
+  static_cast<void>(added);
+}
+
+void BaseWriter::set_catalog(std::shared_ptr<const Catalog> catalog) {
+  state_->catalog = std::move(catalog);
+}
+
+void BaseWriter::set_carry(std::string_view records) { state_->carry = records; }
+
+std::shared_ptr<Base> BaseWriter::write_base(const BaseFields& fields, MetaPage& meta) {
+  const Base& from = *from_;
+  std::shared_ptr<Base> next(new Base(from.file_, from.checkpoint_ + 1));
+  next->fields_ = fields;
+  next->catalog_ = from.catalog_;
+  next->catalog_ptr_ = from.catalog_ptr_;
+  next->catalog_blocks_ = from.catalog_blocks_;
+  if (state_->catalog) {
+    next->catalog_ = state_->catalog;
+    next->catalog_blocks_.clear();
+    const std::string names = write_catalog(*next->catalog_);
+    next->catalog_ptr_ =
+        out_->write_stream(BlockKind::Catalog, std::as_bytes(std::span(names.data(), names.size())),
+                           &next->catalog_blocks_);
+    out_->free(from.catalog_blocks_);
+  }
+  out_->free(from.carry_blocks_);
+  if (!state_->carry.empty()) {
+    const auto bytes = std::as_bytes(std::span(state_->carry.data(), state_->carry.size()));
+    next->carry_ptr_ = out_->write_stream(BlockKind::Carry, bytes, &next->carry_blocks_);
+  }
+  next_table(*out_, *from.nodes_, state_->nodes, segments_below(fields.node_id_limit),
+             *next->nodes_);
+  next_table(*out_, *from.relationships_, state_->relationships, fields.relationship_segments,
+             *next->relationships_);
+  const ByteSink root =
+      write_root(fields, {next->catalog_ptr_, next->carry_ptr_, pointers_of(*next->nodes_),
+                          pointers_of(*next->relationships_)});
+  meta.root = out_->write_stream(BlockKind::Root, root.bytes(), &next->root_blocks_);
+  out_->free(from.root_blocks_);
+  out_->free(from.free_map_blocks_);
+  meta.free_map = write_free_map(*out_, next->checkpoint_, next->free_map_blocks_);
+  return next;
+}
+
+std::shared_ptr<const Base> BaseWriter::commit(BaseFields fields) {
+  DataFile& data = *file_.file_;
+  KITH_ASSERT(fields.node_id_limit >= from_->fields().node_id_limit);  // ids are never taken back
+  KITH_ASSERT(fields.relationship_segments >= from_->fields().relationship_segments);
+  MetaPage meta{};
+  meta.database_id = data.database_id;
+  meta.checkpoint = from_->checkpoint() + 1;
+  meta.position = fields.position;
+  meta.first_log = fields.first_log;
+  std::shared_ptr<const Base> next = write_base(fields, meta);
+  meta.file_pages = data.space.file_pages();
+  data.blocks.sync();  // C1: what the meta page leads to is there before the meta page
+  out_->finished();    // from here on it may be on disk: its pages are not given back
+  try {
+    data.blocks.write_meta(meta);
+    data.blocks.sync();
+  } catch (...) {
+    data.failed = true;
+    throw;
+  }
+  data.space.committed(meta.checkpoint);
+  const std::lock_guard lock(file_.mutex_);
+  file_.base_ = next;
+  return next;
+}
+
+}  // namespace kith::storage
