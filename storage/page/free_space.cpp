@@ -47,7 +47,7 @@ void FreeSpace::restore(std::uint64_t checkpoint, std::uint64_t file_pages,
     if (extent.freed_by == 0)
       add_ready(extent.page, extent.pages);
     else
-      waiting_[extent.freed_by].push_back(extent);
+      waiting_.push_back({extent.page, extent.pages, 0, extent.freed_by});
   }
 }
 
@@ -84,13 +84,14 @@ void FreeSpace::remove_ready(std::uint32_t page, std::uint32_t pages) {
 void FreeSpace::collect() {
   may_collect_ = false;
   if (waiting_.empty()) return;
-  std::uint64_t horizon = checkpoint_;
-  if (!held_.empty()) horizon = std::min(horizon, *held_.begin());
-  if (foreign_horizon_) horizon = std::min(horizon, foreign_horizon_());
-  while (!waiting_.empty() && waiting_.begin()->first <= horizon) {
-    for (const FreeExtent& extent : waiting_.begin()->second) add_ready(extent.page, extent.pages);
-    waiting_.erase(waiting_.begin());
-  }
+  const std::uint64_t foreign = foreign_horizon_ ? foreign_horizon_() : checkpoint_;
+  std::erase_if(waiting_, [&](const Waiting& extent) {
+    if (extent.freed_by > checkpoint_ || extent.freed_by > foreign) return false;
+    const auto reader = held_.lower_bound(extent.written_by);
+    if (reader != held_.end() && *reader < extent.freed_by) return false;
+    add_ready(extent.page, extent.pages);
+    return true;
+  });
 }
 
 std::uint32_t FreeSpace::allocate(std::uint32_t pages) {
@@ -123,9 +124,7 @@ void FreeSpace::free(std::uint32_t page, std::uint32_t pages) {
 
 std::size_t FreeSpace::map_entries_bound() {
   const std::lock_guard lock(mutex_);
-  std::size_t count = ready_.size() + freed_.size() + 1;
-  for (const auto& [tag, extents] : waiting_) count += extents.size();
-  return count;
+  return ready_.size() + waiting_.size() + freed_.size() + 1;
 }
 
 std::vector<FreeExtent> FreeSpace::map_after(std::uint64_t next) {
@@ -133,7 +132,8 @@ std::vector<FreeExtent> FreeSpace::map_after(std::uint64_t next) {
   KITH_ASSERT(next == checkpoint_ + 1);
   std::vector<FreeExtent> map;
   for (const auto& [page, pages] : ready_) map.push_back({page, pages, 0});
-  for (const auto& [tag, extents] : waiting_) map.insert(map.end(), extents.begin(), extents.end());
+  for (const Waiting& extent : waiting_)
+    map.push_back({extent.page, extent.pages, extent.freed_by});
   for (const FreeExtent& extent : freed_) map.push_back({extent.page, extent.pages, next});
   join(map);
   return map;
@@ -143,10 +143,14 @@ void FreeSpace::committed(std::uint64_t checkpoint) {
   const std::lock_guard lock(mutex_);
   KITH_ASSERT(checkpoint == checkpoint_ + 1);
   checkpoint_ = checkpoint;
-  for (FreeExtent& extent : freed_) extent.freed_by = checkpoint;
-  join(freed_);
-  if (!freed_.empty()) waiting_[checkpoint] = std::move(freed_);
+  for (const FreeExtent& extent : freed_) {
+    const auto written = written_by_.find(extent.page);
+    const std::uint64_t by = written == written_by_.end() ? 0 : written->second;
+    if (written != written_by_.end()) written_by_.erase(written);
+    waiting_.push_back({extent.page, extent.pages, by, checkpoint});
+  }
   freed_.clear();
+  for (const FreeExtent& extent : allocated_) written_by_[extent.page] = checkpoint;
   allocated_.clear();
   may_collect_ = true;
 }
@@ -185,8 +189,7 @@ std::uint64_t FreeSpace::free_pages() const {
   const std::lock_guard lock(mutex_);
   std::uint64_t pages = 0;
   for (const auto& [page, count] : ready_) pages += count;
-  for (const auto& [tag, extents] : waiting_)
-    for (const FreeExtent& extent : extents) pages += extent.pages;
+  for (const Waiting& extent : waiting_) pages += extent.pages;
   return pages;
 }
 

@@ -1,7 +1,9 @@
 // storage/page/free_space.hpp: which pages of the data file are free, and since when.
 //
 //   S1  An extent is handed out only if nobody uses it: it was never used, or it was freed by a
-//       checkpoint C that is durable and every base still held has checkpoint >= C.
+//       checkpoint C that is durable, and no base is held from the checkpoint that wrote it up to
+//       the one before C. (For readers in other processes, and for what was written before the file
+//       was opened, it counts as written from the beginning.)
 //   S2  What one checkpoint allocates and does not commit comes back with abandon().
 //
 // A base registers while it lives (retain, release), so does whoever reads in another process
@@ -14,6 +16,7 @@
 #include <mutex>
 #include <set>
 #include <span>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -52,6 +55,10 @@ class FreeSpace {
  private:
   void add_ready(std::uint32_t page, std::uint32_t pages);
   void remove_ready(std::uint32_t page, std::uint32_t pages);
+  struct Waiting {  // freed, but perhaps still read
+    std::uint32_t page, pages;
+    std::uint64_t written_by, freed_by;
+  };
   void collect();
 
   mutable std::mutex mutex_;
@@ -59,10 +66,11 @@ class FreeSpace {
   std::uint64_t file_pages_ = kFirstBlockPage;
   std::map<std::uint32_t, std::uint32_t> ready_;                   // page -> pages
   std::set<std::pair<std::uint32_t, std::uint32_t>> ready_sizes_;  // (pages, page)
-  std::map<std::uint64_t, std::vector<FreeExtent>> waiting_;       // by freed_by
-  std::vector<FreeExtent> allocated_;  // by the checkpoint being written
-  std::vector<FreeExtent> freed_;      // likewise
-  std::multiset<std::uint64_t> held_;  // checkpoints of live bases
+  std::vector<Waiting> waiting_;
+  std::unordered_map<std::uint32_t, std::uint64_t> written_by_;  // page -> checkpoint, since open
+  std::vector<FreeExtent> allocated_;                            // by the checkpoint being written
+  std::vector<FreeExtent> freed_;                                // likewise
+  std::multiset<std::uint64_t> held_;                            // checkpoints of live bases
   std::function<std::uint64_t()> foreign_horizon_;
   bool may_collect_ = true;  // something happened since collect()
 };
