@@ -8,14 +8,12 @@
 #include <cstring>
 #include <new>
 
+#include "core/calendar.hpp"
 #include "kith/error.hpp"
 
 namespace kith {
 
 namespace {
-
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-constexpr std::int64_t kNanosecondsPerDay = 86'400 * kNanosecondsPerSecond;
 
 [[noreturn]] void corrupt(const std::string& what) {
   throw StorageError("CorruptValue", "a stored value is damaged: " + what);
@@ -73,6 +71,20 @@ std::int32_t take_offset(ByteReader& in) {
   return static_cast<std::int32_t>(value);
 }
 
+std::int64_t take_day(ByteReader& in) {
+  const std::int64_t day = in.signed_varint();
+  if (!valid_day(day)) corrupt("a date past the years of the calendar");
+  return day;
+}
+
+std::int64_t take_seconds(ByteReader& in) {
+  const std::int64_t seconds = in.signed_varint();
+  if (!valid_day(floor_divide(seconds, kSecondsPerDay))) {
+    corrupt("a date past the years of the calendar");
+  }
+  return seconds;
+}
+
 std::int64_t take_time_of_day(ByteReader& in) {
   const std::uint64_t value = in.varint();
   if (value >= static_cast<std::uint64_t>(kNanosecondsPerDay)) corrupt("a time of day past 24:00");
@@ -120,7 +132,7 @@ class Decoder {
       case Kind::Path:
         return path();
       case Kind::Date:
-        return Cell::date(in_.signed_varint());
+        return Cell::date(take_day(in_));
       case Kind::LocalTime:
         return Cell::local_time(take_time_of_day(in_));
       case Kind::Time:
@@ -200,13 +212,13 @@ class Decoder {
   }
 
   Cell local_datetime() {
-    const std::int64_t seconds = in_.signed_varint();
+    const std::int64_t seconds = take_seconds(in_);
     return Cell::local_date_time(seconds, take_nanoseconds(in_));
   }
 
   Cell datetime() {
     DateTimeData data{};
-    data.seconds = in_.signed_varint();
+    data.seconds = take_seconds(in_);
     data.nanoseconds = take_nanoseconds(in_);
     data.offset = take_offset(in_);
     data.zone = in_.text();

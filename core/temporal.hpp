@@ -1,7 +1,8 @@
 // core/temporal.hpp: dates, times and durations as cells: text, building, parts, arithmetic.
 //
 // How each kind lies in a cell is told in cell.hpp. What holds for all of them:
-//   T1  A day lies in kMinDay … kMaxDay, a time of day in 0 … 24 h - 1 ns, an offset in ±18 h.
+//   T1  A day lies in kMinDay … kMaxDay (of a zoned date-time, both its UTC and its local day), a
+//       time of day in 0 … 24 h - 1 ns, an offset in ±18 h.
 //   T2  A duration's four parts are kept apart (a month is not days, a day is not hours); only the
 //       nanoseconds are normalised into 0 … 999,999,999.
 //   T3  A zoned date-time knows its instant and the offset in force then; the name rules

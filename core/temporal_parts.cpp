@@ -86,7 +86,8 @@ Cell compose(Kind kind, const TemporalParts& parts, Arena& arena) {
         static_cast<std::uint32_t>(parts.nanosecond % kNanosecondsPerSecond));
   }
   const auto moment = moment_of(parts);
-  if (!valid_day(floor_divide(moment.seconds + moment.offset, kSecondsPerDay))) {
+  if (!valid_day(floor_divide(moment.seconds, kSecondsPerDay)) ||
+      !valid_day(floor_divide(moment.seconds + moment.offset, kSecondsPerDay))) {
     temporal_out_of_range("dates run from year -999999999 to year 999999999");
   }
   return make_datetime(arena, {moment.seconds, static_cast<std::uint32_t>(moment.nanoseconds),

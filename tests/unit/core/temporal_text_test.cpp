@@ -191,6 +191,7 @@ TEST_CASE("date-times are a date, a time, an offset and a zone") {
       {"2017-03-26T02:30[Europe/Stockholm]", "2017-03-26T03:30+02:00[Europe/Stockholm]"},
       // An offset that the zone does not have names the instant all the same.
       {"2017-07-01T12:00Z[Europe/Stockholm]", "2017-07-01T14:00+02:00[Europe/Stockholm]"},
+      {"-999999999-01-01T00:00+01:00", "ArgumentError/NumberOutOfRange"},
       {"2015-07-21T21:40[Europe/Atlantis]", kInvalid},
       {"2015-07-21T21:40[Europe/London", kInvalid},
       {"2015-07-21T21:40[Europe/London]Z", kInvalid},
