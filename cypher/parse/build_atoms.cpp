@@ -112,8 +112,8 @@ Builder::Built Builder::atom(const Syntax& node, bool negative) {
   KITH_ASSERT(what.is(Rule::PathPattern) || what.is(Rule::ShortestPath));
   ast::PatternPart pattern;
   const std::uint32_t height = height_within([&] {
-    pattern = what.is(Rule::PathPattern) ? path_pattern(what)
-                                         : shortest_path(what, Properties::MapOrParameter);
+    pattern =
+        what.is(Rule::PathPattern) ? path_pattern(what) : shortest_path(what, Properties::MapOnly);
   });
   return pattern_value(std::move(pattern), height, what.at);
 }
@@ -428,7 +428,7 @@ Builder::Built Builder::subquery(const Syntax& node) {
     }
     if (!exists && !count) fail(body, "UnexpectedSyntax", "COLLECT takes a query with RETURN");
     ast::Match match;
-    match.pattern = patterns(body, Properties::MapOrParameter);
+    match.pattern = patterns(body, Properties::MapOnly);
     match.where = where(node.find(Rule::WhereClause));
     built->parts.emplace_back();
     built->parts[0].clauses.push_back({body.at, std::move(match)});

@@ -92,7 +92,9 @@ class Builder::Operators {
 
   Built build() {
     Built result = logic(kOr);
-    KITH_ASSERT(next_ == items_.size());
+    if (next_ < items_.size()) {  // a IS NULL * b
+      builder_.unexpected(*items_[next_].node, "put what stands before it in parentheses");
+    }
     return result;
   }
 

@@ -59,9 +59,9 @@ ast::PatternPart Builder::path_pattern(const Syntax& node) {
   part.at = node.at;
   for (const Syntax& child : node.children) {
     if (child.is(Rule::RelationshipPattern)) {
-      part.relationships.push_back(relationship_pattern(child, Properties::MapOrParameter));
+      part.relationships.push_back(relationship_pattern(child, Properties::MapOnly));
     } else {
-      part.nodes.push_back(node_pattern(child, Properties::MapOrParameter));
+      part.nodes.push_back(node_pattern(child, Properties::MapOnly));
     }
   }
   KITH_ASSERT(part.nodes.size() == part.relationships.size() + 1);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <mutex>
+#include <typeinfo>
 
 #include "CypherLexer.h"
 #include "CypherParser.h"
@@ -220,7 +221,7 @@ class Converter {
       : arena_(arena), tokens_(tokens) {}
 
   void convert(antlr4::tree::ParseTree& from, Syntax& to) {
-    if (antlrcpp::is<antlr4::tree::TerminalNode*>(&from)) {
+    if (typeid(from) == typeid(antlr4::tree::TerminalNodeImpl)) {
       auto& node = static_cast<antlr4::tree::TerminalNode&>(from);
       const ScannedToken& token = tokens_[node.getSymbol()->getTokenIndex()];
       to = {Rule::Script, token.token, token.at, token.begin, token.end, {}};
@@ -269,31 +270,80 @@ std::mutex& antlr_mutex() {
   return mutex;
 }
 
+// Lexer, scanned tokens and parser of one text; lives inside the mutex.
+struct Session {
+  explicit Session(std::string_view text)
+      : input(std::string(text)), lexer(&input), stream(&lexer), parser(&stream) {
+    lexer.removeErrorListeners();
+    parser.removeErrorListeners();
+    stream.fill();
+    const std::vector<antlr4::Token*> tokens = stream.getTokens();
+    scanned = positions(text, tokens);
+    scan_tokens(text, scanned);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (scanned[i].token == Token::None) continue;
+      static_cast<antlr4::CommonToken*>(tokens[i])->setType(number(scanned[i].token));
+    }
+    stream.seek(0);
+  }
+
+  antlr4::ANTLRInputStream input;
+  CypherLexer lexer;
+  antlr4::CommonTokenStream stream;
+  CypherParser parser;
+  std::vector<ScannedToken> scanned;
+};
+
+class Conflicts final : public antlr4::BaseErrorListener {
+ public:
+  explicit Conflicts(std::vector<std::string>& out) : out_(out) {}
+  void reportAmbiguity(antlr4::Parser* parser, const antlr4::dfa::DFA& dfa, std::size_t begin,
+                       std::size_t end, bool, const antlrcpp::BitSet&,
+                       antlr4::atn::ATNConfigSet*) override {
+    add("ambiguous", *parser, dfa, begin, end);
+  }
+  void reportAttemptingFullContext(antlr4::Parser* parser, const antlr4::dfa::DFA& dfa,
+                                   std::size_t begin, std::size_t end, const antlrcpp::BitSet&,
+                                   antlr4::atn::ATNConfigSet*) override {
+    add("needs context", *parser, dfa, begin, end);
+  }
+
+ private:
+  void add(std::string_view what, antlr4::Parser& parser, const antlr4::dfa::DFA& dfa,
+           std::size_t begin, std::size_t end) {
+    const std::size_t rule = dfa.atnStartState->ruleIndex;
+    out_.push_back(
+        fmt::format("{} in {}: {}", what, parser.getRuleNames()[rule],
+                    parser.getTokenStream()->getText(antlr4::misc::Interval(begin, end))));
+  }
+  std::vector<std::string>& out_;
+};
+
 }  // namespace
 
 SyntaxTree recognize(std::string_view text) {
   const std::lock_guard lock(antlr_mutex());
-  antlr4::ANTLRInputStream input{std::string(text)};
-  CypherLexer lexer(&input);
-  lexer.removeErrorListeners();
-  antlr4::CommonTokenStream stream(&lexer);
-  stream.fill();
-  std::vector<antlr4::Token*> tokens = stream.getTokens();
-  std::vector<ScannedToken> scanned = positions(text, tokens);
-  scan_tokens(text, scanned);
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (scanned[i].token == Token::None) continue;
-    static_cast<antlr4::CommonToken*>(tokens[i])->setType(number(scanned[i].token));
-  }
-  CypherParser parser(&stream);
-  parser.removeErrorListeners();
-  CypherParser::ScriptContext* script = parse_tokens(parser, stream, text);
+  Session session(text);
+  CypherParser::ScriptContext* script = parse_tokens(session.parser, session.stream, text);
   SyntaxTree tree;
   auto* root = new (tree.arena.allocate(sizeof(Syntax))) Syntax();
-  Converter(tree.arena, scanned).convert(*script, *root);
+  Converter(tree.arena, session.scanned).convert(*script, *root);
   KITH_ASSERT(root->is(Rule::Script));
   tree.root = root;
   return tree;
+}
+
+std::vector<std::string> grammar_conflicts(std::string_view text) {
+  const std::lock_guard lock(antlr_mutex());
+  Session session(text);
+  std::vector<std::string> conflicts;
+  Conflicts listener(conflicts);
+  session.parser.addErrorListener(&listener);
+  session.parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(
+      antlr4::atn::PredictionMode::LL_EXACT_AMBIG_DETECTION);
+  session.parser.setErrorHandler(std::make_shared<FirstError>(text));  // ANTLR's API shares it
+  session.parser.script();
+  return conflicts;
 }
 
 }  // namespace kith::cypher

@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/arena.hpp"
 #include "cypher_names.hpp"
@@ -51,5 +53,9 @@ struct SyntaxTree {
 // Text must be valid UTF-8. Throws SyntaxError, or ResourceError where the text nests too deeply.
 // Thread-safe; one text at a time.
 SyntaxTree recognize(std::string_view text);
+
+// How the grammar fares on a text that it accepts, for tests: what fast (SLL) prediction could not
+// decide, and what is ambiguous. Empty is good.
+std::vector<std::string> grammar_conflicts(std::string_view text);
 
 }  // namespace kith::cypher

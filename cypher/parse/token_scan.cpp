@@ -210,11 +210,17 @@ class TokenScan {
     const Token t = token(i);
     const std::size_t end = partner_[i];
     if (t != Token::OPEN || end == kNone || !begins_relationship(end + 1)) return;
-    const bool call = i > 0 && is_name(token(i - 1));  // f(x) - -(y)
-    if (call || !node_shaped(i + 1)) return;
-    tokens_[i].token = Token::PATTERN_OPEN;
-    ScannedToken& first = tokens_[end + 1];
-    first.token = first.token == Token::LESS ? Token::PATTERN_LESS : Token::PATTERN_DASH;
+    if (node_shaped(i + 1) && !is_call(i)) {
+      tokens_[i].token = Token::PATTERN_OPEN;
+      ScannedToken& first = tokens_[end + 1];
+      first.token = first.token == Token::LESS ? Token::PATTERN_LESS : Token::PATTERN_DASH;
+    }
+  }
+
+  // f(x) - -(y). The words are names too, but no function is called so in a schema command.
+  bool is_call(std::size_t i) const {
+    if (i == 0 || token(i - 1) == Token::K_FOR || token(i - 1) == Token::K_ON) return false;
+    return is_name(token(i - 1));
   }
 
   std::string_view text_;

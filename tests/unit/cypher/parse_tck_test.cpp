@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "cypher/parse/syntax.hpp"
 #include "cypher/parse/unparse.hpp"
 #include "cypher/prepare.hpp"
 
@@ -150,6 +151,7 @@ TEST_CASE("Every query of the TCK is parsed, or refused for the reason that the 
     std::string raised;
     try {
       const auto ast = kith::cypher::parse(query.text);
+      CHECK(kith::cypher::grammar_conflicts(query.text) == std::vector<std::string>{});
       const std::string text = kith::cypher::unparse(ast);
       INFO(text);
       CHECK(kith::cypher::unparse(kith::cypher::parse(text)) == text);
