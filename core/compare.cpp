@@ -268,8 +268,17 @@ std::weak_ordering order(const Cell& a, const Cell& b) {
 }
 
 bool equivalent(const Cell& a, const Cell& b) {
-  if (a.kind == Kind::String && b.kind == Kind::String) return a.string() == b.string();
-  return order(a, b) == 0;
+  if (a.kind != b.kind) return a.is_number() && b.is_number() && order_numbers(a, b) == 0;
+  switch (a.kind) {  // the most frequent kinds need no order
+    case Kind::Integer:
+    case Kind::Node:
+    case Kind::Relationship:
+      return a.word == b.word;
+    case Kind::String:
+      return a.string() == b.string();
+    default:
+      return order_same_kind(a, b) == 0;
+  }
 }
 
 Truth equals(const Cell& a, const Cell& b) {
