@@ -1,0 +1,210 @@
+// storage/delta/tree.hpp: a persistent map from 64-bit keys to values, sharing what did not change.
+//
+// A radix tree with 7 bits a level. Its two lowest levels span 2^14 keys, exactly one segment of
+// ids, so "did anything of this segment change" is one lookup of a subtree, and a hot loop over a
+// segment asks it once. Nodes hold only the children they have (a bitmap and a packed array).
+//
+//   T1  A tree object that nobody edits never changes, whatever is done to its copies.
+//   T2  edit(key, owner) changes nodes of that owner in place and copies all others on its path.
+//   T3  A node of the running owner is reachable from one tree only, so T2 never breaks T1: an
+//       owner number is taken anew after every copy of a tree that must stay as it is.
+//
+// Copying a tree is one reference. Not thread-safe while edited; otherwise any number of readers.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "core/assert.hpp"
+#include "core/id.hpp"
+#include "storage/delta/ref.hpp"
+
+namespace kith::storage {
+
+inline constexpr unsigned kTreeBits = 7;
+inline constexpr unsigned kTreeFan = 1u << kTreeBits;
+static_assert(2 * kTreeBits == kSegmentBits, "a segment is two levels of the tree");
+
+// Which of 128 places are taken, and where a place stands among the taken ones.
+class PlaceMap {
+ public:
+  bool has(unsigned place) const { return (words_[place >> 6] >> (place & 63) & 1) != 0; }
+  unsigned rank(unsigned place) const {
+    const std::uint64_t below = (std::uint64_t{1} << (place & 63)) - 1;
+    const auto low = static_cast<unsigned>(std::popcount(words_[0]));
+    return place < 64 ? static_cast<unsigned>(std::popcount(words_[0] & below))
+                      : low + static_cast<unsigned>(std::popcount(words_[1] & below));
+  }
+  void add(unsigned place) { words_[place >> 6] |= std::uint64_t{1} << (place & 63); }
+  unsigned count() const {
+    return static_cast<unsigned>(std::popcount(words_[0]) + std::popcount(words_[1]));
+  }
+  // visit(place, rank) for every taken place, ascending.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    unsigned rank = 0;
+    for (unsigned half = 0; half < 2; ++half)
+      for (std::uint64_t word = words_[half]; word != 0; word &= word - 1)
+        visit(half * 64 + static_cast<unsigned>(std::countr_zero(word)), rank++);
+  }
+
+ private:
+  std::array<std::uint64_t, 2> words_{};
+};
+
+// T is default-constructible and copyable; kMinHeight levels exist from the first key on.
+template <class T, unsigned kMinHeight>
+class Tree {
+ public:
+  class Node : public Shared {
+   public:
+    static void destroy(const Node* node) noexcept { delete node; }
+
+   private:
+    friend class Tree;
+    explicit Node(Owner owner) : Shared(owner) {}
+    Node(const Node& from, Owner owner)
+        : Shared(owner), places(from.places), children(from.children), values(from.values) {}
+
+    PlaceMap places;
+    std::vector<Ref<Node>> children;  // of an inner node
+    std::vector<T> values;            // of a leaf
+  };
+
+  bool empty() const { return !top_; }
+  std::uint64_t size() const { return size_; }
+
+  const T* find(std::uint64_t key) const {
+    const Node* node = at_height(key, 1);
+    return node ? find_in_leaf(*node, key) : nullptr;
+  }
+
+  // The value under a key, made if absent, for `owner` to change.
+  T& edit(std::uint64_t key, Owner owner) {
+    grow_to(key, owner);
+    Ref<Node>* link = &top_;
+    for (unsigned level = height_;; --level) {
+      Node& node = own(*link, owner);
+      const unsigned place = place_of(key, level);
+      const unsigned rank = node.places.rank(place);
+      const bool fresh = !node.places.has(place);
+      if (level == 1) {
+        if (fresh) {
+          node.values.insert(node.values.begin() + rank, T{});
+          node.places.add(place);
+          ++size_;
+        }
+        KITH_ASSERT(node.values.size() == node.places.count());
+        return node.values[rank];
+      }
+      if (fresh) {
+        node.children.insert(node.children.begin() + rank, Ref<Node>(new Node(owner)));
+        node.places.add(place);
+      }
+      KITH_ASSERT(node.children.size() == node.places.count());
+      link = &node.children[rank];
+    }
+  }
+
+  // What changed in a segment of 2^14 keys; nullptr: nothing. Valid as long as this tree is unchanged.
+  const Node* segment(std::uint64_t segment) const
+    requires(kMinHeight >= 2)
+  {
+    return at_height(segment << kSegmentBits, 2);
+  }
+  static const T* find_in(const Node& segment, std::uint32_t slot)
+    requires(kMinHeight >= 2)
+  {
+    const unsigned place = slot >> kTreeBits;
+    KITH_ASSERT(place < kTreeFan);
+    if (!segment.places.has(place)) return nullptr;
+    return find_in_leaf(*segment.children[segment.places.rank(place)], slot);
+  }
+
+  // visit(key, value) in ascending order of keys.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    if (top_) walk(*top_, height_, 0, visit);
+  }
+  // visit(slot, value) over one segment.
+  template <class Visit>
+  static void for_each_in(const Node& segment, Visit&& visit)
+    requires(kMinHeight >= 2)
+  {
+    walk(segment, 2, 0, visit);
+  }
+  // visit(segment number, its node) for every segment in which something changed, ascending.
+  template <class Visit>
+  void for_each_segment(Visit&& visit) const
+    requires(kMinHeight >= 2)
+  {
+    if (top_) walk_segments(*top_, height_, 0, visit);
+  }
+
+ private:
+  static unsigned place_of(std::uint64_t key, unsigned level) {
+    return static_cast<unsigned>(key >> ((level - 1) * kTreeBits)) & (kTreeFan - 1);
+  }
+  static bool fits(std::uint64_t key, unsigned height) {
+    return height * kTreeBits >= 64 || key >> (height * kTreeBits) == 0;
+  }
+  static const T* find_in_leaf(const Node& leaf, std::uint64_t key) {
+    const unsigned place = place_of(key, 1);
+    return leaf.places.has(place) ? &leaf.values[leaf.places.rank(place)] : nullptr;
+  }
+  const Node* at_height(std::uint64_t key, unsigned height) const {
+    if (!top_ || !fits(key, height_)) return nullptr;
+    const Node* node = top_.get();
+    for (unsigned level = height_; level > height; --level) {
+      const unsigned place = place_of(key, level);
+      if (!node->places.has(place)) return nullptr;
+      node = node->children[node->places.rank(place)].get();
+    }
+    return node;
+  }
+  static Node& own(Ref<Node>& link, Owner owner) {
+    if (link->owner() != owner) link = Ref<Node>(new Node(*link, owner));
+    KITH_ASSERT(link->sole());  // T3
+    return *link;
+  }
+  void grow_to(std::uint64_t key, Owner owner) {
+    if (!top_) {
+      top_ = Ref<Node>(new Node(owner));
+      height_ = kMinHeight;
+      while (!fits(key, height_)) ++height_;
+    }
+    while (!fits(key, height_)) {
+      Ref<Node> above(new Node(owner));
+      above->places.add(0);
+      above->children.push_back(std::move(top_));
+      top_ = std::move(above);
+      ++height_;
+    }
+  }
+  template <class Visit>
+  static void walk(const Node& node, unsigned level, std::uint64_t base, Visit&& visit) {
+    node.places.for_each([&](unsigned place, unsigned rank) {
+      const std::uint64_t key = base << kTreeBits | place;
+      if (level == 1) {
+        visit(key, node.values[rank]);
+      } else {
+        walk(*node.children[rank], level - 1, key, visit);
+      }
+    });
+  }
+  template <class Visit>
+  static void walk_segments(const Node& node, unsigned level, std::uint64_t base, Visit&& visit) {
+    if (level == 2) return visit(base, node);
+    node.places.for_each([&](unsigned place, unsigned rank) {
+      walk_segments(*node.children[rank], level - 1, base << kTreeBits | place, visit);
+    });
+  }
+
+  Ref<Node> top_;
+  unsigned height_ = 0;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace kith::storage

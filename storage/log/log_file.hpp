@@ -1,0 +1,94 @@
+// storage/log/log_file.hpp: one log: writing it, and reading it back.
+//
+// LogWriter appends transactions, one thread at a time (who holds the writer lock), while another
+// thread may sync. LogScan reads a log that may be cut, torn or damaged, and says which.
+//
+//   W1  A transaction is durable once append() and then a sync() that began later have returned.
+//   W2  After a failed write or sync the log is never written again.
+//   W3  Space is reserved before a transaction is written; NoSpace leaves the log as it was.
+//
+// transaction pipeline -> [log_file] -> core/environment.hpp
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/environment.hpp"
+#include "storage/log/frame.hpp"
+
+namespace kith::storage {
+
+std::string log_path(const std::string& database_path, std::uint64_t number);
+// The numbers of the logs beside a database, ascending.
+std::vector<std::uint64_t> list_logs(FileSystem& files, const std::string& database_path);
+
+struct LogIdentity {
+  std::uint64_t database = 0, salt = 0, number = 0;
+};
+
+class LogWriter {
+ public:
+  // Makes the log's file; it is durable, its directory entry included, when this returns.
+  // `previous`: the checksum at which the log before it ended; `position`: of its last commit.
+  static std::unique_ptr<LogWriter> create(FileSystem& files, const std::string& path,
+                                           const LogIdentity& identity, std::uint64_t previous,
+                                           std::uint64_t position);
+
+  // One transaction. Throws StorageError("NoSpace") with nothing changed (W3), or another
+  // StorageError after which W2 holds.
+  void append(std::string_view transaction);
+  // Everything appended before the call is on disk when it returns.
+  void sync();
+  // Says in the log what is synced, for recovery to tell damage from a torn tail; not itself synced.
+  void claim();
+
+  std::uint64_t number() const { return identity_.number; }
+  std::uint64_t bytes() const;
+  std::uint64_t last_checksum() const;
+
+ private:
+  LogWriter(std::unique_ptr<File> file, const LogIdentity& identity);
+  void reserve(std::uint64_t frames);
+  std::uint64_t put_frame(std::byte* at, FrameKind kind, std::uint8_t flags, std::uint64_t frame,
+                          std::uint64_t previous, std::string_view payload) const;
+
+  std::unique_ptr<File> file_;
+  LogIdentity identity_;
+  mutable std::mutex mutex_;         // guards what follows; not held while syncing
+  std::uint64_t frames_ = 0;         // written, claims not counted
+  std::uint64_t reserved_ = 0;       // frames that the file has room for
+  std::uint64_t synced_ = 0;         // frames known to be on disk
+  std::uint64_t last_checksum_ = 0;  // of frame frames_ - 1
+  bool failed_ = false;              // W2
+};
+
+// What became of a log file.
+struct LogScan {
+  LogIdentity identity;
+  std::uint64_t position = 0;        // of the last commit before this log
+  std::uint64_t previous = 0;        // checksum at which the log before it ended
+  std::uint64_t end_frame = 0;       // first frame after the last whole transaction or head
+  std::uint64_t end_checksum = 0;    // of the frame before that
+  std::uint64_t synced = 0;          // the highest claim found in frames that count
+  std::uint64_t torn_bytes = 0;      // written behind the end, and dropped
+  std::optional<std::uint64_t> damage;  // offset of a bad frame that was claimed as synced
+  bool headless = false;             // the head is bad, and nothing says it was ever synced
+  bool foreign = false;              // of another database
+};
+
+// Reads the log of `number`, giving each whole transaction's bytes in order. Throws StorageError for
+// errors of the disk and for logs of a later version.
+LogScan scan_log(File& file, std::uint64_t database, std::uint64_t number,
+                 const std::function<void(std::string_view)>& transaction);
+
+// Writes frames [from, to) over themselves and syncs: after a failed sync the page cache may hold
+// bytes that the disk does not.
+void harden_log(File& file, std::uint64_t from, std::uint64_t to);
+
+}  // namespace kith::storage

@@ -1,0 +1,122 @@
+// storage/log/record.hpp: what the log says happened: one closed choice of kinds of record.
+//
+// Records are logical (elements, labels, keys, values), carry the ids they assigned, and do not
+// know how blocks are laid out. A record in bytes is its length, its kind and its fields; the table
+// in docs/file_format.md gives them. Spans and views of a decoded record point into the bytes it
+// came from or into the arena it was decoded with.
+//
+//   R1  decode(encode(record)) is the record.
+//   R2  The numbers of the kinds, and their fields, never change; a new meaning is a new kind.
+//
+// A transaction is any number of records and a Commit as the last. `apply.hpp` gives them meaning.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/arena.hpp"
+#include "core/encode.hpp"
+#include "core/id.hpp"
+#include "storage/view.hpp"
+
+namespace kith::storage {
+
+enum class NameKind : std::uint8_t { Label = 1, Type = 2, Key = 3 };
+
+// Each kind lists its fields once, in their order in the log: writing, reading and printing follow.
+namespace record {
+
+struct AddName {
+  NameKind kind = NameKind::Label;
+  std::uint32_t id = 0;
+  std::string_view name;
+  static constexpr std::string_view kName = "AddName";
+  static void fields(auto& self, auto&& see) {
+    see("kind", self.kind), see("id", self.id), see("name", self.name);
+  }
+};
+struct CreateNode {
+  NodeId node;
+  std::span<const LabelId> labels;       // ascending, unique
+  std::span<const Property> properties;  // no null values
+  static constexpr std::string_view kName = "CreateNode";
+  static void fields(auto& self, auto&& see) {
+    see("node", self.node), see("labels", self.labels), see("properties", self.properties);
+  }
+};
+struct DeleteNode {
+  NodeId node;
+  static constexpr std::string_view kName = "DeleteNode";
+  static void fields(auto& self, auto&& see) { see("node", self.node); }
+};
+struct AddLabel {
+  NodeId node;
+  LabelId label;
+  static constexpr std::string_view kName = "AddLabel";
+  static void fields(auto& self, auto&& see) { see("node", self.node), see("label", self.label); }
+};
+struct RemoveLabel {
+  NodeId node;
+  LabelId label;
+  static constexpr std::string_view kName = "RemoveLabel";
+  static void fields(auto& self, auto&& see) { see("node", self.node), see("label", self.label); }
+};
+struct SetNodeProperty {
+  NodeId node;
+  Property property;  // null: removed
+  static constexpr std::string_view kName = "SetNodeProperty";
+  static void fields(auto& self, auto&& see) {
+    see("node", self.node), see("property", self.property);
+  }
+};
+struct CreateRelationship {
+  RelationshipId relationship;
+  TypeId type;
+  NodeId start, end;
+  std::span<const Property> properties;
+  static constexpr std::string_view kName = "CreateRelationship";
+  static void fields(auto& self, auto&& see) {
+    see("relationship", self.relationship), see("type", self.type), see("start", self.start);
+    see("end", self.end), see("properties", self.properties);
+  }
+};
+struct DeleteRelationship {
+  RelationshipId relationship;
+  static constexpr std::string_view kName = "DeleteRelationship";
+  static void fields(auto& self, auto&& see) { see("relationship", self.relationship); }
+};
+struct SetRelationshipProperty {
+  RelationshipId relationship;
+  Property property;
+  static constexpr std::string_view kName = "SetRelationshipProperty";
+  static void fields(auto& self, auto&& see) {
+    see("relationship", self.relationship), see("property", self.property);
+  }
+};
+struct Commit {
+  std::uint64_t position = 0;         // one more than the commit before
+  std::int64_t unix_nanoseconds = 0;  // when; informative only
+  static constexpr std::string_view kName = "Commit";
+  static void fields(auto& self, auto&& see) {
+    see("position", self.position), see("unix_nanoseconds", self.unix_nanoseconds);
+  }
+};
+
+}  // namespace record
+
+// The number of a kind in bytes is its place here, from 1 (R2): append, never reorder.
+using Record =
+    std::variant<record::AddName, record::CreateNode, record::DeleteNode, record::AddLabel,
+                 record::RemoveLabel, record::SetNodeProperty, record::CreateRelationship,
+                 record::DeleteRelationship, record::SetRelationshipProperty, record::Commit>;
+
+void encode(std::string& out, const Record& record);
+
+// The next record. Damaged bytes are StorageError("CorruptLog"), a kind of a later version is
+// StorageError("NewerVersion").
+Record decode_record(ByteReader& in, Arena& arena);
+
+}  // namespace kith::storage
