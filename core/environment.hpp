@@ -64,6 +64,8 @@ Environment posix_environment();
 Environment memory_environment();  // a file system of its own in memory: `:memory:` databases
 
 // "/a/b" -> "/a" and "b"; "b" -> "." and "b".
+std::int64_t process_id();  // of this process
+
 std::string directory_of(const std::string& path);
 std::string file_name_of(const std::string& path);
 

@@ -293,4 +293,6 @@ std::string file_name_of(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+std::int64_t process_id() { return ::getpid(); }
+
 }  // namespace kith

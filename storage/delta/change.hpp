@@ -29,32 +29,35 @@ class PropertyChanges {
     KeyId key;
     OwnedCell value;
   };
+  // nullptr: nothing was said about this key.
   const Cell* find(KeyId key) const {
-    const auto at = place(entries_, key);
-    return at != entries_.end() && at->key == key ? &at->value.cell() : nullptr;
+    const std::size_t at = place(key);
+    return at < entries_.size() && entries_[at].key == key ? &entries_[at].value.cell() : nullptr;
   }
   void set(KeyId key, const Cell& value) {
-    const auto at = place(entries_, key);
-    if (at != entries_.end() && at->key == key) {
-      at->value = OwnedCell(value);
+    const std::size_t at = place(key);
+    if (at < entries_.size() && entries_[at].key == key) {
+      entries_[at].value = OwnedCell(value);
     } else {
-      entries_.insert(at, Entry{key, OwnedCell(value)});
+      entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(at),
+                      Entry{key, OwnedCell(value)});
     }
   }
   void clear() { entries_.clear(); }
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
-  template <class Entries>
-  static auto place(Entries& entries, KeyId key) {
-    return std::lower_bound(entries.begin(), entries.end(), key,
-                            [](const Entry& entry, KeyId wanted) { return entry.key < wanted; });
+  std::size_t place(KeyId key) const {
+    const auto at =
+        std::lower_bound(entries_.begin(), entries_.end(), key,
+                         [](const Entry& entry, KeyId wanted) { return entry.key < wanted; });
+    return static_cast<std::size_t>(at - entries_.begin());
   }
   std::vector<Entry> entries_;
 };
 
 // One relationship that came to, or went from, the adjacency list of a node.
-struct EdgeChange {
+struct ListChange {
   std::uint64_t relationship = 0;
   std::uint64_t neighbour = 0;
   TypeId type;
@@ -62,9 +65,9 @@ struct EdgeChange {
 };
 
 // In the order of their making; a hub of a million changes costs a statement one short path.
-class EdgeChanges {
+class ListChanges {
  public:
-  void append(const EdgeChange& change, Owner owner) {
+  void append(const ListChange& change, Owner owner) {
     list_.edit(list_.size(), owner) = change;
     if (!change.added) ++removals_;
   }
@@ -72,11 +75,11 @@ class EdgeChanges {
   std::uint64_t removals() const { return removals_; }
   template <class Visit>
   void for_each(Visit&& visit) const {
-    list_.for_each([&](std::uint64_t, const EdgeChange& change) { visit(change); });
+    list_.for_each([&](std::uint64_t, const ListChange& change) { visit(change); });
   }
 
  private:
-  Tree<EdgeChange, 1> list_;
+  Tree<ListChange, 1> list_;
   std::uint64_t removals_ = 0;
 };
 
@@ -93,7 +96,7 @@ class NodeChange : public Shared {
         in(from.in) {}
   static void destroy(const NodeChange* change) noexcept { delete change; }
 
-  const EdgeChanges& edges(Direction direction) const {
+  const ListChanges& edges(Direction direction) const {
     KITH_ASSERT(direction != Direction::Both);
     return direction == Direction::Out ? out : in;
   }
@@ -105,7 +108,7 @@ class NodeChange : public Shared {
   bool labels_changed = false;  // always for created nodes
   std::vector<LabelId> labels;  // ascending; all of them, if labels_changed
   PropertyChanges properties;
-  EdgeChanges out, in;
+  ListChanges out, in;
 };
 
 class RelationshipChange : public Shared {

@@ -175,6 +175,11 @@ void LogWriter::claim() {
   reserved_ = std::max(reserved_, frames_ + 1);
 }
 
+bool LogWriter::empty() const {
+  const std::lock_guard lock(mutex_);
+  return frames_ == 1;
+}
+
 std::uint64_t LogWriter::bytes() const {
   const std::lock_guard lock(mutex_);
   return frames_ * kFrameBytes;

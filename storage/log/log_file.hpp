@@ -49,6 +49,7 @@ class LogWriter {
   void claim();
 
   std::uint64_t number() const { return identity_.number; }
+  bool empty() const;  // no transaction so far
   std::uint64_t bytes() const;
   std::uint64_t last_checksum() const;
 
@@ -82,10 +83,16 @@ struct LogScan {
   bool foreign = false;              // of another database
 };
 
-// Reads the log of `number`, giving each whole transaction's bytes in order. Throws StorageError for
-// errors of the disk and for logs of a later version.
-LogScan scan_log(File& file, std::uint64_t database, std::uint64_t number,
-                 const std::function<void(std::string_view)>& transaction);
+struct LogReader {
+  // Asked when the head is read: false ends the scan there.
+  std::function<bool(const LogScan&)> accept;
+  // Each whole transaction's bytes, in order.
+  std::function<void(std::string_view)> transaction;
+};
+
+// Reads the log of `number`. Throws StorageError for errors of the disk, for logs of a later version,
+// and what the reader throws.
+LogScan scan_log(File& file, std::uint64_t database, std::uint64_t number, const LogReader& reader);
 
 // Writes frames [from, to) over themselves and syncs: after a failed sync the page cache may hold
 // bytes that the disk does not.

@@ -69,15 +69,14 @@ void check_version(const FrameHeader& header) {
 
 class Scanner {
  public:
-  Scanner(File& file, std::uint64_t database, std::uint64_t number,
-          const std::function<void(std::string_view)>& transaction)
-      : frames_(file), transaction_(transaction) {
+  Scanner(File& file, std::uint64_t database, std::uint64_t number, const LogReader& reader)
+      : frames_(file), reader_(reader) {
     scan_.identity.database = database;
     scan_.identity.number = number;
   }
 
   LogScan run() {
-    if (!read_head()) return scan_;
+    if (!read_head() || (reader_.accept && !reader_.accept(scan_))) return scan_;
     std::uint64_t at = 1;
     while (at < frames_.count() && take(at)) ++at;
     read_rest(at);
@@ -133,7 +132,7 @@ class Scanner {
     checksum_ = header.checksum;
     pending_.append(reinterpret_cast<const char*>(frame + sizeof header), header.bytes);
     if ((header.flags & kEnds) != 0) {
-      transaction_(pending_);
+      reader_.transaction(pending_);
       pending_.clear();
       scan_.end_frame = at + 1;
       scan_.end_checksum = checksum_;
@@ -160,7 +159,7 @@ class Scanner {
   }
 
   Frames frames_;
-  const std::function<void(std::string_view)>& transaction_;
+  const LogReader& reader_;
   LogScan scan_;
   std::uint64_t checksum_ = 0;  // of the frame before
   std::string pending_;         // payload of the transaction that has begun
@@ -169,8 +168,9 @@ class Scanner {
 }  // namespace
 
 LogScan scan_log(File& file, std::uint64_t database, std::uint64_t number,
-                 const std::function<void(std::string_view)>& transaction) {
-  return Scanner(file, database, number, transaction).run();
+                 const LogReader& reader) {
+  KITH_ASSERT(number > 0 && reader.transaction);
+  return Scanner(file, database, number, reader).run();
 }
 
 void harden_log(File& file, std::uint64_t from, std::uint64_t to) {

@@ -1,0 +1,93 @@
+// storage/cursor.cpp: labels, types and ends of many elements.
+#include "storage/cursor.hpp"
+
+#include <optional>
+
+#include "core/assert.hpp"
+#include "storage/column/column_reader.hpp"
+#include "storage/delta/lookup.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+constexpr std::uint64_t kNoSegmentSeen = ~std::uint64_t{0};
+
+// The ends of relationships, one segment at a time.
+class Ends {
+ public:
+  explicit Ends(const Root& root) : root_(root) {}
+
+  void read(std::uint64_t id, std::uint64_t& start, std::uint64_t& end) {
+    enter(id >> kSegmentBits);
+    const std::uint32_t slot = slot_of(RelationshipId{id});
+    const auto* change = changes_ ? RelationshipTree::find_in(*changes_, slot) : nullptr;
+    if (change && (*change)->existence != Existence::InBase) {
+      start = (*change)->start;
+      end = (*change)->end;
+      return;
+    }
+    KITH_ASSERT(starts_ && ends_);  // it exists
+    start = static_cast<std::uint64_t>(starts_->integer(slot));
+    end = static_cast<std::uint64_t>(ends_->integer(slot));
+  }
+
+ private:
+  void enter(std::uint64_t segment) {
+    if (segment == segment_) return;
+    segment_ = kNoSegmentSeen;  // should reading fail
+    starts_.reset();
+    ends_.reset();
+    changes_ = root_.relationships().segment(segment);
+    if (const RelationshipSegment* base =
+            base_segment(root_, RelationshipId{segment << kSegmentBits})) {
+      starts_.emplace(root_.base().pool(), base->starts());
+      ends_.emplace(root_.base().pool(), base->ends());
+    }
+    segment_ = segment;
+  }
+
+  const Root& root_;
+  std::uint64_t segment_ = kNoSegmentSeen;
+  const RelationshipTree::Node* changes_ = nullptr;
+  std::optional<ColumnReader> starts_, ends_;
+};
+
+}  // namespace
+
+void has_label(const View& view, LabelId label, std::span<const std::uint64_t> nodes,
+               std::span<std::uint8_t> out) {
+  KITH_ASSERT(nodes.size() == out.size());
+  const Root& root = view.root();
+  std::uint64_t segment = kNoSegmentSeen;
+  const SlotSet* set = nullptr;
+  const NodeTree::Node* changes = nullptr;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const NodeId node{nodes[i]};
+    if (segment_of(node) != segment) {
+      segment = segment_of(node);
+      const NodeSegment* base = base_segment(root, node);
+      set = base ? base->label(label) : nullptr;
+      changes = root.nodes().segment(segment);
+    }
+    const std::uint32_t slot = slot_of(node);
+    const auto* found = changes ? NodeTree::find_in(*changes, slot) : nullptr;
+    const NodeChange* change = found ? found->get() : nullptr;
+    const bool known = change && change->labels_changed;  // deleted nodes have no labels
+    out[i] = known ? change->has_label(label) : set && set->contains(slot);
+  }
+}
+
+void read_ends(const View& view, std::span<const std::uint64_t> relationships,
+               std::span<std::uint64_t> starts, std::span<std::uint64_t> ends) {
+  KITH_ASSERT(relationships.size() == starts.size() && relationships.size() == ends.size());
+  Ends reader(view.root());
+  for (std::size_t i = 0; i < relationships.size(); ++i)
+    reader.read(relationships[i], starts[i], ends[i]);
+}
+
+TypeId type_of(const View& view, RelationshipId relationship) {
+  return type_of(view.root(), relationship);
+}
+
+}  // namespace kith::storage

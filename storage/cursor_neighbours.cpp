@@ -1,0 +1,342 @@
+// storage/cursor_neighbours.cpp: the relationships of many nodes.
+//
+// Opening a row finds its pieces: runs of positions of base lists, read where they lie, or, for a
+// node whose lists have changes, a merged copy. Everything after that is copying pieces.
+#include <algorithm>
+#include <array>
+
+#include "core/assert.hpp"
+#include "storage/cursor.hpp"
+#include "storage/delta/lookup.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+constexpr std::uint64_t kNoSegmentCached = ~std::uint64_t{0};
+constexpr std::size_t kCachedSegments = 16;
+// Beyond this a list is long enough to look whether the other end's is shorter.
+constexpr std::uint64_t kLongList = 64;
+
+Direction reverse(Direction direction) {
+  KITH_ASSERT(direction != Direction::Both);
+  return direction == Direction::Out ? Direction::In : Direction::Out;
+}
+
+struct BaseList {
+  TypeId type;
+  Direction direction;
+  AdjacencyReader reader;
+};
+
+// What the cursor wants of one segment.
+struct Lists {
+  std::uint64_t segment = kNoSegmentCached;
+  std::uint64_t edition = 0;
+  const NodeTree::Node* changes = nullptr;  // as of `edition`
+  std::vector<BaseList> base;
+};
+
+// Either positions of a base list, or a range of the merged buffer.
+struct Piece {
+  AdjacencyReader* reader;  // nullptr: merged
+  std::uint64_t first, end;
+};
+
+}  // namespace
+
+struct NeighbourCursor::State {
+  View view;
+  const Direction direction;
+  const std::vector<TypeId> types;  // ascending; empty: all
+  std::array<Lists, kCachedSegments> forward, backward;  // backward: the other end's side
+
+  std::span<const std::uint64_t> nodes, others;
+  const std::uint8_t* valid = nullptr;
+  bool between = false;
+  std::size_t row = 0;  // the next one to open
+  std::vector<Piece> pieces;
+  std::size_t piece = 0;
+  std::vector<Neighbour> merged;
+
+  State(View v, Direction d, std::vector<TypeId> t)
+      : view(std::move(v)), direction(d), types(sorted(std::move(t))) {}
+
+  static std::vector<TypeId> sorted(std::vector<TypeId> t) {
+    std::sort(t.begin(), t.end());
+    t.erase(std::unique(t.begin(), t.end()), t.end());
+    return t;
+  }
+  bool wants(TypeId type) const {
+    return types.empty() || std::binary_search(types.begin(), types.end(), type);
+  }
+  static bool wants(Direction wanted, Direction list) {
+    return wanted == Direction::Both || wanted == list;
+  }
+
+  Lists& lists_of(std::array<Lists, kCachedSegments>& cache, std::uint64_t node, Direction wanted) {
+    const std::uint64_t segment = node >> kSegmentBits;
+    Lists& lists = cache[segment % kCachedSegments];
+    const Root& root = view.root();
+    if (lists.segment != segment) {
+      lists.segment = kNoSegmentCached;  // should reading fail
+      lists.base.clear();
+      lists.edition = root.edition() + 1;
+      if (const NodeSegment* base = base_segment(root, NodeId{node}))
+        for (const AdjacencyChunk& chunk : base->adjacencies())
+          if (wants(chunk.type()) && wants(wanted, chunk.direction()))
+            lists.base.push_back({chunk.type(), chunk.direction(),
+                                  AdjacencyReader(root.base().pool(), chunk)});
+      lists.segment = segment;
+    }
+    if (lists.edition != root.edition()) {
+      lists.changes = root.nodes().segment(segment);
+      lists.edition = root.edition();
+    }
+    return lists;
+  }
+
+  static const NodeChange* change_in(const Lists& lists, std::uint64_t node) {
+    if (!lists.changes) return nullptr;
+    const auto* found = NodeTree::find_in(*lists.changes, slot_of(NodeId{node}));
+    return found ? found->get() : nullptr;
+  }
+  static bool changes_lists(const NodeChange* change, Direction wanted) {
+    if (!change) return false;
+    return (wanted != Direction::In && change->out.size() > 0) ||
+           (wanted != Direction::Out && change->in.size() > 0);
+  }
+
+  // Types of the lists that a changed node may have.
+  std::vector<TypeId> types_of(const Lists& lists, const NodeChange& change) const {
+    if (!types.empty()) return types;
+    std::vector<TypeId> found;
+    for (const BaseList& list : lists.base) found.push_back(list.type);
+    const auto see = [&](const ListChange& edge) {
+      if (found.empty() || found.back() != edge.type) found.push_back(edge.type);
+    };
+    change.out.for_each(see);
+    change.in.for_each(see);
+    return sorted(std::move(found));
+  }
+
+  // --- opening a row
+
+  void add_piece(AdjacencyReader* reader, std::uint64_t first, std::uint64_t end) {
+    if (first < end) pieces.push_back({reader, first, end});
+  }
+
+  void open(std::uint64_t node) {
+    Lists& lists = lists_of(forward, node, direction);
+    const NodeChange* change = change_in(lists, node);
+    if (change && change->existence == Existence::Deleted) return;
+    if (changes_lists(change, direction)) return open_merged(lists, *change, node);
+    const std::uint32_t slot = slot_of(NodeId{node});
+    for (BaseList& list : lists.base) {
+      const AdjacencyReader::List positions = list.reader.list(slot);
+      if (positions.first == positions.end) continue;
+      if (direction != Direction::Both || list.direction == Direction::Out) {
+        add_piece(&list.reader, positions.first, positions.end);
+      } else {  // self-loops were in the other list
+        const std::uint64_t loops = list.reader.lower_bound(positions, node);
+        add_piece(&list.reader, positions.first, loops);
+        add_piece(&list.reader, past(list.reader, loops, positions.end, node), positions.end);
+      }
+    }
+  }
+
+  // The first position from `first` on whose neighbour is not `node`.
+  static std::uint64_t past(AdjacencyReader& reader, std::uint64_t first, std::uint64_t end,
+                            std::uint64_t node) {
+    if (first == end || reader.neighbour(first) != node) return first;
+    return reader.lower_bound({first, end}, node + 1);
+  }
+
+  void open_merged(const Lists& lists, const NodeChange& change, std::uint64_t node) {
+    merged.clear();
+    for (const TypeId type : types_of(lists, change)) {
+      if (direction != Direction::In)
+        append_list(view.root(), NodeId{node}, type, Direction::Out, merged);
+      if (direction == Direction::Out) continue;
+      const std::size_t begin = merged.size();
+      append_list(view.root(), NodeId{node}, type, Direction::In, merged);
+      if (direction == Direction::Both)
+        merged.erase(std::remove_if(merged.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    merged.end(),
+                                    [&](const Neighbour& edge) { return edge.node == node; }),
+                     merged.end());
+    }
+    add_piece(nullptr, 0, merged.size());
+  }
+
+  void open_between(std::uint64_t node, std::uint64_t other) {
+    Lists& from = lists_of(forward, node, direction);
+    Lists& to = lists_of(backward, other,
+                         direction == Direction::Both ? direction : reverse(direction));
+    const NodeChange* change = change_in(from, node);
+    const NodeChange* other_change = change_in(to, other);
+    const auto is_deleted = [](const NodeChange* c) {
+      return c && c->existence == Existence::Deleted;
+    };
+    if (is_deleted(change) || is_deleted(other_change)) return;
+    merged.clear();
+    for (const Direction way : {Direction::Out, Direction::In}) {
+      if (!wants(direction, way)) continue;
+      if (direction == Direction::Both && way == Direction::In && node == other) continue;
+      // If a relationship between the two changed, both lists have changes.
+      if (changes_lists(change, way) && changes_lists(other_change, reverse(way))) {
+        merge_between(from, *change, node, way, *other_change, other);
+      } else {
+        base_between(from, node, way, to, other);
+      }
+    }
+    add_piece(nullptr, 0, merged.size());
+  }
+
+  void merge_between(const Lists& lists, const NodeChange& change, std::uint64_t node,
+                     Direction way, const NodeChange& other_change, std::uint64_t other) {
+    const bool turn = other_change.edges(reverse(way)).size() < change.edges(way).size();
+    for (const TypeId type : types_of(lists, change)) {
+      if (turn) {
+        append_between(view.root(), NodeId{other}, type, reverse(way), NodeId{node}, merged);
+      } else {
+        append_between(view.root(), NodeId{node}, type, way, NodeId{other}, merged);
+      }
+    }
+  }
+
+  void base_between(Lists& from, std::uint64_t node, Direction way, Lists& to,
+                    std::uint64_t other) {
+    for (BaseList& list : from.base) {
+      if (list.direction != way) continue;
+      AdjacencyReader* reader = &list.reader;
+      AdjacencyReader::List positions = reader->list(slot_of(NodeId{node}));
+      std::uint64_t wanted = other;
+      if (positions.first == positions.end) continue;
+      if (positions.size() > kLongList) {
+        const auto same = [&](const BaseList& l) {
+          return l.type == list.type && l.direction == reverse(way);
+        };
+        const auto turned = std::find_if(to.base.begin(), to.base.end(), same);
+        if (turned == to.base.end()) continue;
+        const AdjacencyReader::List there = turned->reader.list(slot_of(NodeId{other}));
+        if (there.size() < positions.size()) {
+          reader = &turned->reader;
+          positions = there;
+          wanted = node;
+        }
+      }
+      if (positions.first == positions.end) continue;
+      const std::uint64_t first = reader->lower_bound(positions, wanted);
+      add_piece(reader, first, past(*reader, first, positions.end, wanted));
+    }
+  }
+
+  // --- copying pieces
+
+  bool open_next_row() {
+    pieces.clear();
+    piece = 0;
+    while (row < nodes.size()) {
+      const std::size_t now = row++;
+      if (valid && valid[now] == 0) continue;
+      between ? open_between(nodes[now], others[now]) : open(nodes[now]);
+      if (!pieces.empty()) return true;
+    }
+    return false;
+  }
+
+  std::size_t copy(Piece& from, std::size_t room, std::uint64_t* neighbours,
+                   std::uint64_t* relationships) {
+    std::uint64_t count = std::min<std::uint64_t>(room, from.end - from.first);
+    if (from.reader) {
+      const NeighbourSpan span = from.reader->span(from.first, from.first + count, relationships);
+      count = span.count;
+      if (neighbours) span.copy_neighbours(0, count, neighbours);
+      if (relationships) span.copy_relationships(0, count, relationships);
+    } else {
+      for (std::uint64_t i = 0; i < count; ++i) {
+        const Neighbour& edge = merged[from.first + i];
+        if (neighbours) neighbours[i] = edge.node;
+        if (relationships) relationships[i] = edge.relationship;
+      }
+    }
+    if (between && neighbours) std::fill_n(neighbours, count, others[row - 1]);
+    from.first += count;
+    return count;
+  }
+
+  std::size_t next(std::size_t limit, std::uint32_t* rows, std::uint64_t* neighbours,
+                   std::uint64_t* relationships) {
+    std::size_t done = 0;
+    while (done < limit) {
+      if (piece == pieces.size() && !open_next_row()) break;
+      Piece& from = pieces[piece];
+      const std::size_t count = copy(from, limit - done, neighbours ? neighbours + done : nullptr,
+                                     relationships ? relationships + done : nullptr);
+      KITH_ASSERT(count > 0);
+      if (rows) std::fill_n(rows + done, count, static_cast<std::uint32_t>(row - 1));
+      done += count;
+      if (from.first == from.end) ++piece;
+    }
+    return done;
+  }
+
+  // --- degrees
+
+  std::uint64_t degree_of(std::uint64_t node) {
+    Lists& lists = lists_of(forward, node, direction);
+    const NodeChange* change = change_in(lists, node);
+    if (change && change->existence == Existence::Deleted) return 0;
+    std::uint64_t total = 0;
+    if (changes_lists(change, direction)) {
+      for (const TypeId type : types_of(lists, *change))
+        total += degree(view.root(), NodeId{node}, type, direction);
+      return total;
+    }
+    const std::uint32_t slot = slot_of(NodeId{node});
+    for (BaseList& list : lists.base) {
+      const AdjacencyReader::List positions = list.reader.list(slot);
+      total += positions.size();
+      if (direction != Direction::Both || list.direction == Direction::Out) continue;
+      if (positions.first == positions.end) continue;
+      const std::uint64_t loops = list.reader.lower_bound(positions, node);
+      total -= past(list.reader, loops, positions.end, node) - loops;
+    }
+    return total;
+  }
+};
+
+NeighbourCursor::NeighbourCursor(View view, Direction direction, std::vector<TypeId> types)
+    : state_(std::make_unique<State>(std::move(view), direction, std::move(types))) {}
+NeighbourCursor::~NeighbourCursor() = default;
+
+void NeighbourCursor::begin(std::span<const std::uint64_t> nodes, const std::uint8_t* valid) {
+  state_->nodes = nodes;
+  state_->valid = valid;
+  state_->between = false;
+  state_->row = 0;
+  state_->pieces.clear();
+  state_->piece = 0;
+}
+
+void NeighbourCursor::begin_between(std::span<const std::uint64_t> nodes,
+                                    std::span<const std::uint64_t> others) {
+  KITH_ASSERT(nodes.size() == others.size());
+  begin(nodes);
+  state_->others = others;
+  state_->between = true;
+}
+
+std::size_t NeighbourCursor::next(std::size_t limit, std::uint32_t* rows,
+                                  std::uint64_t* neighbours, std::uint64_t* relationships) {
+  return state_->next(limit, rows, neighbours, relationships);
+}
+
+void NeighbourCursor::degrees(std::span<const std::uint64_t> nodes,
+                              std::span<std::uint64_t> out) {
+  KITH_ASSERT(nodes.size() == out.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) out[i] = state_->degree_of(nodes[i]);
+}
+
+}  // namespace kith::storage

@@ -1,0 +1,238 @@
+// storage/cursor_properties.cpp: one property of many elements.
+//
+// A read groups its rows by segment (a counting sort, so random ids cost little), settles the type
+// that fits all of them, lets each segment's column fill its rows, and patches what changed.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <deque>
+#include <optional>
+
+#include "core/assert.hpp"
+#include "storage/column/column_reader.hpp"
+#include "storage/cursor.hpp"
+#include "storage/delta/lookup.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+constexpr std::size_t kCachedSegments = 64;
+constexpr std::uint64_t kNoSegmentCached = ~std::uint64_t{0};
+
+VectorType type_for(Kind kind) {
+  if (kind == Kind::Boolean) return VectorType::Boolean;
+  if (kind == Kind::Integer) return VectorType::Integer;
+  if (kind == Kind::Float) return VectorType::Float;
+  return kind == Kind::String ? VectorType::String : VectorType::Any;
+}
+
+// Rows of one segment: order[first … end).
+struct Group {
+  std::uint64_t segment = 0;
+  std::uint32_t first = 0, end = 0;
+};
+
+// Which rows are in which segment, the rows of each in ascending order.
+class Groups {
+ public:
+  void sort(std::span<const std::uint64_t> ids, const std::uint8_t* valid) {
+    groups_.clear();
+    group_of_.resize(ids.size());
+    order_.resize(ids.size());
+    if (table_.size() < 2 * ids.size()) table_.assign(std::bit_ceil(2 * ids.size()), Place{});
+    ++stamp_;
+    std::uint32_t last = kNoGroup;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      group_of_[i] = kNoGroup;
+      if (valid && valid[i] == 0) continue;
+      const std::uint64_t segment = ids[i] >> kSegmentBits;
+      if (last == kNoGroup || groups_[last].segment != segment) last = find(segment);
+      group_of_[i] = last;
+      ++groups_[last].end;
+    }
+    std::uint32_t at = 0;
+    for (Group& group : groups_) at += std::exchange(group.end, group.first = at);
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      if (group_of_[i] != kNoGroup)
+        order_[groups_[group_of_[i]].end++] = static_cast<std::uint32_t>(i);
+    KITH_ASSERT(groups_.empty() || groups_.back().end == at);
+  }
+
+  std::span<const Group> groups() const { return groups_; }
+  std::span<const std::uint32_t> rows(const Group& group) const {
+    return std::span(order_).subspan(group.first, group.end - group.first);
+  }
+  bool is_grouped(std::size_t row) const { return group_of_[row] != kNoGroup; }
+
+ private:
+  static constexpr std::uint32_t kNoGroup = ~std::uint32_t{0};
+  struct Place {  // of a hash table that is emptied by a new stamp
+    std::uint64_t segment = 0;
+    std::uint64_t stamp = 0;
+    std::uint32_t group = 0;
+  };
+
+  std::uint32_t find(std::uint64_t segment) {
+    const std::size_t mask = table_.size() - 1;
+    for (std::size_t at = segment * 0x9E3779B97F4A7C15u >> 32;; ++at) {
+      Place& place = table_[at & mask];
+      if (place.stamp != stamp_) {
+        place = {segment, stamp_, static_cast<std::uint32_t>(groups_.size())};
+        groups_.push_back({segment, 0, 0});
+        return place.group;
+      }
+      if (place.segment == segment) return place.group;
+    }
+  }
+
+  std::vector<Place> table_;
+  std::uint64_t stamp_ = 0;
+  std::vector<Group> groups_;
+  std::vector<std::uint32_t> group_of_, order_;
+};
+
+// The columns of the segments read last, with what they pinned for the read that is going on.
+class Columns {
+ public:
+  void begin_read() {
+    ++read_;
+    retired_.clear();
+  }
+
+  ColumnReader& reader(BufferPool& pool, const ColumnChunk& column, std::uint64_t segment) {
+    Cached& cached = cached_[segment % kCachedSegments];
+    if (cached.segment != segment) {
+      if (cached.reader && cached.read == read_) retired_.push_back(std::move(*cached.reader));
+      cached.segment = kNoSegmentCached;  // should reading fail
+      cached.reader.emplace(pool, column);
+      cached.segment = segment;
+    } else if (cached.read != read_) {
+      cached.reader->release();
+    }
+    cached.read = read_;
+    KITH_ASSERT(&cached.reader->column() == &column);
+    return *cached.reader;
+  }
+
+ private:
+  struct Cached {
+    std::uint64_t segment = kNoSegmentCached;
+    std::uint64_t read = 0;  // which used it last
+    std::optional<ColumnReader> reader;
+  };
+  std::uint64_t read_ = 0;
+  std::array<Cached, kCachedSegments> cached_;
+  std::deque<ColumnReader> retired_;  // pushed out during a read whose strings are in use
+};
+
+// The value that a delta has for an element: nullptr if it leaves that to the base.
+template <class Change>
+const Cell* override_of(const Change& change, KeyId key) {
+  static const Cell kAbsent;
+  if (change.existence == Existence::Deleted) return &kAbsent;
+  return change.properties.find(key);
+}
+
+}  // namespace
+
+struct PropertyReader::State {
+  View view;
+  const ElementKind kind;
+  const KeyId key;
+  Groups groups;
+  Columns columns;
+  std::optional<VectorType> type;  // that fits what was seen so far; nothing: only nulls
+  struct Patch {
+    std::uint32_t row;
+    const Cell* cell;
+  };
+  std::vector<Patch> patches;
+  std::vector<std::uint32_t> slots;
+
+  State(View v, ElementKind k, KeyId p) : view(std::move(v)), kind(k), key(p) {}
+
+  void fit(VectorType seen) {
+    if (!type) type = seen;
+    if (*type != seen) type = VectorType::Any;
+  }
+
+  const ColumnChunk* column_of(std::uint64_t segment) const {
+    const std::uint64_t first = segment << kSegmentBits;
+    if (kind == ElementKind::Node) {
+      const NodeSegment* base = base_segment(view.root(), NodeId{first});
+      return base ? base->column(key) : nullptr;
+    }
+    const RelationshipSegment* base = base_segment(view.root(), RelationshipId{first});
+    return base ? base->column(key) : nullptr;
+  }
+
+  template <class Tree>
+  void collect_patches(const Tree& tree, const Group& group, std::span<const std::uint64_t> ids) {
+    const auto* changes = tree.segment(group.segment);
+    if (!changes) return;
+    for (const std::uint32_t row : groups.rows(group)) {
+      const auto* change =
+          Tree::find_in(*changes, static_cast<std::uint32_t>(ids[row] & (kSegmentSlots - 1)));
+      const Cell* cell = change ? override_of(**change, key) : nullptr;
+      if (!cell) continue;
+      patches.push_back({row, cell});
+      if (!cell->is_null()) fit(type_for(cell->kind));
+    }
+  }
+
+  void look_at(const Group& group, std::span<const std::uint64_t> ids) {
+    if (const ColumnChunk* column = column_of(group.segment)) fit(column->vector_type());
+    if (kind == ElementKind::Node) {
+      collect_patches(view.root().nodes(), group, ids);
+    } else {
+      collect_patches(view.root().relationships(), group, ids);
+    }
+  }
+
+  void fill(const Group& group, std::span<const std::uint64_t> ids, Vector& out) {
+    const std::span<const std::uint32_t> rows = groups.rows(group);
+    const ColumnChunk* column = column_of(group.segment);
+    if (!column) {
+      for (const std::uint32_t row : rows) out.set_null(row);
+      return;
+    }
+    ColumnReader& reader = columns.reader(view.root().base().pool(), *column, group.segment);
+    slots.resize(rows.size());
+    bool run = rows.back() - rows.front() == rows.size() - 1;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      slots[i] = static_cast<std::uint32_t>(ids[rows[i]] & (kSegmentSlots - 1));
+      run = run && slots[i] == slots[0] + i;
+    }
+    if (run) {
+      reader.read_run(slots[0], static_cast<std::uint32_t>(slots.size()), rows[0], out);
+    } else {
+      reader.read(slots, rows, out);
+    }
+  }
+
+  void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out) {
+    columns.begin_read();
+    groups.sort(ids, valid);
+    patches.clear();
+    type.reset();
+    for (const Group& group : groups.groups()) look_at(group, ids);
+    out.reset(type.value_or(VectorType::Any), static_cast<std::uint32_t>(ids.size()));
+    for (std::uint32_t row = 0; valid && row < ids.size(); ++row)
+      if (!groups.is_grouped(row)) out.set_null(row);
+    for (const Group& group : groups.groups()) fill(group, ids, out);
+    for (const Patch& patch : patches) out.set(patch.row, *patch.cell);
+  }
+};
+
+PropertyReader::PropertyReader(View view, ElementKind kind, KeyId key)
+    : state_(std::make_unique<State>(std::move(view), kind, key)) {}
+PropertyReader::~PropertyReader() = default;
+
+void PropertyReader::read(std::span<const std::uint64_t> ids, const std::uint8_t* valid,
+                          Vector& out) {
+  KITH_ASSERT(ids.size() <= UINT32_MAX);
+  state_->read(ids, valid, out);
+}
+
+}  // namespace kith::storage

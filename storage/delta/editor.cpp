@@ -1,0 +1,189 @@
+// storage/delta/editor.cpp: changing a root.
+#include "storage/delta/editor.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "storage/delta/lookup.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+// Tree nodes, allocator's part and all: about what an entry costs.
+constexpr std::size_t kEntryBytes = 64;
+
+template <class Change, class Tree>
+Change& own_change(Tree& tree, std::uint64_t id, Owner owner) {
+  Ref<Change>& link = tree.edit(id, owner);
+  if (!link) {
+    link = Ref<Change>(new Change(owner));
+  } else if (link->owner() != owner) {
+    link = Ref<Change>(new Change(*link, owner));
+  }
+  KITH_ASSERT(link->sole());
+  return *link;
+}
+
+}  // namespace
+
+void RootEditor::edited(std::size_t bytes) {
+  root_.delta_bytes_ += bytes;
+  ++root_.edition_;
+}
+
+NodeChange& RootEditor::change(NodeId node) {
+  const std::uint64_t before = root_.nodes_.size();
+  NodeChange& change = own_change<NodeChange>(root_.nodes_, node.value, owner_);
+  edited(root_.nodes_.size() == before ? 0 : sizeof(NodeChange) + kEntryBytes);
+  return change;
+}
+
+RelationshipChange& RootEditor::change(RelationshipId relationship) {
+  const std::uint64_t before = root_.relationships_.size();
+  auto& change =
+      own_change<RelationshipChange>(root_.relationships_, relationship.value, owner_);
+  edited(root_.relationships_.size() == before ? 0 : sizeof(RelationshipChange) + kEntryBytes);
+  return change;
+}
+
+void RootEditor::set(PropertyChanges& properties, KeyId key, const Cell& value) {
+  KITH_ASSERT(key.value < root_.catalog_->keys.size());
+  properties.set(key, value);
+  const Cell* kept = properties.find(key);
+  KITH_ASSERT(kept && kept->kind == value.kind);
+  edited(sizeof(PropertyChanges::Entry) + (kept->kind == Kind::String ? kept->aux : 0));
+}
+
+void RootEditor::append(ListChanges& list, const ListChange& change) {
+  list.append(change, owner_);
+  edited(2 * sizeof(ListChange));
+}
+
+void RootEditor::count(std::vector<std::uint64_t>& counts, std::uint32_t id, bool up) {
+  if (counts.size() <= id) counts.resize(id + 1, 0);
+  KITH_ASSERT(up || counts[id] > 0);
+  up ? ++counts[id] : --counts[id];
+}
+
+std::shared_ptr<Catalog> RootEditor::copy_catalog() const {
+  return std::make_shared<Catalog>(*root_.catalog_);
+}
+
+std::uint32_t RootEditor::add_label(std::string_view name) {
+  const auto catalog = copy_catalog();
+  const std::uint32_t id = catalog->labels.add(std::string(name));
+  root_.catalog_ = catalog;
+  edited(kEntryBytes + name.size());
+  return id;
+}
+std::uint32_t RootEditor::add_type(std::string_view name) {
+  const auto catalog = copy_catalog();
+  const std::uint32_t id = catalog->types.add(std::string(name));
+  root_.catalog_ = catalog;
+  edited(kEntryBytes + name.size());
+  return id;
+}
+std::uint32_t RootEditor::add_key(std::string_view name) {
+  const auto catalog = copy_catalog();
+  const std::uint32_t id = catalog->keys.add(std::string(name));
+  root_.catalog_ = catalog;
+  edited(kEntryBytes + name.size());
+  return id;
+}
+
+void RootEditor::create_node(NodeId node, std::span<const LabelId> labels,
+                             std::span<const Property> properties) {
+  KITH_ASSERT(!change_of(root_, node) && !exists(root_, node));
+  NodeChange& made = change(node);
+  made.existence = Existence::Created;
+  made.labels_changed = true;
+  made.labels.assign(labels.begin(), labels.end());
+  for (const Property& property : properties) set(made.properties, property.key, property.value);
+  for (const LabelId label : labels) count(root_.label_counts_, label.value, true);
+  ++root_.node_count_;
+  root_.node_ids_.take(node, labels);
+  KITH_ASSERT(node.value < root_.node_ids_.id_limit());
+}
+
+void RootEditor::delete_node(NodeId node) {
+  KITH_ASSERT(exists(root_, node));
+  for (const LabelId label : labels_of(root_, node)) count(root_.label_counts_, label.value, false);
+  NodeChange& gone = change(node);
+  gone.existence = Existence::Deleted;
+  gone.labels_changed = true;
+  gone.labels.clear();
+  gone.properties.clear();  // its lists stay: they say which relationships are left
+  --root_.node_count_;
+}
+
+void RootEditor::set_label(NodeId node, LabelId label, bool present) {
+  KITH_ASSERT(exists(root_, node));
+  std::vector<LabelId> labels = labels_of(root_, node);
+  const auto at = std::lower_bound(labels.begin(), labels.end(), label);
+  const bool was = at != labels.end() && *at == label;
+  if (was == present) return;
+  present ? static_cast<void>(labels.insert(at, label)) : static_cast<void>(labels.erase(at));
+  NodeChange& changed = change(node);
+  changed.labels_changed = true;
+  changed.labels = std::move(labels);
+  count(root_.label_counts_, label.value, present);
+}
+
+void RootEditor::set_property(NodeId node, KeyId key, const Cell& value) {
+  KITH_ASSERT(exists(root_, node));
+  set(change(node).properties, key, value);
+}
+
+void RootEditor::create_relationship(const Relationship& relationship,
+                                     std::span<const Property> properties) {
+  KITH_ASSERT(!change_of(root_, relationship.id) && !exists(root_, relationship.id));
+  RelationshipChange& made = change(relationship.id);
+  made.existence = Existence::Created;
+  made.type = relationship.type;
+  made.start = relationship.start.value;
+  made.end = relationship.end.value;
+  for (const Property& property : properties) set(made.properties, property.key, property.value);
+  const auto [id, type, start, end] = relationship;
+  append(change(start).out, {id.value, end.value, type, true});
+  append(change(end).in, {id.value, start.value, type, true});
+  count(root_.type_counts_, type.value, true);
+  ++root_.relationship_count_;
+  root_.relationship_ids_.take(id, type);
+  KITH_ASSERT(type_of(root_, id) == type);
+}
+
+void RootEditor::delete_relationship(RelationshipId relationship) {
+  KITH_ASSERT(exists(root_, relationship));
+  const auto [id, type, start, end] = ends_of(root_, relationship);
+  RelationshipChange& gone = change(relationship);
+  gone.existence = Existence::Deleted;
+  gone.type = type;
+  gone.start = start.value;
+  gone.end = end.value;
+  gone.properties.clear();
+  append(change(start).out, {id.value, end.value, type, false});
+  append(change(end).in, {id.value, start.value, type, false});
+  count(root_.type_counts_, type.value, false);
+  --root_.relationship_count_;
+}
+
+void RootEditor::set_property(RelationshipId relationship, KeyId key, const Cell& value) {
+  KITH_ASSERT(exists(root_, relationship));
+  set(change(relationship).properties, key, value);
+}
+
+void RootEditor::set_position(std::uint64_t position) {
+  KITH_ASSERT(position > root_.position_);
+  root_.position_ = position;
+  ++root_.edition_;
+}
+
+void RootEditor::restore(const Root& before) {
+  KITH_ASSERT(before.base_ == root_.base_ && before.edition_ <= root_.edition_);
+  const std::uint64_t edition = root_.edition_ + 1;  // D3
+  root_ = before;
+  root_.edition_ = edition;
+}
+
+}  // namespace kith::storage

@@ -1,0 +1,54 @@
+// storage/delta/editor.hpp: changing a root: the one place where deltas and counts are made.
+//
+// Callers have checked that what they ask makes sense (a transaction against its own root, replay
+// against the log); an editor asserts it. Changes are made in place for `owner` (see ref.hpp).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "storage/delta/root.hpp"
+
+namespace kith::storage {
+
+class RootEditor {
+ public:
+  RootEditor(Root& root, Owner owner) : root_(root), owner_(owner) {}
+
+  const Root& root() const { return root_; }
+
+  // The name gets the next id, which is returned.
+  std::uint32_t add_label(std::string_view name);
+  std::uint32_t add_type(std::string_view name);
+  std::uint32_t add_key(std::string_view name);
+
+  // `labels` ascending; `properties` without nulls.
+  void create_node(NodeId node, std::span<const LabelId> labels,
+                   std::span<const Property> properties);
+  void delete_node(NodeId node);
+  void set_label(NodeId node, LabelId label, bool present);
+  void set_property(NodeId node, KeyId key, const Cell& value);
+
+  void create_relationship(const Relationship& relationship, std::span<const Property> properties);
+  void delete_relationship(RelationshipId relationship);
+  void set_property(RelationshipId relationship, KeyId key, const Cell& value);
+
+  void set_position(std::uint64_t position);
+  // Everything as it was in `before`, a copy of this root made earlier.
+  void restore(const Root& before);
+
+ private:
+  NodeChange& change(NodeId node);
+  RelationshipChange& change(RelationshipId relationship);
+  void set(PropertyChanges& properties, KeyId key, const Cell& value);
+  void append(ListChanges& list, const ListChange& change);
+  void count(std::vector<std::uint64_t>& counts, std::uint32_t id, bool up);
+  void edited(std::size_t bytes);
+  std::shared_ptr<Catalog> copy_catalog() const;
+
+  Root& root_;
+  Owner owner_;
+};
+
+}  // namespace kith::storage

@@ -1,0 +1,125 @@
+// storage/delta/lists.cpp: adjacency lists of one node, base and delta merged by relationship id.
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "storage/delta/lookup.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+const AdjacencyChunk* base_lists(const Root& root, NodeId node, TypeId type, Direction direction) {
+  KITH_ASSERT(direction != Direction::Both);
+  const NodeSegment* segment = base_segment(root, node);
+  return segment ? segment->adjacency(type, direction) : nullptr;
+}
+
+// What one list's changes come to: each relationship once.
+struct Changes {
+  std::vector<Neighbour> added;           // sorted, in nothing of `removed`
+  std::vector<std::uint64_t> removed;     // relationship ids, sorted
+
+  bool empty() const { return added.empty() && removed.empty(); }
+};
+
+template <class Wanted>
+Changes collect(const Root& root, NodeId node, TypeId type, Direction direction, Wanted&& wanted) {
+  Changes changes;
+  const NodeChange* change = change_of(root, node);
+  if (!change) return changes;
+  change->edges(direction).for_each([&](const ListChange& edge) {
+    if (edge.type != type || !wanted(edge.neighbour)) return;
+    if (edge.added) {
+      changes.added.push_back({edge.neighbour, edge.relationship});
+    } else {
+      changes.removed.push_back(edge.relationship);
+    }
+  });
+  std::sort(changes.removed.begin(), changes.removed.end());
+  std::erase_if(changes.added, [&](const Neighbour& edge) {
+    return std::binary_search(changes.removed.begin(), changes.removed.end(), edge.relationship);
+  });
+  std::sort(changes.added.begin(), changes.added.end());
+  changes.added.erase(std::unique(changes.added.begin(), changes.added.end()),
+                      changes.added.end());
+  return changes;
+}
+
+// Positions [first, end) of the base without what was removed.
+void append_base(AdjacencyReader& reader, std::uint64_t first, std::uint64_t end,
+                 const Changes& changes, std::vector<Neighbour>& out) {
+  while (first < end) {
+    const NeighbourSpan span = reader.span(first, end);
+    for (std::uint64_t i = 0; i < span.count; ++i) {
+      const Neighbour edge{span.neighbour(i), span.relationship(i)};
+      if (!std::binary_search(changes.removed.begin(), changes.removed.end(), edge.relationship))
+        out.push_back(edge);
+    }
+    first += span.count;
+  }
+}
+
+// `out` from `begin` on is the base's part; brings in what was added.
+void merge_added(const Changes& changes, std::size_t begin, std::vector<Neighbour>& out) {
+  if (changes.added.empty()) return;
+  const std::size_t middle = out.size();
+  out.insert(out.end(), changes.added.begin(), changes.added.end());
+  const auto at = [&](std::size_t i) { return out.begin() + static_cast<std::ptrdiff_t>(i); };
+  std::inplace_merge(at(begin), at(middle), out.end());
+  out.erase(std::unique(at(begin), out.end()), out.end());  // D1: the base may have it already
+  KITH_ASSERT(std::is_sorted(at(begin), out.end()));
+}
+
+}  // namespace
+
+void append_list(const Root& root, NodeId node, TypeId type, Direction direction,
+                 std::vector<Neighbour>& out) {
+  const Changes changes =
+      collect(root, node, type, direction, [](std::uint64_t) { return true; });
+  const std::size_t begin = out.size();
+  if (const AdjacencyChunk* chunk = base_lists(root, node, type, direction)) {
+    AdjacencyReader reader(root.base().pool(), *chunk);
+    const AdjacencyReader::List list = reader.list(slot_of(node));
+    append_base(reader, list.first, list.end, changes, out);
+  }
+  merge_added(changes, begin, out);
+}
+
+void append_between(const Root& root, NodeId node, TypeId type, Direction direction, NodeId other,
+                    std::vector<Neighbour>& out) {
+  const Changes changes = collect(root, node, type, direction, [&](std::uint64_t neighbour) {
+    return neighbour == other.value;
+  });
+  const std::size_t begin = out.size();
+  if (const AdjacencyChunk* chunk = base_lists(root, node, type, direction)) {
+    AdjacencyReader reader(root.base().pool(), *chunk);
+    AdjacencyReader::List list = reader.list(slot_of(node));
+    list.first = reader.lower_bound(list, other.value);
+    const std::uint64_t end = reader.lower_bound(list, other.value + 1);
+    append_base(reader, list.first, end, changes, out);
+  }
+  merge_added(changes, begin, out);
+}
+
+std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direction) {
+  if (direction == Direction::Both) {
+    std::vector<Neighbour> loops;
+    append_between(root, node, type, Direction::Out, node, loops);
+    return degree(root, node, type, Direction::Out) + degree(root, node, type, Direction::In) -
+           loops.size();
+  }
+  std::uint64_t count = 0;
+  if (const AdjacencyChunk* chunk = base_lists(root, node, type, direction))
+    count = AdjacencyReader(root.base().pool(), *chunk).degree(slot_of(node));
+  const NodeChange* change = change_of(root, node);
+  if (!change || change->edges(direction).size() == 0) return count;
+  // Every relationship is added at most once, and removed at most once, after it was there.
+  std::uint64_t added = 0, removed = 0;
+  change->edges(direction).for_each([&](const ListChange& edge) {
+    if (edge.type == type) ++(edge.added ? added : removed);
+  });
+  KITH_ASSERT(count + added >= removed);
+  return count + added - removed;
+}
+
+}  // namespace kith::storage

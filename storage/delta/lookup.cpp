@@ -1,0 +1,158 @@
+// storage/delta/lookup.cpp: single elements: the delta is asked first, then the base.
+#include "storage/delta/lookup.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "storage/column/column_reader.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+template <class Change, class Tree, class I>
+const Change* find_change(const Tree& tree, I id) {
+  const auto* found = tree.find(id.value);
+  return found ? found->get() : nullptr;
+}
+
+template <class Segment>
+Cell base_property(const Root& root, const Segment* segment, std::uint32_t slot, KeyId key,
+                   Arena& arena) {
+  const ColumnChunk* column = segment ? segment->column(key) : nullptr;
+  if (!column) return Cell::null();
+  ColumnReader reader(root.base().pool(), *column);
+  return copy_into(arena, reader.read(slot, arena));  // the reader's pins end here
+}
+
+template <class I, class Change>
+Cell read_property(const Root& root, I id, const Change* change, KeyId key, Arena& arena) {
+  if (change) {
+    if (change->existence == Existence::Deleted) return Cell::null();
+    if (const Cell* cell = change->properties.find(key)) return copy_into(arena, *cell);
+    if (change->existence == Existence::Created) return Cell::null();
+  }
+  return base_property(root, base_segment(root, id), slot_of(id), key, arena);
+}
+
+template <class I, class Change>
+std::vector<Property> read_properties(const Root& root, I id, const Change* change, Arena& arena) {
+  std::vector<Property> found;
+  if (change && change->existence == Existence::Deleted) return found;
+  const bool in_base = !change || change->existence == Existence::InBase;
+  if (const auto* segment = in_base ? base_segment(root, id) : nullptr) {
+    for (const ColumnChunk& column : segment->columns()) {
+      if (change && change->properties.find(column.key())) continue;
+      const Cell cell = base_property(root, segment, slot_of(id), column.key(), arena);
+      if (!cell.is_null()) found.push_back({column.key(), cell});
+    }
+  }
+  if (!change) return found;
+  for (const PropertyChanges::Entry& entry : change->properties.entries())
+    if (!entry.value.cell().is_null())
+      found.push_back({entry.key, copy_into(arena, entry.value.cell())});
+  std::sort(found.begin(), found.end(),
+            [](const Property& a, const Property& b) { return a.key < b.key; });
+  return found;
+}
+
+}  // namespace
+
+const NodeChange* change_of(const Root& root, NodeId node) {
+  return find_change<NodeChange>(root.nodes(), node);
+}
+const RelationshipChange* change_of(const Root& root, RelationshipId relationship) {
+  return find_change<RelationshipChange>(root.relationships(), relationship);
+}
+
+const NodeSegment* base_segment(const Root& root, NodeId node) {
+  const std::uint64_t number = segment_of(node);
+  return number < root.base().node_segments() ? root.base().node_segment(number) : nullptr;
+}
+const RelationshipSegment* base_segment(const Root& root, RelationshipId relationship) {
+  const std::uint64_t number = segment_of(relationship);
+  return number < root.base().relationship_segments() ? root.base().relationship_segment(number)
+                                                      : nullptr;
+}
+
+bool exists(const Root& root, NodeId node) {
+  const NodeChange* change = change_of(root, node);
+  if (change && change->existence != Existence::InBase)
+    return change->existence == Existence::Created;
+  const NodeSegment* segment = base_segment(root, node);
+  return segment && segment->exists(slot_of(node));
+}
+bool exists(const Root& root, RelationshipId relationship) {
+  const RelationshipChange* change = change_of(root, relationship);
+  if (change && change->existence != Existence::InBase)
+    return change->existence == Existence::Created;
+  const RelationshipSegment* segment = base_segment(root, relationship);
+  return segment && segment->exists(slot_of(relationship));
+}
+
+bool has_label(const Root& root, NodeId node, LabelId label) {
+  const NodeChange* change = change_of(root, node);
+  if (change) {
+    if (change->existence == Existence::Deleted) return false;
+    if (change->labels_changed) return change->has_label(label);
+  }
+  const NodeSegment* segment = base_segment(root, node);
+  const SlotSet* slots = segment ? segment->label(label) : nullptr;
+  return slots && slots->contains(slot_of(node));
+}
+
+std::vector<LabelId> labels_of(const Root& root, NodeId node) {
+  const NodeChange* change = change_of(root, node);
+  if (change) {
+    if (change->existence == Existence::Deleted) return {};
+    if (change->labels_changed) return change->labels;
+  }
+  std::vector<LabelId> labels;
+  if (const NodeSegment* segment = base_segment(root, node))
+    for (const LabelSet& set : segment->labels())
+      if (set.slots.contains(slot_of(node))) labels.push_back(set.label);
+  KITH_ASSERT(std::is_sorted(labels.begin(), labels.end()));
+  return labels;
+}
+
+TypeId type_of(const Root& root, RelationshipId relationship) {
+  const std::uint64_t segment = segment_of(relationship);
+  if (root.relationship_ids().is_new(segment)) return root.relationship_ids().type_of_new(segment);
+  KITH_ASSERT(segment < root.base().relationship_segments());
+  return root.base().relationship_segment_brief(segment).type;
+}
+
+Relationship ends_of(const Root& root, RelationshipId relationship) {
+  const RelationshipChange* change = change_of(root, relationship);
+  if (change && change->existence != Existence::InBase)
+    return {relationship, change->type, NodeId{change->start}, NodeId{change->end}};
+  const RelationshipSegment* segment = base_segment(root, relationship);
+  KITH_ASSERT(segment && segment->exists(slot_of(relationship)));
+  const std::uint32_t slot = slot_of(relationship);
+  const ColumnReader starts(root.base().pool(), segment->starts());
+  const ColumnReader ends(root.base().pool(), segment->ends());
+  return {relationship, segment->type(), NodeId{static_cast<std::uint64_t>(starts.integer(slot))},
+          NodeId{static_cast<std::uint64_t>(ends.integer(slot))}};
+}
+
+Cell property(const Root& root, NodeId node, KeyId key, Arena& arena) {
+  return read_property(root, node, change_of(root, node), key, arena);
+}
+Cell property(const Root& root, RelationshipId relationship, KeyId key, Arena& arena) {
+  return read_property(root, relationship, change_of(root, relationship), key, arena);
+}
+std::vector<Property> properties(const Root& root, NodeId node, Arena& arena) {
+  return read_properties(root, node, change_of(root, node), arena);
+}
+std::vector<Property> properties(const Root& root, RelationshipId relationship, Arena& arena) {
+  return read_properties(root, relationship, change_of(root, relationship), arena);
+}
+
+std::vector<TypeId> all_types(const Root& root) {
+  std::vector<TypeId> types;
+  for (std::uint32_t type = 0; type < root.catalog().types.size(); ++type)
+    types.push_back(TypeId{type});
+  return types;
+}
+
+}  // namespace kith::storage

@@ -1,0 +1,60 @@
+// storage/delta/lookup.hpp: single elements of a root: base and delta as one.
+//
+// Batches go through cursors, which ask once per segment; this is for writers, single reads, and
+// rows that have changes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/arena.hpp"
+#include "storage/delta/root.hpp"
+#include "storage/graph/adjacency.hpp"
+
+namespace kith::storage {
+
+// nullptr: the base alone knows.
+const NodeChange* change_of(const Root& root, NodeId node);
+const RelationshipChange* change_of(const Root& root, RelationshipId relationship);
+
+// nullptr: the base has no such segment.
+const NodeSegment* base_segment(const Root& root, NodeId node);
+const RelationshipSegment* base_segment(const Root& root, RelationshipId relationship);
+
+bool exists(const Root& root, NodeId node);
+bool exists(const Root& root, RelationshipId relationship);
+
+bool has_label(const Root& root, NodeId node, LabelId label);
+std::vector<LabelId> labels_of(const Root& root, NodeId node);  // ascending; empty if none exists
+
+TypeId type_of(const Root& root, RelationshipId relationship);  // of its segment
+// Also of one that was deleted by a change that the delta still has.
+Relationship ends_of(const Root& root, RelationshipId relationship);
+
+// Deep copies in `arena`; a null cell where there is no such element or property.
+Cell property(const Root& root, NodeId node, KeyId key, Arena& arena);
+Cell property(const Root& root, RelationshipId relationship, KeyId key, Arena& arena);
+std::vector<Property> properties(const Root& root, NodeId node, Arena& arena);
+std::vector<Property> properties(const Root& root, RelationshipId relationship, Arena& arena);
+
+// One end of a relationship as the adjacency list of the other has it.
+struct Neighbour {
+  std::uint64_t node, relationship;
+  friend auto operator<=>(const Neighbour&, const Neighbour&) = default;
+};
+
+// The types to look at where none was named: all the root knows.
+std::vector<TypeId> all_types(const Root& root);
+
+// The list of one type and direction (Out or In), sorted, base and delta merged; appended to `out`.
+// Whether the node itself exists does not matter.
+void append_list(const Root& root, NodeId node, TypeId type, Direction direction,
+                 std::vector<Neighbour>& out);
+// The same, but only the relationships to `other`, without reading the rest of the list.
+void append_between(const Root& root, NodeId node, TypeId type, Direction direction, NodeId other,
+                    std::vector<Neighbour>& out);
+// How long that list is. In direction Both a self-loop counts once.
+std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direction);
+
+}  // namespace kith::storage

@@ -1,0 +1,128 @@
+// storage/log/apply.cpp: one arm a kind of record.
+#include "storage/log/apply.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "kith/error.hpp"
+#include "storage/delta/lookup.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+// Ids that a slot of the file can have; more is damage, not a reason to ask for memory.
+constexpr std::uint64_t kMaxId = std::uint64_t{1} << 48;
+
+void demand(bool claim, std::string_view record, std::string_view what, std::uint64_t id) {
+  if (claim) return;
+  throw StorageError("CorruptLog", fmt::format("the log does not fit the graph: {} of {} {}",
+                                               record, what, id));
+}
+
+class Apply {
+ public:
+  explicit Apply(RootEditor& editor) : editor_(editor), root_(editor.root()) {}
+
+  void operator()(const record::AddName& r) const {
+    const Catalog& catalog = root_.catalog();
+    const Names& names = r.kind == NameKind::Label  ? catalog.labels
+                         : r.kind == NameKind::Type ? catalog.types
+                                                    : catalog.keys;
+    demand(names.size() == r.id && !names.find(r.name), r.kName, "name", r.id);
+    switch (r.kind) {
+      case NameKind::Label:
+        editor_.add_label(r.name);
+        return;
+      case NameKind::Type:
+        editor_.add_type(r.name);
+        return;
+      case NameKind::Key:
+        editor_.add_key(r.name);
+        return;
+    }
+  }
+  void operator()(const record::CreateNode& r) const {
+    demand(r.node.value < kMaxId && !change_of(root_, r.node) && !exists(root_, r.node), r.kName,
+           "node", r.node.value);
+    const bool ascending =
+        std::adjacent_find(r.labels.begin(), r.labels.end(),
+                           [](LabelId a, LabelId b) { return a >= b; }) == r.labels.end();
+    demand(ascending, r.kName, "unsorted labels on node", r.node.value);
+    for (const LabelId label : r.labels) known(label, r.kName);
+    for (const Property& property : r.properties) known(property, r.kName);
+    editor_.create_node(r.node, r.labels, r.properties);
+  }
+  void operator()(const record::DeleteNode& r) const {
+    there(r.node, r.kName);
+    editor_.delete_node(r.node);
+  }
+  void operator()(const record::AddLabel& r) const {
+    there(r.node, r.kName);
+    known(r.label, r.kName);
+    editor_.set_label(r.node, r.label, true);
+  }
+  void operator()(const record::RemoveLabel& r) const {
+    there(r.node, r.kName);
+    known(r.label, r.kName);
+    editor_.set_label(r.node, r.label, false);
+  }
+  void operator()(const record::SetNodeProperty& r) const {
+    there(r.node, r.kName);
+    known(r.property, r.kName);
+    editor_.set_property(r.node, r.property.key, r.property.value);
+  }
+  void operator()(const record::CreateRelationship& r) const {
+    demand(r.relationship.value < kMaxId && !change_of(root_, r.relationship) &&
+               !exists(root_, r.relationship),
+           r.kName, "relationship", r.relationship.value);
+    demand(r.type.value < root_.catalog().types.size(), r.kName, "type", r.type.value);
+    const std::uint64_t segment = segment_of(r.relationship);
+    const bool fits = segment == root_.relationship_ids().segments() ||
+                      (segment < root_.relationship_ids().segments() &&
+                       type_of(root_, r.relationship) == r.type);
+    demand(fits, r.kName, "a segment of another type for relationship", r.relationship.value);
+    there(r.start, r.kName);
+    there(r.end, r.kName);
+    for (const Property& property : r.properties) known(property, r.kName);
+    editor_.create_relationship({r.relationship, r.type, r.start, r.end}, r.properties);
+  }
+  void operator()(const record::DeleteRelationship& r) const {
+    there(r.relationship, r.kName);
+    editor_.delete_relationship(r.relationship);
+  }
+  void operator()(const record::SetRelationshipProperty& r) const {
+    there(r.relationship, r.kName);
+    known(r.property, r.kName);
+    editor_.set_property(r.relationship, r.property.key, r.property.value);
+  }
+  void operator()(const record::Commit& r) const {
+    demand(r.position == root_.position() + 1, r.kName, "position", r.position);
+    editor_.set_position(r.position);
+  }
+
+ private:
+  void there(NodeId node, std::string_view record) const {
+    demand(exists(root_, node), record, "node", node.value);
+  }
+  void there(RelationshipId relationship, std::string_view record) const {
+    demand(exists(root_, relationship), record, "relationship", relationship.value);
+  }
+  void known(LabelId label, std::string_view record) const {
+    demand(label.value < root_.catalog().labels.size(), record, "label", label.value);
+  }
+  void known(const Property& property, std::string_view record) const {
+    demand(property.key.value < root_.catalog().keys.size(), record, "key", property.key.value);
+  }
+
+  RootEditor& editor_;
+  const Root& root_;
+};
+
+}  // namespace
+
+void apply(const Record& record, RootEditor& editor) { std::visit(Apply(editor), record); }
+
+}  // namespace kith::storage

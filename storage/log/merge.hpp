@@ -1,0 +1,15 @@
+// storage/log/merge.hpp: a root's delta, merged by segment into the blocks of the next checkpoint.
+#pragma once
+
+#include "storage/delta/root.hpp"
+#include "storage/graph/base_file.hpp"
+
+namespace kith::storage {
+
+// Writes every segment that `root` changed, and its new names. `writer.from()` is the root's base.
+void merge_delta(BaseWriter& writer, const Root& root);
+
+// What the checkpoint of `root` says of the graph as a whole.
+BaseFields fields_of(const Root& root, std::uint64_t first_log);
+
+}  // namespace kith::storage

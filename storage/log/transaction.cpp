@@ -1,0 +1,257 @@
+// storage/log/transaction.cpp: a running transaction: its own root, its records, its statement.
+//
+//   X1  The root is what the records say: each change is applied and recorded, or neither.
+//   X2  A statement that is rolled back leaves root, records and names as they were before it.
+//   X3  No committed state has a relationship whose start or end does not exist.
+//
+// X2 is one assignment: the root before the statement, whose tree nodes nobody changed, since the
+// statement has an owner number of its own.
+#include "storage/log/transaction.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/assert.hpp"
+#include "kith/error.hpp"
+#include "storage/delta/lookup.hpp"
+#include "storage/log/apply.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+[[noreturn]] void gone(std::string_view what, std::uint64_t id) {
+  throw QueryError("EntityNotFound", "DeletedEntityAccess",
+                   fmt::format("{} {} does not exist, or was deleted before in this transaction",
+                               what, id));
+}
+
+class WriteTransaction final : public Transaction {
+ public:
+  WriteTransaction(std::shared_ptr<Committer> committer, Committer::Begun begun)
+      : committer_(std::move(committer)), begun_(std::move(begun)) {}
+  ~WriteTransaction() override = default;  // what was not committed goes with the root
+
+  View view() override { return View(begun_.root); }
+
+  LabelId intern_label(std::string_view name) override {
+    if (const auto id = root().catalog().find_label(name)) return *id;
+    return {add_name(NameKind::Label, root().catalog().labels.size(), name)};
+  }
+  TypeId intern_type(std::string_view name) override {
+    if (const auto id = root().catalog().find_type(name)) return *id;
+    return {add_name(NameKind::Type, root().catalog().types.size(), name)};
+  }
+  KeyId intern_key(std::string_view name) override {
+    if (const auto id = root().catalog().find_key(name)) return *id;
+    return {add_name(NameKind::Key, root().catalog().keys.size(), name)};
+  }
+
+  NodeId create_node(std::span<const LabelId> labels,
+                     std::span<const Property> properties) override {
+    take_properties(properties);
+    labels_.assign(labels.begin(), labels.end());
+    std::sort(labels_.begin(), labels_.end());
+    labels_.erase(std::unique(labels_.begin(), labels_.end()), labels_.end());
+    const NodeId node = root().node_ids().next(labels_);
+    write(record::CreateNode{node, labels_, properties_});
+    ++counters_.nodes_created;
+    counters_.labels_added += labels_.size();
+    counters_.properties_set += properties_.size();
+    return node;
+  }
+
+  RelationshipId create_relationship(TypeId type, NodeId start, NodeId end,
+                                     std::span<const Property> properties) override {
+    demand(start);
+    demand(end);
+    take_properties(properties);
+    const RelationshipId relationship = root().relationship_ids().next(type);
+    write(record::CreateRelationship{relationship, type, start, end, properties_});
+    ++counters_.relationships_created;
+    counters_.properties_set += properties_.size();
+    return relationship;
+  }
+
+  void delete_node(NodeId node) override {
+    if (!exists(root(), node)) return;
+    write(record::DeleteNode{node});
+    deleted_.push_back(node);
+    ++counters_.nodes_deleted;
+  }
+
+  void detach_delete_node(NodeId node) override {
+    if (!exists(root(), node)) return;
+    std::vector<Neighbour> edges;
+    for (const TypeId type : all_types(root()))
+      for (const Direction direction : {Direction::Out, Direction::In})
+        append_list(root(), node, type, direction, edges);
+    for (const Neighbour& edge : edges)
+      delete_relationship(RelationshipId{edge.relationship});  // a self-loop is in both lists
+    write(record::DeleteNode{node});
+    ++counters_.nodes_deleted;
+  }
+
+  void delete_relationship(RelationshipId relationship) override {
+    if (!exists(root(), relationship)) return;
+    write(record::DeleteRelationship{relationship});
+    ++counters_.relationships_deleted;
+  }
+
+  void add_label(NodeId node, LabelId label) override {
+    demand(node);
+    if (has_label(root(), node, label)) return;
+    write(record::AddLabel{node, label});
+    ++counters_.labels_added;
+  }
+  void remove_label(NodeId node, LabelId label) override {
+    demand(node);
+    if (!has_label(root(), node, label)) return;
+    write(record::RemoveLabel{node, label});
+    ++counters_.labels_removed;
+  }
+
+  void set_property(NodeId node, KeyId key, const Cell& value) override {
+    demand(node);
+    if (needless(node, key, value)) return;
+    write(record::SetNodeProperty{node, {key, value}});
+    ++counters_.properties_set;
+  }
+  void set_property(RelationshipId relationship, KeyId key, const Cell& value) override {
+    demand(relationship);
+    if (needless(relationship, key, value)) return;
+    write(record::SetRelationshipProperty{relationship, {key, value}});
+    ++counters_.properties_set;
+  }
+
+  void begin_statement() override {
+    KITH_ASSERT(begun_.hold && !statement_);
+    statement_.emplace(Statement{root(), records_.size(), committer_->new_owner()});
+    counters_ = {};
+    deleted_.clear();
+  }
+
+  void end_statement() override {
+    KITH_ASSERT(statement_);
+    for (const NodeId node : deleted_) {
+      if (!still_connected(node)) continue;
+      rollback_statement();
+      throw ConstraintError("ConstraintVerificationFailed", "DeleteConnectedNode",
+                            fmt::format("node {} cannot be deleted, because it still has "
+                                        "relationships; delete them first, or use DETACH DELETE",
+                                        node.value));
+    }
+    statement_.reset();
+  }
+
+  void rollback_statement() override {
+    KITH_ASSERT(statement_);
+    RootEditor(root(), statement_->owner).restore(statement_->before);  // X2
+    records_.resize(statement_->records);
+    statement_.reset();
+    counters_ = {};
+    deleted_.clear();
+  }
+
+  const Counters& counters() const override { return counters_; }
+
+  std::uint64_t commit() override {
+    KITH_ASSERT(!statement_);
+    if (!begun_.hold) throw TransactionError("Finished", "the transaction has ended already");
+    std::string records;
+    records.swap(records_);
+    Committer::Begun begun{std::move(begun_.hold), begun_.root};  // given back in any case
+    return committer_->commit(begun, std::move(records));
+  }
+
+  void rollback() override {
+    statement_.reset();
+    records_.clear();
+    begun_.hold.release();
+  }
+
+ private:
+  struct Statement {
+    Root before;
+    std::size_t records;  // bytes of records_ before it
+    Owner owner;
+  };
+
+  const Root& root() const { return *begun_.root; }
+  Root& root() { return *begun_.root; }
+
+  // X1
+  void write(const Record& record) {
+    KITH_ASSERT(begun_.hold && statement_);
+    RootEditor editor(root(), statement_->owner);
+    apply(record, editor);
+    encode(records_, record);
+  }
+
+  // Names may also be given between statements: a plan is made before its statement begins.
+  std::uint32_t add_name(NameKind kind, std::uint32_t id, std::string_view name) {
+    KITH_ASSERT(begun_.hold);
+    const record::AddName record{kind, id, name};
+    RootEditor editor(root(), statement_ ? statement_->owner : committer_->new_owner());
+    apply(record, editor);
+    encode(records_, record);
+    return id;
+  }
+
+  void demand(NodeId node) const {
+    if (!exists(root(), node)) gone("node", node.value);
+  }
+  void demand(RelationshipId relationship) const {
+    if (!exists(root(), relationship)) gone("relationship", relationship.value);
+  }
+
+  // The properties to store, in properties_.
+  void take_properties(std::span<const Property> properties) {
+    properties_.clear();
+    for (const Property& property : properties) {
+      if (property.value.is_null()) continue;
+      check_storable(property.value);
+      properties_.push_back(property);
+    }
+  }
+
+  template <class I>
+  bool needless(I id, KeyId key, const Cell& value) {
+    if (!value.is_null()) {
+      check_storable(value);
+      return false;
+    }
+    scratch_.reset();
+    return property(root(), id, key, scratch_).is_null();
+  }
+
+  bool still_connected(NodeId node) const {
+    for (const TypeId type : all_types(root()))
+      for (const Direction direction : {Direction::Out, Direction::In})
+        if (degree(root(), node, type, direction) > 0) return true;
+    return false;
+  }
+
+  std::shared_ptr<Committer> committer_;  // shared: a store may be closed before its transactions
+  Committer::Begun begun_;
+  std::string records_;
+  std::optional<Statement> statement_;
+  Counters counters_;
+  std::vector<NodeId> deleted_;  // by this statement, without DETACH
+  std::vector<LabelId> labels_;
+  std::vector<Property> properties_;
+  Arena scratch_;
+};
+
+}  // namespace
+
+std::unique_ptr<Transaction> begin_transaction(std::shared_ptr<Committer> committer,
+                                               const Root* seen) {
+  Committer::Begun begun = committer->begin(seen);
+  KITH_ASSERT(begun.hold && begun.root);
+  return std::make_unique<WriteTransaction>(std::move(committer), std::move(begun));
+}
+
+}  // namespace kith::storage

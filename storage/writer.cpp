@@ -1,0 +1,65 @@
+// storage/writer.cpp: what a property can hold.
+#include "storage/writer.hpp"
+
+#include <fmt/format.h>
+
+#include "core/assert.hpp"
+#include "kith/error.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw TypeError("InvalidPropertyType",
+                  fmt::format("a property cannot hold {}; it holds booleans, numbers, strings, "
+                              "temporal values, points, and lists of one of these",
+                              what));
+}
+
+bool is_simple(Kind kind) {
+  switch (kind) {
+    case Kind::Boolean:
+    case Kind::Integer:
+    case Kind::Float:
+    case Kind::String:
+    case Kind::Date:
+    case Kind::LocalTime:
+    case Kind::Time:
+    case Kind::LocalDateTime:
+    case Kind::DateTime:
+    case Kind::Duration:
+    case Kind::Point:
+      return true;
+    case Kind::Null:
+    case Kind::List:
+    case Kind::Map:
+    case Kind::Node:
+    case Kind::Relationship:
+    case Kind::Path:
+      return false;
+  }
+  return false;
+}
+
+void check_list(std::span<const Cell> items) {
+  for (const Cell& item : items) {
+    if (item.is_null()) refuse("a list with null in it");
+    if (!is_simple(item.kind)) refuse(fmt::format("a list with {} in it", kind_name(item.kind)));
+    const bool alike =
+        item.kind == items.front().kind || (item.is_number() && items.front().is_number());
+    if (!alike)
+      refuse(fmt::format("a list that mixes {} and {}", kind_name(items.front().kind),
+                         kind_name(item.kind)));
+  }
+}
+
+}  // namespace
+
+void check_storable(const Cell& value) {
+  KITH_ASSERT(static_cast<std::size_t>(value.kind) < kKindCount);
+  if (value.kind == Kind::List) return check_list(value.items());
+  if (!is_simple(value.kind)) refuse(std::string(kind_name(value.kind)));
+}
+
+}  // namespace kith::storage

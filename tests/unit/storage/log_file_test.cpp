@@ -1,0 +1,183 @@
+// tests/unit/storage/log_file_test.cpp: a log gives back what was appended; cut or damaged, it gives
+// a prefix and says what happened to the rest.
+#include "storage/log/log_file.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <random>
+
+#include "kith/error.hpp"
+
+namespace kith::storage {
+namespace {
+
+constexpr std::uint64_t kDatabase = 0x1122334455667788;
+const LogIdentity kIdentity{kDatabase, 99, 3};
+
+std::string transaction_of(std::size_t size, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::string bytes(size, '\0');
+  for (char& c : bytes) c = static_cast<char>(random());
+  return bytes;
+}
+
+struct Log {
+  Environment environment = memory_environment();
+  std::string path = log_path("/graph.kith", 3);
+  std::unique_ptr<LogWriter> writer =
+      LogWriter::create(*environment.files, path, kIdentity, 42, 17);
+
+  LogScan scan(std::vector<std::string>& out) const {
+    const auto file = environment.files->open(path, OpenMode::ReadOnly);
+    out.clear();
+    return scan_log(*file, kDatabase, 3,
+                    {{}, [&](std::string_view bytes) { out.emplace_back(bytes); }});
+  }
+  std::vector<std::byte> bytes() const {
+    const auto file = environment.files->open(path, OpenMode::ReadOnly);
+    std::vector<std::byte> all(file->size());
+    file->read(0, all);
+    return all;
+  }
+  // The log with these bytes instead.
+  void replace(std::span<const std::byte> with) const {
+    const auto file = environment.files->open(path, OpenMode::ReadWrite);
+    file->truncate(0);
+    if (!with.empty()) file->write(0, with);
+  }
+};
+
+TEST_CASE("A new log is empty and knows where it begins") {
+  const Log log;
+  std::vector<std::string> found;
+  const LogScan scan = log.scan(found);
+  CHECK(found.empty());
+  CHECK(scan.position == 17);
+  CHECK(scan.previous == 42);
+  CHECK(scan.identity.salt == 99);
+  CHECK(scan.end_frame == 1);
+  CHECK(scan.torn_bytes == 0);
+  CHECK_FALSE(scan.damage);
+  CHECK(scan.end_checksum == log.writer->last_checksum());
+}
+
+TEST_CASE("Transactions from one byte to megabytes come back whole and in order") {
+  const Log log;
+  std::vector<std::string> written, found;
+  for (const std::size_t size :
+       {1u, 2u, 100u, 4031u, 4032u, 4033u, 8064u, 65536u, 262145u, 1048577u, 3000000u, 5u}) {
+    written.push_back(transaction_of(size, size));
+    log.writer->append(written.back());
+    if (size % 3 == 0) log.writer->sync();
+    if (size % 2 == 0) log.writer->claim();
+  }
+  const LogScan scan = log.scan(found);
+  CHECK(found == written);
+  CHECK(scan.torn_bytes == 0);
+  CHECK_FALSE(scan.damage);
+  CHECK(scan.end_checksum == log.writer->last_checksum());
+}
+
+TEST_CASE("A log cut at any length gives whole transactions, and never damage it cannot know of") {
+  Log log;
+  std::vector<std::string> written, found;
+  std::vector<std::uint64_t> ends;
+  for (const std::size_t size : {10u, 5000u, 4032u, 12000u, 1u}) {
+    written.push_back(transaction_of(size, size));
+    log.writer->append(written.back());
+    log.writer->sync();
+    log.writer->claim();
+    ends.push_back(log.writer->bytes());
+  }
+  const std::vector<std::byte> whole = log.bytes();
+  for (std::size_t length = 0; length <= whole.size(); length += length < 4200 ? 37 : 113) {
+    log.replace(std::span(whole).first(length));
+    const LogScan scan = log.scan(found);
+    std::size_t expected = 0;
+    while (expected < ends.size() && ends[expected] <= length) ++expected;
+    // The last frame of a transaction ends in zeros, which a cut log reads as zeros too.
+    const bool prefix = found.size() <= written.size() &&
+                        std::equal(found.begin(), found.end(), written.begin());
+    INFO("cut at " << length);
+    REQUIRE(prefix);
+    CHECK(found.size() >= expected);
+    CHECK_FALSE(scan.damage);
+    if (length >= kFrameBytes) CHECK_FALSE(scan.headless);
+  }
+}
+
+TEST_CASE("Any flipped byte gives a prefix, and damage is named when a later frame knew better") {
+  Log log;
+  std::vector<std::string> written, found;
+  for (const std::size_t size : {10u, 5000u, 30u}) {
+    written.push_back(transaction_of(size, size));
+    log.writer->append(written.back());
+    log.writer->sync();
+    log.writer->claim();
+  }
+  const std::uint64_t frames = log.writer->bytes() / kFrameBytes;
+  const std::vector<std::byte> whole = log.bytes();
+  for (std::size_t at = 0; at < (frames + 1) * kFrameBytes; at += at % kFrameBytes < 70 ? 1 : 61) {
+    std::vector<std::byte> flipped = whole;
+    flipped[at] ^= std::byte{0x10};
+    log.replace(flipped);
+    const LogScan scan = log.scan(found);
+    INFO("flipped byte " << at);
+    REQUIRE(found.size() <= written.size());
+    REQUIRE(std::equal(found.begin(), found.end(), written.begin()));
+    const std::uint64_t frame = at / kFrameBytes;
+    if (frame < frames) {  // all were claimed as synced
+      REQUIRE(scan.damage);
+      CHECK(*scan.damage == frame * kFrameBytes);
+      CHECK(found.size() < written.size());
+    } else {
+      CHECK(found == written);
+      CHECK_FALSE(scan.damage);
+    }
+  }
+}
+
+TEST_CASE("An unsynced transaction that is torn is dropped and counted, not called damage") {
+  Log log;
+  std::vector<std::string> found;
+  log.writer->append(transaction_of(100, 1));
+  log.writer->sync();
+  log.writer->append(transaction_of(9000, 2));
+  std::vector<std::byte> bytes = log.bytes();
+  bytes[3 * kFrameBytes + 500] ^= std::byte{1};
+  log.replace(bytes);
+  const LogScan scan = log.scan(found);
+  CHECK(found.size() == 1);
+  CHECK_FALSE(scan.damage);
+  CHECK(scan.end_frame == 2);
+  CHECK(scan.torn_bytes == 3 * kFrameBytes);
+}
+
+TEST_CASE("A log of another database is foreign, whatever its name") {
+  const Log log;
+  const auto file = log.environment.files->open(log.path, OpenMode::ReadOnly);
+  const LogScan scan =
+      scan_log(*file, kDatabase + 1, 3, {{}, [](std::string_view) { FAIL("read"); }});
+  CHECK(scan.foreign);
+  CHECK(scan.identity.database == kDatabase);
+}
+
+TEST_CASE("Logs are listed by number, and nothing else is") {
+  const Environment environment = memory_environment();
+  for (const char* name : {"/d/g.kith-wal.10", "/d/g.kith-wal.9", "/d/g.kith-wal.", "/d/g.kith",
+                           "/d/g.kith-wal.7x", "/d/other.kith-wal.3"})
+    environment.files->open(name, OpenMode::CreateNew);
+  CHECK(list_logs(*environment.files, "/d/g.kith") == std::vector<std::uint64_t>{9, 10});
+}
+
+TEST_CASE("Hardening leaves a log as it is") {
+  const Log log;
+  std::vector<std::string> found;
+  for (int i = 0; i < 5; ++i) log.writer->append(transaction_of(7000, 3));
+  const std::vector<std::byte> before = log.bytes();
+  harden_log(*log.environment.files->open(log.path, OpenMode::ReadWrite), 1, 9);
+  CHECK(log.bytes() == before);
+}
+
+}  // namespace
+}  // namespace kith::storage
