@@ -76,8 +76,8 @@ std::vector<AdjacencyReader> lists_to_weigh(const Root& root, const NodeSegment*
   if (!segment || !options.weigh) return lists;
   for (const AdjacencyChunk& chunk : segment->adjacencies()) {
     const bool wanted_type =
-        options.types.empty() || std::find(options.types.begin(), options.types.end(),
-                                           chunk.type()) != options.types.end();
+        options.types.empty() ||
+        std::find(options.types.begin(), options.types.end(), chunk.type()) != options.types.end();
     const bool wanted_direction =
         options.direction == Direction::Both || options.direction == chunk.direction();
     if (wanted_type && wanted_direction) lists.emplace_back(root.base().pool(), chunk);

@@ -48,7 +48,7 @@ struct Piece {
 struct NeighbourCursor::State {
   View view;
   const Direction direction;
-  const std::vector<TypeId> types;  // ascending; empty: all
+  const std::vector<TypeId> types;                       // ascending; empty: all
   std::array<Lists, kCachedSegments> forward, backward;  // backward: the other end's side
 
   std::span<const std::uint64_t> nodes, others;
@@ -85,8 +85,8 @@ struct NeighbourCursor::State {
       if (const NodeSegment* base = base_segment(root, NodeId{node}))
         for (const AdjacencyChunk& chunk : base->adjacencies())
           if (wants(chunk.type()) && wants(wanted, chunk.direction()))
-            lists.base.push_back({chunk.type(), chunk.direction(),
-                                  AdjacencyReader(root.base().pool(), chunk)});
+            lists.base.push_back(
+                {chunk.type(), chunk.direction(), AdjacencyReader(root.base().pool(), chunk)});
       lists.segment = segment;
     }
     if (lists.edition != root.edition()) {
@@ -161,18 +161,18 @@ struct NeighbourCursor::State {
       const std::size_t begin = merged.size();
       append_list(view.root(), NodeId{node}, type, Direction::In, merged);
       if (direction == Direction::Both)
-        merged.erase(std::remove_if(merged.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    merged.end(),
-                                    [&](const Neighbour& edge) { return edge.node == node; }),
-                     merged.end());
+        merged.erase(
+            std::remove_if(merged.begin() + static_cast<std::ptrdiff_t>(begin), merged.end(),
+                           [&](const Neighbour& edge) { return edge.node == node; }),
+            merged.end());
     }
     add_piece(nullptr, 0, merged.size());
   }
 
   void open_between(std::uint64_t node, std::uint64_t other) {
     Lists& from = lists_of(forward, node, direction);
-    Lists& to = lists_of(backward, other,
-                         direction == Direction::Both ? direction : reverse(direction));
+    Lists& to =
+        lists_of(backward, other, direction == Direction::Both ? direction : reverse(direction));
     const NodeChange* change = change_in(from, node);
     const NodeChange* other_change = change_in(to, other);
     const auto is_deleted = [](const NodeChange* c) {
@@ -328,13 +328,12 @@ void NeighbourCursor::begin_between(std::span<const std::uint64_t> nodes,
   state_->between = true;
 }
 
-std::size_t NeighbourCursor::next(std::size_t limit, std::uint32_t* rows,
-                                  std::uint64_t* neighbours, std::uint64_t* relationships) {
+std::size_t NeighbourCursor::next(std::size_t limit, std::uint32_t* rows, std::uint64_t* neighbours,
+                                  std::uint64_t* relationships) {
   return state_->next(limit, rows, neighbours, relationships);
 }
 
-void NeighbourCursor::degrees(std::span<const std::uint64_t> nodes,
-                              std::span<std::uint64_t> out) {
+void NeighbourCursor::degrees(std::span<const std::uint64_t> nodes, std::span<std::uint64_t> out) {
   KITH_ASSERT(nodes.size() == out.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) out[i] = state_->degree_of(nodes[i]);
 }

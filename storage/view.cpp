@@ -24,9 +24,7 @@ bool View::exists(RelationshipId relationship) const {
   return storage::exists(*root_, relationship);
 }
 
-std::vector<LabelId> View::labels_of(NodeId node) const {
-  return storage::labels_of(*root_, node);
-}
+std::vector<LabelId> View::labels_of(NodeId node) const { return storage::labels_of(*root_, node); }
 
 Relationship View::relationship(RelationshipId id) const {
   KITH_ASSERT(id.value < relationship_id_limit());

@@ -14,8 +14,7 @@ bool is_open(std::uint64_t next) { return (next & (kSegmentSlots - 1)) != 0; }
 
 NodeAllocation::NodeAllocation(const Base& base)
     : id_limit_(base.fields().node_id_limit),
-      segments_(std::max(base.node_segments(),
-                         (id_limit_ + kSegmentSlots - 1) >> kSegmentBits)) {
+      segments_(std::max(base.node_segments(), (id_limit_ + kSegmentSlots - 1) >> kSegmentBits)) {
   LabelSets sets;
   for (const OpenNodeSegment& open : base.fields().open_node_segments) {
     const std::uint32_t slots = base.node_segment_brief(open.segment).slots;

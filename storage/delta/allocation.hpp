@@ -35,8 +35,8 @@ class NodeAllocation {
 
   std::uint64_t id_limit_ = 0, segments_ = 0;
   std::shared_ptr<const LabelSets> sets_;  // shared: by all roots, since sets are rarely added
-  std::vector<std::uint64_t> next_;        // by set: the next id; at a segment's begin: none is open
-  mutable std::size_t last_ = 0;           // the set asked for last
+  std::vector<std::uint64_t> next_;  // by set: the next id; at a segment's begin: none is open
+  mutable std::size_t last_ = 0;     // the set asked for last
 };
 
 class RelationshipAllocation {

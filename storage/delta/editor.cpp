@@ -41,8 +41,7 @@ NodeChange& RootEditor::change(NodeId node) {
 
 RelationshipChange& RootEditor::change(RelationshipId relationship) {
   const std::uint64_t before = root_.relationships_.size();
-  auto& change =
-      own_change<RelationshipChange>(root_.relationships_, relationship.value, owner_);
+  auto& change = own_change<RelationshipChange>(root_.relationships_, relationship.value, owner_);
   edited(root_.relationships_.size() == before ? 0 : sizeof(RelationshipChange) + kEntryBytes);
   return change;
 }

@@ -16,8 +16,8 @@ const AdjacencyChunk* base_lists(const Root& root, NodeId node, TypeId type, Dir
 
 // What one list's changes come to: each relationship once.
 struct Changes {
-  std::vector<Neighbour> added;           // sorted, in nothing of `removed`
-  std::vector<std::uint64_t> removed;     // relationship ids, sorted
+  std::vector<Neighbour> added;        // sorted, in nothing of `removed`
+  std::vector<std::uint64_t> removed;  // relationship ids, sorted
 
   bool empty() const { return added.empty() && removed.empty(); }
 };
@@ -40,8 +40,7 @@ Changes collect(const Root& root, NodeId node, TypeId type, Direction direction,
     return std::binary_search(changes.removed.begin(), changes.removed.end(), edge.relationship);
   });
   std::sort(changes.added.begin(), changes.added.end());
-  changes.added.erase(std::unique(changes.added.begin(), changes.added.end()),
-                      changes.added.end());
+  changes.added.erase(std::unique(changes.added.begin(), changes.added.end()), changes.added.end());
   return changes;
 }
 
@@ -74,8 +73,7 @@ void merge_added(const Changes& changes, std::size_t begin, std::vector<Neighbou
 
 void append_list(const Root& root, NodeId node, TypeId type, Direction direction,
                  std::vector<Neighbour>& out) {
-  const Changes changes =
-      collect(root, node, type, direction, [](std::uint64_t) { return true; });
+  const Changes changes = collect(root, node, type, direction, [](std::uint64_t) { return true; });
   const std::size_t begin = out.size();
   if (const AdjacencyChunk* chunk = base_lists(root, node, type, direction)) {
     AdjacencyReader reader(root.base().pool(), *chunk);

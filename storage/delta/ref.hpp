@@ -24,9 +24,7 @@ class Shared {
   Owner owner() const { return owner_; }
   void hold() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   // True when this was the last reference.
-  bool release() const noexcept {
-    return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
-  }
+  bool release() const noexcept { return references_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
   bool sole() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
 
  protected:

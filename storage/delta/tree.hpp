@@ -108,15 +108,12 @@ class Tree {
     }
   }
 
-  // What changed in a segment of 2^14 keys; nullptr: nothing. Valid as long as this tree is unchanged.
-  const Node* segment(std::uint64_t segment) const
-    requires(kMinHeight >= 2)
-  {
+  // What changed in a segment of 2^14 keys; nullptr: nothing. Valid as long as this tree is
+  // unchanged.
+  const Node* segment(std::uint64_t segment) const requires(kMinHeight >= 2) {
     return at_height(segment << kSegmentBits, 2);
   }
-  static const T* find_in(const Node& segment, std::uint32_t slot)
-    requires(kMinHeight >= 2)
-  {
+  static const T* find_in(const Node& segment, std::uint32_t slot) requires(kMinHeight >= 2) {
     const unsigned place = slot >> kTreeBits;
     KITH_ASSERT(place < kTreeFan);
     if (!segment.places.has(place)) return nullptr;
@@ -130,16 +127,12 @@ class Tree {
   }
   // visit(slot, value) over one segment.
   template <class Visit>
-  static void for_each_in(const Node& segment, Visit&& visit)
-    requires(kMinHeight >= 2)
-  {
+  static void for_each_in(const Node& segment, Visit&& visit) requires(kMinHeight >= 2) {
     walk(segment, 2, 0, visit);
   }
   // visit(segment number, its node) for every segment in which something changed, ascending.
   template <class Visit>
-  void for_each_segment(Visit&& visit) const
-    requires(kMinHeight >= 2)
-  {
+  void for_each_segment(Visit&& visit) const requires(kMinHeight >= 2) {
     if (top_) walk_segments(*top_, height_, 0, visit);
   }
 

@@ -18,8 +18,8 @@ constexpr std::uint64_t kMaxId = std::uint64_t{1} << 48;
 
 void demand(bool claim, std::string_view record, std::string_view what, std::uint64_t id) {
   if (claim) return;
-  throw StorageError("CorruptLog", fmt::format("the log does not fit the graph: {} of {} {}",
-                                               record, what, id));
+  throw StorageError("CorruptLog",
+                     fmt::format("the log does not fit the graph: {} of {} {}", record, what, id));
 }
 
 class Apply {
@@ -80,9 +80,9 @@ class Apply {
            r.kName, "relationship", r.relationship.value);
     demand(r.type.value < root_.catalog().types.size(), r.kName, "type", r.type.value);
     const std::uint64_t segment = segment_of(r.relationship);
-    const bool fits = segment == root_.relationship_ids().segments() ||
-                      (segment < root_.relationship_ids().segments() &&
-                       type_of(root_, r.relationship) == r.type);
+    const bool fits =
+        segment == root_.relationship_ids().segments() ||
+        (segment < root_.relationship_ids().segments() && type_of(root_, r.relationship) == r.type);
     demand(fits, r.kName, "a segment of another type for relationship", r.relationship.value);
     there(r.start, r.kName);
     there(r.end, r.kName);

@@ -32,8 +32,7 @@ std::unique_ptr<File> open_data_file(const std::string& path, const StoreOptions
   }
   std::unique_ptr<File> file =
       files.open(path, options.read_only ? OpenMode::ReadOnly : OpenMode::ReadWrite);
-  lock_data_file(*file, path, !options.read_only, *options.environment.clock,
-                 options.busy_timeout);
+  lock_data_file(*file, path, !options.read_only, *options.environment.clock, options.busy_timeout);
   return file;
 }
 
@@ -49,14 +48,13 @@ std::shared_ptr<Committer> Committer::open(const std::string& path, StoreOptions
   options = with_memory_limit(std::move(options));
   std::unique_ptr<BaseFile> file =
       BaseFile::open(open_data_file(path, options), path, options.memory_limit_bytes);
-  Recovered recovered =
-      recover(*options.environment.files, path, *file, options.read_only);
+  Recovered recovered = recover(*options.environment.files, path, *file, options.read_only);
   return std::shared_ptr<Committer>(  // shared: by the store and its transactions
       new Committer(path, std::move(options), std::move(file), std::move(recovered)));
 }
 
-Committer::Committer(const std::string& path, StoreOptions options,
-                     std::unique_ptr<BaseFile> file, Recovered recovered)
+Committer::Committer(const std::string& path, StoreOptions options, std::unique_ptr<BaseFile> file,
+                     Recovered recovered)
     : path_(path),
       options_(std::move(options)),
       report_(std::move(recovered.report)),

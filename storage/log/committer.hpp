@@ -1,8 +1,8 @@
 // storage/log/committer.hpp: the life of an open database: begin, commit, checkpoint, close.
 //
 //   C1  Checkpoints and appends happen only under the writer lock; readers need no lock at all.
-//   C2  The log that takes commits is named by the durable meta page, or chained to the one that is.
-//   C3  A log is removed only when a durable meta page does not need it any more.
+//   C2  The log that takes commits is named by the durable meta page, or chained to the one that
+//   is. C3  A log is removed only when a durable meta page does not need it any more.
 //
 //             open ──> (recover) ──> Open ──close──> Closed
 //                                      └─ a write fails ─> Failed: reads go on, writes are refused
@@ -73,9 +73,9 @@ class Committer {
   std::mutex close_mutex_;
 
   // Under the writer lock.
-  std::vector<std::uint64_t> logs_;   // files beside the database, the current one included
-  std::uint64_t highest_log_ = 0;     // numbers up to here have been used
-  std::uint64_t end_checksum_ = 0;    // of the chain of logs before the current one
+  std::vector<std::uint64_t> logs_;  // files beside the database, the current one included
+  std::uint64_t highest_log_ = 0;    // numbers up to here have been used
+  std::uint64_t end_checksum_ = 0;   // of the chain of logs before the current one
   std::atomic<std::uint64_t> bytes_before_{0};  // of the log when an automatic checkpoint failed
 };
 

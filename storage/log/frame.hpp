@@ -1,11 +1,13 @@
-// storage/log/frame.hpp: the log on disk: frames of one page, each proving itself and the one before.
+// storage/log/frame.hpp: the log on disk: frames of one page, each proving itself and the one
+// before.
 //
 //   F1  A frame counts only if its checksum is right, its database, salt, log and number are those
 //       of its place, and `previous` is the checksum of the frame before it.
 //   F2  A transaction is a run of data frames; the first has kBegins, the last has kEnds. It counts
 //       only if the whole run counts.
 //   F3  Every transaction starts on a fresh frame, so data that was synced is never written again.
-//   F4  `synced` is how many frames of this log were known to be on disk when the frame was written.
+//   F4  `synced` is how many frames of this log were known to be on disk when the frame was
+//   written.
 //       A bad frame below a later frame's `synced` is damage; any other is a torn tail.
 //
 // Frame 0 is the head of the log; its `previous` is the checksum of the frame at which the log

@@ -126,9 +126,9 @@ void LogWriter::append(std::string_view transaction) {
         const std::uint64_t index = done + i;
         const auto flags = static_cast<std::uint8_t>((index == 0 ? kBegins : 0) |
                                                      (index + 1 == count ? kEnds : 0));
-        previous = put_frame(buffer.data() + i * kFrameBytes, FrameKind::Data, flags,
-                             frames_ + index, previous,
-                             transaction.substr(index * kFramePayload, kFramePayload));
+        previous =
+            put_frame(buffer.data() + i * kFrameBytes, FrameKind::Data, flags, frames_ + index,
+                      previous, transaction.substr(index * kFramePayload, kFramePayload));
       }
       file_->write((frames_ + done) * kFrameBytes, std::span(buffer).first(now * kFrameBytes));
       done += now;

@@ -45,7 +45,8 @@ class LogWriter {
   void append(std::string_view transaction);
   // Everything appended before the call is on disk when it returns.
   void sync();
-  // Says in the log what is synced, for recovery to tell damage from a torn tail; not itself synced.
+  // Says in the log what is synced, for recovery to tell damage from a torn tail; not itself
+  // synced.
   void claim();
 
   std::uint64_t number() const { return identity_.number; }
@@ -72,15 +73,15 @@ class LogWriter {
 // What became of a log file.
 struct LogScan {
   LogIdentity identity;
-  std::uint64_t position = 0;        // of the last commit before this log
-  std::uint64_t previous = 0;        // checksum at which the log before it ended
-  std::uint64_t end_frame = 0;       // first frame after the last whole transaction or head
-  std::uint64_t end_checksum = 0;    // of the frame before that
-  std::uint64_t synced = 0;          // the highest claim found in frames that count
-  std::uint64_t torn_bytes = 0;      // written behind the end, and dropped
+  std::uint64_t position = 0;           // of the last commit before this log
+  std::uint64_t previous = 0;           // checksum at which the log before it ended
+  std::uint64_t end_frame = 0;          // first frame after the last whole transaction or head
+  std::uint64_t end_checksum = 0;       // of the frame before that
+  std::uint64_t synced = 0;             // the highest claim found in frames that count
+  std::uint64_t torn_bytes = 0;         // written behind the end, and dropped
   std::optional<std::uint64_t> damage;  // offset of a bad frame that was claimed as synced
-  bool headless = false;             // the head is bad, and nothing says it was ever synced
-  bool foreign = false;              // of another database
+  bool headless = false;                // the head is bad, and nothing says it was ever synced
+  bool foreign = false;                 // of another database
 };
 
 struct LogReader {
@@ -90,8 +91,8 @@ struct LogReader {
   std::function<void(std::string_view)> transaction;
 };
 
-// Reads the log of `number`. Throws StorageError for errors of the disk, for logs of a later version,
-// and what the reader throws.
+// Reads the log of `number`. Throws StorageError for errors of the disk, for logs of a later
+// version, and what the reader throws.
 LogScan scan_log(File& file, std::uint64_t database, std::uint64_t number, const LogReader& reader);
 
 // Writes frames [from, to) over themselves and syncs: after a failed sync the page cache may hold

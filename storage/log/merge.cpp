@@ -145,15 +145,16 @@ void merge_relationships(BaseWriter& writer, const Root& root, std::uint64_t num
   SlotBits alive = bits_of(old ? &old->alive() : nullptr);
   std::vector<EndsChange> ends;
   ColumnPatches cells;
-  RelationshipTree::for_each_in(
-      changes, [&](std::uint64_t key, const Ref<RelationshipChange>& change) {
-        const auto slot = static_cast<std::uint32_t>(key);
-        slots = std::max(slots, slot + 1);
-        add_cells(old, slot, *change, cells);
-        if (change->existence == Existence::InBase) return;
-        set_bit(alive, slot, change->existence == Existence::Created);
-        if (!old || !old->exists(slot)) ends.push_back({slot, change->start, change->end});
-      });
+  RelationshipTree::for_each_in(changes,
+                                [&](std::uint64_t key, const Ref<RelationshipChange>& change) {
+                                  const auto slot = static_cast<std::uint32_t>(key);
+                                  slots = std::max(slots, slot + 1);
+                                  add_cells(old, slot, *change, cells);
+                                  if (change->existence == Existence::InBase) return;
+                                  set_bit(alive, slot, change->existence == Existence::Created);
+                                  if (!old || !old->exists(slot))
+                                    ends.push_back({slot, change->start, change->end});
+                                });
   RelationshipSegmentBuilder builder = writer.relationship_segment(number, type);
   builder.set_slots(slots);
   builder.set_alive(SlotSet::of(alive));
@@ -169,9 +170,8 @@ void merge_delta(BaseWriter& writer, const Root& root) {
   if (root.shared_catalog() != root.base().shared_catalog())
     writer.set_catalog(root.shared_catalog());
   NodeMerge nodes(writer, root);
-  root.nodes().for_each_segment([&](std::uint64_t number, const NodeTree::Node& changes) {
-    nodes.segment(number, changes);
-  });
+  root.nodes().for_each_segment(
+      [&](std::uint64_t number, const NodeTree::Node& changes) { nodes.segment(number, changes); });
   root.relationships().for_each_segment(
       [&](std::uint64_t number, const RelationshipTree::Node& changes) {
         merge_relationships(writer, root, number, changes);

@@ -21,12 +21,12 @@ namespace {
 constexpr std::uint64_t kLockOffset = std::uint64_t{1} << 62;
 constexpr auto kPause = std::chrono::milliseconds(5);
 
-struct Holder {                     // offset  at byte 0 of the coordination page
-  char magic[8];                    //  0      "kith own"
-  std::uint64_t process;            //  8      process id of the writer
-  std::int64_t since;               // 16      Unix nanoseconds
-  std::uint64_t checksum;           // 24      XXH3-64 of the bytes before it
-};                                  // 32
+struct Holder {            // offset  at byte 0 of the coordination page
+  char magic[8];           //  0      "kith own"
+  std::uint64_t process;   //  8      process id of the writer
+  std::int64_t since;      // 16      Unix nanoseconds
+  std::uint64_t checksum;  // 24      XXH3-64 of the bytes before it
+};                         // 32
 static_assert(sizeof(Holder) == 32 && std::is_trivially_copyable_v<Holder>);
 constexpr char kMagic[8] = {'k', 'i', 't', 'h', ' ', 'o', 'w', 'n'};
 constexpr std::uint64_t kHolderOffset = kCoordinationPage * kPageBytes;
@@ -72,8 +72,8 @@ void write_holder(File& file, Clock& clock) {
     throw StorageError("InUse", fmt::format("'{}' is open in this process already; share that "
                                             "database object instead of opening a second one",
                                             path));
-  throw StorageError("Locked", fmt::format("'{}' is open for writing in process {}", path,
-                                           holder->process));
+  throw StorageError("Locked",
+                     fmt::format("'{}' is open for writing in process {}", path, holder->process));
 }
 
 // Waiting for oneself would be in vain.
@@ -94,8 +94,7 @@ void lock_data_file(File& file, const std::string& path, bool exclusive, Clock& 
       clock.monotonic_nanoseconds() +
       std::chrono::duration_cast<std::chrono::nanoseconds>(timeout).count();
   while (!file.try_lock(kLockOffset, 1, exclusive)) {
-    if (held_by_this_process(file) || clock.monotonic_nanoseconds() >= deadline)
-      refuse(file, path);
+    if (held_by_this_process(file) || clock.monotonic_nanoseconds() >= deadline) refuse(file, path);
     std::this_thread::sleep_for(kPause);
   }
   if (exclusive) write_holder(file, clock);

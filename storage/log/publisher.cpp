@@ -47,8 +47,8 @@ void Publisher::append(std::string_view transaction, std::shared_ptr<const Root>
     log_->append(transaction);
   } catch (const StorageError& error) {
     if (error.detail() == "NoSpace")
-      throw StorageError("NoSpace", fmt::format("the transaction was not committed: {}",
-                                                error.what()));
+      throw StorageError("NoSpace",
+                         fmt::format("the transaction was not committed: {}", error.what()));
     fail(error.what());
     outcome_unknown(error.what());
   }

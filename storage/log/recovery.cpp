@@ -159,14 +159,13 @@ class Recovery {
     const std::unique_ptr<File> file = open(number);
     file->sync();  // what is read below must be what the disk has
     bool continues = true;
-    const LogScan scan = scan_log(
-        *file, base_->database_id(), number,
-        {[&](const LogScan& head) {
-           continues = first ? head.position == base_->fields().position
-                             : head.previous == found_.end_checksum;
-           return continues;
-         },
-         [&](std::string_view bytes) { replay_.transaction(bytes); }});
+    const LogScan scan = scan_log(*file, base_->database_id(), number,
+                                  {[&](const LogScan& head) {
+                                     continues = first ? head.position == base_->fields().position
+                                                       : head.previous == found_.end_checksum;
+                                     return continues;
+                                   },
+                                   [&](std::string_view bytes) { replay_.transaction(bytes); }});
     if (scan.foreign && !first) return set_aside(number);
     if (scan.foreign || (scan.headless && first))
       return damaged(number, 0, "it is not a log of this database");
@@ -203,15 +202,15 @@ class Recovery {
 
   void torn(std::uint64_t number, const LogScan& scan) {
     found_.report.torn_bytes += scan.torn_bytes;
-    note(fmt::format("the log '{}' ends in {} bytes at offset {} that were never completely "
-                     "written; no commit was acknowledged for them, and they are left out",
-                     log_path(path_, number), scan.torn_bytes, scan.end_frame * kFrameBytes));
+    note(
+        fmt::format("the log '{}' ends in {} bytes at offset {} that were never completely "
+                    "written; no commit was acknowledged for them, and they are left out",
+                    log_path(path_, number), scan.torn_bytes, scan.end_frame * kFrameBytes));
   }
 
   void damaged(std::uint64_t number, std::uint64_t offset, std::string_view what) {
-    const std::string text =
-        fmt::format("the log '{}' is damaged at offset {}: {}", log_path(path_, number), offset,
-                    what);
+    const std::string text = fmt::format("the log '{}' is damaged at offset {}: {}",
+                                         log_path(path_, number), offset, what);
     if (!read_only_)
       throw StorageError("DamagedLog",
                          fmt::format("{}. Open the database read-only to see it as of commit {}, "

@@ -23,9 +23,9 @@ namespace kith::storage {
 namespace {
 
 [[noreturn]] void gone(std::string_view what, std::uint64_t id) {
-  throw QueryError("EntityNotFound", "DeletedEntityAccess",
-                   fmt::format("{} {} does not exist, or was deleted before in this transaction",
-                               what, id));
+  throw QueryError(
+      "EntityNotFound", "DeletedEntityAccess",
+      fmt::format("{} {} does not exist, or was deleted before in this transaction", what, id));
 }
 
 class WriteTransaction final : public Transaction {

@@ -25,10 +25,14 @@ std::map<std::uint64_t, std::uint64_t> contents(const IntTree& tree) {
 
 std::uint64_t random_key(std::mt19937_64& random) {
   switch (random() % 4) {
-    case 0: return random() % 40;
-    case 1: return random() % 40000;
-    case 2: return (random() % 8) << kSegmentBits | (random() % 3 * 127);
-    default: return random() >> (random() % 64);
+    case 0:
+      return random() % 40;
+    case 1:
+      return random() % 40000;
+    case 2:
+      return (random() % 8) << kSegmentBits | (random() % 3 * 127);
+    default:
+      return random() >> (random() % 64);
   }
 }
 

@@ -1,5 +1,5 @@
-// tests/unit/storage/log_file_test.cpp: a log gives back what was appended; cut or damaged, it gives
-// a prefix and says what happened to the rest.
+// tests/unit/storage/log_file_test.cpp: a log gives back what was appended; cut or damaged, it
+// gives a prefix and says what happened to the rest.
 #include "storage/log/log_file.hpp"
 
 #include <catch2/catch.hpp>
@@ -96,8 +96,8 @@ TEST_CASE("A log cut at any length gives whole transactions, and never damage it
     std::size_t expected = 0;
     while (expected < ends.size() && ends[expected] <= length) ++expected;
     // The last frame of a transaction ends in zeros, which a cut log reads as zeros too.
-    const bool prefix = found.size() <= written.size() &&
-                        std::equal(found.begin(), found.end(), written.begin());
+    const bool prefix =
+        found.size() <= written.size() && std::equal(found.begin(), found.end(), written.begin());
     INFO("cut at " << length);
     REQUIRE(prefix);
     CHECK(found.size() >= expected);

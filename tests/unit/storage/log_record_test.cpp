@@ -23,18 +23,19 @@ std::vector<Record> samples() {
   static const Property properties[] = {{KeyId{0}, Cell::of(std::string_view("Ada"))},
                                         {KeyId{7}, Cell::of(&list)},
                                         {KeyId{300}, Cell::of(std::int64_t{-5})}};
-  return {record::AddName{NameKind::Type, 4, "KNOWS"},
-          record::CreateNode{NodeId{1} , labels, properties},
-          record::CreateNode{NodeId{UINT64_MAX >> 2}, {}, {}},
-          record::DeleteNode{NodeId{77}},
-          record::AddLabel{NodeId{5}, LabelId{1}},
-          record::RemoveLabel{NodeId{5}, LabelId{2}},
-          record::SetNodeProperty{NodeId{5}, {KeyId{1}, Cell::of(true ? 1.5 : 0.0)}},
-          record::SetNodeProperty{NodeId{5}, {KeyId{1}, Cell::null()}},
-          record::CreateRelationship{RelationshipId{9}, TypeId{2}, NodeId{1}, NodeId{2}, properties},
-          record::DeleteRelationship{RelationshipId{9}},
-          record::SetRelationshipProperty{RelationshipId{9}, {KeyId{2}, Cell::boolean(true)}},
-          record::Commit{12, 1'700'000'000'000'000'000}};
+  return {
+      record::AddName{NameKind::Type, 4, "KNOWS"},
+      record::CreateNode{NodeId{1}, labels, properties},
+      record::CreateNode{NodeId{UINT64_MAX >> 2}, {}, {}},
+      record::DeleteNode{NodeId{77}},
+      record::AddLabel{NodeId{5}, LabelId{1}},
+      record::RemoveLabel{NodeId{5}, LabelId{2}},
+      record::SetNodeProperty{NodeId{5}, {KeyId{1}, Cell::of(true ? 1.5 : 0.0)}},
+      record::SetNodeProperty{NodeId{5}, {KeyId{1}, Cell::null()}},
+      record::CreateRelationship{RelationshipId{9}, TypeId{2}, NodeId{1}, NodeId{2}, properties},
+      record::DeleteRelationship{RelationshipId{9}},
+      record::SetRelationshipProperty{RelationshipId{9}, {KeyId{2}, Cell::boolean(true)}},
+      record::Commit{12, 1'700'000'000'000'000'000}};
 }
 
 // A record as text, by its own list of fields.

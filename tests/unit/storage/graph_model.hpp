@@ -1,0 +1,241 @@
+// tests/unit/storage/graph_model.hpp: a graph as plain maps, what a store must be equal to, and the
+// random changes that are made to both.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/encode.hpp"
+#include "storage/cursor.hpp"
+#include "storage/view.hpp"
+#include "storage/writer.hpp"
+
+namespace kith::storage::test {
+
+using Values = std::map<std::string, std::string>;  // key -> encoded value
+
+struct ModelNode {
+  std::set<std::string> labels;
+  Values values;
+  friend bool operator==(const ModelNode&, const ModelNode&) = default;
+};
+struct ModelEdge {
+  std::string type;
+  std::uint64_t start = 0, end = 0;
+  Values values;
+  friend bool operator==(const ModelEdge&, const ModelEdge&) = default;
+};
+struct GraphModel {
+  std::map<std::uint64_t, ModelNode> nodes;
+  std::map<std::uint64_t, ModelEdge> edges;
+  friend bool operator==(const GraphModel&, const GraphModel&) = default;
+};
+
+inline std::string bytes_of(const Cell& cell) {
+  std::string bytes;
+  encode(bytes, cell);
+  return bytes;
+}
+
+inline Values values_of(const View& view, const std::vector<Property>& properties) {
+  Values values;
+  for (const Property& p : properties) values[view.catalog().name(p.key)] = bytes_of(p.value);
+  return values;
+}
+
+// The whole graph, by scans and single reads.
+inline GraphModel capture(const View& view) {
+  GraphModel graph;
+  Arena arena;
+  std::vector<std::uint64_t> ids(500), starts(500), ends(500);
+  NodeScan nodes(view, {});
+  nodes.begin({0, view.node_id_limit()});
+  while (const std::size_t count = nodes.next(ids)) {
+    for (std::size_t i = 0; i < count; ++i) {
+      ModelNode& node = graph.nodes[ids[i]];
+      for (const LabelId label : view.labels_of(NodeId{ids[i]}))
+        node.labels.insert(view.catalog().name(label));
+      node.values = values_of(view, view.properties_of(NodeId{ids[i]}, arena));
+      arena.reset();
+    }
+  }
+  RelationshipScan edges(view, std::nullopt);
+  edges.begin({0, view.relationship_id_limit()});
+  while (const std::size_t count = edges.next(ids, starts, ends)) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const RelationshipId id{ids[i]};
+      graph.edges[ids[i]] = {view.catalog().name(type_of(view, id)), starts[i], ends[i],
+                             values_of(view, view.properties_of(id, arena))};
+      arena.reset();
+    }
+  }
+  return graph;
+}
+
+// Random changes, made to a transaction and to a model alike.
+class RandomChanges {
+ public:
+  RandomChanges(std::uint64_t seed, std::uint64_t nodes) : random_(seed), target_(nodes) {}
+
+  std::uint64_t pick(std::uint64_t below) { return random_() % below; }
+  bool chance(std::uint64_t percent) { return pick(100) < percent; }
+
+  void change(Transaction& tx, GraphModel& graph) {
+    const std::uint64_t what = pick(100);
+    const bool crowded = graph.nodes.size() > target_;
+    if (graph.nodes.size() < 3 || what < (crowded ? 6 : 22)) return create_node(tx, graph);
+    if (what < 50) return create_edge(tx, graph);
+    if (what < 64) return set_node_value(tx, graph);
+    if (what < 74) return set_edge_value(tx, graph);
+    if (what < 82) return change_label(tx, graph);
+    if (what < 93) return delete_edge(tx, graph);
+    return delete_node(tx, graph);
+  }
+
+  // A value that a property can hold, sometimes null.
+  Cell value(Arena& arena) {
+    switch (pick(14)) {
+      case 0:
+        return Cell::null();
+      case 1:
+        return Cell::boolean(chance(50));
+      case 2:
+        return Cell::of(static_cast<double>(pick(1000)) / 8);
+      case 3:
+        return Cell::of(arena.copy(std::string(pick(40), 'x') + std::to_string(pick(50))));
+      case 4:
+        return Cell::of(arena.copy(std::string(pick(chance(5) ? 300000 : 3000), 'y')));
+      case 5: {
+        std::vector<Cell> items;
+        for (std::uint64_t n = pick(4); n > 0; --n)
+          items.push_back(Cell::of(static_cast<std::int64_t>(pick(100))));
+        return make_list(arena, items);
+      }
+      case 6:
+        return Cell::date(static_cast<std::int64_t>(pick(40000)) - 20000);
+      case 7:
+        return make_duration(arena, {static_cast<std::int64_t>(pick(9)), 2, -3, 4});
+      case 8:
+        return Cell::of(static_cast<std::int64_t>(random_()));
+      default:
+        return Cell::of(static_cast<std::int64_t>(pick(200)));
+    }
+  }
+
+ private:
+  // Keys 0 and 1 hold integers and strings alone, the others anything.
+  Property property(Transaction& tx, Arena& arena, std::string& key) {
+    const std::uint64_t number = pick(6);
+    key = "key" + std::to_string(number);
+    const KeyId id = tx.intern_key(key);
+    if (number == 0) return {id, Cell::of(static_cast<std::int64_t>(pick(5000)))};
+    if (number == 1) return {id, Cell::of(arena.copy("name " + std::to_string(pick(300))))};
+    return {id, value(arena)};
+  }
+  std::vector<Property> properties(Transaction& tx, Arena& arena, Values& values) {
+    std::vector<Property> all;
+    for (std::uint64_t n = pick(4); n > 0; --n) {
+      std::string key;
+      const Property made = property(tx, arena, key);
+      if (values.contains(key)) continue;
+      all.push_back(made);
+      if (!made.value.is_null()) values[key] = bytes_of(made.value);
+    }
+    return all;
+  }
+  template <class Map>
+  auto any(Map& map) {  // an element near a random place
+    const std::uint64_t first = map.begin()->first, last = map.rbegin()->first;
+    const auto at = map.lower_bound(first + pick(last - first + 1));
+    return at == map.end() ? map.begin() : at;
+  }
+  std::uint64_t any_node(GraphModel& graph) {
+    // Some nodes are hubs.
+    return chance(15) ? graph.nodes.begin()->first : any(graph.nodes)->first;
+  }
+
+  void create_node(Transaction& tx, GraphModel& graph) {
+    ModelNode node;
+    std::vector<LabelId> labels;
+    for (std::uint64_t n = pick(3); n > 0; --n) {
+      const std::string name = "Label" + std::to_string(pick(4));
+      labels.push_back(tx.intern_label(name));
+      node.labels.insert(name);
+    }
+    Arena arena;
+    const std::vector<Property> values = properties(tx, arena, node.values);
+    graph.nodes[tx.create_node(labels, values).value] = std::move(node);
+  }
+  void create_edge(Transaction& tx, GraphModel& graph) {
+    ModelEdge edge;
+    edge.type = "TYPE" + std::to_string(pick(3));
+    edge.start = any_node(graph);
+    edge.end = chance(5) ? edge.start : any_node(graph);
+    Arena arena;
+    const std::vector<Property> values = properties(tx, arena, edge.values);
+    const RelationshipId id = tx.create_relationship(tx.intern_type(edge.type), NodeId{edge.start},
+                                                     NodeId{edge.end}, values);
+    graph.edges[id.value] = std::move(edge);
+  }
+  template <class I>
+  void set_value(Transaction& tx, I id, Values& values) {
+    Arena arena;
+    std::string key;
+    Property made = property(tx, arena, key);
+    if (chance(15)) made.value = Cell::null();
+    tx.set_property(id, made.key, made.value);
+    values.erase(key);
+    if (!made.value.is_null()) values[key] = bytes_of(made.value);
+  }
+  void set_node_value(Transaction& tx, GraphModel& graph) {
+    const auto at = any(graph.nodes);
+    set_value(tx, NodeId{at->first}, at->second.values);
+  }
+  void set_edge_value(Transaction& tx, GraphModel& graph) {
+    if (graph.edges.empty()) return;
+    const auto at = any(graph.edges);
+    set_value(tx, RelationshipId{at->first}, at->second.values);
+  }
+  void change_label(Transaction& tx, GraphModel& graph) {
+    const auto at = any(graph.nodes);
+    const std::string name = "Label" + std::to_string(pick(5));
+    const LabelId label = tx.intern_label(name);
+    if (chance(50)) {
+      tx.add_label(NodeId{at->first}, label);
+      at->second.labels.insert(name);
+    } else {
+      tx.remove_label(NodeId{at->first}, label);
+      at->second.labels.erase(name);
+    }
+  }
+  void delete_edge(Transaction& tx, GraphModel& graph) {
+    if (graph.edges.empty()) return;
+    const auto at = any(graph.edges);
+    tx.delete_relationship(RelationshipId{at->first});
+    graph.edges.erase(at);
+  }
+  void delete_node(Transaction& tx, GraphModel& graph) {
+    const std::uint64_t id = any(graph.nodes)->first;
+    std::vector<std::uint64_t> edges;
+    for (const auto& [edge, ends] : graph.edges)
+      if (ends.start == id || ends.end == id) edges.push_back(edge);
+    if (chance(50)) {
+      tx.detach_delete_node(NodeId{id});
+    } else {  // in this order it is legal at the end of the statement
+      tx.delete_node(NodeId{id});
+      for (const std::uint64_t edge : edges) tx.delete_relationship(RelationshipId{edge});
+    }
+    for (const std::uint64_t edge : edges) graph.edges.erase(edge);
+    graph.nodes.erase(id);
+  }
+
+  std::mt19937_64 random_;
+  std::uint64_t target_;
+};
+
+}  // namespace kith::storage::test
