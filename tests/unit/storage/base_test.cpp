@@ -265,7 +265,7 @@ TEST_CASE("Every block that a checkpoint reaches is guarded by its checksum") {
   INFO(random.note());
   std::uint64_t noticed = 0, harmless = 0;
   for (std::uint64_t page = 0; page < pages; ++page) {
-    const std::uint64_t at = page * kPageBytes + random.below(64);  // a header or a payload
+    const std::uint64_t at = page * kPageBytes + random.below(16);  // a header or a payload
     std::byte b;
     raw->read(at, {&b, 1});
     const std::byte bad = b ^ std::byte{1};

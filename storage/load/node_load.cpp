@@ -1,0 +1,125 @@
+// storage/load/node_load.cpp: fills node segments row by row and encodes them when they are full.
+#include "storage/load/node_load.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "storage/load/parallel.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+Cell keep(Arena& arena, const Cell& cell) {
+  if (cell.kind == Kind::String) return Cell::of(arena.copy(cell.string()));
+  return copy_into(arena, cell);
+}
+
+}  // namespace
+
+std::unique_ptr<NodeLoad::Filling> NodeLoad::start_segment() {
+  auto segment = std::make_unique<Filling>();
+  segment->number = slots_.size();
+  slots_.push_back(0);
+  builders_.emplace_back();
+  return segment;
+}
+
+NodeId NodeLoad::add(std::span<const LabelId> labels, std::uint32_t rows,
+                     std::span<const BulkColumn> columns) {
+  if (rows == 0) return {};
+  const LabelKey key(labels.begin(), labels.end());
+  KITH_ASSERT(std::is_sorted(key.begin(), key.end()));
+  auto own = filling_.find(key);
+  if (own == filling_.end() && filling_.size() < kOwnSegments)
+    own = filling_.emplace(key, nullptr).first;
+  std::unique_ptr<Filling>& segment = own != filling_.end() ? own->second : shared_;
+
+  // The rows' ids are consecutive: they fit into the segment, or go on in the one made next.
+  const auto fits = [&](const Filling& f) {
+    return f.slots + std::uint64_t{rows} <= kSegmentSlots || f.number + 1 == slots_.size();
+  };
+  if (segment && !fits(*segment)) retire(std::move(segment));
+  if (!segment) segment = start_segment();
+  const NodeId first{(segment->number << kSegmentBits) + segment->slots};
+  for (std::uint32_t done = 0; done < rows;) {
+    if (segment->slots == kSegmentSlots) {
+      retire(std::move(segment));
+      segment = start_segment();
+      KITH_ASSERT((segment->number << kSegmentBits) == first.value + done);
+    }
+    const std::uint32_t n = std::min(rows - done, kSegmentSlots - segment->slots);
+    add_rows(*segment, key, done, n, columns);
+    done += n;
+  }
+  nodes_ += rows;
+  for (const LabelId label : key) {
+    if (label.value >= by_label_.size()) by_label_.resize(label.value + 1);
+    by_label_[label.value] += rows;
+  }
+  return first;
+}
+
+void NodeLoad::add_rows(Filling& segment, const LabelKey& labels, std::uint32_t first,
+                        std::uint32_t rows, std::span<const BulkColumn> columns) {
+  for (const BulkColumn& column : columns) {
+    KITH_ASSERT(first + rows <= column.values->rows());
+    std::vector<Cell>& cells = segment.columns[column.key];
+    if (cells.capacity() == 0) cells.reserve(kSegmentSlots);
+    cells.resize(segment.slots);
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const bool valid = column.values->valid(first + i);
+      cells.push_back(valid ? keep(segment.arena, column.values->cell(first + i)) : Cell::null());
+      properties_ += valid ? 1 : 0;
+    }
+  }
+  if (!segment.runs.empty() && segment.runs.back().labels == labels)
+    segment.runs.back().count += rows;
+  else
+    segment.runs.push_back({segment.slots, rows, labels});
+  segment.slots += rows;
+  slots_[segment.number] = segment.slots;
+}
+
+void NodeLoad::retire(std::unique_ptr<Filling> segment) {
+  full_.push_back(std::move(segment));
+  if (full_.size() >= std::size_t{2} * scheduler_.threads()) encode_full();
+}
+
+void NodeLoad::encode_full() {
+  for (const auto& segment : full_)
+    builders_[segment->number].emplace(writer_.node_segment(segment->number));
+  for_each_item(scheduler_, full_.size(),
+                [&](std::uint64_t i, std::uint32_t) { encode(*full_[i]); });
+  full_.clear();
+}
+
+void NodeLoad::encode(Filling& segment) {
+  NodeSegmentBuilder& builder = *builders_[segment.number];
+  builder.set_slots(segment.slots);
+  builder.set_alive(SlotSet::first(segment.slots));
+  std::map<LabelId, SlotBits> labels;
+  for (const Run& run : segment.runs)
+    for (const LabelId label : run.labels) {
+      SlotBits& bits = labels[label];
+      for (std::uint32_t slot = run.first; slot < run.first + run.count; ++slot)
+        bits[slot / 64] |= std::uint64_t{1} << (slot % 64);
+    }
+  for (const auto& [label, bits] : labels) builder.set_label(label, SlotSet::of(bits));
+  for (auto& [key, cells] : segment.columns) {
+    builder.set_column(key, cells);
+    std::vector<Cell>().swap(cells);
+  }
+}
+
+void NodeLoad::finish() {
+  for (auto& [labels, segment] : filling_) {
+    if (!segment) continue;
+    if (segment->slots < kSegmentSlots) open_.push_back({labels, segment->number});
+    retire(std::move(segment));
+  }
+  if (shared_) retire(std::move(shared_));
+  encode_full();
+}
+
+}  // namespace kith::storage

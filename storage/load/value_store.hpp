@@ -1,0 +1,62 @@
+// storage/load/value_store.hpp: values of one property in order of arrival, until they are sorted.
+//
+// Pages of kPageRows rows, each of one type as long as its values are; absent rows cost a bit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/arena.hpp"
+#include "core/cell.hpp"
+#include "core/vector.hpp"
+
+namespace kith::storage {
+
+class ValueStore {
+ public:
+  // Row `first` + i becomes values.cell(i); rows never appended are null. Rows ascend. The number
+  // of values that are not null.
+  std::uint64_t append(std::uint64_t first, const Vector& values, std::uint32_t rows);
+  // Strings and the rest point into this store.
+  Cell cell(std::uint64_t row) const;
+
+ private:
+  static constexpr std::uint32_t kPageBits = 16;
+  static constexpr std::uint32_t kPageRows = 1u << kPageBits;
+  struct Page {
+    VectorType type = VectorType::Any;
+    std::vector<std::uint64_t> words;     // the value, or a pointer into the arena
+    std::vector<std::uint64_t> presence;  // one bit a row
+    Arena arena;
+  };
+  static void put(Page& page, std::uint32_t row, const Cell& cell);
+  static Cell get(const Page& page, std::uint32_t row);
+  static void widen(Page& page);
+
+  std::vector<std::unique_ptr<Page>> pages_;
+};
+
+// An array that grows without moving what it has.
+template <class T>
+class PagedArray {
+ public:
+  void push_back(T value) {
+    if (size_ >> kBits == pages_.size()) pages_.emplace_back(new T[std::size_t{1} << kBits]);
+    pages_.back()[size_++ & kMask] = value;
+  }
+  T operator[](std::uint64_t i) const { return pages_[i >> kBits][i & kMask]; }
+  std::uint64_t size() const { return size_; }
+  void clear() {
+    pages_.clear();
+    size_ = 0;
+  }
+
+ private:
+  static constexpr std::uint32_t kBits = 18;
+  static constexpr std::uint64_t kMask = (std::uint64_t{1} << kBits) - 1;
+  std::vector<std::unique_ptr<T[]>> pages_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace kith::storage
