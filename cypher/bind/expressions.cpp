@@ -135,7 +135,8 @@ ExpressionPtr Binder::bind_node(const ast::Index& node, Position at) {
                    describe(subject->types),
                subject->at);
   }
-  const bool is_list = subject->types.is_only(kListType | kNullType);
+  const bool is_list =
+      subject->types.overlaps(kListType) && subject->types.is_only(kListType | kNullType);
   if (checks_types_ && is_list && !possible(index->types, kIntegerType)) {
     fail_.type("InvalidArgumentType",
                "a list is indexed by an integer, and this is " + describe(index->types), index->at);

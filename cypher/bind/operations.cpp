@@ -79,6 +79,11 @@ ExpressionPtr Binder::operation(Operator op, std::vector<ExpressionPtr> operands
                                 Position at) const {
   TypeSet types = result_types(op, operands);
   if (types.bits == 0) {
+    const bool is_logical =
+        op == Operator::Not || op == Operator::And || op == Operator::Or || op == Operator::Xor;
+    for (const ExpressionPtr& operand : operands) {
+      if (is_logical) require(operand, kBooleanType, "an operand of " + std::string(spelling(op)));
+    }
     if (checks_types_) {
       std::string given = describe(operands[0]->types);
       for (std::size_t i = 1; i < operands.size(); ++i) {

@@ -43,7 +43,8 @@ bound::Projection Binder::bind_projection(const ast::Projection& body, const ast
     projecting.result.order.push_back({std::move(value), item.ascending});
   }
   for (const Item& item : projecting.items) {
-    if (!is_with || item.aliased || as_variable(item.written)) continue;
+    const bool is_named = item.aliased || (as_variable(item.written) && !item.has_aggregate);
+    if (!is_with || is_named) continue;
     fail_.syntax("NoExpressionAlias", "an expression in WITH needs a name: write … AS name",
                  item.at);
   }
@@ -82,8 +83,10 @@ void Binder::bind_items(const ast::Projection& body, bool is_with, Position at,
     item.written = bind_expression(*written.value);
     sink_ = nullptr;
     item.has_aggregate = projecting.sink.used;
-    if (const Variable* variable = as_variable(item.written); variable && !item.aliased) {
-      item.name = variable->name.empty() ? item.name : variable->name;
+    // WITH (n) passes on n; RETURN (n) names its column as written, backticks apart.
+    const auto* variable = std::get_if<ast::Variable>(&written.value->node);
+    if (variable && !item.aliased && (is_with || written.text.starts_with('`'))) {
+      item.name = variable->name;
     }
     projecting.items.push_back(std::move(item));
   }

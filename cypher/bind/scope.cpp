@@ -23,10 +23,8 @@ void Names::set_types(Slot slot, bound::TypeSet types, bound::TypeSet elements) 
 
 std::optional<Names::Found> Names::locate(std::string_view name) const {
   for (std::size_t i = scopes_.size(); i-- > 0;) {
-    const auto& names = scopes_[i].names;
-    const auto found = std::find_if(names.rbegin(), names.rend(),
-                                    [&](const NamedSlot& entry) { return entry.name == name; });
-    if (found != names.rend()) return Found{found->slot, i};
+    const auto found = scopes_[i].slots.find(name);
+    if (found != scopes_[i].slots.end()) return Found{found->second, i};
     if (scopes_[i].hides_outside) return std::nullopt;
   }
   return std::nullopt;
@@ -53,6 +51,14 @@ std::optional<Slot> Names::peek(std::string_view name) const {
 void Names::declare(const std::string& name, Slot slot) {
   KITH_ASSERT(slot < slots_.size() && !name.empty());
   scopes_.back().names.push_back({name, slot});
+  scopes_.back().slots.insert_or_assign(name, slot);
+}
+
+void Names::replace_local(std::vector<NamedSlot> names) {
+  Scope& scope = scopes_.back();
+  scope.slots.clear();
+  for (const NamedSlot& entry : names) scope.slots.insert_or_assign(entry.name, entry.slot);
+  scope.names = std::move(names);
 }
 
 bool Names::was_declared(std::string_view name) const {

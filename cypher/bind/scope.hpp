@@ -5,6 +5,8 @@
 // reads from outside is noted while names are found.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,9 +49,9 @@ class Names {
   std::optional<Slot> peek(std::string_view name) const;  // the same, noting nothing
   void declare(const std::string& name, Slot slot);
   const std::vector<NamedSlot>& local() const { return scopes_.back().names; }
-  void replace_local(std::vector<NamedSlot> names) { scopes_.back().names = std::move(names); }
-  bool was_declared(std::string_view name) const;  // anywhere in the statement so far
-  std::vector<std::string> visible() const;        // for suggestions
+  void replace_local(std::vector<NamedSlot> names);  // of two of one name the later is found
+  bool was_declared(std::string_view name) const;    // anywhere in the statement so far
+  std::vector<std::string> visible() const;          // for suggestions
 
   // A scope inside the present one.
   class Inner {
@@ -59,7 +61,7 @@ class Names {
     explicit Inner(Names& names, std::vector<Slot>* imports = nullptr,
                    Outside outside = Outside::Visible)
         : names_(names) {
-      names_.scopes_.push_back({{}, imports, outside == Outside::Hidden});
+      names_.scopes_.push_back({{}, {}, imports, outside == Outside::Hidden});
     }
     ~Inner() { names_.scopes_.pop_back(); }
     Inner(const Inner&) = delete;
@@ -71,7 +73,8 @@ class Names {
 
  private:
   struct Scope {
-    std::vector<NamedSlot> names;
+    std::vector<NamedSlot> names;                    // as declared
+    std::map<std::string, Slot, std::less<>> slots;  // by name
     std::vector<Slot>* imports = nullptr;
     bool hides_outside = false;
   };

@@ -33,6 +33,7 @@ TypeSet moved(TypeSet a, TypeSet b) {
 }
 
 TypeSet sum(TypeSet a, TypeSet b) {
+  if (a.is_only(kListType | kNullType) || b.is_only(kListType | kNullType)) return kListType;
   TypeSet result = arithmetic(a, b) | moved(a, b) | moved(b, a);
   if (a.overlaps(kListType) || b.overlaps(kListType)) result = result | kListType;
   if (a.overlaps(kStringType) || b.overlaps(kStringType)) result = result | kStringType;
