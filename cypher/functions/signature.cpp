@@ -84,7 +84,7 @@ TypeSet Signature::argument(std::size_t index) const {
 
 std::optional<TypeSet> parse_types(std::string_view text) {
   text = trim(text);
-  if (text.empty()) return std::nullopt;
+  if (text.empty() || text.ends_with('|')) return std::nullopt;
   TypeSet result;
   while (!text.empty()) {
     const auto types = parse_type(take_until(text, '|'));
