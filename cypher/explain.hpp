@@ -25,7 +25,4 @@ using Measurements = std::map<std::uint32_t, Measured>;  // by plan::Node::id
 PlanDescription describe(const plan::Node& node, std::span<const std::string> names = {},
                          const Measurements* measurements = nullptr);
 
-// The expression in Cypher, variables by name.
-std::string to_text(const bound::Expression& expression, std::span<const std::string> names = {});
-
 }  // namespace kith::cypher

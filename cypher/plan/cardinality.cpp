@@ -1,0 +1,243 @@
+// cypher/plan/cardinality.cpp: how many rows to expect.
+//
+// Conditions are taken as independent of each other. Guesses without any statistics are the usual
+// ones: a tenth for equality, three tenths for a range.
+#include "cypher/plan/cardinality.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/assert.hpp"
+
+namespace kith::plan {
+
+using bound::Operator;
+
+namespace {
+
+constexpr double kEquality = 0.1;
+constexpr double kRange = 0.3;
+constexpr double kUnknown = 0.5;
+
+const std::vector<std::string>& labels_of(Slot slot, const Labels& labels) {
+  static const std::vector<std::string> kNone;
+  const auto found = labels.find(slot);
+  return found == labels.end() ? kNone : found->second;
+}
+
+// The share of rows that one value of a property (of an id, of a node) has.
+double equality_of(const Expression& e, const Labels& labels, const Statistics& statistics) {
+  const auto* property = std::get_if<bound::Property>(&e.node);
+  if (property != nullptr) {
+    const auto* owner = as_variable(*property->subject);
+    if (owner == nullptr || !property->subject->types.is_only(kNode | kNull)) return kEquality;
+    double least = 1;
+    const auto& known = labels_of(owner->slot, labels);
+    if (known.empty()) return statistics.equality({}, property->key);
+    for (const auto& label : known) {
+      least = std::min(least, statistics.equality(label, property->key));
+    }
+    return least;
+  }
+  const Expression* of_id = argument_of(e, "id");
+  const auto* element = as_variable(of_id == nullptr ? e : *of_id);
+  if (element == nullptr) return kEquality;
+  const auto types = (of_id == nullptr ? e : *of_id).types;
+  if (types.is_only(kNode | kNull)) {
+    return 1 / std::max(1.0, node_count(statistics, labels_of(element->slot, labels)));
+  }
+  if (types.is_only(kRelationship | kNull)) return 1 / std::max(1.0, statistics.relationships());
+  return kEquality;
+}
+
+bool is_fixed(const Expression& e) { return slots_of(e).empty(); }
+
+double equality(const bound::Operation& o, const Labels& labels, const Statistics& statistics) {
+  double share = 1;
+  for (const auto& side : o.operands) {
+    if (!is_fixed(*side)) share = std::min(share, equality_of(*side, labels, statistics));
+  }
+  return share < 1 ? share : kEquality;
+}
+
+double membership(const bound::Operation& o, const Labels& labels, const Statistics& statistics) {
+  double items = 10;
+  if (const auto* list = std::get_if<bound::List>(&o.operands[1]->node)) {
+    items = static_cast<double>(list->items.size());
+  } else if (const auto* constant = std::get_if<bound::Constant>(&o.operands[1]->node)) {
+    const Cell& cell = constant->value.cell();
+    items = cell.kind == Kind::List ? static_cast<double>(cell.items().size()) : 1;
+  }
+  return std::min(0.9, items * equality_of(*o.operands[0], labels, statistics));
+}
+
+double of_operation(const bound::Operation& o, const Labels& labels, const Statistics& statistics) {
+  const auto of = [&](const ExpressionPtr& e) { return selectivity(*e, labels, statistics); };
+  switch (o.op) {
+    case Operator::Not:
+      return 1 - of(o.operands[0]);
+    case Operator::And: {
+      double share = 1;
+      for (const auto& e : o.operands) share *= of(e);
+      return share;
+    }
+    case Operator::Or: {
+      double none = 1;
+      for (const auto& e : o.operands) none *= 1 - of(e);
+      return 1 - none;
+    }
+    case Operator::Equal:
+      return equality(o, labels, statistics);
+    case Operator::NotEqual:
+      return 1 - equality(o, labels, statistics);
+    case Operator::In:
+      return membership(o, labels, statistics);
+    case Operator::Less:
+    case Operator::LessEqual:
+    case Operator::Greater:
+    case Operator::GreaterEqual:
+      return kRange;
+    case Operator::StartsWith:
+    case Operator::EndsWith:
+    case Operator::Matches:
+      return 0.05;
+    case Operator::Contains:
+      return 0.1;
+    case Operator::IsNull:
+      return 0.1;
+    case Operator::IsNotNull:
+      return 0.9;
+    default:
+      return kUnknown;
+  }
+}
+
+double of_labels(const bound::LabelExpression& e, const Statistics& statistics) {
+  using Op = bound::LabelExpression::Op;
+  const double all = std::max(1.0, statistics.nodes());
+  switch (e.op) {
+    case Op::Name:
+      return std::min(1.0, statistics.nodes(e.name) / all);
+    case Op::Any:
+      return 0.9;
+    case Op::Not:
+      return 1 - of_labels(e.operands[0], statistics);
+    case Op::And: {
+      double share = 1;
+      for (const auto& operand : e.operands) share *= of_labels(operand, statistics);
+      return share;
+    }
+    case Op::Or: {
+      double none = 1;
+      for (const auto& operand : e.operands) none *= 1 - of_labels(operand, statistics);
+      return 1 - none;
+    }
+  }
+  return kUnknown;
+}
+
+// All labels of an end; the rarest decides.
+double share_of(const std::string& type, End end, const std::vector<std::string>& labels,
+                const Statistics& statistics) {
+  double share = 1;
+  for (const auto& label : labels) share = std::min(share, statistics.share(type, end, label));
+  return share;
+}
+
+std::vector<std::string> types_of(const bound::PatternRelationship& pattern) {
+  return pattern.types.empty() ? std::vector<std::string>{""} : pattern.types;
+}
+
+double relationships_of(const std::string& type, const Statistics& statistics) {
+  return type.empty() ? statistics.relationships() : statistics.relationships(type);
+}
+
+}  // namespace
+
+double node_count(const Statistics& statistics, const std::vector<std::string>& labels) {
+  double least = statistics.nodes();
+  for (const auto& label : labels) least = std::min(least, statistics.nodes(label));
+  return least;
+}
+
+double selectivity(const Expression& e, const Labels& labels, const Statistics& statistics) {
+  const double share =
+      std::visit(Overload{
+                     [&](const bound::Operation& o) { return of_operation(o, labels, statistics); },
+                     [&](const bound::HasLabels& h) {
+                       const auto* owner = as_variable(*h.subject);
+                       const bool on_node = h.subject->types.is_only(kNode | kNull);
+                       if (!on_node || owner == nullptr) return kUnknown;
+                       return of_labels(h.labels, statistics);
+                     },
+                     [](const bound::Constant& c) { return c.value.cell().is_true() ? 1.0 : 0.0; },
+                     [](const auto&) { return kUnknown; },
+                 },
+                 e.node);
+  return std::clamp(share, 0.0, 1.0);
+}
+
+double selectivity(const std::vector<ExpressionPtr>& conjuncts, const Labels& labels,
+                   const Statistics& statistics) {
+  double share = 1;
+  for (const auto& e : conjuncts) share *= selectivity(*e, labels, statistics);
+  return share;
+}
+
+double distinct_values(const Expression& e, double rows, const Labels& labels,
+                       const Statistics& statistics) {
+  if (is_fixed(e)) return 1;
+  const bool known = std::holds_alternative<bound::Property>(e.node) ||
+                     e.types.is_only(kElement | kNull) || argument_of(e, "id") != nullptr;
+  const double values = known ? 1 / std::max(1 / kMostRows, equality_of(e, labels, statistics))
+                              : std::sqrt(std::max(1.0, rows));
+  return std::max(1.0, std::min(rows, values));
+}
+
+double matching_relationships(const bound::PatternRelationship& pattern,
+                              const std::vector<std::string>& left,
+                              const std::vector<std::string>& right, const Statistics& statistics) {
+  double total = 0;
+  for (const auto& type : types_of(pattern)) {
+    const double all = relationships_of(type, statistics);
+    if (pattern.direction != Direction::In) {
+      total += all * share_of(type, End::Start, left, statistics) *
+               share_of(type, End::End, right, statistics);
+    }
+    if (pattern.direction != Direction::Out) {
+      total += all * share_of(type, End::End, left, statistics) *
+               share_of(type, End::Start, right, statistics);
+    }
+  }
+  return std::min(kMostRows, total);
+}
+
+double end_population(const bound::PatternRelationship& pattern, bool left,
+                      const Statistics& statistics) {
+  double most = 0;
+  for (const auto& type : types_of(pattern)) {
+    const bool start = (pattern.direction == Direction::Out) == left;
+    if (pattern.direction == Direction::Both || start) {
+      most = std::max(most, statistics.population(type, End::Start));
+    }
+    if (pattern.direction == Direction::Both || !start) {
+      most = std::max(most, statistics.population(type, End::End));
+    }
+  }
+  return std::clamp(most, 1.0, std::max(1.0, statistics.nodes()));
+}
+
+double trails(const bound::PatternRelationship::Length& length, double first, double next) {
+  KITH_ASSERT(first >= 0 && next >= 0);
+  constexpr std::uint64_t kDeepest = 12;  // what lies beyond does not change a choice
+  const std::uint64_t longest =
+      std::min(length.max.value_or(length.min + kDeepest), length.min + kDeepest);
+  double total = length.min == 0 ? 1 : 0, at_depth = first;
+  for (std::uint64_t depth = 1; depth <= longest && at_depth < kMostRows; ++depth) {
+    if (depth >= length.min) total += at_depth;
+    at_depth *= next;
+  }
+  return std::min(kMostRows, total);
+}
+
+}  // namespace kith::plan

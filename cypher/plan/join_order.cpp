@@ -1,0 +1,344 @@
+// cypher/plan/join_order.cpp: the cheapest order of a connected pattern.
+//
+// How many rows a set of solved nodes and relationships has does not depend on the order in which
+// it was solved, so one estimate a set serves all orders; an order's cost is what its steps touch.
+#include "cypher/plan/join_order.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "core/assert.hpp"
+
+namespace kith::plan {
+
+namespace {
+
+// Costs by row, in about the time of reading one property.
+constexpr double kScanRow = 0.3;
+constexpr double kRelationshipScanRow = 0.6;
+constexpr double kExpandInput = 2.0;
+constexpr double kExpandOutput = 0.6;
+constexpr double kExpandInto = 4.0;
+constexpr double kTrailStep = 2.0;
+constexpr double kBuildRow = 4.0;
+constexpr double kProbeRow = 2.0;
+constexpr double kOutputRow = 0.3;
+constexpr double kOneId = 1.0;
+
+class Order {
+ public:
+  Order(const QueryGraph& graph, const Component& component, const Outer& outer)
+      : graph_(graph), component_(component), outer_(outer) {}
+
+  StepPtr best() { return component_.edges.size() <= kDynamicEdges ? dynamic() : greedy(); }
+
+ private:
+  using Mask = std::uint32_t;  // of the component's edges, by their place in it
+  struct Best {
+    StepPtr with_outer, without;
+    StepPtr& of(bool has_outer) { return has_outer ? with_outer : without; }
+  };
+
+  // ---- estimates
+  double rows_of(const SlotSet& slots, bool has_outer) const {
+    double rows = has_outer ? outer_.rows : 1;
+    for (const std::size_t n : component_.nodes) {
+      const auto& node = graph_.nodes[n];
+      if (!slots.contains(node.slot) || (has_outer && node.bound)) continue;
+      rows *= node.population;
+    }
+    for (const std::size_t e : component_.edges) {
+      if (slots.contains(graph_.edges[e].pattern.slot) && !is_outer_slot(e, slots)) {
+        rows *= graph_.edges[e].selectivity;
+      }
+    }
+    for (const auto& conjunct : graph_.conjuncts) {
+      if (!conjunct.late && !conjunct.answered && slots.contains_all(conjunct.needs)) {
+        rows *= conjunct.selectivity;
+      }
+    }
+    return std::min(rows, kMostRows);
+  }
+  // A relationship bound before whose ends are not solved yet does not count.
+  bool is_outer_slot(std::size_t e, const SlotSet& slots) const {
+    const auto& edge = graph_.edges[e];
+    return edge.pattern.bound_before &&
+           !(slots.contains(edge.pattern.left) && slots.contains(edge.pattern.right));
+  }
+
+  double filter_cost(const SlotSet& slots, const Step* first, const Step* second,
+                     double rows) const {
+    double cost = 0;
+    const auto possible = newly_possible(graph_, slots, first == nullptr ? nullptr : &first->slots,
+                                         second == nullptr ? nullptr : &second->slots);
+    for (const std::size_t i : possible) {
+      cost += rows * graph_.conjuncts[i].cost;
+      rows *= graph_.conjuncts[i].selectivity;
+    }
+    return cost;
+  }
+
+  // ---- beginnings
+  StepPtr outer_step() const {
+    Step step{.kind = Step::Kind::Outer};
+    step.slots = outer_.slots;
+    step.has_outer = true;
+    step.rows = rows_of(step.slots, true);
+    step.cost = filter_cost(step.slots, nullptr, nullptr, outer_.rows);
+    return std::make_shared<const Step>(std::move(step));
+  }
+
+  StepPtr node_step(std::size_t n) const {
+    const auto& node = graph_.nodes[n];
+    Step step{.kind = node.id_conjunct ? Step::Kind::ById : Step::Kind::Scan, .element = n};
+    step.slots = {node.slot};
+    const double touched = node.id_conjunct ? node.id_count : node.count;
+    step.rows = rows_of(step.slots, false) / node.population * std::max(node.count, 1e-3);
+    step.cost = touched * (node.id_conjunct ? kOneId : kScanRow);
+    step.cost += filter_cost(step.slots, nullptr, nullptr, touched);
+    return std::make_shared<const Step>(std::move(step));
+  }
+
+  bool can_scan(const GraphEdge& edge) const {
+    return !edge.is_list() && !edge.pattern.bound_before && edge.pattern.types.size() <= 1 &&
+           edge.left != edge.right && edge.pattern.direction != Direction::Both &&
+           !graph_.nodes[edge.left].bound && !graph_.nodes[edge.right].bound;
+  }
+
+  StepPtr relationship_step(std::size_t e) const {
+    const auto& edge = graph_.edges[e];
+    Step step{.kind = Step::Kind::RelationshipScan, .element = e};
+    step.slots = {edge.pattern.slot, edge.pattern.left, edge.pattern.right};
+    step.rows = rows_of(step.slots, false);
+    const double all = edge.fan_left * graph_.nodes[edge.left].population;
+    step.cost = all * kRelationshipScanRow + filter_cost(step.slots, nullptr, nullptr, all);
+    return std::make_shared<const Step>(std::move(step));
+  }
+
+  // ---- steps
+  StepPtr expand(const StepPtr& input, std::size_t e, bool from_left) const {
+    const auto& edge = graph_.edges[e];
+    const auto& from = graph_.nodes[from_left ? edge.left : edge.right];
+    const auto& to = graph_.nodes[from_left ? edge.right : edge.left];
+    const bool is_bound = edge.pattern.bound_before;
+    if (is_bound ? !input->has_outer : !input->slots.contains(from.slot)) return nullptr;
+    if (!input->has_outer && to.bound) return nullptr;
+    Step step{.kind = Step::Kind::Expand, .element = e, .from_left = from_left, .first = input};
+    step.slots = input->slots;
+    step.slots.insert(edge.pattern.slot);
+    step.slots.insert(from.slot);
+    step.slots.insert(to.slot);
+    step.has_outer = input->has_outer;
+    step.rows = rows_of(step.slots, step.has_outer);
+    const bool into = input->slots.contains(to.slot);
+    double touched = input->rows * (from_left ? edge.fan_left : edge.fan_right);
+    step.cost = input->cost + input->rows * kExpandInput;
+    if (edge.is_list()) {
+      step.cost += touched * kTrailStep;
+    } else if (into) {
+      touched = std::min(touched, step.rows);
+      step.cost += input->rows * kExpandInto;
+    }
+    step.cost += touched * kExpandOutput;
+    step.cost += filter_cost(step.slots, input.get(), nullptr, touched);
+    return std::make_shared<const Step>(std::move(step));
+  }
+
+  StepPtr join(const StepPtr& a, const StepPtr& b) const {
+    if (a->has_outer && b->has_outer) return nullptr;
+    const SlotSet shared = a->slots.common(b->slots);
+    if (shared.empty()) return nullptr;
+    for (const std::size_t e : component_.edges) {  // nodes alone may be shared
+      if (shared.contains(graph_.edges[e].pattern.slot)) return nullptr;
+    }
+    const bool a_first = b->has_outer ? false : a->has_outer || a->rows >= b->rows;
+    Step step{.kind = Step::Kind::Join, .first = a_first ? a : b, .second = a_first ? b : a};
+    step.slots = a->slots;
+    step.slots.insert(b->slots);
+    step.has_outer = a->has_outer || b->has_outer;
+    step.rows = rows_of(step.slots, step.has_outer);
+    step.cost = a->cost + b->cost + step.second->rows * kBuildRow + step.first->rows * kProbeRow +
+                step.rows * kOutputRow;
+    step.cost += filter_cost(step.slots, step.first.get(), step.second.get(), step.rows);
+    return std::make_shared<const Step>(std::move(step));
+  }
+
+  static bool better(const StepPtr& a, const StepPtr& b) {  // b may be null
+    return b == nullptr || a->cost < b->cost || (a->cost == b->cost && a->rows < b->rows);
+  }
+  static void offer(Best& best, const StepPtr& step) {
+    if (step == nullptr) return;
+    auto& held = best.of(step->has_outer);
+    if (better(step, held)) held = step;
+  }
+
+  // ---- every order
+  StepPtr dynamic() {
+    const Mask all = (Mask{1} << component_.edges.size()) - 1;
+    if (all == 0) return lonely();
+    std::vector<Best> best(std::size_t{all} + 1);
+    std::vector<StepPtr> starts;
+    if (component_.has_outer) starts.push_back(outer_step());
+    for (const std::size_t n : component_.nodes) {
+      if (!graph_.nodes[n].bound) starts.push_back(node_step(n));
+    }
+    for (std::size_t i = 0; i < component_.edges.size(); ++i) {
+      for (const auto& start : starts) offer_both(best[Mask{1} << i], start, i);
+      if (can_scan(graph_.edges[component_.edges[i]])) {
+        offer(best[Mask{1} << i], relationship_step(component_.edges[i]));
+      }
+    }
+    for (Mask solved = 1; solved <= all; ++solved) {
+      join_parts(best, solved);
+      extend(best, solved, all);
+    }
+    StepPtr found = best[all].of(component_.has_outer);
+    return found != nullptr ? found : greedy();
+  }
+
+  StepPtr lonely() const {
+    if (component_.has_outer) return outer_step();
+    KITH_ASSERT(component_.nodes.size() == 1);
+    return node_step(component_.nodes[0]);
+  }
+
+  void offer_both(Best& best, const StepPtr& input, std::size_t edge_place) const {
+    const std::size_t e = component_.edges[edge_place];
+    offer(best, expand(input, e, true));
+    offer(best, expand(input, e, false));
+  }
+
+  void extend(std::vector<Best>& best, Mask solved, Mask all) const {
+    for (const bool has_outer : {true, false}) {
+      const StepPtr input = best[solved].of(has_outer);
+      if (input == nullptr) continue;
+      for (std::size_t i = 0; i < component_.edges.size(); ++i) {
+        const Mask bit = Mask{1} << i;
+        if ((solved & bit) == 0) offer_both(best[solved | bit], input, i);
+      }
+      KITH_ASSERT((solved & ~all) == 0);
+    }
+  }
+
+  void join_parts(std::vector<Best>& best, Mask solved) const {
+    for (Mask part = (solved - 1) & solved; part != 0; part = (part - 1) & solved) {
+      Best& rest = best[solved & ~part];
+      if (best[part].without == nullptr) continue;
+      if (rest.with_outer) offer_join(best[solved], best[part].without, rest.with_outer);
+      if (rest.without && part < (solved & ~part)) {
+        offer_join(best[solved], best[part].without, rest.without);
+      }
+    }
+  }
+
+  void offer_join(Best& best, const StepPtr& a, const StepPtr& b) const {
+    const auto& held = best.of(a->has_outer || b->has_outer);
+    if (held != nullptr && a->cost + b->cost >= held->cost) return;
+    offer(best, join(a, b));
+  }
+
+  // ---- step by step
+  StepPtr greedy() {
+    StepPtr at = component_.has_outer ? outer_step() : cheapest_start();
+    std::vector<std::size_t> open;
+    for (const std::size_t e : component_.edges) {
+      const bool done = at->kind == Step::Kind::RelationshipScan && at->element == e;
+      if (!done) open.push_back(e);
+    }
+    while (!open.empty()) {
+      StepPtr next;
+      std::size_t taken = 0;
+      for (std::size_t i = 0; i < open.size(); ++i) {
+        for (const bool from_left : {true, false}) {
+          const StepPtr candidate = expand(at, open[i], from_left);
+          if (candidate == nullptr || (next != nullptr && !fewer(candidate, next))) continue;
+          next = candidate;
+          taken = i;
+        }
+      }
+      KITH_ASSERT(next != nullptr);  // the component is connected
+      at = next;
+      open.erase(open.begin() + static_cast<std::ptrdiff_t>(taken));
+    }
+    return at;
+  }
+
+  static bool fewer(const StepPtr& a, const StepPtr& b) {
+    return a->rows < b->rows || (a->rows == b->rows && a->cost < b->cost);
+  }
+
+  StepPtr cheapest_start() const {
+    StepPtr best;
+    for (const std::size_t n : component_.nodes) {
+      const StepPtr step = node_step(n);
+      if (best == nullptr || step->cost + step->rows < best->cost + best->rows) best = step;
+    }
+    for (const std::size_t e : component_.edges) {
+      if (!can_scan(graph_.edges[e])) continue;
+      const StepPtr step = relationship_step(e);
+      if (best == nullptr || step->cost + step->rows < best->cost + best->rows) best = step;
+    }
+    KITH_ASSERT(best != nullptr);
+    return best;
+  }
+
+  const QueryGraph& graph_;
+  const Component& component_;
+  const Outer& outer_;
+};
+
+}  // namespace
+
+std::vector<std::size_t> newly_possible(const QueryGraph& graph, const SlotSet& slots,
+                                        const SlotSet* first, const SlotSet* second) {
+  std::vector<std::size_t> possible;
+  for (std::size_t i = 0; i < graph.conjuncts.size(); ++i) {
+    const auto& conjunct = graph.conjuncts[i];
+    if (conjunct.late || conjunct.answered || !slots.contains_all(conjunct.needs)) continue;
+    if (first != nullptr && first->contains_all(conjunct.needs)) continue;
+    if (second != nullptr && second->contains_all(conjunct.needs)) continue;
+    possible.push_back(i);
+  }
+  std::stable_sort(possible.begin(), possible.end(), [&](std::size_t a, std::size_t b) {
+    const auto& left = graph.conjuncts[a];
+    const auto& right = graph.conjuncts[b];
+    if (left.fixed != right.fixed) return right.fixed;  // fallible ones last, in their order
+    return !left.fixed && left.cost < right.cost;
+  });
+  return possible;
+}
+
+std::vector<Component> components_of(const QueryGraph& graph) {
+  std::vector<std::size_t> leader(graph.nodes.size() + 1);
+  std::iota(leader.begin(), leader.end(), 0);
+  const std::size_t outer = graph.nodes.size();  // stands for the rows so far
+  const auto find = [&](std::size_t n) {
+    while (leader[n] != n) n = leader[n] = leader[leader[n]];
+    return n;
+  };
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (graph.nodes[n].bound) leader[find(n)] = find(outer);
+  }
+  for (const auto& edge : graph.edges) {
+    leader[find(edge.left)] = find(edge.right);
+    if (edge.pattern.bound_before) leader[find(edge.left)] = find(outer);
+  }
+  std::map<std::size_t, Component> parts;
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    parts[find(n)].nodes.push_back(n);
+    parts[find(n)].has_outer = find(n) == find(outer);
+  }
+  for (std::size_t e = 0; e < graph.edges.size(); ++e) {
+    parts[find(graph.edges[e].left)].edges.push_back(e);
+  }
+  std::vector<Component> components;
+  for (auto& [at, part] : parts) components.push_back(std::move(part));
+  return components;
+}
+
+StepPtr order_joins(const QueryGraph& graph, const Component& component, const Outer& outer) {
+  return Order(graph, component, outer).best();
+}
+
+}  // namespace kith::plan

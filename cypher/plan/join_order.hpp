@@ -1,0 +1,59 @@
+// cypher/plan/join_order.hpp: in which order a connected pattern is solved.
+//
+// The result is a tree of steps over a QueryGraph; match.cpp makes plan nodes of it. Up to
+// kDynamicEdges relationships: the cheapest of all orders, among them those that join two expanded
+// sides. Beyond: greedily the step that leaves the fewest rows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "cypher/plan/query_graph.hpp"
+
+namespace kith::plan {
+
+inline constexpr std::size_t kDynamicEdges = 10;
+
+struct Step;
+using StepPtr = std::shared_ptr<const Step>;  // shared: candidate orders share their beginnings
+
+struct Step {
+  enum class Kind : std::uint8_t {
+    Outer,             // the rows so far, with every node bound before
+    Scan,              // of node `element`, by labels
+    ById,              // of node `element`
+    RelationshipScan,  // of edge `element`
+    Expand,            // edge `element`, from its left or right node
+    Join,              // of two steps that share nodes
+  } kind;
+  std::size_t element = 0;
+  bool from_left = true;
+  StepPtr first = nullptr, second = nullptr;
+  SlotSet slots = {};      // bound after it
+  bool has_outer = false;  // Outer is below
+  double rows = 1, cost = 0;
+};
+
+// One connected part: nodes and edges by their number in the graph.
+struct Component {
+  std::vector<std::size_t> nodes, edges;
+  bool has_outer = false;  // a node or relationship of it is bound before
+};
+
+// What the rows so far look like.
+struct Outer {
+  double rows = 1;
+  SlotSet slots;
+};
+
+std::vector<Component> components_of(const QueryGraph& graph);
+StepPtr order_joins(const QueryGraph& graph, const Component& component, const Outer& outer);
+
+// The conjuncts that can be evaluated once `slots` are bound, and not before with either of the
+// inputs' slots; late and answered ones left out.
+std::vector<std::size_t> newly_possible(const QueryGraph& graph, const SlotSet& slots,
+                                        const SlotSet* first, const SlotSet* second);
+
+}  // namespace kith::plan

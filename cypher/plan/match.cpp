@@ -1,0 +1,382 @@
+// cypher/plan/match.cpp: MATCH and OPTIONAL MATCH as scans, expands and joins.
+//
+// A run of MATCH clauses becomes a query graph. Nodes looked up by a known id come first, then each
+// connected part in its best order, then the parts are joined, then what looks at the whole match:
+// shortest paths, paths, late conjuncts.
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "core/assert.hpp"
+#include "cypher/plan/join_order.hpp"
+#include "cypher/plan/planner.hpp"
+#include "cypher/plan/query_graph.hpp"
+#include "cypher/plan/shortest.hpp"
+
+namespace kith::plan {
+
+using bound::Operator;
+
+namespace {
+
+Direction turned(Direction direction) {
+  if (direction == Direction::Both) return direction;
+  return direction == Direction::Out ? Direction::In : Direction::Out;
+}
+
+// A solved part: its rows so far.
+struct Part {
+  NodePtr plan;
+  SlotSet slots;
+  bool is_outer = false;
+};
+
+class Matcher {
+ public:
+  Matcher(Context& context, Scope& scope, QueryGraph graph)
+      : context_(context), scope_(scope), graph_(std::move(graph)) {}
+
+  void run() {
+    look_up_ids();
+    std::vector<Part> parts = solve_parts();
+    while (parts.size() > 1) join_two(parts);
+    KITH_ASSERT(parts.size() == 1);
+    scope_.plan = std::move(parts[0].plan);
+    scope_.bound.insert(parts[0].slots);
+    plan_shortest(context_, scope_, graph_);
+    finish();
+  }
+
+ private:
+  // ---- nodes by id, on top of the rows so far
+  void look_up_ids() {
+    for (auto& node : graph_.nodes) {
+      if (!node.id_conjunct) continue;
+      const bool depends = !slots_of(*node.ids).empty();
+      if (!depends && node.id_count > 1) continue;  // a leaf of its own: see order_joins
+      const double rows = scope_.rows() * node.id_count;
+      scope_.plan = make_node(NodeById{node.slot, node.ids}, rows, std::move(scope_.plan));
+      scope_.bound.insert(node.slot);
+      node.bound = true;
+      graph_.conjuncts[*node.id_conjunct].answered = true;
+    }
+  }
+
+  // ---- connected parts
+  std::vector<Part> solve_parts() {
+    const bool is_start = std::holds_alternative<Unit>(scope_.plan->op);
+    std::vector<Part> parts;
+    const Outer outer{scope_.rows(), scope_.bound};
+    bool used_outer = false;
+    for (const auto& component : components_of(graph_)) {
+      const StepPtr order = order_joins(graph_, component, outer);
+      Part part{.plan = build(*order), .slots = order->slots, .is_outer = component.has_outer};
+      used_outer |= component.has_outer;
+      parts.push_back(std::move(part));
+    }
+    if (!used_outer && !is_start) {
+      Step step{.kind = Step::Kind::Outer};
+      step.slots = scope_.bound;
+      step.rows = scope_.rows();
+      Part part{.plan = build(step), .slots = step.slots, .is_outer = true};
+      parts.push_back(std::move(part));
+    }
+    return parts;
+  }
+
+  NodePtr build(const Step& step) {
+    NodePtr first = step.first ? build(*step.first) : nullptr;
+    NodePtr second = step.second ? build(*step.second) : nullptr;
+    auto possible = newly_possible(graph_, step.slots, step.first ? &step.first->slots : nullptr,
+                                   step.second ? &step.second->slots : nullptr);
+    NodePtr plan;
+    switch (step.kind) {
+      case Step::Kind::Outer:
+        plan = std::move(scope_.plan);
+        KITH_ASSERT(plan != nullptr);
+        break;
+      case Step::Kind::Scan:
+        plan = scan(graph_.nodes[step.element], possible);
+        break;
+      case Step::Kind::ById:
+        plan = by_id(graph_.nodes[step.element], possible);
+        break;
+      case Step::Kind::RelationshipScan:
+        plan = scan_relationships(graph_.edges[step.element]);
+        break;
+      case Step::Kind::Expand:
+        plan = expand(step, std::move(first));
+        break;
+      case Step::Kind::Join:
+        return join(std::move(first), std::move(second), *step.first, *step.second, possible,
+                    step.rows);
+    }
+    return filtered(std::move(plan), possible, step.rows);
+  }
+
+  NodePtr filtered(NodePtr plan, const std::vector<std::size_t>& conjuncts, double rows) const {
+    std::vector<ExpressionPtr> list;
+    for (const std::size_t i : conjuncts) list.push_back(graph_.conjuncts[i].value);
+    if (list.empty()) plan->rows = rows;
+    return select(std::move(plan), std::move(list), rows);
+  }
+
+  static void drop(std::vector<std::size_t>& list, std::size_t value) {
+    list.erase(std::remove(list.begin(), list.end(), value), list.end());
+  }
+
+  NodePtr scan(const GraphNode& node, std::vector<std::size_t>& possible) const {
+    for (const std::size_t i : node.label_conjuncts) drop(possible, i);
+    return make_node(NodeScan{node.slot, node.scan_labels}, node.count);
+  }
+
+  NodePtr by_id(const GraphNode& node, std::vector<std::size_t>& possible) const {
+    drop(possible, *node.id_conjunct);
+    return make_node(NodeById{node.slot, node.ids}, node.id_count, make_node(Unit{}, 1));
+  }
+
+  NodePtr scan_relationships(const GraphEdge& edge) const {
+    const auto& pattern = edge.pattern;
+    const bool out = pattern.direction == Direction::Out;
+    RelationshipScan op{pattern.slot, out ? pattern.left : pattern.right,
+                        out ? pattern.right : pattern.left, std::nullopt};
+    if (!pattern.types.empty()) op.type = pattern.types[0];
+    return make_node(std::move(op), edge.fan_left * graph_.nodes[edge.left].population);
+  }
+
+  // Relationships of `slots` that the edge must differ from.
+  std::vector<Slot> rivals(const GraphEdge& edge, const SlotSet& slots) const {
+    std::vector<Slot> list;
+    for (const auto& other : graph_.edges) {
+      if (&other == &edge || other.pattern.slot == edge.pattern.slot) continue;
+      const bool solved = slots.contains(other.pattern.slot);
+      if (solved && !is_waiting(other, slots) && may_coincide(edge, other)) {
+        list.push_back(other.pattern.slot);
+      }
+    }
+    return list;
+  }
+  // Bound before, but not yet checked against its pattern: it will do the comparing.
+  static bool is_waiting(const GraphEdge& edge, const SlotSet& slots) {
+    return edge.pattern.bound_before &&
+           !(slots.contains(edge.pattern.left) && slots.contains(edge.pattern.right));
+  }
+
+  NodePtr expand(const Step& step, NodePtr input) const {
+    const auto& edge = graph_.edges[step.element];
+    const auto& pattern = edge.pattern;
+    const SlotSet& before = step.first->slots;
+    const Slot from = step.from_left ? pattern.left : pattern.right;
+    const Slot to = step.from_left ? pattern.right : pattern.left;
+    const Direction direction = step.from_left ? pattern.direction : turned(pattern.direction);
+    const auto distinct_from = rivals(edge, before);
+    const double fan = step.from_left ? edge.fan_left : edge.fan_right;
+    const bool into = before.contains(to) || from == to;
+    const double touched = into ? step.rows : std::min(kMostRows, input->rows * fan);
+    if (pattern.bound_before) {
+      ExpandBound op{pattern.slot,        from,          to,        before.contains(from),
+                     before.contains(to), pattern.types, direction, distinct_from};
+      return make_node(std::move(op), touched, std::move(input));
+    }
+    if (edge.is_list()) {
+      VarExpand op{from,
+                   pattern.slot,
+                   to,
+                   pattern.types,
+                   direction,
+                   pattern.length->min,
+                   pattern.length->max,
+                   into,
+                   pattern.each,
+                   pattern.predicate,
+                   distinct_from,
+                   !step.from_left};
+      return make_node(std::move(op), touched, std::move(input));
+    }
+    Expand op{from, pattern.slot, to, pattern.types, direction, into, distinct_from};
+    return make_node(std::move(op), touched, std::move(input));
+  }
+
+  // ---- joins
+  // Takes from `possible` what can be a key: equality of an expression over one side with one over
+  // the other.
+  std::vector<std::pair<ExpressionPtr, ExpressionPtr>> take_keys(std::vector<std::size_t>& possible,
+                                                                 const SlotSet& first,
+                                                                 const SlotSet& second) const {
+    std::vector<std::pair<ExpressionPtr, ExpressionPtr>> keys;
+    std::vector<std::size_t> left;
+    for (const std::size_t i : possible) {
+      const auto& conjunct = graph_.conjuncts[i];
+      const auto* equal = as_operation(*conjunct.value, Operator::Equal);
+      const auto belongs = [&](const ExpressionPtr& e, const SlotSet& side) {
+        const SlotSet slots = slots_of(*e);
+        return !slots.empty() && side.contains_all(slots);
+      };
+      if (equal == nullptr || conjunct.fixed || has_subquery(*conjunct.value)) {
+        left.push_back(i);
+      } else if (belongs(equal->operands[0], first) && belongs(equal->operands[1], second)) {
+        keys.emplace_back(equal->operands[0], equal->operands[1]);
+      } else if (belongs(equal->operands[1], first) && belongs(equal->operands[0], second)) {
+        keys.emplace_back(equal->operands[1], equal->operands[0]);
+      } else {
+        left.push_back(i);
+      }
+    }
+    possible = std::move(left);
+    return keys;
+  }
+
+  // The trail rule between two sides solved apart.
+  std::vector<ExpressionPtr> trail_rule(const SlotSet& first, const SlotSet& second) const {
+    std::vector<ExpressionPtr> rules;
+    for (const auto& a : graph_.edges) {
+      if (!first.contains(a.pattern.slot) || is_waiting(a, first)) continue;
+      for (const auto& b : graph_.edges) {
+        const bool other_side = second.contains(b.pattern.slot) && !is_waiting(b, second);
+        if (&a != &b && other_side && may_coincide(a, b)) rules.push_back(differ(a, b));
+      }
+    }
+    return rules;
+  }
+
+  ExpressionPtr differ(const GraphEdge& a, const GraphEdge& b) const {
+    if (a.is_list() && !b.is_list()) return differ(b, a);
+    const auto type_of = [](const GraphEdge& e) { return e.is_list() ? kList : kRelationship; };
+    const auto one = variable(a.pattern.slot, type_of(a));
+    const auto two = variable(b.pattern.slot, type_of(b));
+    if (!b.is_list()) return operation(Operator::NotEqual, {one, two});
+    if (!a.is_list()) {
+      return operation(Operator::Not, {operation(Operator::In, {one, two})});
+    }
+    const Slot each = context_.fresh_slot();
+    const auto member = operation(Operator::In, {variable(each, kRelationship), two});
+    return bound::make(bound::Quantifier{bound::QuantifierKind::None, each, one, member}, kBoolean,
+                       {});
+  }
+
+  NodePtr join(NodePtr first, NodePtr second, const Step& left, const Step& right,
+               std::vector<std::size_t> possible, double rows) const {
+    auto keys = take_keys(possible, left.slots, right.slots);
+    for (const Slot slot : left.slots.common(right.slots)) {
+      keys.emplace_back(variable(slot, kNode), variable(slot, kNode));
+    }
+    NodePtr plan = make_node(HashJoin{std::move(keys)}, rows, std::move(first), std::move(second));
+    plan = select(std::move(plan), trail_rule(left.slots, right.slots), rows);
+    return filtered(std::move(plan), possible, rows);
+  }
+
+  // Of all pairs of parts the one whose join leaves the fewest rows, joined.
+  void join_two(std::vector<Part>& parts) {
+    std::size_t a = 0, b = 1;
+    double fewest = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      for (std::size_t j = i + 1; j < parts.size(); ++j) {
+        const double rows = joined_rows(parts[i], parts[j]);
+        if (rows >= fewest) continue;
+        fewest = rows;
+        a = i;
+        b = j;
+      }
+    }
+    Part joined = join_parts(std::move(parts[a]), std::move(parts[b]), fewest);
+    parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(b));
+    parts[a] = std::move(joined);
+  }
+
+  double joined_rows(const Part& a, const Part& b) const {
+    SlotSet both = a.slots;
+    both.insert(b.slots);
+    double rows = a.plan->rows * b.plan->rows;
+    for (const std::size_t i : newly_possible(graph_, both, &a.slots, &b.slots)) {
+      rows *= graph_.conjuncts[i].selectivity;
+    }
+    return std::min(rows, kMostRows);
+  }
+
+  Part join_parts(Part a, Part b, double rows) const {
+    // The second side runs first, and to its end: the smaller one, but before all what writes.
+    const bool outer_writes =
+        (a.is_outer && writes_anywhere(*a.plan)) || (b.is_outer && writes_anywhere(*b.plan));
+    const bool a_second = outer_writes ? a.is_outer : a.plan->rows < b.plan->rows;
+    Part& first = a_second ? b : a;
+    Part& second = a_second ? a : b;
+    Part joined{.plan = nullptr, .slots = a.slots, .is_outer = a.is_outer || b.is_outer};
+    joined.slots.insert(b.slots);
+    auto possible = newly_possible(graph_, joined.slots, &a.slots, &b.slots);
+    auto keys = take_keys(possible, first.slots, second.slots);
+    const auto rules = trail_rule(first.slots, second.slots);
+    if (keys.empty()) {
+      const double all = std::min(kMostRows, a.plan->rows * b.plan->rows);
+      joined.plan =
+          make_node(CartesianProduct{}, all, std::move(first.plan), std::move(second.plan));
+    } else {
+      joined.plan =
+          make_node(HashJoin{std::move(keys)}, rows, std::move(first.plan), std::move(second.plan));
+    }
+    joined.plan = select(std::move(joined.plan), rules, rows);
+    joined.plan = filtered(std::move(joined.plan), possible, rows);
+    return joined;
+  }
+
+  // ---- what looks at the whole match
+  void finish() {
+    make_paths(context_, scope_, graph_.paths);
+    std::vector<ExpressionPtr> late;
+    double share = 1;
+    for (const auto& conjunct : graph_.conjuncts) {
+      if (!conjunct.late || conjunct.answered) continue;
+      late.push_back(conjunct.value);
+      share *= conjunct.selectivity;
+    }
+    scope_.plan = select(std::move(scope_.plan), std::move(late), scope_.rows() * share);
+    scope_.labels = std::move(graph_.labels);
+  }
+
+  Context& context_;
+  Scope& scope_;
+  QueryGraph graph_;
+};
+
+}  // namespace
+
+SlotSet slots_in(const bound::Pattern& pattern) {
+  SlotSet slots;
+  const auto see = [&](const bound::PatternRelationship& r) {
+    for (const Slot slot : {r.slot, r.left, r.right}) slots.insert(slot);
+    if (r.predicate) slots.insert(slots_of(*r.predicate).minus({r.each}));
+  };
+  for (const auto& node : pattern.nodes) slots.insert(node.slot);
+  for (const auto& r : pattern.relationships) see(r);
+  for (const auto& s : pattern.shortest) see(s.relationship);
+  for (const auto& path : pattern.paths) {
+    slots.insert(path.slot);
+    slots.insert(slots_of(*path.path));
+  }
+  for (const auto& conjunct : pattern.conjuncts) slots.insert(slots_of(*conjunct));
+  return slots;
+}
+
+void plan_match(Context& context, Scope& scope, const std::vector<const bound::Pattern*>& run) {
+  KITH_ASSERT(!run.empty() && scope.plan != nullptr);
+  QueryGraph graph = make_query_graph(context, run, scope.bound, scope.labels);
+  Matcher(context, scope, std::move(graph)).run();
+}
+
+void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern) {
+  const SlotSet used = slots_in(pattern);
+  const SlotSet imports = used.common(scope.bound);
+  Scope inner = begin(imports, scope.labels);
+  plan_match(context, inner, {&pattern});
+  const double outer_rows = scope.rows();
+  for_each_node(*inner.plan, [&](Node& node) { node.rows *= outer_rows; });
+  Apply op;
+  op.kind = Apply::Kind::Optional;
+  op.imports = imports.slots();
+  const SlotSet introduced = available_slots(*inner.plan).minus(imports);
+  op.introduced = introduced.slots();
+  const double rows = std::max(outer_rows, inner.rows());
+  scope.plan = make_node(std::move(op), rows, std::move(scope.plan), std::move(inner.plan));
+  scope.bound.insert(introduced);
+}
+
+}  // namespace kith::plan

@@ -1,0 +1,260 @@
+// cypher/plan/planner.cpp: a query, its parts and clauses, and the subqueries inside them.
+#include "cypher/plan/planner.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "cypher/plan/rewrite.hpp"
+
+namespace kith::plan {
+
+namespace {
+
+// ---- runs of MATCH
+
+SlotSet relationships_in(const bound::Pattern& pattern) {
+  SlotSet slots;
+  for (const auto& r : pattern.relationships) slots.insert(r.slot);
+  for (const auto& s : pattern.shortest) slots.insert(s.relationship.slot);
+  return slots;
+}
+
+// A WITH that neither computes, groups, orders nor cuts: it hands variables on.
+bool only_hands_on(const bound::Projection& body) {
+  if (body.aggregating || body.distinct || !body.order.empty() || body.skip || body.limit) {
+    return false;
+  }
+  return std::all_of(body.items.begin(), body.items.end(), [](const bound::NewItem& item) {
+    const auto* same = as_variable(*item.value);
+    return same != nullptr && same->slot == item.slot;
+  });
+}
+
+// MATCH clauses planned as one: `patterns` in order. With optimisation this reaches over WITHs that
+// only hand variables on; their conditions become conjuncts of the pattern before.
+struct Run {
+  std::vector<bound::Pattern> patterns;
+  std::size_t end = 0;  // the first clause behind it
+};
+
+// A WITH's condition joins the run's conjuncts if that moves nothing fallible.
+bool absorb(const bound::With& with, bound::Pattern& into) {
+  if (!only_hands_on(with.body)) return false;
+  if (!with.body.where) return true;
+  std::vector<ExpressionPtr> conjuncts;
+  split_and(with.body.where, conjuncts);
+  for (const auto& e : conjuncts) {
+    if (can_fail(*e) || is_volatile(*e)) return false;
+  }
+  into.conjuncts.insert(into.conjuncts.end(), conjuncts.begin(), conjuncts.end());
+  return true;
+}
+
+// Nothing may slip in front of a search, a volatile condition, or one over a whole path.
+bool ends_run(const bound::Pattern& pattern) {
+  SlotSet paths;
+  for (const auto& path : pattern.paths) paths.insert(path.slot);
+  return !pattern.shortest.empty() ||
+         std::any_of(pattern.conjuncts.begin(), pattern.conjuncts.end(), [&](const auto& e) {
+           return is_volatile(*e) || slots_of(*e).intersects(paths);
+         });
+}
+
+Run take_run(const std::vector<bound::Clause>& clauses, std::size_t begin, bool optimise) {
+  Run run;
+  run.patterns.push_back(std::get<bound::Match>(clauses[begin].node).pattern);
+  run.end = begin + 1;
+  SlotSet relationships = relationships_in(run.patterns[0]);
+  for (; optimise && run.end < clauses.size(); ++run.end) {
+    if (ends_run(run.patterns.back())) break;
+    const auto& clause = clauses[run.end].node;
+    if (const auto* with = std::get_if<bound::With>(&clause)) {
+      if (!absorb(*with, run.patterns.back())) break;
+      continue;
+    }
+    const auto* match = std::get_if<bound::Match>(&clause);
+    if (match == nullptr || match->optional) break;
+    const SlotSet more = relationships_in(match->pattern);
+    if (more.intersects(relationships)) break;  // bound by the run itself
+    relationships.insert(more);
+    run.patterns.push_back(match->pattern);
+  }
+  return run;
+}
+
+// ---- queries
+
+NodePtr rename_outputs(NodePtr plan, const bound::Part& part, const bound::Query& query) {
+  std::vector<Item> items;
+  for (std::size_t i = 0; i < query.columns.size(); ++i) {
+    KITH_ASSERT(i < part.outputs.size());
+    const Slot to = query.columns[i].slot, from = part.outputs[i];
+    if (to != from) items.push_back({to, variable(from)});
+  }
+  if (items.empty()) return plan;
+  put_above(plan, Project{std::move(items)});
+  return plan;
+}
+
+NodePtr plan_part(Context& context, const bound::Part& part, const SlotSet& imports,
+                  const Labels& labels) {
+  Scope scope = begin(imports, labels);
+  plan_clauses(context, scope, part.clauses);
+  return std::move(scope.plan);
+}
+
+ExpressionPtr plan_subquery(Context& context, const Labels& labels, const ExpressionPtr& e,
+                            const bound::Subquery& written) {
+  KITH_ASSERT(written.query != nullptr);
+  bound::Subquery planned = written;
+  NodePtr body = plan_body(context, *written.query, SlotSet(written.imports), labels);
+  SlotSet wanted;
+  if (written.kind == bound::Subquery::Kind::Collect) wanted.insert(written.result);
+  rewrite(body, wanted, context);
+  planned.imports = argument_slots(*body).slots();
+  planned.plan = std::move(body);
+  return bound::make(std::move(planned), e->types, e->at);
+}
+
+}  // namespace
+
+Scope begin(const SlotSet& imports, const Labels& labels) {
+  Scope scope;
+  scope.bound = scope.imports = imports;
+  scope.labels = labels;
+  scope.plan = imports.empty() ? make_node(Unit{}, 1) : make_node(Argument{imports.slots()}, 1);
+  return scope;
+}
+
+ExpressionPtr ready(Context& context, const Labels& labels, const ExpressionPtr& e) {
+  if (e == nullptr) return nullptr;
+  if (const auto* subquery = as_subquery(*e)) {
+    return subquery->plan ? e : plan_subquery(context, labels, e, *subquery);
+  }
+  return map_children(e, [&](const ExpressionPtr& child) { return ready(context, labels, child); });
+}
+
+std::vector<ExpressionPtr> ready(Context& context, const Labels& labels,
+                                 const std::vector<ExpressionPtr>& list) {
+  std::vector<ExpressionPtr> all;
+  for (const auto& e : list) all.push_back(ready(context, labels, e));
+  return all;
+}
+
+void filter(Context& context, Scope& scope, const ExpressionPtr& condition) {
+  if (condition == nullptr) return;
+  std::vector<ExpressionPtr> conjuncts;
+  split_and(ready(context, scope.labels, condition), conjuncts);
+  const double share = selectivity(conjuncts, scope.labels, context.statistics);
+  scope.plan = select(std::move(scope.plan), std::move(conjuncts), scope.rows() * share);
+}
+
+void make_paths(Context& context, Scope& scope, const std::vector<bound::PatternPath>& paths) {
+  std::vector<Item> items;
+  for (const auto& path : paths) {
+    items.push_back({path.slot, ready(context, scope.labels, path.path)});
+    scope.bound.insert(path.slot);
+  }
+  if (!items.empty()) put_above(scope.plan, Project{std::move(items)});
+}
+
+void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Clause>& clauses) {
+  for (std::size_t i = 0; i < clauses.size();) {
+    const auto& clause = clauses[i].node;
+    const auto* match = std::get_if<bound::Match>(&clause);
+    if (match != nullptr && !match->optional) {
+      const Run run = take_run(clauses, i, context.optimise);
+      std::vector<const bound::Pattern*> patterns;
+      for (const auto& pattern : run.patterns) patterns.push_back(&pattern);
+      plan_match(context, scope, patterns);
+      i = run.end;
+      continue;
+    }
+    std::visit(Overload{
+                   [&](const bound::Match& c) { plan_optional_match(context, scope, c.pattern); },
+                   [&](const bound::With& c) { plan_projection(context, scope, c.body); },
+                   [&](const bound::Return& c) { plan_projection(context, scope, c.body); },
+                   [&](const auto& c) { plan(context, scope, c); },
+               },
+               clause);
+    ++i;
+  }
+}
+
+NodePtr plan_body(Context& context, const bound::Query& query, const SlotSet& imports,
+                  const Labels& labels) {
+  KITH_ASSERT(!query.parts.empty());
+  if (query.parts.size() == 1) {
+    NodePtr plan = plan_part(context, query.parts[0], imports, labels);
+    return rename_outputs(std::move(plan), query.parts[0], query);
+  }
+  Union op;
+  auto node = std::make_unique<Node>();
+  node->rows = 0;
+  for (const auto& column : query.columns) op.slots.push_back(column.slot);
+  for (const auto& part : query.parts) {
+    op.inputs.push_back(part.outputs);
+    node->children.push_back(plan_part(context, part, imports, labels));
+    node->rows += node->children.back()->rows;
+  }
+  const std::vector<Slot> slots = op.slots;
+  node->op = std::move(op);
+  if (query.union_distinct) put_above(node, Distinct{slots});
+  return node;
+}
+
+void plan(Context& context, Scope& scope, const bound::Unwind& clause) {
+  const auto list = ready(context, scope.labels, clause.list);
+  double items = 10;
+  if (const auto* written = std::get_if<bound::List>(&list->node)) {
+    items = static_cast<double>(written->items.size());
+  }
+  const double rows = std::min(kMostRows, scope.rows() * items);
+  scope.plan = make_node(Unwind{clause.slot, list}, rows, std::move(scope.plan));
+  scope.bound.insert(clause.slot);
+}
+
+void plan(Context& context, Scope& scope, const bound::ProcedureCall& clause) {
+  CallProcedure op{
+      clause.procedure, ready(context, scope.labels, clause.arguments), {}, clause.is_void};
+  for (const auto& yield : clause.yields) {
+    op.yields.push_back({yield.slot, yield.column});
+    scope.bound.insert(yield.slot);
+  }
+  const double rows = scope.rows() * (clause.is_void ? 1 : 10);
+  scope.plan = make_node(std::move(op), rows, std::move(scope.plan));
+  filter(context, scope, clause.where);
+}
+
+void plan(Context& context, Scope& scope, const bound::CallSubquery& clause) {
+  const SlotSet imports(clause.imports);
+  KITH_ASSERT(scope.bound.contains_all(imports));
+  NodePtr body = plan_body(context, *clause.query, imports, scope.labels);
+  const double outer_rows = scope.rows();
+  for_each_node(*body, [&](Node& node) { node.rows *= outer_rows; });
+  Apply op;
+  op.kind = clause.returns ? Apply::Kind::Cross : Apply::Kind::Unit;
+  op.imports = imports.slots();
+  const double rows = clause.returns ? body->rows : outer_rows;
+  scope.plan = make_node(std::move(op), rows, std::move(scope.plan), std::move(body));
+  for (const auto& column : clause.query->columns) scope.bound.insert(column.slot);
+}
+
+Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise) {
+  Context context{.statistics = statistics, .optimise = optimise, .next_slot = query.slot_count};
+  NodePtr root = plan_body(context, query, {}, {});
+  Produce produce;
+  for (const auto& column : query.columns) produce.columns.push_back({column.slot, column.name});
+  put_above(root, std::move(produce));
+  rewrite(root, {}, context);
+  Plan plan;
+  plan.reads = reads_anywhere(*root);
+  plan.writes = writes_anywhere(*root);
+  plan.root = std::move(root);
+  plan.slot_count = context.next_slot;
+  plan.parameters = query.parameters;
+  plan.slot_names = query.slot_names;
+  return plan;
+}
+
+}  // namespace kith::plan

@@ -1,0 +1,76 @@
+// cypher/plan/planner.hpp: from a bound query to the algebra, clause by clause.
+//
+// Each plan_x takes the Scope that the clauses before made, and leaves it as the next one finds
+// it. One file for reading clauses (match.cpp and what it stands on), one for projections, one for
+// updates.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cypher/bind/bound.hpp"
+#include "cypher/plan/cardinality.hpp"
+#include "cypher/plan/logical.hpp"
+#include "cypher/plan/slot_set.hpp"
+#include "cypher/plan/statistics.hpp"
+#include "cypher/plan/tree.hpp"
+
+namespace kith::plan {
+
+// The whole way: plan and rewrite. `optimise` false: only the rules that correctness needs.
+Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise);
+
+// What all parts of one statement's planning share.
+struct Context {
+  const Statistics& statistics;
+  bool optimise = true;
+  Slot next_slot = 0;         // beyond the binder's
+  std::uint32_t next_id = 0;  // of plan nodes
+
+  Slot fresh_slot() { return next_slot++; }
+};
+
+// What a line of clauses has made so far.
+struct Scope {
+  NodePtr plan;
+  SlotSet bound;    // variables in sight
+  SlotSet imports;  // of them, those of the row around (a subquery's, a FOREACH body's)
+  Labels labels;
+
+  double rows() const { return plan->rows; }
+};
+
+// A line's beginning: Argument over the imports, or Unit if there are none.
+Scope begin(const SlotSet& imports, const Labels& labels);
+
+void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Clause>& clauses);
+// The rows of a query without its Produce; `outputs` are the slots of its columns.
+NodePtr plan_body(Context& context, const bound::Query& query, const SlotSet& imports,
+                  const Labels& labels);
+
+void plan_match(Context& context, Scope& scope, const std::vector<const bound::Pattern*>& run);
+void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern);
+void plan_projection(Context& context, Scope& scope, const bound::Projection& body);
+
+void plan(Context& context, Scope& scope, const bound::Create& clause);
+void plan(Context& context, Scope& scope, const bound::Merge& clause);
+void plan(Context& context, Scope& scope, const bound::Set& clause);
+void plan(Context& context, Scope& scope, const bound::Delete& clause);
+void plan(Context& context, Scope& scope, const bound::Foreach& clause);
+void plan(Context& context, Scope& scope, const bound::Unwind& clause);
+void plan(Context& context, Scope& scope, const bound::ProcedureCall& clause);
+void plan(Context& context, Scope& scope, const bound::CallSubquery& clause);
+
+// The expression with the plans of its subqueries set; null stays null.
+ExpressionPtr ready(Context& context, const Labels& labels, const ExpressionPtr& e);
+std::vector<ExpressionPtr> ready(Context& context, const Labels& labels,
+                                 const std::vector<ExpressionPtr>& list);
+// A Select of the condition's conjuncts on top of the scope's plan.
+void filter(Context& context, Scope& scope, const ExpressionPtr& condition);
+// MakePath projections on top.
+void make_paths(Context& context, Scope& scope, const std::vector<bound::PatternPath>& paths);
+// All that a pattern refers to: its variables and those of its conditions.
+SlotSet slots_in(const bound::Pattern& pattern);
+
+}  // namespace kith::plan

@@ -1,0 +1,327 @@
+// cypher/plan/query_graph.cpp: from patterns to a graph with counts on it.
+#include "cypher/plan/query_graph.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/assert.hpp"
+#include "cypher/plan/shortest.hpp"
+
+namespace kith::plan {
+
+using bound::Operator;
+
+namespace {
+
+// The names of a label expression that is a conjunction of names; empty: it is not.
+std::vector<std::string> plain_labels(const bound::LabelExpression& e) {
+  using Op = bound::LabelExpression::Op;
+  if (e.op == Op::Name) return {e.name};
+  std::vector<std::string> names;
+  if (e.op != Op::And) return names;
+  for (const auto& operand : e.operands) {
+    if (operand.op != Op::Name) return {};
+    names.push_back(operand.name);
+  }
+  return names;
+}
+
+class Builder {
+ public:
+  Builder(Context& context, const SlotSet& bound, const Labels& labels)
+      : context_(context), bound_(bound) {
+    graph_.labels = labels;
+  }
+
+  void add(const bound::Pattern& pattern, std::uint32_t group) {
+    for (const auto& node : pattern.nodes) add_node(node.slot);
+    for (const auto& relationship : pattern.relationships) add_edge(relationship, group);
+    for (auto shortest : pattern.shortest) {
+      auto& relationship = shortest.relationship;
+      add_node(relationship.left);
+      add_node(relationship.right);
+      relationship.predicate = ready(context_, graph_.labels, relationship.predicate);
+      late_slots_.insert(relationship.slot);
+      graph_.shortest.push_back(std::move(shortest));
+    }
+    for (const auto& path : pattern.paths) {
+      late_slots_.insert(path.slot);
+      graph_.paths.push_back(path);
+    }
+    note_labels(pattern.conjuncts);
+    for (const auto& conjunct : pattern.conjuncts) {
+      if (!take_each(pattern, *conjunct)) add_conjunct(conjunct);
+    }
+  }
+
+  QueryGraph finish() {
+    require_lonely_nodes();
+    count_nodes();
+    count_edges();
+    weigh_conjuncts();
+    find_ids();
+    return std::move(graph_);
+  }
+
+ private:
+  std::size_t add_node(Slot slot) {
+    const auto found = std::find_if(graph_.nodes.begin(), graph_.nodes.end(),
+                                    [&](const auto& node) { return node.slot == slot; });
+    if (found != graph_.nodes.end()) {
+      return static_cast<std::size_t>(found - graph_.nodes.begin());
+    }
+    GraphNode node{.slot = slot, .bound = bound_.contains(slot)};
+    graph_.nodes.push_back(std::move(node));
+    return graph_.nodes.size() - 1;
+  }
+
+  void add_edge(const bound::PatternRelationship& written, std::uint32_t group) {
+    GraphEdge edge{.pattern = written,
+                   .left = add_node(written.left),
+                   .right = add_node(written.right),
+                   .group = group};
+    edge.pattern.bound_before = bound_.contains(written.slot);
+    edge.pattern.predicate = ready(context_, graph_.labels, written.predicate);
+    if (edge.pattern.bound_before && edge.is_list()) match_bound_list(edge.pattern);
+    graph_.edges.push_back(std::move(edge));
+  }
+
+  // A list of relationships bound before: find a trail of the same relationships.
+  void match_bound_list(bound::PatternRelationship& pattern) {
+    const ExpressionPtr list = variable(pattern.slot, kList);
+    pattern.slot = context_.fresh_slot();
+    pattern.bound_before = false;
+    if (!pattern.predicate) pattern.each = context_.fresh_slot();
+    const auto member = operation(Operator::In, {variable(pattern.each, kRelationship), list});
+    pattern.predicate =
+        pattern.predicate ? operation(Operator::And, {pattern.predicate, member}) : member;
+    add_conjunct(operation(Operator::Equal, {variable(pattern.slot, kList), list}));
+  }
+
+  void note_labels(const std::vector<ExpressionPtr>& conjuncts) {
+    for (const auto& e : conjuncts) {
+      const auto* test = std::get_if<bound::HasLabels>(&e->node);
+      const auto* owner = test == nullptr ? nullptr : as_variable(*test->subject);
+      if (owner == nullptr) continue;
+      auto& known = graph_.labels[owner->slot];
+      for (auto& label : plain_labels(test->labels)) {
+        if (std::find(known.begin(), known.end(), label) == known.end()) {
+          known.push_back(std::move(label));
+        }
+      }
+    }
+  }
+
+  // all(r IN list WHERE …) over a variable-length relationship prunes its trails as they grow.
+  bool take_each(const bound::Pattern& pattern, const Expression& conjunct) {
+    if (!context_.optimise || can_fail(conjunct)) return false;
+    for (auto& edge : graph_.edges) {
+      auto& r = edge.pattern;
+      if (!edge.is_list()) continue;
+      const Slot each = r.predicate ? r.each : context_.fresh_slot();
+      const auto condition = each_condition(conjunct, each, bound_, [&](const Expression& list) {
+        return is_trail(pattern, r.slot, list);
+      });
+      if (condition == nullptr) continue;
+      r.each = each;
+      r.predicate = r.predicate ? operation(Operator::And, {r.predicate, condition}) : condition;
+      return true;
+    }
+    return false;
+  }
+
+  // The variable itself, or the relationships of a path that has no other step.
+  static bool is_trail(const bound::Pattern& pattern, Slot slot, const Expression& list) {
+    if (const auto* name = as_variable(list)) return name->slot == slot;
+    const Expression* of_path = argument_of(list, "relationships");
+    const auto* name = of_path == nullptr ? nullptr : as_variable(*of_path);
+    return name != nullptr &&
+           std::any_of(pattern.paths.begin(), pattern.paths.end(), [&](const auto& path) {
+             const auto* steps = std::get_if<bound::MakePath>(&path.path->node);
+             return path.slot == name->slot && steps != nullptr && steps->steps.size() == 1 &&
+                    steps->steps[0].relationship == slot;
+           });
+  }
+
+  void add_conjunct(const ExpressionPtr& written) {
+    GraphConjunct conjunct;
+    conjunct.value = ready(context_, graph_.labels, written);
+    conjunct.needs = slots_of(*conjunct.value);
+    conjunct.late = is_volatile(*conjunct.value) || conjunct.needs.intersects(late_slots_);
+    conjunct.fixed = conjunct.late || can_fail(*conjunct.value);
+    if (conjunct.fixed) {  // Q1
+      for (const auto& before : graph_.conjuncts) {
+        conjunct.needs.insert(before.needs);
+        conjunct.late |= before.late;
+      }
+    }
+    conjunct.cost = cost_of(*conjunct.value);
+    graph_.conjuncts.push_back(std::move(conjunct));
+  }
+
+  // A bound node that no relationship visits must at least be there.
+  void require_lonely_nodes() {
+    SlotSet visited;
+    for (const auto& edge : graph_.edges) {
+      visited.insert(edge.pattern.left);
+      visited.insert(edge.pattern.right);
+    }
+    for (const auto& node : graph_.nodes) {
+      if (!node.bound || visited.contains(node.slot)) continue;
+      add_conjunct(operation(Operator::IsNotNull, {variable(node.slot, kNode)}));
+    }
+  }
+
+  void count_nodes() {
+    const Statistics& statistics = context_.statistics;
+    for (auto& node : graph_.nodes) {
+      const auto known = graph_.labels.find(node.slot);
+      if (known != graph_.labels.end()) node.labels = known->second;
+      std::sort(node.labels.begin(), node.labels.end(), [&](const auto& a, const auto& b) {
+        return statistics.nodes(a) < statistics.nodes(b);
+      });
+      node.count = node_count(statistics, node.labels);
+      node.population = std::max(1.0, node.count);
+    }
+    for (const auto& edge : graph_.edges) {
+      for (const bool left : {true, false}) {
+        auto& node = graph_.nodes[left ? edge.left : edge.right];
+        if (!node.labels.empty()) continue;
+        node.population = std::min(node.population, end_population(edge.pattern, left, statistics));
+      }
+    }
+  }
+
+  void count_edges() {
+    const Statistics& statistics = context_.statistics;
+    for (auto& edge : graph_.edges) {
+      const auto& left = graph_.nodes[edge.left];
+      const auto& right = graph_.nodes[edge.right];
+      const double both =
+          matching_relationships(edge.pattern, left.labels, right.labels, statistics);
+      const double by_left = matching_relationships(edge.pattern, left.labels, {}, statistics);
+      const double by_right = matching_relationships(edge.pattern, {}, right.labels, statistics);
+      edge.fan_left = by_left / left.population;
+      edge.fan_right = by_right / right.population;
+      edge.selectivity = both / (left.population * right.population);
+      if (edge.is_list()) count_trails(edge, both, by_left);
+      if (edge.pattern.bound_before) {
+        edge.selectivity = 1 / (left.population * right.population);
+        edge.fan_left = edge.fan_right = 1;
+      }
+    }
+  }
+
+  void count_trails(GraphEdge& edge, double both, double by_left) {
+    const Statistics& statistics = context_.statistics;
+    const double all = matching_relationships(edge.pattern, {}, {}, statistics);
+    double passing = 1;
+    if (edge.pattern.predicate) {
+      passing = selectivity(*edge.pattern.predicate, graph_.labels, statistics);
+    }
+    const double from_left = all / end_population(edge.pattern, true, statistics) * passing;
+    const double from_right = all / end_population(edge.pattern, false, statistics) * passing;
+    edge.fan_left = trails(*edge.pattern.length, edge.fan_left * passing, from_left);
+    edge.fan_right = trails(*edge.pattern.length, edge.fan_right * passing, from_right);
+    const double kept = by_left > 0 ? both / by_left : 0;
+    edge.selectivity = edge.fan_left * kept / graph_.nodes[edge.right].population;
+  }
+
+  void weigh_conjuncts() {
+    for (std::size_t i = 0; i < graph_.conjuncts.size(); ++i) {
+      auto& conjunct = graph_.conjuncts[i];
+      conjunct.selectivity = selectivity(*conjunct.value, graph_.labels, context_.statistics);
+      const auto* test = std::get_if<bound::HasLabels>(&conjunct.value->node);
+      const auto* owner = test == nullptr ? nullptr : as_variable(*test->subject);
+      if (owner == nullptr || conjunct.fixed) continue;
+      const auto names = plain_labels(test->labels);
+      for (auto& node : graph_.nodes) {
+        if (node.slot != owner->slot || names.empty()) continue;
+        conjunct.selectivity = 1;  // nodes and edges count it already
+        node.label_conjuncts.push_back(i);
+        for (const auto& name : node.labels) {
+          const bool asked = std::find(names.begin(), names.end(), name) != names.end();
+          const bool known = std::find(node.scan_labels.begin(), node.scan_labels.end(), name) !=
+                             node.scan_labels.end();
+          if (asked && !known) node.scan_labels.push_back(name);
+        }
+      }
+    }
+    for (auto& node : graph_.nodes) {
+      std::sort(node.scan_labels.begin(), node.scan_labels.end(),
+                [&](const auto& a, const auto& b) {
+                  return context_.statistics.nodes(a) < context_.statistics.nodes(b);
+                });
+    }
+  }
+
+  // id(n) = value, value = id(n), id(n) IN list, where the other side is known beforehand.
+  void find_ids() {
+    for (std::size_t i = 0; i < graph_.conjuncts.size(); ++i) {
+      const auto& conjunct = graph_.conjuncts[i];
+      if (conjunct.late) continue;
+      if (const auto* equal = as_operation(*conjunct.value, Operator::Equal)) {
+        for (const bool first : {true, false}) {
+          const auto& value = equal->operands[first ? 1 : 0];
+          const auto list = bound::make(bound::List{{value}}, kList, value->at);
+          offer_ids(i, *equal->operands[first ? 0 : 1], list, 1);
+        }
+      }
+      if (const auto* in = as_operation(*conjunct.value, Operator::In)) {
+        const double share = conjunct.selectivity * std::max(1.0, context_.statistics.nodes());
+        offer_ids(i, *in->operands[0], in->operands[1], std::max(2.0, share));
+      }
+    }
+  }
+
+  void offer_ids(std::size_t conjunct, const Expression& side, const ExpressionPtr& ids,
+                 double count) {
+    const Expression* subject = argument_of(side, "id");
+    const auto* owner = subject == nullptr ? nullptr : as_variable(*subject);
+    if (owner == nullptr || !bound_.contains_all(slots_of(*ids)) || has_subquery(*ids)) return;
+    const bool is_parameter =
+        graph_.conjuncts[conjunct].fixed && std::holds_alternative<bound::Parameter>(ids->node);
+    if (graph_.conjuncts[conjunct].fixed && !is_parameter) return;
+    for (auto& node : graph_.nodes) {
+      if (node.slot != owner->slot || node.bound || node.id_conjunct) continue;
+      node.id_conjunct = conjunct;
+      node.ids = ids;
+      node.id_count = count;
+    }
+  }
+
+  Context& context_;
+  const SlotSet& bound_;
+  SlotSet late_slots_;  // of paths and shortest paths
+  QueryGraph graph_;
+};
+
+}  // namespace
+
+std::size_t QueryGraph::node_at(Slot slot) const {
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].slot == slot) return i;
+  }
+  KITH_ASSERT(false);
+  return nodes.size();
+}
+
+bool may_coincide(const GraphEdge& a, const GraphEdge& b) {
+  if (a.group != b.group) return false;
+  const auto& left = a.pattern.types;
+  const auto& right = b.pattern.types;
+  if (left.empty() || right.empty()) return true;
+  return std::any_of(left.begin(), left.end(), [&](const auto& type) {
+    return std::find(right.begin(), right.end(), type) != right.end();
+  });
+}
+
+QueryGraph make_query_graph(Context& context, const std::vector<const bound::Pattern*>& run,
+                            const SlotSet& bound, const Labels& labels) {
+  Builder builder(context, bound, labels);
+  std::uint32_t group = 0;
+  for (const auto* pattern : run) builder.add(*pattern, group++);
+  return builder.finish();
+}
+
+}  // namespace kith::plan

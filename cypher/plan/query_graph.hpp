@@ -1,0 +1,72 @@
+// cypher/plan/query_graph.hpp: what the clauses of one run of MATCH ask for, ready to be ordered.
+//
+// Several MATCH clauses in a row are one graph: only the trail rule (`group`) remembers which
+// relationship came from which.
+//
+//   Q1  A conjunct may be evaluated once all of `needs` are bound. One that can fail needs what all
+//       conjuncts before it need, so it never runs ahead of another.
+//   Q2  `late` conjuncts (volatile ones, those over paths and shortest paths, and fallible ones
+//       behind them) come after everything else, in the order written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cypher/bind/bound.hpp"
+#include "cypher/plan/cardinality.hpp"
+#include "cypher/plan/planner.hpp"
+#include "cypher/plan/slot_set.hpp"
+
+namespace kith::plan {
+
+struct GraphNode {
+  Slot slot;
+  bool bound = false;                             // before this pattern
+  std::vector<std::string> labels = {};           // known to be on it
+  std::vector<std::string> scan_labels = {};      // of them, those that a scan has to ask for
+  std::vector<std::size_t> label_conjuncts = {};  // the conjuncts that such a scan answers
+  std::optional<std::size_t> id_conjunct = {};    // id(n) = …, id(n) IN …
+  ExpressionPtr ids = nullptr;                    // of that conjunct: a list
+  double id_count = 0;                            // its expected length
+  double count = 1;                               // nodes that a scan would find
+  double population = 1;                          // nodes that its relationships leave possible
+};
+
+struct GraphEdge {
+  bound::PatternRelationship pattern;
+  std::size_t left, right;             // nodes
+  std::uint32_t group;                 // the MATCH it came from
+  double selectivity = 1;              // rows = left * right * selectivity
+  double fan_left = 1, fan_right = 1;  // relationships of a node at left (right), however they end
+  bool is_list() const { return pattern.length.has_value(); }
+};
+
+struct GraphConjunct {
+  ExpressionPtr value;
+  SlotSet needs;
+  bool fixed = false;  // can fail or is volatile
+  bool late = false;
+  bool answered = false;  // by a NodeById
+  double selectivity = 1, cost = 1;
+};
+
+struct QueryGraph {
+  std::vector<GraphNode> nodes;
+  std::vector<GraphEdge> edges;
+  std::vector<GraphConjunct> conjuncts;
+  std::vector<bound::ShortestPattern> shortest;
+  std::vector<bound::PatternPath> paths;
+  Labels labels;  // of all node variables in sight
+
+  std::size_t node_at(Slot slot) const;
+};
+
+// Two relationships of one MATCH that might be the same.
+bool may_coincide(const GraphEdge& a, const GraphEdge& b);
+
+QueryGraph make_query_graph(Context& context, const std::vector<const bound::Pattern*>& run,
+                            const SlotSet& bound, const Labels& labels);
+
+}  // namespace kith::plan

@@ -1,0 +1,36 @@
+// cypher/plan/rewrite.cpp: the list of rules, and running them.
+#include "cypher/plan/rewrite.hpp"
+
+#include <array>
+
+#include "core/assert.hpp"
+
+namespace kith::plan {
+
+namespace {
+
+constexpr std::array<Rule, 8> kRules = {{
+    {"constant_folding", rule::constant_folding, false},
+    {"predicate_pushdown", rule::predicate_pushdown, false},
+    {"semi_apply", rule::semi_apply, false},
+    {"top_k", rule::top_k, false},
+    {"project_late", rule::project_late, false},
+    {"count_from_store", rule::count_from_store, false},
+    {"eager", rule::eager, true},
+    {"dead_variables", rule::dead_variables, true},  // last: it says what each node carries
+}};
+
+}  // namespace
+
+std::span<const Rule> rules() { return kRules; }
+
+void rewrite(NodePtr& root, const SlotSet& wanted, Context& context) {
+  RuleContext rule_context{context, wanted};
+  for (const auto& rule : kRules) {
+    if (rule.required || context.optimise) rule.apply(root, rule_context);
+    KITH_ASSERT(root != nullptr);
+  }
+  for_each_node(*root, [&](Node& node) { node.id = context.next_id++; });
+}
+
+}  // namespace kith::plan

@@ -1,0 +1,192 @@
+// cypher/plan/shortest.cpp: shortest paths on top of a match whose ends are bound.
+#include "cypher/plan/shortest.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "cypher/functions/function.hpp"
+
+namespace kith::plan {
+
+using bound::Operator;
+
+namespace {
+
+class ShortestPlanner {
+ public:
+  ShortestPlanner(Context& context, Scope& scope, QueryGraph& graph, bound::ShortestPattern pattern)
+      : context_(context), scope_(scope), graph_(graph), pattern_(std::move(pattern)) {
+    own_.insert(relationship().slot);
+    for (const auto& path : graph_.paths) {
+      if (slots_of(*path.path).contains(relationship().slot)) paths_.push_back(path);
+    }
+    for (const auto& path : paths_) own_.insert(path.slot);
+  }
+
+  void run() {
+    KITH_ASSERT(scope_.bound.contains_all({relationship().left, relationship().right}));
+    sort_conjuncts();
+    if (whole_.empty() && relationship().length) {
+      search();
+    } else {
+      enumerate();
+    }
+    scope_.bound.insert(relationship().slot);
+  }
+
+ private:
+  bound::PatternRelationship& relationship() { return pattern_.relationship; }
+
+  // Which conditions the search itself answers, and which decide over the path as a whole.
+  void sort_conjuncts() {
+    for (auto& conjunct : graph_.conjuncts) {
+      if (!conjunct.late || conjunct.answered || is_volatile(*conjunct.value)) continue;
+      const SlotSet slots = slots_of(*conjunct.value);
+      SlotSet sight = scope_.bound;
+      sight.insert(own_);
+      if (!slots.intersects(own_) || !sight.contains_all(slots)) continue;
+      if (take_each(conjunct) || is_upper_bound(*conjunct.value)) continue;
+      whole_.push_back(conjunct.value);
+      conjunct.answered = true;
+    }
+  }
+
+  bool take_each(GraphConjunct& conjunct) {
+    auto& r = relationship();
+    if (can_fail(*conjunct.value) || !r.length) return false;
+    if (!r.predicate) r.each = context_.fresh_slot();
+    const auto condition = each_condition(*conjunct.value, r.each, scope_.bound,
+                                          [&](const Expression& list) { return is_trail(list); });
+    if (condition == nullptr) return false;
+    r.predicate = r.predicate ? operation(Operator::And, {r.predicate, condition}) : condition;
+    conjunct.answered = true;
+    return true;
+  }
+
+  bool is_trail(const Expression& list) {
+    const Expression* of_path = argument_of(list, "relationships");
+    const auto* name = as_variable(of_path == nullptr ? list : *of_path);
+    return name != nullptr && own_.contains(name->slot) &&
+           (of_path != nullptr) == (name->slot != relationship().slot);
+  }
+
+  // length(p) < x: a shortest path passes if any does, so it may come after the search.
+  bool is_upper_bound(const Expression& e) {
+    const auto* o = std::get_if<bound::Operation>(&e.node);
+    if (o == nullptr || o->operands.size() != 2) return false;
+    const bool less = o->op == Operator::Less || o->op == Operator::LessEqual;
+    const bool greater = o->op == Operator::Greater || o->op == Operator::GreaterEqual;
+    if (!less && !greater) return false;
+    const auto& length = *o->operands[less ? 0 : 1];
+    const Expression* of = argument_of(length, "length");
+    if (of == nullptr) of = argument_of(length, "size");
+    const auto* name = of == nullptr ? nullptr : as_variable(*of);
+    return name != nullptr && own_.contains(name->slot) &&
+           !slots_of(*o->operands[less ? 1 : 0]).intersects(own_);
+  }
+
+  void search() {
+    const auto& r = relationship();
+    ShortestPath op{r.left,        r.slot,        r.right,      r.types, r.direction,
+                    r.length->min, r.length->max, pattern_.all, r.each,  r.predicate};
+    const double rows = scope_.rows();
+    scope_.plan = make_node(std::move(op), rows, std::move(scope_.plan));
+  }
+
+  // All trails between the two ends that pass, the shortest of them kept.
+  void enumerate() {
+    const auto& r = relationship();
+    SlotSet imports = {r.left, r.right};
+    for (const auto& e : whole_) imports.insert(slots_of(*e).minus(own_));
+    if (r.predicate) imports.insert(slots_of(*r.predicate).minus({r.each}));
+    for (const auto& path : paths_) imports.insert(slots_of(*path.path).minus(own_));
+    const SlotSet used = imports.common(scope_.bound);
+    Scope inner = begin(used, scope_.labels);
+    const Slot found = context_.fresh_slot();
+    put_above(inner.plan, step(found));
+    std::map<Slot, ExpressionPtr> names = {{r.slot, variable(found, found_types())}};
+    std::vector<Item> items;
+    for (const auto& path : paths_) {
+      const Slot slot = context_.fresh_slot();
+      items.push_back({slot, substitute(path.path, names)});
+      names[path.slot] = variable(slot, path.path->types);
+    }
+    if (!items.empty()) put_above(inner.plan, Project{std::move(items)});
+    std::vector<ExpressionPtr> conditions;
+    for (const auto& e : whole_) conditions.push_back(substitute(e, names));
+    inner.plan = select(std::move(inner.plan), std::move(conditions), inner.rows());
+    keep_shortest(inner.plan, found);
+    Apply apply;
+    apply.kind = Apply::Kind::Cross;
+    apply.imports = used.slots();
+    const double rows = scope_.rows();
+    scope_.plan = make_node(std::move(apply), rows, std::move(scope_.plan), std::move(inner.plan));
+  }
+
+  bound::TypeSet found_types() { return relationship().length ? kList : kRelationship; }
+
+  decltype(Node::op) step(Slot found) {
+    const auto& r = relationship();
+    if (!r.length) return Expand{r.left, found, r.right, r.types, r.direction, true, {}};
+    return VarExpand{r.left,        found, r.right, r.types,     r.direction, r.length->min,
+                     r.length->max, true,  r.each,  r.predicate, {},          false};
+  }
+
+  ExpressionPtr size_of(Slot list) const {
+    const auto* size = find_function("size");
+    KITH_ASSERT(size != nullptr);
+    return bound::make(bound::Call{size, {variable(list, kList)}},
+                       bound::TypeSet::of(Kind::Integer), {});
+  }
+
+  void keep_shortest(NodePtr& plan, Slot found) {
+    const Slot slot = relationship().slot;
+    if (!relationship().length) {  // one step: all are equally short
+      if (!pattern_.all) put_above(plan, Limit{nullptr, integer(1)});
+      put_above(plan, Project{{{slot, variable(found, kRelationship)}}});
+    } else if (!pattern_.all) {
+      put_above(plan, Top{{{size_of(found), true}}, nullptr, integer(1)});
+      put_above(plan, Project{{{slot, variable(found, kList)}}});
+    } else {
+      const Slot least = context_.fresh_slot(), every = context_.fresh_slot();
+      Aggregate op;
+      op.calls.push_back({least, find_aggregate("min"), false, {size_of(found)}});
+      op.calls.push_back({every, find_aggregate("collect"), false, {variable(found, kList)}});
+      KITH_ASSERT(op.calls[0].function != nullptr && op.calls[1].function != nullptr);
+      put_above(plan, std::move(op));
+      put_above(plan, Unwind{slot, variable(every, kList)});
+      const auto least_value = variable(least, bound::TypeSet::of(Kind::Integer));
+      put_above(plan, Select{{operation(Operator::Equal, {size_of(slot), least_value})}});
+    }
+  }
+
+  Context& context_;
+  Scope& scope_;
+  QueryGraph& graph_;
+  bound::ShortestPattern pattern_;
+  std::vector<bound::PatternPath> paths_;  // those that this pattern is part of
+  SlotSet own_;                            // its list and those paths
+  std::vector<ExpressionPtr> whole_;
+};
+
+}  // namespace
+
+ExpressionPtr each_condition(const Expression& e, Slot each, const SlotSet& bound,
+                             const std::function<bool(const Expression&)>& is_list) {
+  const auto* q = std::get_if<bound::Quantifier>(&e.node);
+  if (q == nullptr || !q->where || !is_list(*q->list)) return nullptr;
+  const bool all = q->kind == bound::QuantifierKind::All;
+  if (!all && q->kind != bound::QuantifierKind::None) return nullptr;
+  if (is_volatile(*q->where) || has_subquery(*q->where)) return nullptr;
+  if (!bound.contains_all(slots_of(*q->where).minus({q->variable}))) return nullptr;
+  const auto condition = substitute(q->where, {{q->variable, variable(each, kRelationship)}});
+  return all ? condition : operation(Operator::Not, {condition});
+}
+
+void plan_shortest(Context& context, Scope& scope, QueryGraph& graph) {
+  for (const auto& pattern : graph.shortest) {
+    ShortestPlanner(context, scope, graph, pattern).run();
+  }
+}
+
+}  // namespace kith::plan

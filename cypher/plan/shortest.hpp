@@ -1,0 +1,19 @@
+// cypher/plan/shortest.hpp: shortestPath() and allShortestPaths() of a match, on top of it.
+#pragma once
+
+#include "cypher/plan/planner.hpp"
+#include "cypher/plan/query_graph.hpp"
+
+namespace kith::plan {
+
+// The ends are bound. Conditions on each relationship go into the search; those that look at the
+// whole path and could reject a shortest one for a longer one are answered by trying trails in
+// order of length, and marked as answered.
+void plan_shortest(Context& context, Scope& scope, QueryGraph& graph);
+
+// all(r IN list WHERE …) and none(…), where `list` is what `is_list` says: the condition on each
+// relationship, over `each`; null if the expression is nothing of the kind.
+ExpressionPtr each_condition(const Expression& e, Slot each, const SlotSet& bound,
+                             const std::function<bool(const Expression&)>& is_list);
+
+}  // namespace kith::plan
