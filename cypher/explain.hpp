@@ -20,9 +20,9 @@ struct Measured {
 };
 using Measurements = std::map<std::uint32_t, Measured>;  // by plan::Node::id
 
-// `names`: Plan::slot_names. With measurements every operator has rows, time and memory (0 where
+// `slots`: Plan::slots. With measurements every operator has rows, time and memory (0 where
 // none was taken). Plans of subquery expressions are children named Subquery.
-PlanDescription describe(const plan::Node& node, std::span<const std::string> names = {},
+PlanDescription describe(const plan::Node& node, std::span<const bound::SlotInfo> slots = {},
                          const Measurements* measurements = nullptr);
 
 }  // namespace kith::cypher

@@ -201,7 +201,6 @@ struct Query {
   std::uint32_t slot_count = 0;  // slots of the whole statement, subqueries included
   std::vector<SlotInfo> slots;   // by slot: for EXPLAIN and for choosing vector types
   std::vector<std::string> parameters;
-  std::vector<std::string> slot_names;  // by slot, as written; empty: anonymous. For EXPLAIN only
 };
 
 }  // namespace kith::bound

@@ -30,7 +30,8 @@ double equality_of(const Expression& e, const Labels& labels, const Statistics& 
   const auto* property = std::get_if<bound::Property>(&e.node);
   if (property != nullptr) {
     const auto* owner = as_variable(*property->subject);
-    if (owner == nullptr || !property->subject->types.is_only(kNode | kNull)) return kEquality;
+    if (owner == nullptr || !property->subject->types.is_only(kNodeType | kNullType))
+      return kEquality;
     double least = 1;
     const auto& known = labels_of(owner->slot, labels);
     if (known.empty()) return statistics.equality({}, property->key);
@@ -43,10 +44,11 @@ double equality_of(const Expression& e, const Labels& labels, const Statistics& 
   const auto* element = as_variable(of_id == nullptr ? e : *of_id);
   if (element == nullptr) return kEquality;
   const auto types = (of_id == nullptr ? e : *of_id).types;
-  if (types.is_only(kNode | kNull)) {
+  if (types.is_only(kNodeType | kNullType)) {
     return 1 / std::max(1.0, node_count(statistics, labels_of(element->slot, labels)));
   }
-  if (types.is_only(kRelationship | kNull)) return 1 / std::max(1.0, statistics.relationships());
+  if (types.is_only(kRelationshipType | kNullType))
+    return 1 / std::max(1.0, statistics.relationships());
   return kEquality;
 }
 
@@ -166,7 +168,7 @@ double selectivity(const Expression& e, const Labels& labels, const Statistics& 
                      [&](const bound::Operation& o) { return of_operation(o, labels, statistics); },
                      [&](const bound::HasLabels& h) {
                        const auto* owner = as_variable(*h.subject);
-                       const bool on_node = h.subject->types.is_only(kNode | kNull);
+                       const bool on_node = h.subject->types.is_only(kNodeType | kNullType);
                        if (!on_node || owner == nullptr) return kUnknown;
                        return of_labels(h.labels, statistics);
                      },
@@ -188,7 +190,7 @@ double distinct_values(const Expression& e, double rows, const Labels& labels,
                        const Statistics& statistics) {
   if (is_fixed(e)) return 1;
   const bool known = std::holds_alternative<bound::Property>(e.node) ||
-                     e.types.is_only(kElement | kNull) || argument_of(e, "id") != nullptr;
+                     e.types.is_only(kElementType | kNullType) || argument_of(e, "id") != nullptr;
   const double values = known ? 1 / std::max(1 / kMostRows, equality_of(e, labels, statistics))
                               : std::sqrt(std::max(1.0, rows));
   return std::max(1.0, std::min(rows, values));

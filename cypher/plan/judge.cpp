@@ -12,11 +12,10 @@
 namespace kith::plan {
 
 using bound::Operator;
-using bound::TypeSet;
 
 namespace {
 
-bool only(const ExpressionPtr& e, TypeSet types) { return e->types.is_only(types | kNull); }
+bool only(const ExpressionPtr& e, TypeSet types) { return e->types.is_only(types | kNullType); }
 
 // Functions that never fail on nodes, relationships and paths.
 constexpr std::array<std::string_view, 11> kSafeOnElements = {
@@ -29,7 +28,7 @@ bool call_can_fail(const bound::Call& call) {
   const auto& safe = kSafeOnElements;
   if (std::find(safe.begin(), safe.end(), call.function->name) == safe.end()) return true;
   return !std::all_of(call.arguments.begin(), call.arguments.end(),
-                      [](const auto& a) { return only(a, kElement | TypeSet::of(Kind::Path)); });
+                      [](const auto& a) { return only(a, kElementType | kPathType); });
 }
 
 bool operation_can_fail(const bound::Operation& o) {
@@ -42,7 +41,7 @@ bool operation_can_fail(const bound::Operation& o) {
     case Operator::And:
     case Operator::Or:
     case Operator::Xor:
-      return !all_are(kBoolean);
+      return !all_are(kBooleanType);
     case Operator::Equal:
     case Operator::NotEqual:
     case Operator::Less:
@@ -56,7 +55,7 @@ bool operation_can_fail(const bound::Operation& o) {
     case Operator::IsNotNull:
       return false;
     case Operator::In:
-      return !only(o.operands[1], kList);
+      return !only(o.operands[1], kListType);
     case Operator::Add:
     case Operator::Subtract:
     case Operator::Multiply:
@@ -91,24 +90,20 @@ bool query_can_fail(const bound::Query& query) {
 bool node_can_fail(const Expression& e) {
   return std::visit(
       Overload{
-          [](const bound::Property& n) {
-            return !only(n.subject, kElement | TypeSet::of(Kind::Map));
-          },
+          [](const bound::Property& n) { return !only(n.subject, kElementType | kMapType); },
           [](const bound::Index&) { return true; }, [](const bound::Slice&) { return true; },
-          [](const bound::MapProjection& n) {
-            return !only(n.subject, kElement | TypeSet::of(Kind::Map));
-          },
+          [](const bound::MapProjection& n) { return !only(n.subject, kElementType | kMapType); },
           [](const bound::Operation& n) { return operation_can_fail(n); },
-          [](const bound::HasLabels& n) { return !only(n.subject, kElement); },
+          [](const bound::HasLabels& n) { return !only(n.subject, kElementType); },
           [](const bound::Call& n) { return call_can_fail(n); },
           [](const bound::Case& n) {
             return n.operand == nullptr &&
                    !std::all_of(n.whens.begin(), n.whens.end(),
-                                [](const auto& when) { return only(when.first, kBoolean); });
+                                [](const auto& when) { return only(when.first, kBooleanType); });
           },
-          [](const bound::ListComprehension& n) { return !only(n.list, kList); },
-          [](const bound::Quantifier& n) { return !only(n.list, kList); },
-          [](const bound::Reduce& n) { return !only(n.list, kList); },
+          [](const bound::ListComprehension& n) { return !only(n.list, kListType); },
+          [](const bound::Quantifier& n) { return !only(n.list, kListType); },
+          [](const bound::Reduce& n) { return !only(n.list, kListType); },
           [](const bound::Subquery& n) {
             return n.kind != bound::Subquery::Kind::Exists || n.query == nullptr ||
                    query_can_fail(*n.query);
@@ -119,10 +114,12 @@ bool node_can_fail(const Expression& e) {
 }
 
 // What may hold a node or a relationship.
-constexpr TypeSet kHolders = kElement | TypeSet::of(Kind::Path) | kList | TypeSet::of(Kind::Map);
+constexpr TypeSet kHolders = kElementType | kPathType | kListType | kMapType;
 
 bool node_reads_graph(const Expression& e) {
-  const auto reads = [](const ExpressionPtr& subject) { return subject->types.overlaps(kElement); };
+  const auto reads = [](const ExpressionPtr& subject) {
+    return subject->types.overlaps(kElementType);
+  };
   return std::visit(
       Overload{
           [&](const bound::Property& n) { return reads(n.subject); },
@@ -166,19 +163,12 @@ double node_cost(const Expression& e) {
 
 }  // namespace
 
-bool is_volatile(const Expression& e) {
-  return any_of(e, [](const Expression& x) {
-    const auto* call = std::get_if<bound::Call>(&x.node);
-    return call != nullptr && call->function != nullptr && call->function->is_volatile;
-  });
-}
-
-bool can_fail(const Expression& e) { return any_of(e, node_can_fail); }
-bool reads_graph(const Expression& e) { return any_of(e, node_reads_graph); }
+bool can_fail(const Expression& e) { return any_in(e, node_can_fail); }
+bool reads_graph(const Expression& e) { return any_in(e, node_reads_graph); }
 
 double cost_of(const Expression& e) {
   double cost = node_cost(e);
-  for_each_child(e, [&](const ExpressionPtr& child) { cost += cost_of(*child); });
+  bound::for_each_child(e, [&](const ExpressionPtr& child) { cost += cost_of(*child); });
   return cost;
 }
 

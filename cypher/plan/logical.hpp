@@ -230,7 +230,8 @@ struct Plan {
   std::uint32_t slot_count = 0;
   bool reads = false, writes = false;
   std::vector<std::string> parameters;  // names used
-  std::vector<std::string> slot_names;  // for EXPLAIN; empty or short: anonymous
+  // Of the query's slots: names for EXPLAIN, types. Those the planner adds lie behind them.
+  std::vector<bound::SlotInfo> slots;
 };
 
 }  // namespace kith::plan

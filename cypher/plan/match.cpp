@@ -241,7 +241,9 @@ class Matcher {
 
   ExpressionPtr differ(const GraphEdge& a, const GraphEdge& b) const {
     if (a.is_list() && !b.is_list()) return differ(b, a);
-    const auto type_of = [](const GraphEdge& e) { return e.is_list() ? kList : kRelationship; };
+    const auto type_of = [](const GraphEdge& e) {
+      return e.is_list() ? kListType : kRelationshipType;
+    };
     const auto one = variable(a.pattern.slot, type_of(a));
     const auto two = variable(b.pattern.slot, type_of(b));
     if (!b.is_list()) return operation(Operator::NotEqual, {one, two});
@@ -249,16 +251,16 @@ class Matcher {
       return operation(Operator::Not, {operation(Operator::In, {one, two})});
     }
     const Slot each = context_.fresh_slot();
-    const auto member = operation(Operator::In, {variable(each, kRelationship), two});
-    return bound::make(bound::Quantifier{bound::QuantifierKind::None, each, one, member}, kBoolean,
-                       {});
+    const auto member = operation(Operator::In, {variable(each, kRelationshipType), two});
+    return bound::make(bound::Quantifier{bound::QuantifierKind::None, each, one, member},
+                       kBooleanType, {});
   }
 
   NodePtr join(NodePtr first, NodePtr second, const Step& left, const Step& right,
                std::vector<std::size_t> possible, double rows) const {
     auto keys = take_keys(possible, left.slots, right.slots);
     for (const Slot slot : left.slots.common(right.slots)) {
-      keys.emplace_back(variable(slot, kNode), variable(slot, kNode));
+      keys.emplace_back(variable(slot, kNodeType), variable(slot, kNodeType));
     }
     NodePtr plan = make_node(HashJoin{std::move(keys)}, rows, std::move(first), std::move(second));
     plan = select(std::move(plan), trail_rule(left.slots, right.slots), rows);

@@ -5,6 +5,7 @@
 
 #include "core/assert.hpp"
 #include "cypher/plan/rewrite.hpp"
+#include "cypher/plan/verify.hpp"
 
 namespace kith::plan {
 
@@ -42,7 +43,7 @@ bool absorb(const bound::With& with, bound::Pattern& into) {
   if (!only_hands_on(with.body)) return false;
   if (!with.body.where) return true;
   std::vector<ExpressionPtr> conjuncts;
-  split_and(with.body.where, conjuncts);
+  bound::split_conjuncts(with.body.where, conjuncts);
   for (const auto& e : conjuncts) {
     if (can_fail(*e) || is_volatile(*e)) return false;
   }
@@ -131,7 +132,8 @@ ExpressionPtr ready(Context& context, const Labels& labels, const ExpressionPtr&
   if (const auto* subquery = as_subquery(*e)) {
     return subquery->plan ? e : plan_subquery(context, labels, e, *subquery);
   }
-  return map_children(e, [&](const ExpressionPtr& child) { return ready(context, labels, child); });
+  return bound::map_children(
+      e, [&](const ExpressionPtr& child) { return ready(context, labels, child); });
 }
 
 std::vector<ExpressionPtr> ready(Context& context, const Labels& labels,
@@ -144,7 +146,7 @@ std::vector<ExpressionPtr> ready(Context& context, const Labels& labels,
 void filter(Context& context, Scope& scope, const ExpressionPtr& condition) {
   if (condition == nullptr) return;
   std::vector<ExpressionPtr> conjuncts;
-  split_and(ready(context, scope.labels, condition), conjuncts);
+  bound::split_conjuncts(ready(context, scope.labels, condition), conjuncts);
   const double share = selectivity(conjuncts, scope.labels, context.statistics);
   scope.plan = select(std::move(scope.plan), std::move(conjuncts), scope.rows() * share);
 }
@@ -247,13 +249,14 @@ Plan plan_query(const bound::Query& query, const Statistics& statistics, bool op
   for (const auto& column : query.columns) produce.columns.push_back({column.slot, column.name});
   put_above(root, std::move(produce));
   rewrite(root, {}, context);
+  KITH_ASSERT(defect_of(*root).empty());
   Plan plan;
   plan.reads = reads_anywhere(*root);
   plan.writes = writes_anywhere(*root);
   plan.root = std::move(root);
   plan.slot_count = context.next_slot;
   plan.parameters = query.parameters;
-  plan.slot_names = query.slot_names;
+  plan.slots = query.slots;
   return plan;
 }
 

@@ -70,16 +70,11 @@ void aggregate(Context& context, Scope& scope, const bound::Projection& body) {
   scope.bound.insert(made);
 }
 
-void sort(Context& context, Scope& scope, const bound::Projection& body,
-          const std::vector<Item>& items) {
+void sort(Context& context, Scope& scope, const bound::Projection& body) {
   if (body.order.empty()) return;
   Sort op;
   for (const auto& key : body.order) {
-    ExpressionPtr value = ready(context, scope.labels, key.value);
-    for (const auto& item : items) {  // computed already
-      if (same(*item.value, *value)) value = variable(item.slot, item.value->types);
-    }
-    op.keys.push_back({std::move(value), key.ascending});
+    op.keys.push_back({ready(context, scope.labels, key.value), key.ascending});
   }
   put_above(scope.plan, std::move(op));
 }
@@ -115,7 +110,7 @@ void plan_projection(Context& context, Scope& scope, const bound::Projection& bo
     const double rows = groups(context, scope, items);
     scope.plan = make_node(Distinct{slots}, rows, std::move(scope.plan));
   }
-  sort(context, scope, body, made);
+  sort(context, scope, body);
   cut(context, scope, body);
   scope.bound = std::move(after);
   filter(context, scope, body.where);

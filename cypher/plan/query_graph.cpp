@@ -50,7 +50,9 @@ class Builder {
     }
     note_labels(pattern.conjuncts);
     for (const auto& conjunct : pattern.conjuncts) {
-      if (!take_each(pattern, *conjunct)) add_conjunct(conjunct);
+      if (take_each(pattern, *conjunct)) continue;
+      follow_list(*conjunct);
+      add_conjunct(conjunct);
     }
   }
 
@@ -82,20 +84,8 @@ class Builder {
                    .group = group};
     edge.pattern.bound_before = bound_.contains(written.slot);
     edge.pattern.predicate = ready(context_, graph_.labels, written.predicate);
-    if (edge.pattern.bound_before && edge.is_list()) match_bound_list(edge.pattern);
+    KITH_ASSERT(!edge.pattern.bound_before || !edge.is_list());
     graph_.edges.push_back(std::move(edge));
-  }
-
-  // A list of relationships bound before: find a trail of the same relationships.
-  void match_bound_list(bound::PatternRelationship& pattern) {
-    const ExpressionPtr list = variable(pattern.slot, kList);
-    pattern.slot = context_.fresh_slot();
-    pattern.bound_before = false;
-    if (!pattern.predicate) pattern.each = context_.fresh_slot();
-    const auto member = operation(Operator::In, {variable(pattern.each, kRelationship), list});
-    pattern.predicate =
-        pattern.predicate ? operation(Operator::And, {pattern.predicate, member}) : member;
-    add_conjunct(operation(Operator::Equal, {variable(pattern.slot, kList), list}));
   }
 
   void note_labels(const std::vector<ExpressionPtr>& conjuncts) {
@@ -128,6 +118,29 @@ class Builder {
       return true;
     }
     return false;
+  }
+
+  // A trail that must equal a list known before takes relationships of that list only.
+  void follow_list(const Expression& conjunct) {
+    const auto* equal = as_operation(conjunct, Operator::Equal);
+    if (equal == nullptr) return;
+    for (const bool first : {true, false}) {
+      const auto* trail = as_variable(*equal->operands[first ? 0 : 1]);
+      const auto& list = equal->operands[first ? 1 : 0];
+      if (trail == nullptr || !bound_.contains_all(slots_of(*list)) || has_subquery(*list))
+        continue;
+      if (can_fail(*list) || !list->types.is_only(kListType | kNullType)) continue;
+      for (auto& edge : graph_.edges) {
+        if (edge.pattern.slot == trail->slot && edge.is_list()) require_member(edge.pattern, list);
+      }
+    }
+  }
+
+  void require_member(bound::PatternRelationship& pattern, const ExpressionPtr& list) {
+    if (!pattern.predicate) pattern.each = context_.fresh_slot();
+    const auto member = operation(Operator::In, {variable(pattern.each, kRelationshipType), list});
+    pattern.predicate =
+        pattern.predicate ? operation(Operator::And, {pattern.predicate, member}) : member;
   }
 
   // The variable itself, or the relationships of a path that has no other step.
@@ -168,7 +181,7 @@ class Builder {
     }
     for (const auto& node : graph_.nodes) {
       if (!node.bound || visited.contains(node.slot)) continue;
-      add_conjunct(operation(Operator::IsNotNull, {variable(node.slot, kNode)}));
+      add_conjunct(operation(Operator::IsNotNull, {variable(node.slot, kNodeType)}));
     }
   }
 
@@ -263,7 +276,7 @@ class Builder {
       if (const auto* equal = as_operation(*conjunct.value, Operator::Equal)) {
         for (const bool first : {true, false}) {
           const auto& value = equal->operands[first ? 1 : 0];
-          const auto list = bound::make(bound::List{{value}}, kList, value->at);
+          const auto list = bound::make(bound::List{{value}}, kListType, value->at);
           offer_ids(i, *equal->operands[first ? 0 : 1], list, 1);
         }
       }

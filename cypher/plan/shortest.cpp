@@ -26,7 +26,8 @@ class ShortestPlanner {
   void run() {
     KITH_ASSERT(scope_.bound.contains_all({relationship().left, relationship().right}));
     sort_conjuncts();
-    if (whole_.empty() && relationship().length) {
+    KITH_ASSERT(relationship().length.has_value());
+    if (whole_.empty()) {
       search();
     } else {
       enumerate();
@@ -53,7 +54,7 @@ class ShortestPlanner {
 
   bool take_each(GraphConjunct& conjunct) {
     auto& r = relationship();
-    if (can_fail(*conjunct.value) || !r.length) return false;
+    if (can_fail(*conjunct.value)) return false;
     if (!r.predicate) r.each = context_.fresh_slot();
     const auto condition = each_condition(*conjunct.value, r.each, scope_.bound,
                                           [&](const Expression& list) { return is_trail(list); });
@@ -104,7 +105,7 @@ class ShortestPlanner {
     Scope inner = begin(used, scope_.labels);
     const Slot found = context_.fresh_slot();
     put_above(inner.plan, step(found));
-    std::map<Slot, ExpressionPtr> names = {{r.slot, variable(found, found_types())}};
+    std::map<Slot, ExpressionPtr> names = {{r.slot, variable(found, kListType)}};
     std::vector<Item> items;
     for (const auto& path : paths_) {
       const Slot slot = context_.fresh_slot();
@@ -123,39 +124,32 @@ class ShortestPlanner {
     scope_.plan = make_node(std::move(apply), rows, std::move(scope_.plan), std::move(inner.plan));
   }
 
-  bound::TypeSet found_types() { return relationship().length ? kList : kRelationship; }
-
-  decltype(Node::op) step(Slot found) {
+  VarExpand step(Slot found) {
     const auto& r = relationship();
-    if (!r.length) return Expand{r.left, found, r.right, r.types, r.direction, true, {}};
-    return VarExpand{r.left,        found, r.right, r.types,     r.direction, r.length->min,
-                     r.length->max, true,  r.each,  r.predicate, {},          false};
+    return {r.left,        found, r.right, r.types,     r.direction, r.length->min,
+            r.length->max, true,  r.each,  r.predicate, {},          false};
   }
 
   ExpressionPtr size_of(Slot list) const {
     const auto* size = find_function("size");
     KITH_ASSERT(size != nullptr);
-    return bound::make(bound::Call{size, {variable(list, kList)}},
-                       bound::TypeSet::of(Kind::Integer), {});
+    return bound::make(bound::Call{size, {variable(list, kListType)}}, kIntegerType, {});
   }
 
   void keep_shortest(NodePtr& plan, Slot found) {
     const Slot slot = relationship().slot;
-    if (!relationship().length) {  // one step: all are equally short
-      if (!pattern_.all) put_above(plan, Limit{nullptr, integer(1)});
-      put_above(plan, Project{{{slot, variable(found, kRelationship)}}});
-    } else if (!pattern_.all) {
+    if (!pattern_.all) {
       put_above(plan, Top{{{size_of(found), true}}, nullptr, integer(1)});
-      put_above(plan, Project{{{slot, variable(found, kList)}}});
+      put_above(plan, Project{{{slot, variable(found, kListType)}}});
     } else {
       const Slot least = context_.fresh_slot(), every = context_.fresh_slot();
       Aggregate op;
       op.calls.push_back({least, find_aggregate("min"), false, {size_of(found)}});
-      op.calls.push_back({every, find_aggregate("collect"), false, {variable(found, kList)}});
+      op.calls.push_back({every, find_aggregate("collect"), false, {variable(found, kListType)}});
       KITH_ASSERT(op.calls[0].function != nullptr && op.calls[1].function != nullptr);
       put_above(plan, std::move(op));
-      put_above(plan, Unwind{slot, variable(every, kList)});
-      const auto least_value = variable(least, bound::TypeSet::of(Kind::Integer));
+      put_above(plan, Unwind{slot, variable(every, kListType)});
+      const auto least_value = variable(least, kIntegerType);
       put_above(plan, Select{{operation(Operator::Equal, {size_of(slot), least_value})}});
     }
   }
@@ -179,7 +173,7 @@ ExpressionPtr each_condition(const Expression& e, Slot each, const SlotSet& boun
   if (!all && q->kind != bound::QuantifierKind::None) return nullptr;
   if (is_volatile(*q->where) || has_subquery(*q->where)) return nullptr;
   if (!bound.contains_all(slots_of(*q->where).minus({q->variable}))) return nullptr;
-  const auto condition = substitute(q->where, {{q->variable, variable(each, kRelationship)}});
+  const auto condition = substitute(q->where, {{q->variable, variable(each, kRelationshipType)}});
   return all ? condition : operation(Operator::Not, {condition});
 }
 

@@ -51,7 +51,7 @@ void count_from_store(NodePtr& root, RuleContext& context) {
   count->slot = calls[0].slot;
   std::vector<Item> others;
   for (std::size_t i = 1; i < calls.size(); ++i) {
-    others.push_back({calls[i].slot, variable(count->slot, bound::TypeSet::of(Kind::Integer))});
+    others.push_back({calls[i].slot, variable(count->slot, kIntegerType)});
   }
   root = make_node(*std::move(count), 1);
   if (!others.empty()) put_above(root, Project{std::move(others)});
