@@ -232,7 +232,9 @@ class Checker {
   }
 
   void check_between(Direction direction, const std::vector<TypeId>& types) {
-    const Adjacency lists = adjacency(direction, types);
+    std::multimap<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> pairs;
+    for (const auto& [node, edge] : adjacency(direction, types))
+      pairs.insert({{node, edge.first}, edge.second});
     NeighbourCursor cursor(view_, direction, types);
     Ids from, to;
     for (const auto& [id, edge] : graph_.edges) {
@@ -247,9 +249,8 @@ class Checker {
     }
     std::vector<Match> expected;
     for (std::size_t i = 0; i < from.size(); ++i) {
-      const auto [begin, end] = lists.equal_range(from[i]);
-      for (auto at = begin; at != end; ++at)
-        if (at->second.first == to[i]) expected.push_back({i, to[i], at->second.second});
+      const auto [begin, end] = pairs.equal_range({from[i], to[i]});
+      for (auto at = begin; at != end; ++at) expected.push_back({i, to[i], at->second});
     }
     std::sort(expected.begin(), expected.end());
     cursor.begin_between(from, to);

@@ -1,0 +1,393 @@
+// tests/unit/storage/transaction_test.cpp: what one transaction may do, and what others see of it.
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "core/compare.hpp"
+#include "kith/error.hpp"
+#include "storage/store.hpp"
+#include "tests/unit/storage/cursor_check.hpp"
+#include "tests/unit/storage/graph_model.hpp"
+
+namespace kith::storage {
+namespace {
+
+using test::capture;
+using test::GraphModel;
+
+StoreOptions memory_options() {
+  StoreOptions options;
+  options.environment = memory_environment();
+  options.memory_limit_bytes = 64 * kMiB;
+  options.busy_timeout = std::chrono::milliseconds(2000);
+  return options;
+}
+
+std::shared_ptr<Store> new_store() { return Store::open("/graph.kith", memory_options()); }
+
+// Runs one statement in a transaction of its own.
+template <class Work>
+std::uint64_t write(Store& store, Work&& work) {
+  const auto tx = store.begin();
+  tx->begin_statement();
+  work(*tx);
+  tx->end_statement();
+  return tx->commit();
+}
+
+Cell number(std::int64_t value) { return Cell::of(value); }
+
+template <class Failing>
+std::string detail_of(Failing&& failing) {
+  try {
+    failing();
+  } catch (const Error& error) {
+    return error.type() + "/" + error.detail();
+  }
+  return "no error";
+}
+
+TEST_CASE("A transaction sees its changes; others see them after the commit, and old views never") {
+  const auto store = new_store();
+  const View before = store->snapshot();
+  const auto tx = store->begin();
+  const View inside = tx->view();
+  tx->begin_statement();
+  const LabelId label = tx->intern_label("Person");
+  const KeyId key = tx->intern_key("age");
+  const Property age{key, number(36)};
+  const NodeId node = tx->create_node(std::span(&label, 1), std::span(&age, 1));
+  CHECK(inside.exists(node));
+  CHECK(inside.node_count(label) == 1);
+  tx->end_statement();
+  CHECK(store->snapshot().node_count() == 0);
+  const std::uint64_t position = tx->commit();
+  CHECK(position == 1);
+  const View after = store->snapshot();
+  CHECK(after.position() == 1);
+  CHECK(after.labels_of(node) == std::vector<LabelId>{label});
+  Arena arena;
+  CHECK(after.property(node, key, arena).integer == 36);
+  CHECK(before.node_count() == 0);
+  CHECK_FALSE(before.exists(node));
+}
+
+TEST_CASE("A statement that is rolled back leaves no element, no name and no id behind") {
+  const auto store = new_store();
+  const auto tx = store->begin();
+  tx->begin_statement();
+  const NodeId kept = tx->create_node({}, {});
+  tx->end_statement();
+  const GraphModel before = capture(tx->view());
+  tx->begin_statement();
+  const NodeId dropped = tx->create_node({}, {});
+  tx->create_relationship(tx->intern_type("KNOWS"), kept, dropped, {});
+  tx->set_property(kept, tx->intern_key("name"), Cell::of(std::string_view("Ada")));
+  tx->add_label(kept, tx->intern_label("Person"));
+  CHECK(tx->counters().relationships_created == 1);
+  tx->rollback_statement();
+  CHECK((capture(tx->view()) == before));
+  CHECK_FALSE(tx->view().catalog().find_type("KNOWS"));
+  CHECK_FALSE(tx->view().catalog().find_label("Person"));
+  tx->begin_statement();
+  CHECK(tx->create_node({}, {}) == dropped);  // nobody has ever seen the id
+  tx->end_statement();
+  tx->commit();
+  CHECK(store->snapshot().node_count() == 2);
+  CHECK(store->snapshot().catalog().keys.size() == 0);
+}
+
+TEST_CASE("A transaction that is rolled back or let go leaves nothing") {
+  const auto store = new_store();
+  for (const bool say_so : {true, false}) {
+    const auto tx = store->begin();
+    tx->begin_statement();
+    tx->create_node({}, {});
+    tx->end_statement();
+    if (say_so) tx->rollback();
+  }
+  CHECK(store->snapshot().node_count() == 0);
+  CHECK(store->snapshot().position() == 0);
+}
+
+TEST_CASE("A node with relationships cannot be deleted, unless they go in the same statement") {
+  const auto store = new_store();
+  NodeId a, b;
+  RelationshipId edge, loop;
+  write(*store, [&](Transaction& tx) {
+    a = tx.create_node({}, {});
+    b = tx.create_node({}, {});
+    edge = tx.create_relationship(tx.intern_type("T"), a, b, {});
+    loop = tx.create_relationship(tx.intern_type("T"), a, a, {});
+  });
+  if (GENERATE(true, false)) store->checkpoint();
+  const GraphModel before = capture(store->snapshot());
+  {
+    const auto tx = store->begin();
+    tx->begin_statement();
+    tx->delete_node(b);
+    CHECK(detail_of([&] { tx->end_statement(); }) ==
+          "ConstraintVerificationFailed/DeleteConnectedNode");
+    CHECK((capture(tx->view()) == before));
+    tx->begin_statement();
+    tx->delete_node(b);
+    tx->delete_relationship(edge);  // the order does not matter
+    tx->end_statement();
+    CHECK(tx->view().degree(a, Direction::Both, {}) == 1);
+    tx->rollback();
+  }
+  CHECK((capture(store->snapshot()) == before));
+  write(*store, [&](Transaction& tx) {
+    tx.detach_delete_node(a);
+    CHECK(tx.counters().relationships_deleted == 2);
+    CHECK(tx.counters().nodes_deleted == 1);
+    tx.detach_delete_node(a);
+    tx.delete_relationship(loop);
+    CHECK(tx.counters().nodes_deleted == 1);
+  });
+  CHECK(store->snapshot().node_count() == 1);
+  CHECK(store->snapshot().relationship_count() == 0);
+}
+
+TEST_CASE("Counters count what happened, not what was asked") {
+  const auto store = new_store();
+  write(*store, [&](Transaction& tx) {
+    const LabelId labels[] = {tx.intern_label("B"), tx.intern_label("A"), tx.intern_label("B")};
+    const Property values[] = {{tx.intern_key("k"), number(1)}, {tx.intern_key("n"), Cell::null()}};
+    const NodeId node = tx.create_node(labels, values);
+    CHECK(tx.counters().labels_added == 2);
+    CHECK(tx.counters().properties_set == 1);
+    tx.add_label(node, labels[0]);
+    tx.remove_label(node, tx.intern_label("C"));
+    CHECK(tx.counters().labels_added == 2);
+    CHECK(tx.counters().labels_removed == 0);
+    tx.remove_label(node, labels[1]);
+    CHECK(tx.counters().labels_removed == 1);
+    tx.set_property(node, values[1].key, Cell::null());
+    CHECK(tx.counters().properties_set == 1);
+    tx.set_property(node, values[0].key, Cell::null());
+    tx.set_property(node, values[1].key, number(2));
+    CHECK(tx.counters().properties_set == 3);
+  });
+}
+
+TEST_CASE("What was deleted cannot be written to") {
+  const auto store = new_store();
+  NodeId a;
+  write(*store, [&](Transaction& tx) { a = tx.create_node({}, {}); });
+  write(*store, [&](Transaction& tx) {
+    const NodeId b = tx.create_node({}, {});
+    tx.delete_node(a);
+    const TypeId type = tx.intern_type("T");
+    const KeyId key = tx.intern_key("k");
+    const std::string gone = "EntityNotFound/DeletedEntityAccess";
+    CHECK(detail_of([&] { tx.create_relationship(type, a, b, {}); }) == gone);
+    CHECK(detail_of([&] { tx.create_relationship(type, b, a, {}); }) == gone);
+    CHECK(detail_of([&] { tx.set_property(a, key, number(1)); }) == gone);
+    CHECK(detail_of([&] { tx.add_label(a, tx.intern_label("L")); }) == gone);
+    CHECK(detail_of([&] { tx.set_property(b, key, number(1)); }) == "no error");
+    CHECK(detail_of([&] { tx.set_property(NodeId{999999}, key, number(1)); }) == gone);
+    CHECK(detail_of([&] { tx.set_property(RelationshipId{4}, key, number(1)); }) == gone);
+  });
+}
+
+TEST_CASE("Only storable values are taken as properties") {
+  Arena arena;
+  const Cell one = number(1), real = Cell::of(1.5), text = Cell::of(std::string_view("x"));
+  const auto list = [&](std::vector<Cell> items) { return make_list(arena, items); };
+  for (const Cell& good : {one, real, text, Cell::boolean(true), Cell::date(3), list({}),
+                           list({one, real}), list({text, text})})
+    CHECK_NOTHROW(check_storable(good));
+  const MapEntry entry{"k", one};
+  for (const Cell& bad : {list({one, text}), list({Cell::null()}), list({list({one})}),
+                          Cell::of(NodeId{1}), make_map(arena, std::span(&entry, 1)),
+                          Cell::of(RelationshipId{2}), list({Cell::of(NodeId{1})})})
+    CHECK(detail_of([&] { check_storable(bad); }) == "TypeError/InvalidPropertyType");
+}
+
+TEST_CASE("One writer at a time: others wait, and give up after the busy timeout") {
+  StoreOptions options = memory_options();
+  options.busy_timeout = std::chrono::milliseconds(20);
+  const auto store = Store::open("/graph.kith", options);
+  const auto tx = store->begin();
+  try {
+    store->begin();
+    FAIL("two writers");
+  } catch (const TransactionError& error) {
+    CHECK(error.detail() == "Busy");
+    CHECK(error.retryable());
+  }
+  tx->rollback();
+  CHECK_NOTHROW(store->begin());
+}
+
+TEST_CASE("Who has read before writing is told when the graph moved on") {
+  const auto store = new_store();
+  const View seen = store->snapshot();
+  store->begin_at(seen)->rollback();
+  write(*store, [](Transaction& tx) { tx.create_node({}, {}); });
+  try {
+    store->begin_at(seen);
+    FAIL("the graph has changed");
+  } catch (const TransactionError& error) {
+    CHECK(error.detail() == "Conflict");
+    CHECK(error.retryable());
+  }
+  CHECK_NOTHROW(store->begin_at(store->snapshot()));
+}
+
+TEST_CASE("An empty transaction commits without a new position") {
+  const auto store = new_store();
+  write(*store, [](Transaction& tx) { tx.create_node({}, {}); });
+  CHECK(store->begin()->commit() == 1);
+  CHECK(store->snapshot().position() == 1);
+}
+
+TEST_CASE("Ids are never given twice, and nodes of the same labels share a segment") {
+  const StoreOptions options = memory_options();
+  auto store = Store::open("/graph.kith", options);
+  std::set<std::uint64_t> nodes, edges;
+  for (int round = 0; round < 6; ++round) {
+    write(*store, [&](Transaction& tx) {
+      const LabelId a = tx.intern_label("A"), b = tx.intern_label("B");
+      const NodeId x = tx.create_node(std::span(&a, 1), {});
+      const NodeId y = tx.create_node(std::span(&b, 1), {});
+      CHECK(segment_of(x) != segment_of(y));
+      CHECK(slot_of(x) == static_cast<std::uint32_t>(round));
+      const RelationshipId edge = tx.create_relationship(tx.intern_type("T"), x, y, {});
+      CHECK(nodes.insert(x.value).second);
+      CHECK(nodes.insert(y.value).second);
+      CHECK(edges.insert(edge.value).second);
+    });
+    write(*store, [&](Transaction& tx) {
+      for (const std::uint64_t id : nodes) tx.detach_delete_node(NodeId{id});
+    });
+    if (round % 2 == 1) store->checkpoint();
+    if (round == 3) {
+      store->close();
+      store = Store::open("/graph.kith", options);
+    }
+  }
+  CHECK(store->snapshot().node_count() == 0);
+}
+
+TEST_CASE("A transaction of several segments and a hub reads back through every cursor") {
+  const StoreOptions options = memory_options();
+  auto store = Store::open("/graph.kith", options);
+  GraphModel graph;
+  const auto add = [&](std::uint64_t nodes, std::uint64_t spokes) {
+    write(*store, [&](Transaction& tx) {
+      const LabelId label = tx.intern_label("N");
+      const KeyId key = tx.intern_key("number");
+      const TypeId type = tx.intern_type("SPOKE");
+      std::vector<NodeId> made;
+      for (std::uint64_t i = 0; i < nodes; ++i) {
+        const Property value{key, number(static_cast<std::int64_t>(i))};
+        made.push_back(tx.create_node(std::span(&label, 1), std::span(&value, 1)));
+        graph.nodes[made.back().value] = {{"N"}, {{"number", test::bytes_of(value.value)}}};
+      }
+      const NodeId hub{graph.nodes.begin()->first};
+      for (std::uint64_t i = 0; i < spokes; ++i) {
+        const NodeId other = made[i * 7 % made.size()];
+        const auto edge = i % 3 == 0 ? tx.create_relationship(type, other, hub, {})
+                                     : tx.create_relationship(type, hub, other, {});
+        graph.edges[edge.value] = i % 3 == 0 ? test::ModelEdge{"SPOKE", other.value, hub.value, {}}
+                                             : test::ModelEdge{"SPOKE", hub.value, other.value, {}};
+      }
+    });
+  };
+  add(40000, 30000);
+  test::check_view(store->snapshot(), graph, 1);
+  store->checkpoint();
+  test::check_view(store->snapshot(), graph, 2);
+  add(2000, 3000);
+  test::check_view(store->snapshot(), graph, 3);
+  store->close();
+  store = Store::open("/graph.kith", options);
+  test::check_view(store->snapshot(), graph, 4);
+}
+
+TEST_CASE("Snapshots stay as they are while a writer goes on and checkpoints pass under them") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  StoreOptions options = memory_options();
+  options.checkpoint_log_bytes = 100 * 1024;
+  const auto store = Store::open("/graph.kith", options);
+  std::atomic<bool> done{false};
+  std::atomic<int> wrong{0}, looked{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i)
+    readers.emplace_back([&] {
+      while (!done) {
+        const View view = store->snapshot();
+        const GraphModel first = capture(view);
+        if (!(capture(view) == first)) ++wrong;
+        if (first.nodes.size() != view.node_count()) ++wrong;
+        if (first.edges.size() != view.relationship_count()) ++wrong;
+        ++looked;
+      }
+    });
+  test::RandomChanges random(seed, 120);
+  GraphModel graph;
+  for (int i = 0; i < 250 || looked < 4; ++i)
+    write(*store, [&](Transaction& tx) {
+      for (int change = 0; change < 15; ++change) random.change(tx, graph);
+    });
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  CHECK(wrong == 0);
+  CHECK((capture(store->snapshot()) == graph));
+}
+
+TEST_CASE("Many threads commit at once: each commit has its position and all are there") {
+  const StoreOptions options = memory_options();
+  auto store = Store::open("/graph.kith", options);
+  constexpr int kThreads = 4, kCommits = 50;
+  std::mutex mutex;
+  std::set<std::uint64_t> positions;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < kCommits; ++i) {
+        const std::uint64_t position =
+            write(*store, [](Transaction& tx) { tx.create_node({}, {}); });
+        const std::uint64_t seen = store->snapshot().position();
+        const std::lock_guard lock(mutex);
+        CHECK(seen >= position);  // durable, so published
+        CHECK(positions.insert(position).second);
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(positions.size() == kThreads * kCommits);
+  CHECK(*positions.rbegin() == kThreads * kCommits);
+  store->close();
+  store = Store::open("/graph.kith", options);
+  CHECK(store->snapshot().node_count() == kThreads * kCommits);
+}
+
+TEST_CASE("Cursors of a running transaction see each change when they begin anew") {
+  const auto store = new_store();
+  NodeId hub;
+  write(*store, [&](Transaction& tx) { hub = tx.create_node({}, {}); });
+  store->checkpoint();
+  const auto tx = store->begin();
+  NeighbourCursor cursor(tx->view(), Direction::Both, {});
+  PropertyReader reader(tx->view(), ElementKind::Node, KeyId{0});
+  Vector out;
+  for (std::int64_t i = 1; i <= 20; ++i) {
+    tx->begin_statement();
+    const NodeId other = tx->create_node({}, {});
+    tx->create_relationship(tx->intern_type("T" + std::to_string(i % 3)), hub, other, {});
+    tx->set_property(hub, tx->intern_key("n"), number(i));
+    tx->end_statement();
+    std::uint64_t neighbours[64];
+    std::uint32_t rows[64];
+    cursor.begin(std::span(&hub.value, 1));
+    CHECK(cursor.next(64, rows, neighbours, nullptr) == static_cast<std::size_t>(i));
+    reader.read(std::span(&hub.value, 1), nullptr, out);
+    CHECK(out.cell(0).integer == i);
+  }
+}
+
+}  // namespace
+}  // namespace kith::storage
