@@ -114,6 +114,7 @@ void has_label(const View& view, LabelId label, std::span<const std::uint64_t> n
                std::span<std::uint8_t> out);
 void read_ends(const View& view, std::span<const std::uint64_t> relationships,
                std::span<std::uint64_t> starts, std::span<std::uint64_t> ends);
+// Also of one that this transaction has deleted: the relationships of a segment have one type.
 TypeId type_of(const View& view, RelationshipId relationship);
 
 }  // namespace kith::storage
