@@ -185,7 +185,7 @@ struct NeighbourCursor::State {
       if (direction == Direction::Both && way == Direction::In && node == other) continue;
       // If a relationship between the two changed, both lists have changes.
       if (changes_lists(change, way) && changes_lists(other_change, reverse(way))) {
-        merge_between(from, *change, node, way, *other_change, other);
+        merge_between(from, *change, node, way, to, *other_change, other);
       } else {
         base_between(from, node, way, to, other);
       }
@@ -193,15 +193,16 @@ struct NeighbourCursor::State {
     add_piece(nullptr, 0, merged.size());
   }
 
-  void merge_between(const Lists& lists, const NodeChange& change, std::uint64_t node,
-                     Direction way, const NodeChange& other_change, std::uint64_t other) {
-    const bool turn = other_change.edges(reverse(way)).size() < change.edges(way).size();
-    for (const TypeId type : types_of(lists, change)) {
-      if (turn) {
-        append_between(view.root(), NodeId{other}, type, reverse(way), NodeId{node}, merged);
-      } else {
-        append_between(view.root(), NodeId{node}, type, way, NodeId{other}, merged);
-      }
+  // From the side with fewer changes: a hub's may be many.
+  void merge_between(const Lists& from, const NodeChange& change, std::uint64_t node, Direction way,
+                     const Lists& to, const NodeChange& other_change, std::uint64_t other) {
+    const Root& root = view.root();
+    if (other_change.edges(reverse(way)).size() < change.edges(way).size()) {
+      for (const TypeId type : types_of(to, other_change))
+        append_between(root, NodeId{other}, type, reverse(way), NodeId{node}, merged);
+    } else {
+      for (const TypeId type : types_of(from, change))
+        append_between(root, NodeId{node}, type, way, NodeId{other}, merged);
     }
   }
 

@@ -170,8 +170,7 @@ std::uint64_t Committer::rotate_log() {
   LogWriter* current = publisher_.log();
   if (current && current->empty()) return current->number();
   if (current) {
-    current->claim();
-    current->sync();
+    publisher_.finish_log();
     end_checksum_ = current->last_checksum();
   }
   const LogIdentity identity{file_->database_id(), new_database_id(options_.environment),
@@ -189,11 +188,11 @@ void Committer::checkpoint_locked(bool go_on) {
   publisher_.wait_durable(publisher_.tip()->position());
   const std::shared_ptr<const Root> root = publisher_.published();  // shared: with readers
   LogWriter* log = publisher_.log();
-  if (!options_.sync && log) log->sync();
   const bool clean = !root->has_delta() && root->base().fields().first_log == 0;
   if (go_on && log && log->empty() && !root->has_delta()) return;
   if (!go_on && clean) return remove_logs(0);
 
+  if (!go_on && log) publisher_.finish_log();  // should the checkpoint fail
   const bool chained = log || root->base().fields().first_log != 0;
   const std::uint64_t next = go_on ? rotate_log() : 0;
   std::shared_ptr<const Base> base;  // shared: with its readers

@@ -169,8 +169,9 @@ void LogWriter::claim() {
   try {
     file_->write(frames_ * kFrameBytes, frame);
   } catch (const StorageError& error) {
-    if (error.detail() != "NoSpace") failed_ = true;
-    return;  // nothing of anybody's is in it
+    if (error.detail() == "NoSpace") return;
+    failed_ = true;
+    throw;
   }
   reserved_ = std::max(reserved_, frames_ + 1);
 }

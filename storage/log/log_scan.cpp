@@ -174,12 +174,15 @@ LogScan scan_log(File& file, std::uint64_t database, std::uint64_t number,
 }
 
 void harden_log(File& file, std::uint64_t from, std::uint64_t to) {
+  const std::uint64_t size = file.size();
   std::vector<std::byte> buffer;
   for (std::uint64_t at = from; at < to; at += kReadFrames) {
-    const std::uint64_t count = std::min(kReadFrames, to - at);
-    buffer.resize(count * kFrameBytes);
-    file.read(at * kFrameBytes, buffer);
-    file.write(at * kFrameBytes, buffer);
+    const std::uint64_t begin = at * kFrameBytes;
+    KITH_ASSERT(begin < size);
+    buffer.assign(std::min(kReadFrames, to - at) * kFrameBytes, std::byte{0});
+    // The file may end within the last frame, whose rest is zeros.
+    file.read(begin, std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), size - begin)));
+    file.write(begin, buffer);
   }
   file.sync();
 }

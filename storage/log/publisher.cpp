@@ -88,14 +88,36 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   } else if (!failure_) {
     publish(target);
     changed_.notify_all();
-    if (tip_ == target) {  // idle: nobody's frames will carry the claim soon
-      lock.unlock();
-      log_->claim();
-      lock.lock();
-    }
+    if (tip_ == target) claim_idle(lock);
   }
   syncing_ = false;
   changed_.notify_all();
+}
+
+// Nobody's frames will carry the claim soon.
+void Publisher::claim_idle(std::unique_lock<std::mutex>& lock) {
+  KITH_ASSERT(syncing_);
+  lock.unlock();
+  std::optional<std::string> error;
+  try {
+    log_->claim();
+  } catch (const StorageError& caught) {
+    error = caught.what();
+  }
+  lock.lock();
+  if (error) fail_locked(*error);
+}
+
+void Publisher::finish_log() {
+  KITH_ASSERT(log_);
+  try {
+    log_->sync();
+    log_->claim();
+    log_->sync();
+  } catch (const StorageError& error) {
+    fail(error.what());
+    throw;
+  }
 }
 
 void Publisher::publish(std::shared_ptr<const Root> root) {

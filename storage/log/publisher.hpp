@@ -44,6 +44,8 @@ class Publisher {
   // with the same state on a newer base.
   void set_log(std::unique_ptr<LogWriter> log);
   void replace(std::shared_ptr<const Root> same);
+  // Nothing more is coming to this log for now: all of it is synced, and claims to be.
+  void finish_log();
   LogWriter* log() { return log_.get(); }
   std::uint64_t log_bytes() const;
 
@@ -58,6 +60,7 @@ class Publisher {
 
  private:
   void lead(std::unique_lock<std::mutex>& lock);
+  void claim_idle(std::unique_lock<std::mutex>& lock);
   void publish(std::shared_ptr<const Root> root);
   void fail_locked(const std::string& reason);
 

@@ -296,11 +296,11 @@ TEST_CASE("A transaction of several segments and a hub reads back through every 
       }
     });
   };
-  add(40000, 30000);
+  add(20000, 12000);
   test::check_view(store->snapshot(), graph, 1);
   store->checkpoint();
   test::check_view(store->snapshot(), graph, 2);
-  add(2000, 3000);
+  add(2000, 1000);
   test::check_view(store->snapshot(), graph, 3);
   store->close();
   store = Store::open("/graph.kith", options);
