@@ -115,6 +115,7 @@ ExpressionPtr Binder::bind_aggregate(const AggregateDef& function, const ast::Fu
     sink_->calls.push_back(made);
     sink_->positions.push_back(at);
   }
+  KITH_ASSERT(sink_->calls.size() == sink_->positions.size());
   return make(Variable{made.slot, ""}, names_.facts(made.slot).types, at);
 }
 
@@ -122,6 +123,8 @@ ExpressionPtr Binder::bind_aggregate(const AggregateDef& function, const ast::Fu
 
 void Binder::split_aggregation(Projecting& projecting) {
   bound::Projection& result = projecting.result;
+  KITH_ASSERT(result.aggregating && result.keys.empty() && result.items.empty());
+  KITH_ASSERT(!projecting.sink.calls.empty());
   for (Item& item : projecting.items) {
     if (item.has_aggregate) continue;
     const auto known =
@@ -153,6 +156,7 @@ void Binder::split_aggregation(Projecting& projecting) {
 
 // `value` with grouping keys in the place of what computes them.
 ExpressionPtr Binder::over_groups(const ExpressionPtr& value, const Projecting& projecting) const {
+  KITH_ASSERT(value != nullptr && projecting.result.aggregating);
   const auto& keys = projecting.result.keys;
   const auto ambiguous = [&](const std::string& what, Position at) {
     fail_.syntax("AmbiguousAggregationExpression",
@@ -185,6 +189,8 @@ ExpressionPtr Binder::over_groups(const ExpressionPtr& value, const Projecting& 
 
 // An aggregate that no item has may be computed along if its argument is still known afterwards.
 void Binder::check_new_aggregates(Projecting& projecting, std::size_t known) const {
+  KITH_ASSERT(known <= projecting.sink.calls.size());
+  KITH_ASSERT(projecting.result.aggregating || projecting.sink.calls.empty());
   for (std::size_t i = known; i < projecting.sink.calls.size(); ++i) {
     const Position at = projecting.sink.positions[i];
     for (const ExpressionPtr& argument : projecting.sink.calls[i].arguments) {

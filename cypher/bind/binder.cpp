@@ -58,6 +58,7 @@ bound::Query Binder::bind_statement(const ast::Query& query) {
   for (const SlotFacts& facts : names_.slots()) result.slots.push_back({facts.name, facts.types});
   result.slot_count = static_cast<std::uint32_t>(result.slots.size());
   result.parameters.assign(parameters_.begin(), parameters_.end());
+  for (const bound::Column& column : result.columns) KITH_ASSERT(column.slot < result.slot_count);
   return result;
 }
 
@@ -101,12 +102,14 @@ Binder::BoundPart Binder::bind_part(const ast::SingleQuery& single, Use use, con
       }
     }
   }
+  KITH_ASSERT(result.names.size() == result.part.outputs.size());
   names_.replace_local(outside);  // the next part of a UNION starts anew
   return result;
 }
 
 void Binder::join_parts(bound::Query& query, std::vector<BoundPart>& parts,
                         const ast::Query& from) {
+  KITH_ASSERT(!parts.empty() && query.parts.empty());
   const std::vector<std::string> names = parts.front().names;
   for (BoundPart& each : parts) {
     std::vector<Slot> ordered;

@@ -11,6 +11,7 @@ using bound::describe;
 using bound::kListType;
 
 void Binder::bind(const ast::Match& clause, Position at, Clauses& into) {
+  KITH_ASSERT(!clause.pattern.empty() && sink_ == nullptr);
   bound::Match made;
   made.optional = clause.optional;
   made.pattern = bind_pattern(clause.pattern, clause.where.get(), NewNames::Declared);
@@ -33,6 +34,7 @@ Slot Binder::declare_new(const ast::Name& name, TypeSet types) {
     fail_.syntax("VariableAlreadyBound",
                  "`" + name.text + "` already has a value: choose another name", name.at);
   }
+  KITH_ASSERT(!name.text.empty());
   const Slot slot = names_.add_slot(name.text, types);
   names_.declare(name.text, slot);
   return slot;
@@ -53,6 +55,7 @@ void Binder::bind(const ast::Foreach& clause, Position at, Clauses& into) {
   made.list = bind_expression(*clause.list);
   require(made.list, kListType, "what FOREACH runs through");
   const TypeSet elements = elements_of(*made.list);
+  KITH_ASSERT(!clause.body.empty());
   {
     const Names::Inner inner(names_, &made.imports);
     made.slot = declare_new(clause.variable, elements);
@@ -154,6 +157,7 @@ void Binder::bind(const ast::CallSubquery& clause, Position at, Clauses& into) {
     }
     names_.declare(column.name, column.slot);
   }
+  KITH_ASSERT(query.slot_count == 0);  // of the root alone
   query.imports = made.imports;
   made.query = std::make_shared<const bound::Query>(std::move(query));
   into.push_back({std::move(made), at});

@@ -170,6 +170,7 @@ Slot Binder::create_relationship(const ast::RelationshipPattern& relationship, S
                                  Slot right, NewElements& made) {
   check_new_relationship(relationship, true);  // once more: its ends may have taken its name
   ExpressionPtr properties = created_properties(relationship.properties.get(), made);
+  KITH_ASSERT(relationship.direction != Direction::Both);
   const Slot slot = declare_element(relationship.variable, kRelationshipType);
   const bool is_out = relationship.direction == Direction::Out;
   made.pattern.relationships.push_back({slot, new_type(relationship), is_out ? left : right,
@@ -258,6 +259,7 @@ Slot Binder::merge_node(const ast::NodePattern& node, bool alone, Entries proper
     return *slot;
   }
   const Slot slot = declare_element(node.variable, kNodeType);
+  KITH_ASSERT(nodes.size() >= merge.create.nodes.size());
   nodes.push_back({slot, false});
   const ExpressionPtr subject =
       make(Variable{slot, node.variable ? node.variable->text : ""}, kNodeType, node.at);
@@ -292,6 +294,7 @@ Slot Binder::merge_relationship(const ast::RelationshipPattern& relationship, Sl
     made.properties = make(bound::Map{std::move(properties)}, kMapType, relationship.at);
   }
   merge.create.relationships.push_back(std::move(made));
+  KITH_ASSERT(merge.create.relationships.size() == merge.match.relationships.size());
   return slot;
 }
 

@@ -188,6 +188,7 @@ ExpressionPtr Binder::bind_node(const ast::MapLiteral& node, Position at) {
     map.entries.emplace_back(entry.key.text, bind_expression(*entry.value));
     constant = constant && constant_of(map.entries.back().second) != nullptr;
   }
+  KITH_ASSERT(map.entries.size() == node.entries.size());
   if (!constant) return make(std::move(map), kMapType, at);
   Arena arena;
   std::vector<MapEntry> cells;
@@ -275,6 +276,7 @@ ExpressionPtr Binder::bind_node(const ast::TypePredicate& node, Position at) {
 }
 
 ExpressionPtr Binder::bind_node(const ast::Case& node, Position at) {
+  KITH_ASSERT(!node.whens.empty());
   bound::Case result;
   TypeSet types = kNullType;
   if (node.operand) result.operand = bind_expression(*node.operand);

@@ -80,6 +80,7 @@ bound::Pattern Binder::bind_pattern(std::span<const ast::PatternPart> parts,
   const WithoutAggregates guard(*this);
   Shaping shaping{new_names, {}, {}, {}, {}, {}};
   for (const ast::PatternPart& part : parts) shape_part(part, shaping);
+  KITH_ASSERT(!parts.empty() && !shaping.pattern.nodes.empty());
   add_conditions(shaping);
   if (where != nullptr) bind_conjuncts(*where, shaping.pattern.conjuncts);
   reads_ = true;
@@ -196,6 +197,7 @@ void Binder::shape_single(const ast::RelationshipPattern& relationship,
     if (relationship.variable) names_.declare(name, *slot);
   }
   if (relationship.variable) shaping.relationships.push_back(*slot);
+  KITH_ASSERT(!relationship.range && !made.length);
   made.slot = *slot;
   made.direction = relationship.direction;
   Condition condition{variable(*slot, name, kRelationshipType, at), nullptr,
@@ -250,6 +252,7 @@ void Binder::shape_trail(const ast::RelationshipPattern& relationship,
   const ast::Range once{1, 1};
   const ast::Range& range = relationship.range ? *relationship.range : once;
   made.length = {range.min.value_or(1), range.max};
+  KITH_ASSERT(!made.bound_before);
   if (relationship.types && !names_of_types(*relationship.types, made.types)) made.types.clear();
 }
 
@@ -291,6 +294,7 @@ void Binder::add_property_conjuncts(const ExpressionPtr& subject, const ast::Exp
 // The conditions on each relationship of a trail, whose name means the single one in them.
 void Binder::bind_each(const ast::RelationshipPattern& relationship,
                        bound::PatternRelationship& made) {
+  KITH_ASSERT(made.length.has_value() && made.predicate == nullptr);
   const bool types_left = relationship.types && made.types.empty();
   if (!types_left && !relationship.properties && !relationship.where) return;
   const std::string name = relationship.variable ? relationship.variable->text : "";

@@ -127,6 +127,7 @@ ExpressionPtr Binder::bind_over_items(const ast::Expression& value, bool is_cond
   if (!is_condition) {
     if (auto item = whole_item(value, projecting)) return *item;
   }
+  KITH_ASSERT(sink_ == nullptr && checks_types_);
   names_.replace_local(joined(projecting.incoming, projecting.outgoing));
   const std::size_t known = projecting.sink.calls.size();
   projecting.sink.used = false;

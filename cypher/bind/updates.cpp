@@ -36,6 +36,7 @@ bound::SetItem Binder::bind_set_item(const ast::SetItem& item) {
     result.value = bind_expression(*item.value);
     return result;
   }
+  KITH_ASSERT(item.subject != nullptr && (item.value != nullptr) == item.labels.empty());
   bound::SetItem result{};
   result.subject = bind_expression(*item.subject);
   if (item.kind == Kind::Labels) {
