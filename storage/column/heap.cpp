@@ -110,6 +110,14 @@ std::uint64_t heap_offset(const ColumnView& view, std::uint32_t row) {
 
 namespace {
 
+std::size_t part_of(const ColumnView& view, std::uint64_t offset) {
+  const auto& parts = view.column->heap;
+  const auto after = std::upper_bound(parts.begin(), parts.end(), offset,
+                                      [](std::uint64_t b, const Part& p) { return b < p.first; });
+  if (after == parts.begin()) corrupt_column("a heap without a beginning");
+  return static_cast<std::size_t>(after - parts.begin()) - 1;
+}
+
 const Pin& part_pin(ColumnView& view, std::size_t part) {
   const auto& parts = view.column->heap;
   if (view.pins.size() < parts.size()) view.pins.resize(parts.size());
@@ -139,20 +147,31 @@ std::span<const std::byte> part_bytes(ColumnView& view, std::size_t part, std::u
 
 }  // namespace
 
+HeapCursor::HeapCursor(ColumnView& view) : view_(view) {
+  if (!view.second) return;
+  bytes_ = view.second;
+  end_ = view.header->base;
+}
+
+// Follows a read of the value at `offset`. A part whose pin was not kept is not worth remembering.
+void HeapCursor::move_to(std::uint64_t offset) {
+  const std::size_t part = part_of(view_, offset);
+  if (!view_.pins[part]) return;
+  begin_ = view_.column->heap[part].first;
+  end_ = part_end(view_, part);
+  bytes_ = part_bytes(view_, part, begin_, end_).data();
+}
+
 std::span<const std::byte> heap_value(ColumnView& view, std::uint32_t row, Arena& arena) {
   const std::uint64_t from = heap_offset(view, row), to = heap_offset(view, row + 1);
   if (from > to || to > view.header->base) corrupt_column("offsets out of order");
   if (view.second) return {view.second + from, to - from};
   if (from == to) return {};
-  const auto& parts = view.column->heap;
-  const auto after = std::upper_bound(parts.begin(), parts.end(), from,
-                                      [](std::uint64_t b, const Part& p) { return b < p.first; });
-  if (after == parts.begin()) corrupt_column("a heap without a beginning");
-  auto part = static_cast<std::size_t>(after - parts.begin()) - 1;
+  std::size_t part = part_of(view, from);
   if (to <= part_end(view, part)) return part_bytes(view, part, from, to);
   const auto copy = arena.make_array<std::byte>(to - from);
   for (std::uint64_t at = from; at < to; ++part) {
-    KITH_ASSERT(part < parts.size());
+    KITH_ASSERT(part < view.column->heap.size());
     const std::uint64_t end = std::min(to, part_end(view, part));
     const auto bytes = part_bytes(view, part, at, end);
     std::memcpy(copy.data() + (at - from), bytes.data(), bytes.size());

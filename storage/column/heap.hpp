@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 
@@ -53,5 +54,44 @@ void open_heap(ColumnView& view);
 // The bytes of a row's value: in a pinned block, or copied into `arena` if they span blocks.
 std::span<const std::byte> heap_value(ColumnView& view, std::uint32_t row, Arena& arena);
 std::uint64_t heap_offset(const ColumnView& view, std::uint32_t row);
+
+// The same for many rows: remembers the part it was in last.
+class HeapCursor {
+ public:
+  explicit HeapCursor(ColumnView& view);
+
+  // f(bytes, to) for each row of the gather.
+  template <class F>
+  void for_each(const Gather& gather, Arena& arena, F&& f) {
+    switch (view_.header->width) {
+      case 2:
+        return run<std::uint16_t>(gather, arena, f);
+      case 4:
+        return run<std::uint32_t>(gather, arena, f);
+      default:
+        return run<std::uint64_t>(gather, arena, f);
+    }
+  }
+
+ private:
+  template <class Offset, class F>
+  void run(const Gather& gather, Arena& arena, F&& f) {
+    gather.for_each([&](std::uint32_t row, std::uint32_t to) {
+      Offset ends[2];
+      std::memcpy(ends, view_.first + std::size_t{row} * sizeof(Offset), sizeof ends);
+      if (ends[0] < begin_ || ends[1] > end_ || ends[0] > ends[1]) {
+        f(heap_value(view_, row, arena), to);
+        if (ends[0] < ends[1]) move_to(ends[0]);
+        return;
+      }
+      f(std::span(bytes_ + (ends[0] - begin_), std::size_t{ends[1]} - ends[0]), to);
+    });
+  }
+  void move_to(std::uint64_t offset);
+
+  ColumnView& view_;
+  std::uint64_t begin_ = 0, end_ = 0;  // of the heap, what bytes_ covers
+  const std::byte* bytes_ = nullptr;
+};
 
 }  // namespace kith::storage

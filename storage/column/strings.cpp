@@ -31,19 +31,23 @@ void write(const ColumnInput& input, ColumnHeader& header, ColumnOutput& out) {
   write_heap_offsets(offsets, heap.finish(), header, out);
 }
 
-Cell value(ColumnView& view, std::uint32_t row, Arena& arena) {
-  const auto bytes = heap_value(view, row, arena);
+Cell to_cell(std::span<const std::byte> bytes) {
   if (bytes.empty()) return Cell::of("");
   if (bytes.size() > UINT32_MAX) corrupt_column("a string of more than 4 GiB");
   return Cell::of(std::string_view(static_cast<const char*>(static_cast<const void*>(bytes.data())),
                                    bytes.size()));
 }
 
+Cell value(ColumnView& view, std::uint32_t row, Arena& arena) {
+  return to_cell(heap_value(view, row, arena));
+}
+
 void read(ColumnView& view, const Gather& gather, Vector& out) {
   KITH_ASSERT(out.type() == VectorType::String || out.type() == VectorType::Any);
   Cell* data = out.data<Cell>();
-  gather.for_each(
-      [&](std::uint32_t row, std::uint32_t to) { data[to] = value(view, row, out.arena()); });
+  HeapCursor(view).for_each(
+      gather, out.arena(),
+      [data](std::span<const std::byte> bytes, std::uint32_t to) { data[to] = to_cell(bytes); });
 }
 
 }  // namespace
