@@ -168,6 +168,7 @@ void RelationshipSegmentBuilder::patch_ends(std::span<const EndsChange> changes)
   std::vector<std::int64_t> starts(next_->slots_), ends(next_->slots_);
   const std::uint32_t before = next_->starts_.header.rows;
   KITH_ASSERT(before <= next_->slots_);
+  if (changes.empty() && before == next_->slots_) return;
   if (before > 0) {
     ColumnReader(*pool_, next_->starts_).read_integers(0, before, starts.data());
     ColumnReader(*pool_, next_->ends_).read_integers(0, before, ends.data());

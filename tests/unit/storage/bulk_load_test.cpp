@@ -161,11 +161,33 @@ std::uint64_t wrong_nodes(const Base& base, const std::map<std::uint64_t, Loaded
   return wrong + (seen != nodes.size() ? 1 : 0);
 }
 
-// All relationships, and that both directions of adjacency name each once, with its id.
+using Ends = std::tuple<std::uint32_t, std::uint64_t, std::uint64_t>;  // type, start, end
+using EndsById = std::map<std::uint64_t, Ends>;
+
+// Adds what a chunk says of each relationship; the number of neighbours that are out of order.
+std::uint64_t read_lists(const Base& base, std::uint64_t number, const AdjacencyChunk& chunk,
+                         EndsById& found) {
+  std::uint64_t out_of_order = 0;
+  AdjacencyReader reader(base.pool(), chunk);
+  for (std::uint32_t slot = 0; slot < kSegmentSlots; ++slot) {
+    const auto list = reader.list(slot);
+    std::pair<std::uint64_t, std::uint64_t> before{0, 0};
+    for (std::uint64_t p = list.first; p < list.end; ++p) {
+      const std::uint64_t node = (number << kSegmentBits) + slot;
+      const std::uint64_t other = reader.neighbour(p), id = reader.relationship(p);
+      if (p > list.first) out_of_order += std::pair(other, id) <= before ? 1 : 0;
+      before = {other, id};
+      found[id] = chunk.direction() == Direction::Out ? Ends{chunk.type().value, node, other}
+                                                      : Ends{chunk.type().value, other, node};
+    }
+  }
+  return out_of_order;
+}
+
+// All relationships, and that both directions of adjacency name each, with its id.
 std::multiset<LoadedRelationship> read_relationships(const Base& base) {
   std::multiset<LoadedRelationship> read;
-  using Ends = std::tuple<std::uint32_t, std::uint64_t, std::uint64_t>;
-  std::map<std::uint64_t, Ends> by_id, out, in;
+  EndsById by_id, out, in;
   for (std::uint64_t number = 0; number < base.relationship_segments(); ++number) {
     const RelationshipSegment* segment = base.relationship_segment(number);
     ColumnReader starts(base.pool(), segment->starts()), ends(base.pool(), segment->ends());
@@ -177,29 +199,19 @@ std::multiset<LoadedRelationship> read_relationships(const Base& base) {
           {segment->type().value, start, end, read_properties(base, segment->columns(), slot)});
     });
   }
-  std::uint64_t out_of_order = 0;
+  std::uint64_t out_of_order = 0, edges = 0;
   for (std::uint64_t number = 0; number < base.node_segments(); ++number) {
     for (const AdjacencyChunk& chunk : base.node_segment(number)->adjacencies()) {
       const bool forward = chunk.direction() == Direction::Out;
       if (forward) CHECK(chunk.header.relationship_width == 0);
-      AdjacencyReader reader(base.pool(), chunk);
-      for (std::uint32_t slot = 0; slot < kSegmentSlots; ++slot) {
-        const auto list = reader.list(slot);
-        std::pair<std::uint64_t, std::uint64_t> before{0, 0};
-        for (std::uint64_t p = list.first; p < list.end; ++p) {
-          const std::uint64_t node = (number << kSegmentBits) + slot;
-          const std::uint64_t other = reader.neighbour(p), id = reader.relationship(p);
-          if (p > list.first) out_of_order += std::pair(other, id) <= before ? 1 : 0;
-          before = {other, id};
-          (forward ? out : in)[id] = forward ? Ends{chunk.type().value, node, other}
-                                             : Ends{chunk.type().value, other, node};
-        }
-      }
+      out_of_order += read_lists(base, number, chunk, forward ? out : in);
+      edges += chunk.edges();
     }
   }
   CHECK(out_of_order == 0);
-  CHECK(out == by_id);
-  CHECK(in == by_id);
+  CHECK(edges == 2 * by_id.size());
+  CHECK((out == by_id));
+  CHECK((in == by_id));
   return read;
 }
 
