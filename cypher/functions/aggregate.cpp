@@ -29,6 +29,7 @@ std::int64_t narrow(std::string_view function, Wide value) {
 class CountState final : public AggregateState {
  public:
   void add(FunctionContext&, std::span<const Cell>, std::uint64_t weight) override {
+    KITH_ASSERT(weight > 0);
     count_ += weight;
   }
   void merge(AggregateState& later) override { count_ += static_cast<CountState&>(later).count_; }
@@ -45,6 +46,7 @@ class SumState : public AggregateState {
 
   void add(FunctionContext&, std::span<const Cell> arguments, std::uint64_t weight) override {
     const Cell& value = arguments[0];
+    KITH_ASSERT(arguments.size() == 1 && weight > 0);
     const auto times = static_cast<Wide>(weight);
     switch (value.kind) {
       case Kind::Integer:
@@ -96,6 +98,7 @@ class SumState : public AggregateState {
   }
   Cell total_duration(Arena& arena) const {
     constexpr Wide kSecond = 1'000'000'000;
+    KITH_ASSERT(nanoseconds_ >= 0);
     const Wide rest = nanoseconds_ % kSecond;  // of terms that are not negative
     return make_duration(arena, {narrow(function_, months_), narrow(function_, days_),
                                  narrow(function_, seconds_ + nanoseconds_ / kSecond),
@@ -149,6 +152,7 @@ template <End end>
 class Extreme final : public AggregateState {
  public:
   void add(FunctionContext&, std::span<const Cell> arguments, std::uint64_t) override {
+    KITH_ASSERT(!arguments[0].is_null());
     if (is_better(arguments[0])) set(arguments[0]);
   }
   void merge(AggregateState& later) override {
@@ -178,6 +182,7 @@ class Collect final : public AggregateState {
  public:
   Collect() { arenas_.emplace_back(); }
   void add(FunctionContext&, std::span<const Cell> arguments, std::uint64_t weight) override {
+    KITH_ASSERT(!arguments[0].is_null() && !arenas_.empty());
     items_.insert(items_.end(), weight, copy_into(arenas_.front(), arguments[0]));
   }
   void merge(AggregateState& later) override {

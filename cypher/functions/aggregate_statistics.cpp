@@ -20,6 +20,7 @@ template <Of of>
 class Deviation final : public AggregateState {
  public:
   void add(FunctionContext&, std::span<const Cell> arguments, std::uint64_t weight) override {
+    KITH_ASSERT(weight > 0);
     const double x = need_number(of == Of::Sample ? "stDev" : "stDevP", arguments[0]);
     // Sums of squares overflow or lose digits far from zero: sum up distances from the first value.
     if (!origin_) origin_ = std::isfinite(x) ? x : 0;
@@ -38,6 +39,7 @@ class Deviation final : public AggregateState {
       return;
     }
     // Moved to this origin: (d + m)^2 summed is the squares + 2 m d + n m^2.
+    KITH_ASSERT(origin_.has_value() && other.origin_.has_value());
     const double move = *other.origin_ - *origin_;
     const auto n = static_cast<double>(other.count_);
     squares_.add(other.squares_);
@@ -68,6 +70,7 @@ template <Percentile kind>
 class PercentileState final : public AggregateState {
  public:
   void add(FunctionContext&, std::span<const Cell> arguments, std::uint64_t weight) override {
+    KITH_ASSERT(arguments.size() == 2 && weight > 0);
     need_number(kName, arguments[0]);
     const double share = need_number(kName, arguments[1]);
     if (!(share >= 0 && share <= 1)) {
@@ -116,11 +119,13 @@ class PercentileState final : public AggregateState {
   }
 
   Cell of_values() const {
+    KITH_ASSERT(share_.has_value() && count_ > 0);
     const auto rank = static_cast<std::uint64_t>(std::ceil(*share_ * static_cast<double>(count_)));
     return at(std::min(rank == 0 ? 0 : rank - 1, count_ - 1));
   }
 
   Cell between() const {
+    KITH_ASSERT(share_.has_value() && count_ > 0);
     const double place = *share_ * static_cast<double>(count_ - 1);
     const auto below = std::min(static_cast<std::uint64_t>(place), count_ - 1);
     const double low = need_number(kName, at(below));

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/arena.hpp"
+#include "core/assert.hpp"
 #include "core/cell.hpp"
 #include "core/print.hpp"
 #include "kith/error.hpp"
@@ -47,6 +48,7 @@ inline std::size_t need_count(std::string_view function, const Cell& given) {
         "ArgumentError", "NumberOutOfRange",
         fmt::format("{}() takes no negative number, and this is {}", function, number));
   }
+  KITH_ASSERT(number >= 0);
   return static_cast<std::size_t>(number);
 }
 

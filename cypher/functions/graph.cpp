@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/assert.hpp"
 #include "core/print.hpp"
 #include "cypher/functions/arguments.hpp"
 #include "cypher/functions/function.hpp"
@@ -54,6 +55,7 @@ Cell type(FunctionContext& context, std::span<const Cell> arguments) {
   if (given.kind != Kind::Relationship) {
     wrong_argument("type", "RELATIONSHIP", given, "InvalidArgumentValue");
   }
+  KITH_ASSERT(given.word < context.view().relationship_id_limit());
   const TypeId id = storage::type_of(context.view(), given.relationship());
   return text_cell(context.arena(), context.view().catalog().name(id));
 }
@@ -130,6 +132,7 @@ Cell length(FunctionContext&, std::span<const Cell> arguments) {
 
 Cell nodes(FunctionContext& context, std::span<const Cell> arguments) {
   const PathData& path = need_path("nodes", arguments[0]);
+  KITH_ASSERT(path.nodes != nullptr);
   std::vector<Cell> items;
   for (const NodeId node : std::span(path.nodes, path.length + 1)) items.push_back(Cell::of(node));
   return make_list(context.arena(), items);

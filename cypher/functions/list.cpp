@@ -1,6 +1,7 @@
 // cypher/functions/list.cpp: lists.
 #include <algorithm>
 
+#include "core/assert.hpp"
 #include "cypher/functions/arguments.hpp"
 #include "cypher/functions/function.hpp"
 
@@ -55,6 +56,7 @@ Cell range(FunctionContext& context, std::span<const Cell> arguments) {
                         fmt::format("range() makes lists of at most {} elements", kLongestRange));
   }
   const std::span<Cell> items = context.arena().make_array<Cell>(steps + 1);
+  KITH_ASSERT(!items.empty());
   auto value = static_cast<std::uint64_t>(start);
   for (Cell& item : items) {
     item = Cell::of(static_cast<std::int64_t>(value));

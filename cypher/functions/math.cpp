@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/assert.hpp"
 #include "cypher/functions/arguments.hpp"
 #include "cypher/functions/function.hpp"
 #include "cypher/functions/rounding.hpp"
@@ -75,6 +76,7 @@ Cell floor(FunctionContext&, std::span<const Cell> arguments) {
 
 // A tie goes up where no mode is said and no digits are kept: round(-1.5) is -1.0.
 Cell round(FunctionContext&, std::span<const Cell> arguments) {
+  KITH_ASSERT(!arguments.empty() && arguments.size() <= 3);
   const double value = need_number("round", arguments[0]);
   const std::int64_t digits = arguments.size() > 1 ? need_integer("round", arguments[1]) : 0;
   if (digits == 0 && arguments.size() < 3) {

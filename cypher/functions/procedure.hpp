@@ -39,12 +39,13 @@ class ProcedureRegistry {
   ProcedureRegistry();               // holds the built-in ones
   void add(ProcedureDef procedure);  // replaces one of the same name
   std::shared_ptr<const ProcedureDef> find(
-      std::string_view name) const;  // shared with running plans
-  std::vector<std::shared_ptr<const ProcedureDef>> all() const;
+      std::string_view name) const;                              // shared with running plans
+  std::vector<std::shared_ptr<const ProcedureDef>> all() const;  // shared likewise
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const ProcedureDef>, std::less<>> procedures_;
+  std::map<std::string, std::shared_ptr<const ProcedureDef>, std::less<>>
+      procedures_;  // shared likewise
 };
 
 }  // namespace kith

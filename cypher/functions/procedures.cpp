@@ -1,6 +1,7 @@
 // cypher/functions/procedures.cpp: the registry of procedures, and those that every database has.
 #include <string>
 
+#include "core/assert.hpp"
 #include "cypher/functions/procedure.hpp"
 #include "storage/view.hpp"
 
@@ -82,6 +83,7 @@ ProcedureRegistry::ProcedureRegistry() {
 }
 
 void ProcedureRegistry::add(ProcedureDef procedure) {
+  KITH_ASSERT(!procedure.name.empty());
   std::string name = procedure.name;
   const std::lock_guard lock(mutex_);
   procedures_.insert_or_assign(std::move(name),

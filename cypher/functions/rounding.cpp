@@ -26,6 +26,7 @@ Decimal decimal_of(double magnitude) {
   KITH_ASSERT(end.ec == std::errc());
   const std::string_view text(buffer, static_cast<std::size_t>(end.ptr - buffer));
   const std::size_t e = text.find('e');
+  KITH_ASSERT(e != std::string_view::npos);
   Decimal result;
   for (const char c : text.substr(0, e)) {
     if (c != '.') result.digits += c;
@@ -39,6 +40,7 @@ Decimal decimal_of(double magnitude) {
 
 // Whether what is cut off (its first digit at `kept`) makes the rest one greater.
 bool rounds_away(const Decimal& value, std::size_t kept, bool negative, Rounding rounding) {
+  KITH_ASSERT(kept < value.digits.size());
   const std::string_view rest = std::string_view(value.digits).substr(kept);
   const bool something = rest.find_first_not_of('0') != std::string_view::npos;
   if (!something) return false;
@@ -111,6 +113,7 @@ double round_decimal(double value, std::int64_t decimals, Rounding rounding) {
   if (number.digits.empty()) return negative ? -0.0 : 0.0;
   const std::string text = "0." + number.digits + "e" + std::to_string(number.exponent);
   const double magnitude = parse_float_literal(text).value;
+  KITH_ASSERT(magnitude >= 0);
   return negative ? -magnitude : magnitude;
 }
 

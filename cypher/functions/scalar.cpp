@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/assert.hpp"
 #include "core/compare.hpp"
 #include "core/text.hpp"
 #include "cypher/functions/arguments.hpp"
@@ -13,6 +14,7 @@ namespace kith {
 namespace {
 
 Cell coalesce(FunctionContext&, std::span<const Cell> arguments) {
+  KITH_ASSERT(!arguments.empty());
   for (const Cell& argument : arguments) {
     if (!argument.is_null()) return argument;
   }
@@ -20,6 +22,7 @@ Cell coalesce(FunctionContext&, std::span<const Cell> arguments) {
 }
 
 Cell null_if(FunctionContext&, std::span<const Cell> arguments) {
+  KITH_ASSERT(arguments.size() == 2);
   return equals(arguments[0], arguments[1]) == Truth::True ? Cell::null() : arguments[0];
 }
 
@@ -118,6 +121,7 @@ std::string type_of_elements(std::span<const Cell> items) {
     if (!item.is_null()) types.emplace_back(rank_of(item.kind), type_of_value(item));
   }
   if (types.empty()) return nullable ? "NULL" : "NOTHING";
+  KITH_ASSERT(types.size() <= items.size());
   std::sort(types.begin(), types.end());
   types.erase(std::unique(types.begin(), types.end()), types.end());
   std::string out;
@@ -149,6 +153,7 @@ Cell random_uuid(FunctionContext& context, std::span<const Cell>) {
     if (byte == 4 || byte == 6 || byte == 8 || byte == 10) out += '-';
     out += fmt::format("{:02x}", bits);
   }
+  KITH_ASSERT(out.size() == 36);
   return text_cell(context.arena(), out);
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/assert.hpp"
 #include "core/text.hpp"
 #include "cypher/functions/arguments.hpp"
 #include "cypher/functions/function.hpp"
@@ -21,6 +22,7 @@ Cell right(FunctionContext&, std::span<const Cell> arguments) {
 }
 
 Cell substring(FunctionContext&, std::span<const Cell> arguments) {
+  KITH_ASSERT(arguments.size() == 2 || arguments.size() == 3);
   const std::string_view text = need_text("substring", arguments[0]);
   const std::size_t start = need_count("substring", arguments[1]);
   const std::size_t count =
@@ -41,6 +43,7 @@ Cell lower(FunctionContext& context, std::span<const Cell> arguments) {
 bool contains(std::string_view set, char32_t value) {
   while (!set.empty()) {
     const CodePoint each = first_code_point(set);
+    KITH_ASSERT(each.bytes > 0 && each.bytes <= set.size());
     if (each.value == value) return true;
     set.remove_prefix(each.bytes);
   }
@@ -59,6 +62,7 @@ std::string_view without_left(std::string_view text, std::string_view set) {
 std::string_view without_right(std::string_view text, std::string_view set) {
   while (!text.empty()) {
     const CodePoint last = last_code_point(text);
+    KITH_ASSERT(last.bytes > 0 && last.bytes <= text.size());
     if (!contains(set, last.value)) break;
     text.remove_suffix(last.bytes);
   }
@@ -88,6 +92,7 @@ Cell both_trim(FunctionContext&, std::span<const Cell> arguments) {
 
 Cell replace(FunctionContext& context, std::span<const Cell> arguments) {
   const std::string_view text = need_text("replace", arguments[0]);
+  KITH_ASSERT(arguments.size() == 3);
   const std::string_view wanted = need_text("replace", arguments[1]);
   const std::string_view with = need_text("replace", arguments[2]);
   std::size_t at = wanted.empty() ? std::string_view::npos : text.find(wanted);
@@ -140,6 +145,7 @@ Cell split(FunctionContext& context, std::span<const Cell> arguments) {
   }
   for (;;) {
     const Separator separator = find_separator(text, separators);
+    KITH_ASSERT(separator.at == std::string_view::npos || separator.size > 0);
     parts.push_back(Cell::of(text.substr(0, separator.at)));
     if (separator.at == std::string_view::npos) return make_list(context.arena(), parts);
     text.remove_prefix(separator.at + separator.size);

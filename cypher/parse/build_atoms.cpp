@@ -47,6 +47,7 @@ struct Escape {
 
 // \uXXXX (two of them for a surrogate pair) and \UXXXXXXXX. `text` begins after the backslash.
 Escape unicode_escape(std::string_view text) {
+  KITH_ASSERT(text.starts_with('u') || text.starts_with('U'));
   const std::size_t digits = text[0] == 'u' ? 4 : 8;
   const auto first = hex_digits(text.substr(1), digits);
   if (!first) return {0, 0};
@@ -125,6 +126,7 @@ Builder::Built Builder::pattern_value(ast::PatternPart pattern, std::uint32_t he
 }
 
 Builder::Built Builder::literal(const Syntax& node, bool negative) const {
+  KITH_ASSERT(node.is(Rule::Literal));
   const Syntax& token = node.children[0];
   const std::string_view word = text(token);
   const auto made = [&](const Cell& cell) {
@@ -165,6 +167,7 @@ Builder::Built Builder::literal(const Syntax& node, bool negative) const {
 
 // What a quoted string means.
 std::string Builder::unescaped(const Syntax& token) const {
+  KITH_ASSERT(token.is(Token::STRING) && token.end - token.begin >= 2);
   const std::string_view inside = source_.substr(token.begin + 1, token.end - token.begin - 2);
   std::string out;
   out.reserve(inside.size());
@@ -289,6 +292,7 @@ Builder::Built Builder::list_comprehension(Position at, const Syntax& variable,
 
 Builder::Built Builder::pattern_comprehension(Position at, const Syntax* path,
                                               const Syntax& pattern, const Listed& parts) {
+  KITH_ASSERT(pattern.is(Rule::PathPattern) && parts.mapped != nullptr);
   ast::PatternPart part;
   const std::uint32_t inside = height_within([&] { part = path_pattern(pattern); });
   if (path != nullptr) part.variable = name(*path);
@@ -343,6 +347,7 @@ Builder::Built Builder::function_call(ast::Name function, const Listed& parts) {
 
 // Without WHERE the elements themselves are the conditions.
 Builder::Built Builder::quantifier(ast::QuantifierKind kind, Position at, const Listed& parts) {
+  KITH_ASSERT(parts.items.size() == 1);
   const Syntax& in = *parts.items[0];
   const ast::Name variable = name(*name_before(in, Token::K_IN));
   Built list = after_operator(in);
@@ -396,6 +401,7 @@ Builder::Built Builder::map(const Syntax& node) {
 }
 
 Builder::Built Builder::case_expression(const Syntax& node) {
+  KITH_ASSERT(node.is(Rule::CaseExpression));
   ast::Case result;
   std::uint32_t height = 0;
   const auto build = [&](const Syntax& child) {

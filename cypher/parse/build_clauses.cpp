@@ -115,6 +115,7 @@ ast::Query Builder::query(const Syntax& node, QueryKind kind) {
 }
 
 ast::SingleQuery Builder::single_query(const Syntax& node, QueryKind kind) {
+  KITH_ASSERT(node.is(Rule::SingleQuery) && !node.children.empty());
   ast::SingleQuery query;
   query.clauses.reserve(node.children.size());
   for (const Syntax& child : node.children) {
@@ -132,6 +133,7 @@ ast::SingleQuery Builder::single_query(const Syntax& node, QueryKind kind) {
 
 void Builder::check_composition(const Syntax& node, ast::SingleQuery& query, QueryKind kind) const {
   const auto& clauses = query.clauses;
+  KITH_ASSERT(clauses.size() == node.children.size());
   const auto refuse = [&](std::size_t i, std::string_view what) {
     fail(node.children[i], "InvalidClauseComposition", what);
   };
@@ -198,26 +200,31 @@ ast::Clause Builder::clause(const Syntax& node) {
       return made(foreach_clause(node));
     case Rule::CallProcedure:
       return made(call(node));
-    case Rule::CallSubquery: {
-      ast::CallSubquery call;
-      if (const Syntax* imports = node.find(Rule::ImportList)) {
-        call.imports.emplace();
-        call.import_all = imports->has(Token::STAR);
-        for (const Syntax& child : imports->children) {
-          if (child.is(Rule::Name)) call.imports->push_back(name(child));
-        }
-      }
-      call.query =
-          std::make_unique<ast::Query>(query(*node.find(Rule::Query), QueryKind::CallSubquery));
-      if (node.has(Rule::InTransactions)) return unsupported("CALL { … } IN TRANSACTIONS");
-      return made(std::move(call));
-    }
+    case Rule::CallSubquery:
+      return call_subquery(node);
     case Rule::LoadCsv:
       return unsupported("LOAD CSV");
     default:
       KITH_ASSERT(node.is(Rule::UseGraph));
       return unsupported("USE");
   }
+}
+
+ast::Clause Builder::call_subquery(const Syntax& node) {
+  ast::CallSubquery call;
+  if (const Syntax* imports = node.find(Rule::ImportList)) {
+    call.imports.emplace();
+    call.import_all = imports->has(Token::STAR);
+    for (const Syntax& child : imports->children) {
+      if (child.is(Rule::Name)) call.imports->push_back(name(child));
+    }
+  }
+  const Syntax& body = *node.find(Rule::Query);
+  call.query = std::make_unique<ast::Query>(query(body, QueryKind::CallSubquery));
+  if (node.has(Rule::InTransactions)) {
+    return {node.at, ast::Unsupported{"CALL { … } IN TRANSACTIONS"}};
+  }
+  return {node.at, std::move(call)};
 }
 
 ast::ExpressionPtr Builder::where(const Syntax* where_clause) {
@@ -233,6 +240,7 @@ ast::Match Builder::match(const Syntax& node) {
 }
 
 ast::Projection Builder::projection(const Syntax& node) {
+  KITH_ASSERT(node.is(Rule::ProjectionBody));
   ast::Projection body;
   for (const Syntax& child : node.children) {
     if (child.is(Token::K_DISTINCT)) body.distinct = true;
@@ -265,6 +273,7 @@ ast::ProjectionItem Builder::projection_item(const Syntax& node) {
 }
 
 ast::Merge Builder::merge(const Syntax& node) {
+  KITH_ASSERT(node.is(Rule::MergeClause));
   ast::Merge merge;
   merge.pattern = pattern_part(node.children[1], Properties::MapOnly);
   for (const Syntax& child : node.children) {
@@ -284,6 +293,7 @@ std::vector<ast::SetItem> Builder::set_items(const Syntax& set_clause) {
 }
 
 ast::SetItem Builder::set_item(const Syntax& node) {
+  KITH_ASSERT(node.is(Rule::SetItem));
   using Kind = ast::SetItem::Kind;
   ast::ExpressionPtr subject = root(node.children[0]);
   ast::SetItem item{node.at, Kind::Property, nullptr, nullptr, {}};
@@ -352,6 +362,7 @@ ast::Delete Builder::delete_clause(const Syntax& node) {
 }
 
 ast::Call Builder::call(const Syntax& node) {
+  KITH_ASSERT(node.is(Rule::CallProcedure) && node.children[1].is(Rule::QualifiedName));
   ast::Call call;
   call.procedure = {dotted(node.children[1]), node.children[1].at};
   if (node.has(Token::OPEN)) call.arguments.emplace();
@@ -374,6 +385,7 @@ void Builder::yields(const Syntax& node, ast::Call& call) {
 }
 
 ast::Foreach Builder::foreach_clause(const Syntax& node) {
+  KITH_ASSERT(node.is(Rule::ForeachClause) && node.children[4].is(Rule::Expression));
   ast::Foreach loop;
   loop.variable = name(node.children[2]);
   loop.list = root(node.children[4]);

@@ -207,6 +207,7 @@ class Builder::Operators {
   }
 
   Built sign() {
+    KITH_ASSERT(next_ < items_.size());
     const Item& item = items_[next_];
     if (item.kind == Item::Operand) {
       ++next_;
@@ -347,6 +348,7 @@ Builder::Built Builder::subscript(Built subject, const Syntax& suffix) {
 }
 
 Builder::Built Builder::map_projection(const Syntax& variable, const Syntax& suffix) {
+  KITH_ASSERT(variable.is(Rule::Name) && suffix.is(Rule::Suffix));
   ast::MapProjection projection{name(variable), {}};
   std::uint32_t height = 1;
   for (const Syntax& item : suffix.children) {
@@ -377,6 +379,7 @@ Builder::Built Builder::has_labels(Built subject, const Syntax& node) {
 }
 
 Builder::Built Builder::is_predicate(Built subject, const Syntax& node) const {
+  KITH_ASSERT(node.is(Rule::IsPredicate));
   const Position at = subject.expression->at;
   const std::uint32_t height = subject.height;
   const bool negated = node.has(Token::K_NOT);

@@ -85,6 +85,7 @@ ast::NodePattern Builder::node_pattern(const Syntax& node, Properties allowed) {
 
 ast::RelationshipPattern Builder::relationship_pattern(const Syntax& node, Properties allowed) {
   ast::RelationshipPattern pattern;
+  KITH_ASSERT(node.is(Rule::RelationshipPattern));
   pattern.at = node.at;
   const bool left = node.children.front().is(Token::PATTERN_LESS);
   const bool right = node.children.back().is(Token::GREATER);
@@ -103,6 +104,7 @@ ast::RelationshipPattern Builder::relationship_pattern(const Syntax& node, Prope
 
 // *  *2  *1..  *..3  *1..3
 ast::Range Builder::range(const Syntax& hop_range) const {
+  KITH_ASSERT(hop_range.is(Rule::HopRange));
   ast::Range range;
   bool upper = false;
   for (const Syntax& child : hop_range.children) {
@@ -120,6 +122,7 @@ ast::Range Builder::range(const Syntax& hop_range) const {
 }
 
 ast::ExpressionPtr Builder::properties(const Syntax* node, Properties allowed) {
+  KITH_ASSERT(node != nullptr && node->is(Rule::Properties));
   const Syntax& what = node->children[0];
   if (what.is(Rule::Parameter)) {
     if (allowed == Properties::MapOnly) {
@@ -165,6 +168,7 @@ ast::LabelExpression Builder::label_term(const Syntax& node) const {
   const auto children = node.children;
   std::size_t nots = 0;
   while (children[nots].is(Token::BANG)) ++nots;
+  KITH_ASSERT(nots < children.size());
   const Syntax& what = children[nots];
   ast::LabelExpression term;
   if (what.is(Token::PERCENT)) {

@@ -65,6 +65,7 @@ class Builder {
   ast::RemoveItem remove_item(const Syntax& operand);
   ast::Delete delete_clause(const Syntax& node);
   ast::Call call(const Syntax& node);
+  ast::Clause call_subquery(const Syntax& node);
   void yields(const Syntax& node, ast::Call& call);
   ast::Foreach foreach_clause(const Syntax& node);
   std::vector<ast::Name> label_names(const ast::LabelExpression& labels, const Syntax& at) const;

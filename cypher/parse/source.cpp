@@ -62,6 +62,7 @@ void throw_too_deep(std::string_view text, Position at) {
 }
 
 Position position_of(std::string_view text, std::size_t byte) {
+  KITH_ASSERT(byte <= text.size());
   const std::string_view before = text.substr(0, byte);
   const std::size_t newline = before.rfind('\n');
   const std::size_t line_begin = newline == std::string_view::npos ? 0 : newline + 1;

@@ -112,6 +112,7 @@ class TokenScan {
   void close(std::size_t i, Token opener) {
     while (!open_.empty() && token(open_.back()) == Token::K_CASE) open_.pop_back();
     if (open_.empty() || token(open_.back()) != opener) return;  // the parser will say so
+    KITH_ASSERT(open_.back() < i);
     partner_[open_.back()] = i;
     open_.pop_back();
   }
@@ -211,6 +212,7 @@ class TokenScan {
     const std::size_t end = partner_[i];
     if (t != Token::OPEN || end == kNone || !begins_relationship(end + 1)) return;
     if (node_shaped(i + 1) && !is_call(i)) {
+      KITH_ASSERT(end + 1 < tokens_.size());
       tokens_[i].token = Token::PATTERN_OPEN;
       ScannedToken& first = tokens_[end + 1];
       first.token = first.token == Token::LESS ? Token::PATTERN_LESS : Token::PATTERN_DASH;
