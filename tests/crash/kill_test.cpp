@@ -140,7 +140,7 @@ TEST_CASE("A process killed at any moment leaves every commit it acknowledged, a
   const std::string path = folder.path + "/graph.kith";
   std::uint64_t committed = digest({}), trying = committed, commits = 0, replayed = 0;
   for (std::uint64_t kill = 0; kill < kills; ++kill) {
-    const auto after = std::chrono::microseconds(random() % (kill % 4 == 0 ? 8000 : 60000));
+    const auto after = std::chrono::microseconds(random() % (kill % 4 == 0 ? 20000 : 150000));
     bool failed = false;
     run_and_kill(
         after, [&](int pipe) { commit_forever(path, seed + kill, pipe); },
