@@ -17,7 +17,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 std::string Messages::with_caret(const std::string& message, Position at) const {
   if (at.line == 0) return message;
-  return message + "\n" + caret(text_, at);
+  return message + ", at " + caret(text_, at);
 }
 
 void Messages::syntax(std::string_view detail, const std::string& message, Position at) const {
@@ -85,7 +85,7 @@ std::optional<std::string> nearest(std::string_view name, std::span<const std::s
 
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates) {
   const auto found = nearest(name, candidates);
-  return found ? "; did you mean `" + *found + "`?" : "";
+  return found ? " (did you mean `" + *found + "`?)" : "";
 }
 
 }  // namespace kith::cypher

@@ -36,7 +36,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
 // The candidate nearest to `name`, if one is near enough to be meant.
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates);
 
-// "; did you mean `x`?", or nothing.
+// " (did you mean `x`?)", or nothing.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
 }  // namespace kith::cypher

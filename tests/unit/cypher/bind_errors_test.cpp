@@ -200,6 +200,9 @@ TEST_CASE("Types that cannot fit are refused before anything runs") {
            {"MATCH (n) RETURN type(n)", "SyntaxError InvalidArgumentType", 1, 23},
            {"MATCH ()-[r]->() RETURN length(r)", "SyntaxError InvalidArgumentType", 1, 32},
            {"MATCH p = (n)-[*]->() RETURN size(p)", "SyntaxError InvalidArgumentType", 1, 35},
+           {"RETURN properties(1)", "SyntaxError InvalidArgumentType", 1, 19},
+           {"RETURN properties([true])", "SyntaxError InvalidArgumentType", 1, 19},
+           {"MATCH (n) SET n.x = head((n)-->()).y", "SyntaxError UnexpectedSyntax", 1, 26},
            {"RETURN 1 LIMIT 1.5", "SyntaxError InvalidArgumentType", 1, 16},
            {"RETURN 1 LIMIT -1", "SyntaxError NegativeIntegerArgument", 1, 17},
            {"RETURN 1 SKIP 'a'", "SyntaxError InvalidArgumentType", 1, 15},
@@ -254,8 +257,7 @@ TEST_CASE("Procedures are called with what they declare") {
 
 TEST_CASE("Messages name what was meant, and show the place") {
   CHECK(message("MATCH (person) RETURN preson.name") ==
-        "variable `preson` is not defined; did you mean `person`?\n"
-        "line 1, column 23:\n"
+        "variable `preson` is not defined (did you mean `person`?), at line 1, column 23:\n"
         "  MATCH (person) RETURN preson.name\n"
         "                        ^");
   CHECK(message("MATCH (n) WITH n.x AS x RETURN n").find("WITH passes on only") !=
