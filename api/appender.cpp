@@ -13,6 +13,19 @@ struct Appender::Impl {
   std::shared_ptr<Connection::Impl> connection;  // shared: keeps the file open while rows come
   Arena arena;
 
+  ~Impl() { end(); }
+
+  storage::Transaction& open() const {
+    if (!writer) throw TransactionError("TransactionClosed", "the appender has finished");
+    return *writer;
+  }
+  // The connection may run other statements again.
+  void end() noexcept {
+    if (!writer) return;
+    writer.reset();  // uncommitted: rolls back
+    connection->in_transaction = false;
+  }
+
   std::vector<storage::Property> cells(const Properties& properties) {
     arena.reset();
     std::vector<storage::Property> out;
@@ -32,6 +45,7 @@ Appender::Appender(Connection& connection) : impl_(std::make_unique<Impl>()) {
       throw TransactionError("TransactionOpen", "a transaction is open on this connection already");
     impl_->writer = impl_->connection->database->store->begin();
     impl_->writer->begin_statement();
+    impl_->connection->in_transaction = true;
   });
 }
 Appender::Appender(Appender&&) noexcept = default;
@@ -42,8 +56,9 @@ std::int64_t Appender::add_node(const std::vector<std::string>& labels,
                                 const Properties& properties) {
   return guarded([&] {
     std::vector<LabelId> ids;
-    for (const auto& label : labels) ids.push_back(impl_->writer->intern_label(label));
-    const auto node = impl_->writer->create_node(ids, impl_->cells(properties));
+    auto& writer = impl_->open();
+    for (const auto& label : labels) ids.push_back(writer.intern_label(label));
+    const auto node = writer.create_node(ids, impl_->cells(properties));
     return static_cast<std::int64_t>(node.value);
   });
 }
@@ -51,8 +66,9 @@ std::int64_t Appender::add_node(const std::vector<std::string>& labels,
 std::int64_t Appender::add_relationship(std::string_view type, std::int64_t start, std::int64_t end,
                                         const Properties& properties) {
   return guarded([&] {
-    const auto id = impl_->writer->create_relationship(
-        impl_->writer->intern_type(type), NodeId{static_cast<std::uint64_t>(start)},
+    auto& writer = impl_->open();
+    const auto id = writer.create_relationship(
+        writer.intern_type(type), NodeId{static_cast<std::uint64_t>(start)},
         NodeId{static_cast<std::uint64_t>(end)}, impl_->cells(properties));
     return static_cast<std::int64_t>(id.value);
   });
@@ -60,10 +76,9 @@ std::int64_t Appender::add_relationship(std::string_view type, std::int64_t star
 
 std::uint64_t Appender::finish() {
   return guarded([&] {
-    if (!impl_->writer) throw TransactionError("TransactionClosed", "the appender has finished");
-    impl_->writer->end_statement();
+    impl_->open().end_statement();
     const auto position = impl_->writer->commit();
-    impl_->writer.reset();
+    impl_->end();
     return position;
   });
 }

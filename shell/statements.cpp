@@ -14,11 +14,27 @@ void StatementReader::clear() {
   state_ = State::Plain;
 }
 
-// Blank space between statements belongs to none of them.
+// Blank space between statements belongs to none of them, nor do comments that end their line.
 void StatementReader::skip_blank() {
   if (scanned_ != 0) return;
-  const auto first = text_.find_first_not_of(" \t\r\n");
-  text_.erase(0, first == std::string::npos ? text_.size() : first);
+  constexpr auto kNone = std::string::npos;
+  for (;;) {
+    const auto first = text_.find_first_not_of(" \t\r\n");
+    text_.erase(0, first == kNone ? text_.size() : first);
+    if (text_.starts_with("//")) {
+      const auto end = text_.find('\n');
+      if (end == kNone) return;
+      text_.erase(0, end);
+    } else if (text_.starts_with("/*")) {
+      const auto end = text_.find("*/", 2);
+      if (end == kNone) return;
+      const auto behind = text_.find_first_not_of(" \t\r", end + 2);
+      if (behind == kNone || text_[behind] != '\n') return;
+      text_.erase(0, behind);
+    } else {
+      return;
+    }
+  }
 }
 
 std::optional<StatementReader::Input> StatementReader::next() {

@@ -1,0 +1,230 @@
+// tests/shell/import_test.cpp: `kith import`: what comes in, and what is refused and how.
+#include <catch2/catch.hpp>
+
+#include "tests/shell/program.hpp"
+
+using kith::test::Folder;
+using kith::test::Ran;
+using kith::test::run_kith;
+
+namespace {
+
+std::string ask(const std::string& file, const std::string& query) {
+  const auto ran = run_kith({"shell", file, "--format", "csv", "-c", ".headers off\n" + query});
+  CHECK(ran.err == "");
+  CHECK(ran.status == 0);
+  return ran.out;
+}
+
+// One file of nodes and perhaps one of relationships, into x.kith.
+struct Import {
+  Folder folder;
+  std::string file = folder / "x.kith";
+
+  Ran run(const std::string& nodes, const std::string& relationships = "",
+          const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"import", file, "--nodes", folder.write("n.csv", nodes)};
+    if (!relationships.empty()) {
+      arguments.push_back("--relationships");
+      arguments.push_back(folder.write("r.csv", relationships));
+    }
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_kith(arguments);
+  }
+
+  // Fails with status 1, says this, and leaves nothing but the CSV files.
+  void refuses(const Ran& ran, const std::vector<std::string>& says) {
+    CHECK(ran.status == 1);
+    for (const auto& text : says) {
+      INFO(ran.err);
+      CHECK(ran.err.find(text) != std::string::npos);
+    }
+    for (const auto& name : folder.names()) CHECK(name.ends_with(".csv"));
+  }
+};
+
+const std::string kTwoPeople = "id:ID,name,:LABEL\n1,Ada,P\n2,Alan,P\n";
+
+}  // namespace
+
+TEST_CASE("the kinship data set comes in whole") {
+  const Folder folder;
+  const std::string data = std::string(KITH_DATASETS) + "/kinship/";
+  const auto file = folder / "kinship.kith";
+  const auto ran = run_kith(
+      {"import", file, "--nodes", data + "people.csv", "--nodes", data + "places.csv", "--nodes",
+       data + "schools.csv", "--relationships", "PARENT_OF=" + data + "parents.csv",
+       "--relationships", "MARRIED_TO=" + data + "marriages.csv", "--relationships",
+       "LIVES_IN=" + data + "lives_in.csv", "--relationships", "STUDIED_AT=" + data + "studied.csv",
+       "--relationships", data + "ties.csv"});
+  CHECK(ran.err == "");
+  REQUIRE(ran.status == 0);
+  CHECK(ran.out.find("imported 33 nodes, 86 relationships") == 0);
+  CHECK(ask(file, "MATCH (n) UNWIND labels(n) AS l RETURN l, count(*) ORDER BY l;") ==
+        "City,5\nDoctor,4\nEngineer,3\nPerson,24\nSchool,4\nTeacher,3\nUniversity,3\n");
+  CHECK(ask(file, "MATCH ()-[r]->() RETURN type(r) AS t, count(*) ORDER BY t;") ==
+        "KNOWS,9\nLIVES_IN,24\nMARRIED_TO,8\nPARENT_OF,30\nPLAYS_CHESS_WITH,7\nSTUDIED_AT,8\n");
+  CHECK(ask(file, "MATCH (p:Person {id: '2'}) RETURN p.name, p.born, p.height, p.hobbies;") ==
+        "Björn Lund,date('1929-11-17'),1.8,['fishing']\n");
+  CHECK(ask(file, "MATCH (p:Person {id: '3'}) RETURN p.hobbies IS NULL;") == "true\n");
+  CHECK(ask(file, "MATCH (a {id: '9'})-[m:MARRIED_TO]->(b) RETURN m.since, m.until, b.name;") ==
+        "date('1987-08-22'),date('2003-03-01'),Jonas Weber\n");
+  CHECK(ask(file, "MATCH (c:City {name: 'Bergen'}) RETURN keys(c);") ==
+        "\"['country', 'name', 'population']\"\n");
+  CHECK(ask(file,
+            "MATCH (g)-[:PARENT_OF]->()-[:PARENT_OF]->(c {name: 'Karin Lund'}) "
+            "RETURN g.name ORDER BY g.name;") ==
+        "Astrid Lund\nBjörn Lund\nCarla Rossi\nDino Rossi\n");
+  // What was imported can be changed like anything else.
+  CHECK(ask(file, "MATCH (p:Person {id: '1'}) SET p.height = 1.63 RETURN p.height;") == "1.63\n");
+  CHECK(ask(file, "MATCH (p:Person {id: '1'}) RETURN p.height;") == "1.63\n");
+}
+
+TEST_CASE("every type of column") {
+  Import import;
+  const auto ran = import.run(
+      "i:int,l:long,f:float,b:boolean,s:string,n,c:char,d:date,lt:localtime,t:time,"
+      "ldt:localdatetime,dt:datetime,du:duration,ia:int[],sa:string[],x:IGNORE,:LABEL\n"
+      "-1,9223372036854775807,1.5e3,true,\"a,b\",\"say \"\"hi\"\"\",z,2020-01-31,12:30,"
+      "12:30+01:00,2020-01-31T12:30,2020-01-31T12:30Z,P1DT2H,1;2;3,a;b,gone,A;B\n"
+      ",,,,,,,,,,,,,,,,\n");
+  CHECK(ran.err == "");
+  REQUIRE(ran.status == 0);
+  CHECK(ask(import.file, "MATCH (n:A:B) RETURN n.i, n.l, n.f, n.b, n.s, n.n, n.c, n.ia, n.sa;") ==
+        "-1,9223372036854775807,1500.0,true,\"a,b\",\"say \"\"hi\"\"\",z,\"[1, 2, 3]\",\"['a', "
+        "'b']\"\n");
+  CHECK(ask(import.file, "MATCH (n:A) RETURN n.d, n.lt, n.t, n.ldt, n.dt, n.du, n.x;") ==
+        "date('2020-01-31'),localtime('12:30'),time('12:30+01:00'),localdatetime('2020-01-31T12:30'"
+        "),datetime('2020-01-31T12:30Z'),duration('P1DT2H'),\n");
+  CHECK(ask(import.file, "MATCH (n) WHERE NOT n:A RETURN labels(n), keys(n);") == "[],[]\n");
+}
+
+TEST_CASE("labels and types from the arguments, id spaces, several files behind one header") {
+  const Folder folder;
+  const auto file = folder / "x.kith";
+  const auto a = folder.write("a.csv", "k:ID(A),v:int\n1,10\n2,20\n");
+  const auto a2 = folder.write("a2.csv", "3,30\n");
+  const auto b = folder.write("b.csv", "k:ID(B),v:int\n1,100\n");
+  const auto r = folder.write("r.csv", ":START_ID(A),w:float,:END_ID(B)\n1,0.5,1\n3,1.5,1\n");
+  const auto ran = run_kith({"import", file, "--nodes", "First:Both=" + a + "," + a2, "--nodes",
+                             "Second=" + b, "--relationships", "TO=" + r});
+  CHECK(ran.err == "");
+  REQUIRE(ran.status == 0);
+  CHECK(ask(file,
+            "MATCH (a:First:Both)-[t:TO]->(b:Second) RETURN a.k, a.v, t.w, b.v ORDER BY a.v;"
+            "MATCH (n) RETURN count(n);") == "1,10,0.5,100\n3,30,1.5,100\n4\n");
+}
+
+TEST_CASE("a :TYPE column, tabs, other delimiters") {
+  Import import;
+  const auto ran = import.run("id:ID\tl:int[]\n1\t1|2\n2\t3\n",
+                              ":START_ID\t:TYPE\t:END_ID\n1\tR\t2\n2\tS\t1\n1\tR\t1\n",
+                              {"--delimiter", "TAB", "--array-delimiter", "|"});
+  CHECK(ran.err == "");
+  REQUIRE(ran.status == 0);
+  CHECK(ask(import.file,
+            "MATCH (a)-[r]->(b) RETURN a.id, type(r) AS t, b.id ORDER BY a.id, b.id;"
+            "MATCH (a {id: '1'}) RETURN a.l;") == "1,R,1\n1,R,2\n2,S,1\n\"[1, 2]\"\n");
+}
+
+TEST_CASE("a bad value: file, line, column, what was wrong; no database is left") {
+  Import import;
+  import.refuses(import.run("id:ID,age:int\n1,36\n2,old\n"), {"n.csv:3:3", "old"});
+  import.refuses(import.run("id:ID,d:date\n1,2020-02-30\n"), {"n.csv:2:3", "2020-02-30"});
+  import.refuses(import.run("id:ID,b:byte\n1,300\n"), {"n.csv:2:3", "300"});
+  import.refuses(import.run("id:ID,f:float\n1,1.5x\n"), {"n.csv:2:3", "1.5x"});
+  import.refuses(import.run("id:ID,l:int[]\n1,1;2;x\n"), {"n.csv:2:3"});
+}
+
+TEST_CASE("a bad row") {
+  Import import;
+  import.refuses(import.run("id:ID,name\n1,Ada\n2\n"), {"n.csv:3:1", "1 fields", "2"});
+  import.refuses(import.run("id:ID,name\n1,Ada,extra\n"), {"n.csv:2:7", "--ignore-extra-columns"});
+  import.refuses(import.run("id:ID,name\n1,\"Ada\n2,Alan\n"), {"n.csv:2"});
+  import.refuses(import.run("id:ID,name\n1,\"Ada\"x\n"), {"n.csv:2:8"});
+  import.refuses(import.run("id:ID,name\n,Ada\n"), {"n.csv:2:1", "no id"});
+  import.refuses(import.run("id:ID,name\n1,\xff\n"), {"n.csv:2", "UTF-8"});
+}
+
+TEST_CASE("ids: a duplicate, one that is unknown, a space that is unknown") {
+  Import import;
+  import.refuses(import.run("id:ID,name\n1,Ada\n2,Alan\n1,Again\n"), {"n.csv:4:1", "'1'"});
+  import.refuses(import.run(kTwoPeople, ":START_ID,:TYPE,:END_ID\n1,R,2\n2,R,9\n"),
+                 {"r.csv:3:5", "'9'"});
+  import.refuses(import.run(kTwoPeople, ":START_ID,:TYPE,:END_ID(Cars)\n1,R,2\n"),
+                 {"r.csv:2:5", "Cars"});
+  import.refuses(import.run(kTwoPeople, ":START_ID,:TYPE,:END_ID\n1,,2\n"), {"r.csv:2:3", "type"});
+}
+
+TEST_CASE("ids that are skipped on request, and counted") {
+  Import import;
+  const auto ran = import.run("id:ID,name,:LABEL\n1,Ada,P\n2,Alan,P\n1,Again,P\n",
+                              ":START_ID,:TYPE,:END_ID\n1,R,2\n2,R,9\n8,R,9\n",
+                              {"--skip-duplicate-nodes", "--skip-bad-relationships"});
+  CHECK(ran.status == 0);
+  CHECK(ran.out.find("imported 2 nodes, 1 relationships") == 0);
+  CHECK(ran.out.find("skipped 1 duplicate nodes, 2 relationships") != std::string::npos);
+  CHECK(ask(import.file, "MATCH (n) RETURN n.name ORDER BY n.name;") == "Ada\nAlan\n");
+}
+
+TEST_CASE("a bad header") {
+  Import import;
+  import.refuses(import.run("id:ID,x:number\n1,2\n"), {"n.csv:1:7", "number"});
+  import.refuses(import.run("id:ID,x:int,x:int\n1,2,3\n"), {"n.csv:1:13", "'x'"});
+  import.refuses(import.run("id:ID,:START_ID\n1,2\n"), {"n.csv:1:7", "START_ID"});
+  import.refuses(import.run("a:ID,b:ID\n1,2\n"), {"n.csv:1:6", "two"});
+  import.refuses(import.run(kTwoPeople, ":START_ID,:TYPE\n1,R\n"), {"r.csv:1", ":END_ID"});
+  import.refuses(import.run(kTwoPeople, ":START_ID,:END_ID\n1,2\n"), {"r.csv:1", "type"});
+  import.refuses(import.run(""), {"n.csv"});
+}
+
+TEST_CASE("a file that is not there, and no nodes at all") {
+  const Folder folder;
+  const auto ran = run_kith({"import", folder / "x.kith", "--nodes", folder / "none.csv"});
+  CHECK(ran.status == 1);
+  CHECK(ran.err.find("none.csv") != std::string::npos);
+  CHECK(folder.names().empty());
+  CHECK(run_kith({"import", folder / "x.kith"}).status == 2);
+}
+
+TEST_CASE("a database that is there already is kept, unless it is to be replaced") {
+  Import import;
+  REQUIRE(import.run(kTwoPeople).status == 0);
+  const auto again = import.run("id:ID\n7\n");
+  CHECK(again.status == 1);
+  CHECK(again.err.find("exists already") != std::string::npos);
+  CHECK(ask(import.file, "MATCH (n) RETURN count(n);") == "2\n");
+  const auto failed = import.run("id:ID,x:int\n7,z\n", "", {"--overwrite-destination"});
+  CHECK(failed.status == 1);
+  CHECK(ask(import.file, "MATCH (n) RETURN count(n);") == "2\n");
+  CHECK(import.run("id:ID\n7\n", "", {"--overwrite-destination"}).status == 0);
+  CHECK(ask(import.file, "MATCH (n) RETURN n.id;") == "7\n");
+}
+
+TEST_CASE("integer ids, also negative, and ids that are not kept") {
+  Import import;
+  const auto ran = import.run(":ID,name,:LABEL\n-5,Ada,P\n007,Alan,P\n",
+                              ":START_ID,:TYPE,:END_ID\n-5,R,7\n", {"--id-type", "integer"});
+  CHECK(ran.err == "");
+  REQUIRE(ran.status == 0);
+  CHECK(ask(import.file, "MATCH (a)-[:R]->(b) RETURN a.name, b.name, keys(a);") ==
+        "Ada,Alan,['name']\n");
+}
+
+TEST_CASE("more rows than a segment holds, joined by relationships in both directions") {
+  Import import;
+  std::string nodes = "id:ID,i:int,:LABEL\n", relationships = ":START_ID,:TYPE,:END_ID,w:int\n";
+  constexpr int kNodes = 40000;
+  for (int i = 0; i < kNodes; ++i) {
+    nodes += "n" + std::to_string(i) + "," + std::to_string(i) + ",N\n";
+    relationships += "n" + std::to_string(i) + ",R,n" + std::to_string(i * 7 % kNodes) + "," +
+                     std::to_string(i) + "\n";
+  }
+  const auto ran = import.run(nodes, relationships);
+  CHECK(ran.err == "");
+  REQUIRE(ran.status == 0);
+  CHECK(ask(import.file,
+            "MATCH (a)-[r:R]->(b) WHERE b.i = a.i * 7 % 40000 AND r.w = a.i RETURN count(*);"
+            "MATCH (b {i: 7})<-[r]-(a) RETURN a.i, r.w; MATCH (a)-[r]->(a) RETURN count(*);") ==
+        "40000\n1,1\n2\n");
+}

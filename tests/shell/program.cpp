@@ -1,0 +1,86 @@
+// tests/shell/program.cpp: see program.hpp.
+#include "tests/shell/program.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+
+namespace kith::test {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string quoted(const std::string& argument) {
+  std::string out = "'";
+  for (const char c : argument) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+}  // namespace
+
+Ran run_kith(const std::vector<std::string>& arguments, const std::string& input) {
+  const Folder folder;
+  folder.write("in", input);
+  std::string command = quoted(KITH_PROGRAM);
+  for (const auto& argument : arguments) command += " " + quoted(argument);
+  command +=
+      " <" + quoted(folder / "in") + " >" + quoted(folder / "out") + " 2>" + quoted(folder / "err");
+  const int result = std::system(command.c_str());
+  Ran ran;
+  ran.status = WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
+  ran.out = read_file(folder / "out");
+  ran.err = read_file(folder / "err");
+  return ran;
+}
+
+Ran run_shell(const std::string& input, const std::string& format) {
+  return run_kith({"shell", ":memory:", "--format", format}, input);
+}
+
+Folder::Folder() {
+  path_ = (fs::temp_directory_path() / "kith-shell-XXXXXX").string();
+  if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make a folder");
+}
+Folder::~Folder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+std::string Folder::write(const std::string& name, const std::string& text) const {
+  const auto path = *this / name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+std::vector<std::string> Folder::names() const {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(path_)) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string read_file(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> steady_lines(const std::string& jsonl) {
+  static const std::regex kElapsed("\"elapsed_us\":[0-9]+");
+  return lines_of(std::regex_replace(jsonl, kElapsed, "\"elapsed_us\":0"));
+}
+
+}  // namespace kith::test
