@@ -30,6 +30,11 @@ class Vector {
  public:
   // Makes room for `rows` values of `type`; old values are gone; all rows valid.
   void reset(VectorType type, std::uint32_t rows);
+  // Keeps the first `rows` values: for those who make room first and then see how many there are.
+  void truncate(std::uint32_t rows) {
+    KITH_ASSERT(rows <= rows_);
+    rows_ = rows;
+  }
   VectorType type() const { return type_; }
   std::uint32_t rows() const { return rows_; }
 
