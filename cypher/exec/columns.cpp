@@ -1,0 +1,152 @@
+// cypher/exec/columns.cpp: shapes and nulls of columns, resolved once per batch.
+#include "cypher/exec/columns.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace kith::exec {
+
+void copy_nulls(const Column& column, std::uint32_t rows, Vector& out) {
+  if (!may_have_nulls(column)) return;
+  if (column.constant) {
+    if (column.vector->valid(0)) return;
+    for (std::uint32_t i = 0; i < rows; ++i) out.set_null(i);
+    return;
+  }
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    if (!column.valid(i)) out.set_null(i);
+  }
+}
+
+void not_a_boolean(const Cell& cell, Position at) {
+  throw TypeError("InvalidArgumentType",
+                  "expected a BOOLEAN, got a value of type " + std::string(kind_name(cell.kind)),
+                  at);
+}
+
+void read_truths(const Column& column, std::uint32_t rows, std::span<Truth> out, Position at) {
+  KITH_ASSERT(out.size() >= rows);
+  const Vector& vector = *column.vector;
+  if (vector.type() == VectorType::Boolean && !column.constant) {
+    const auto* values = vector.data<std::uint8_t>();
+    const bool nulls = vector.may_have_nulls();
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const std::uint32_t at_row = column.at(i);
+      out[i] =
+          nulls && vector.validity()[at_row] == 0 ? Truth::Unknown : truth(values[at_row] != 0);
+    }
+    return;
+  }
+  const auto one = [&](std::uint32_t row) {
+    const Cell cell = column.cell(row);
+    if (cell.is_null()) return Truth::Unknown;
+    if (cell.kind != Kind::Boolean) not_a_boolean(cell, at);
+    return truth(cell.is_true());
+  };
+  if (column.constant) {
+    std::fill_n(out.begin(), rows, one(0));
+    return;
+  }
+  for (std::uint32_t i = 0; i < rows; ++i) out[i] = one(i);
+}
+
+void write_truths(std::span<const Truth> truths, Vector& out) {
+  out.reset(VectorType::Boolean, static_cast<std::uint32_t>(truths.size()));
+  auto* values = out.data<std::uint8_t>();
+  bool unknown = false;
+  for (std::size_t i = 0; i < truths.size(); ++i) {
+    values[i] = truths[i] == Truth::True ? 1 : 0;
+    unknown |= truths[i] == Truth::Unknown;
+  }
+  if (!unknown) return;
+  for (std::size_t i = 0; i < truths.size(); ++i) {
+    if (truths[i] == Truth::Unknown) out.set_null(static_cast<std::uint32_t>(i));
+  }
+}
+
+namespace {
+
+VectorType narrow_type(Kind kind) {
+  switch (kind) {
+    case Kind::Boolean:
+      return VectorType::Boolean;
+    case Kind::Integer:
+      return VectorType::Integer;
+    case Kind::Float:
+      return VectorType::Float;
+    case Kind::String:
+      return VectorType::String;
+    case Kind::Node:
+      return VectorType::Node;
+    case Kind::Relationship:
+      return VectorType::Relationship;
+    default:
+      return VectorType::Any;
+  }
+}
+
+}  // namespace
+
+void fill_narrow(std::span<const Cell> cells, Vector& out) {
+  Kind kind = Kind::Null;
+  bool mixed = false;
+  for (const Cell& cell : cells) {
+    if (cell.is_null() || cell.kind == kind) continue;
+    mixed |= kind != Kind::Null;
+    kind = cell.kind;
+  }
+  const auto rows = static_cast<std::uint32_t>(cells.size());
+  const VectorType type = mixed ? VectorType::Any : narrow_type(kind);
+  out.reset(type, rows);
+  if (type == VectorType::Any) {
+    std::copy(cells.begin(), cells.end(), out.data<Cell>());
+    return;
+  }
+  for (std::uint32_t i = 0; i < rows; ++i) out.set(i, cells[i]);
+}
+
+void IdColumn::read(const Column& column, std::uint32_t rows, Kind kind, std::string_view role) {
+  KITH_ASSERT(kind == Kind::Node || kind == Kind::Relationship);
+  const Vector& vector = *column.vector;
+  const VectorType wanted = kind == Kind::Node ? VectorType::Node : VectorType::Relationship;
+  if (vector.type() != wanted) {
+    read_cells(column, rows, kind, role);
+    return;
+  }
+  const auto* values = vector.data<std::uint64_t>();
+  const bool flat = column.index == nullptr && !column.constant;
+  if (flat) {
+    ids_ = {values, rows};
+    valid_ = vector.may_have_nulls() ? vector.validity() : nullptr;
+    return;
+  }
+  id_scratch_.resize(rows);
+  for (std::uint32_t i = 0; i < rows; ++i) id_scratch_[i] = values[column.at(i)];
+  ids_ = id_scratch_;
+  valid_ = nullptr;
+  if (!vector.may_have_nulls()) return;
+  valid_scratch_.resize(rows);
+  for (std::uint32_t i = 0; i < rows; ++i) valid_scratch_[i] = vector.validity()[column.at(i)];
+  valid_ = valid_scratch_.data();
+}
+
+void IdColumn::read_cells(const Column& column, std::uint32_t rows, Kind kind,
+                          std::string_view role) {
+  id_scratch_.assign(rows, 0);
+  valid_scratch_.assign(rows, 0);
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    const Cell cell = column.cell(i);
+    if (cell.is_null()) continue;
+    if (cell.kind != kind) {
+      throw TypeError("InvalidArgumentType", std::string(role) + " must be a " +
+                                                 std::string(kind_name(kind)) + ", not a " +
+                                                 std::string(kind_name(cell.kind)));
+    }
+    id_scratch_[i] = cell.word;
+    valid_scratch_[i] = 1;
+  }
+  ids_ = id_scratch_;
+  valid_ = valid_scratch_.data();
+}
+
+}  // namespace kith::exec

@@ -1,0 +1,312 @@
+// cypher/exec/evaluate_arithmetic.cpp: + - * / % ^, unary minus, and || of strings and lists.
+//
+// Integers that overflow and integer division by zero are errors, floats follow IEEE 754. `+` also
+// joins strings and lists and, with the others, does temporal arithmetic (core/temporal.hpp).
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+
+#include "core/number.hpp"
+#include "core/temporal.hpp"
+#include "cypher/exec/columns.hpp"
+#include "cypher/exec/evaluate.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+using bound::Operator;
+
+[[noreturn]] void overflow(Operator op, std::int64_t a, std::int64_t b, Position at) {
+  const char* sign = op == Operator::Add        ? "+"
+                     : op == Operator::Subtract ? "-"
+                     : op == Operator::Multiply ? "*"
+                                                : "/";
+  throw QueryError("ArithmeticError", "IntegerOverflow",
+                   std::to_string(a) + " " + sign + " " + std::to_string(b) +
+                       " is outside the range of a 64-bit integer",
+                   at);
+}
+
+[[noreturn]] void division_by_zero(Position at) {
+  throw QueryError("ArithmeticError", "DivisionByZero", "an integer was divided by zero", at);
+}
+
+// True if the result does not fit; division by zero counts.
+bool integer_op(Operator op, std::int64_t a, std::int64_t b, std::int64_t& out) {
+  switch (op) {
+    case Operator::Add:
+      return __builtin_add_overflow(a, b, &out);
+    case Operator::Subtract:
+      return __builtin_sub_overflow(a, b, &out);
+    case Operator::Multiply:
+      return __builtin_mul_overflow(a, b, &out);
+    case Operator::Divide:
+      if (b == 0 || (b == -1 && a == std::numeric_limits<std::int64_t>::min())) return true;
+      out = a / b;
+      return false;
+    default:
+      KITH_ASSERT(op == Operator::Modulo);
+      if (b == 0) return true;
+      out = b == -1 ? 0 : a % b;
+      return false;
+  }
+}
+
+double float_op(Operator op, double a, double b) {
+  switch (op) {
+    case Operator::Add:
+      return a + b;
+    case Operator::Subtract:
+      return a - b;
+    case Operator::Multiply:
+      return a * b;
+    case Operator::Divide:
+      return a / b;
+    case Operator::Modulo:
+      return std::fmod(a, b);
+    default:
+      KITH_ASSERT(op == Operator::Power);
+      return std::pow(a, b);
+  }
+}
+
+double as_double(const Cell& cell) {
+  return cell.kind == Kind::Integer ? static_cast<double>(cell.integer) : cell.real;
+}
+
+Cell number_arithmetic(Operator op, const Cell& a, const Cell& b, Position at) {
+  if (a.kind != Kind::Integer || b.kind != Kind::Integer || op == Operator::Power) {
+    return Cell::of(float_op(op, as_double(a), as_double(b)));
+  }
+  std::int64_t result = 0;
+  if (!integer_op(op, a.integer, b.integer, result)) return Cell::of(result);
+  if (b.integer == 0 && (op == Operator::Divide || op == Operator::Modulo)) division_by_zero(at);
+  overflow(op, a.integer, b.integer, at);
+}
+
+Cell concat_text(std::string_view a, std::string_view b, Arena& arena) {
+  const auto memory = arena.make_array<char>(a.size() + b.size());
+  if (!a.empty()) std::memcpy(memory.data(), a.data(), a.size());
+  if (!b.empty()) std::memcpy(memory.data() + a.size(), b.data(), b.size());
+  return Cell::of(std::string_view(memory.data(), memory.size()));
+}
+
+Cell concat_lists(const Cell& a, const Cell& b, Arena& arena) {
+  const auto items_of = [](const Cell& cell) {
+    return cell.kind == Kind::List ? cell.items() : std::span<const Cell>(&cell, 1);
+  };
+  const auto left = items_of(a);
+  const auto right = items_of(b);
+  std::vector<Cell> items(left.begin(), left.end());
+  items.insert(items.end(), right.begin(), right.end());
+  return make_list(arena, items);
+}
+
+// What a value is in a text that it is added to.
+std::string text_of(const Cell& cell) {
+  std::string text;
+  if (cell.kind == Kind::String) text = cell.string();
+  if (cell.kind == Kind::Integer) append_integer(text, cell.integer);
+  if (cell.kind == Kind::Float) append_float(text, cell.real);
+  if (cell.kind == Kind::Boolean) text = cell.is_true() ? "true" : "false";
+  if (is_temporal(cell.kind)) format_temporal(text, cell);
+  return text;
+}
+
+[[noreturn]] void no_such_operation(Operator op, const Cell& a, const Cell& b, Position at) {
+  const char* name = op == Operator::Add        ? "add"
+                     : op == Operator::Subtract ? "subtract"
+                     : op == Operator::Multiply ? "multiply"
+                     : op == Operator::Divide   ? "divide"
+                     : op == Operator::Modulo   ? "take the remainder of"
+                     : op == Operator::Power    ? "raise to a power"
+                                                : "join";
+  throw TypeError("InvalidArgumentType",
+                  std::string("cannot ") + name + " values of type " +
+                      std::string(kind_name(a.kind)) + " and " + std::string(kind_name(b.kind)),
+                  at);
+}
+
+bool joins_with_text(Kind kind) {
+  return kind == Kind::String || kind == Kind::Integer || kind == Kind::Float ||
+         kind == Kind::Boolean || is_temporal(kind);
+}
+
+Cell add_others(Operator op, const Cell& a, const Cell& b, Arena& arena, Position at) {
+  if (a.kind == Kind::String && b.kind == Kind::String) {
+    return concat_text(a.string(), b.string(), arena);
+  }
+  if (a.kind == Kind::List || b.kind == Kind::List) return concat_lists(a, b, arena);
+  if (op == Operator::Concat) no_such_operation(op, a, b, at);
+  const bool one_is_text = a.kind == Kind::String || b.kind == Kind::String;
+  if (one_is_text && joins_with_text(a.kind) && joins_with_text(b.kind)) {
+    return concat_text(text_of(a), text_of(b), arena);
+  }
+  if (is_temporal(a.kind) && is_temporal(b.kind)) return temporal_add(a, b, arena);
+  no_such_operation(op, a, b, at);
+}
+
+Cell negate(const Cell& cell, Arena& arena, Position at) {
+  if (cell.is_null()) return cell;
+  if (cell.kind == Kind::Float) return Cell::of(-cell.real);
+  if (cell.kind == Kind::Duration) return duration_negate(cell, arena);
+  if (cell.kind != Kind::Integer) {
+    throw TypeError("InvalidArgumentType",
+                    "cannot negate a value of type " + std::string(kind_name(cell.kind)), at);
+  }
+  if (cell.integer == std::numeric_limits<std::int64_t>::min()) {
+    overflow(Operator::Subtract, 0, cell.integer, at);
+  }
+  return Cell::of(-cell.integer);
+}
+
+class NegateEvaluator final : public Evaluator {
+ public:
+  NegateEvaluator(EvaluatorPtr operand, Position at) : operand_(std::move(operand)), at_(at) {}
+
+  Column evaluate(const Batch& batch) override {
+    const Column column = operand_->evaluate(batch);
+    const std::uint32_t rows = column.constant ? 1 : batch.rows;
+    arena_.reset();
+    cells_.resize(rows);
+    for (std::uint32_t i = 0; i < rows; ++i) cells_[i] = negate(column.cell(i), arena_, at_);
+    fill_narrow(cells_, out_);
+    return {&out_, nullptr, column.constant};
+  }
+
+ private:
+  EvaluatorPtr operand_;
+  Position at_;
+  std::vector<Cell> cells_;
+  Arena arena_;
+  Vector out_;
+};
+
+class ArithmeticEvaluator final : public Evaluator {
+ public:
+  ArithmeticEvaluator(Operator op, EvaluatorPtr left, EvaluatorPtr right, Position at)
+      : op_(op), left_(std::move(left)), right_(std::move(right)), at_(at) {}
+
+  Column evaluate(const Batch& batch) override {
+    const Column a = left_->evaluate(batch);
+    const Column b = right_->evaluate(batch);
+    const bool constant = a.constant && b.constant;
+    const std::uint32_t rows = constant ? 1 : batch.rows;
+    const VectorType type = a.vector->type();
+    const bool same = type == b.vector->type();
+    if (same && type == VectorType::Integer && op_ != Operator::Power && op_ != Operator::Concat) {
+      integers(a, b, rows);
+    } else if (same && type == VectorType::Float && op_ != Operator::Concat) {
+      floats(a, b, rows);
+    } else {
+      cells(a, b, rows);
+    }
+    return {&out_, nullptr, constant};
+  }
+
+ private:
+  void integers(const Column& a, const Column& b, std::uint32_t rows) {
+    const auto left = operand<std::int64_t>(a, rows, ints_a_);
+    const auto right = operand<std::int64_t>(b, rows, ints_b_);
+    out_.reset(VectorType::Integer, rows);
+    bool bad = false;
+    const auto loop = [&]<Operator kOp>(std::integral_constant<Operator, kOp>) {
+      for_each_pair(left, right, rows, out_.data<std::int64_t>(),
+                    [&bad](std::int64_t x, std::int64_t y) {
+                      std::int64_t result = 0;
+                      bad |= integer_op(kOp, x, y, result);
+                      return result;
+                    });
+    };
+    switch (op_) {
+      case Operator::Add:
+        loop(std::integral_constant<Operator, Operator::Add>{});
+        break;
+      case Operator::Subtract:
+        loop(std::integral_constant<Operator, Operator::Subtract>{});
+        break;
+      case Operator::Multiply:
+        loop(std::integral_constant<Operator, Operator::Multiply>{});
+        break;
+      case Operator::Divide:
+        loop(std::integral_constant<Operator, Operator::Divide>{});
+        break;
+      default:
+        loop(std::integral_constant<Operator, Operator::Modulo>{});
+        break;
+    }
+    copy_nulls(a, rows, out_);
+    copy_nulls(b, rows, out_);
+    if (!bad) return;
+    for (std::uint32_t i = 0; i < rows; ++i) {  // the row at fault, unless it was a null one
+      if (out_.valid(i)) number_arithmetic(op_, Cell::of(left[i]), Cell::of(right[i]), at_);
+    }
+  }
+
+  void floats(const Column& a, const Column& b, std::uint32_t rows) {
+    const auto left = operand<double>(a, rows, reals_a_);
+    const auto right = operand<double>(b, rows, reals_b_);
+    out_.reset(VectorType::Float, rows);
+    for_each_pair(left, right, rows, out_.data<double>(),
+                  [op = op_](double x, double y) { return float_op(op, x, y); });
+    copy_nulls(a, rows, out_);
+    copy_nulls(b, rows, out_);
+  }
+
+  void cells(const Column& a, const Column& b, std::uint32_t rows) {
+    arena_.reset();
+    cells_.resize(rows);
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      cells_[i] = arithmetic(op_, a.cell(i), b.cell(i), arena_, at_);
+    }
+    fill_narrow(cells_, out_);
+  }
+
+  Operator op_;
+  EvaluatorPtr left_, right_;
+  Position at_;
+  std::vector<std::int64_t> ints_a_, ints_b_;
+  std::vector<double> reals_a_, reals_b_;
+  std::vector<Cell> cells_;
+  Arena arena_;
+  Vector out_;
+};
+
+}  // namespace
+
+Cell arithmetic(Operator op, const Cell& a, const Cell& b, Arena& arena, Position at) {
+  if (a.is_null() || b.is_null()) return Cell::null();
+  if (op != Operator::Concat && a.is_number() && b.is_number()) {
+    return number_arithmetic(op, a, b, at);
+  }
+  return at_position(at, [&] {
+    if (op == Operator::Add || op == Operator::Concat) return add_others(op, a, b, arena, at);
+    if (op == Operator::Subtract && is_temporal(a.kind) && b.kind == Kind::Duration) {
+      return temporal_subtract(a, b, arena);
+    }
+    if (op == Operator::Multiply && a.kind == Kind::Duration && b.is_number()) {
+      return duration_multiply(a, b, arena);
+    }
+    if (op == Operator::Multiply && a.is_number() && b.kind == Kind::Duration) {
+      return duration_multiply(b, a, arena);
+    }
+    if (op == Operator::Divide && a.kind == Kind::Duration && b.is_number()) {
+      return duration_divide(a, b, arena);
+    }
+    no_such_operation(op, a, b, at);
+  });
+}
+
+EvaluatorPtr compile_arithmetic(const bound::Operation& node, Position at, Worker& worker) {
+  if (node.op == Operator::Negate) {
+    KITH_ASSERT(node.operands.size() == 1);
+    return std::make_unique<NegateEvaluator>(compile(*node.operands[0], worker), at);
+  }
+  KITH_ASSERT(node.operands.size() == 2);
+  return std::make_unique<ArithmeticEvaluator>(node.op, compile(*node.operands[0], worker),
+                                               compile(*node.operands[1], worker), at);
+}
+
+}  // namespace kith::exec

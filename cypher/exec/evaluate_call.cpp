@@ -1,0 +1,201 @@
+// cypher/exec/evaluate_call.cpp: functions, coalesce and CASE.
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string>
+
+#include "cypher/exec/columns.hpp"
+#include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/readers.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+// Functions that may still be asked about an element that the statement has deleted.
+constexpr std::array<std::string_view, 3> kOfDeleted = {"id", "elementId", "type"};
+
+class CallEvaluator final : public Evaluator {
+ public:
+  CallEvaluator(const bound::Call& node, Position at, Worker& worker)
+      : function_(*node.function),
+        arguments_(compile(node.arguments, worker)),
+        at_(at),
+        worker_(worker),
+        checks_alive_(std::find(kOfDeleted.begin(), kOfDeleted.end(), function_.name) ==
+                      kOfDeleted.end()) {
+    KITH_ASSERT(function_.run != nullptr);
+  }
+
+  Column evaluate(const Batch& batch) override {
+    columns_.clear();
+    bool constant = !function_.is_volatile;
+    for (const auto& argument : arguments_) {
+      columns_.push_back(argument->evaluate(batch));
+      constant &= columns_.back().constant;
+    }
+    const std::uint32_t rows = constant ? 1 : batch.rows;
+    arena_.reset();
+    cells_.resize(rows);
+    values_.resize(columns_.size());
+    const ArenaScope scope(worker_, arena_);
+    at_position(at_, [&] {
+      for (std::uint32_t i = 0; i < rows; ++i) cells_[i] = call(i);
+    });
+    fill_narrow(cells_, out_);
+    return {&out_, nullptr, constant};
+  }
+
+ private:
+  Cell call(std::uint32_t row) {
+    bool null = false;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      values_[i] = columns_[i].cell(row);
+      null |= values_[i].is_null();
+    }
+    if (null && function_.nulls == Nulls::Propagate) return Cell::null();
+    if (worker_.execution().has_deletions()) {
+      if (!checks_alive_) return call_on_deleted();
+      for (const Cell& value : values_) {
+        if (value.kind == Kind::Node || value.kind == Kind::Relationship) {
+          check_alive(worker_, value, at_);
+        }
+      }
+    }
+    return function_.run(worker_, values_);
+  }
+
+  Cell call_on_deleted() {
+    const auto& types = worker_.execution().types_of_deleted;
+    if (function_.name == "type" && values_[0].kind == Kind::Relationship) {
+      const auto found = types.find(values_[0].word);
+      if (found != types.end()) return Cell::of(std::string_view(found->second));
+    }
+    return function_.run(worker_, values_);
+  }
+
+  const FunctionDef& function_;
+  std::vector<EvaluatorPtr> arguments_;
+  Position at_;
+  Worker& worker_;
+  bool checks_alive_;
+  std::vector<Column> columns_;
+  std::vector<Cell> values_, cells_;
+  Arena arena_;
+  Vector out_;
+};
+
+// Row i of `from` becomes row rows[i] of `into`.
+void scatter(const Column& from, std::span<const std::uint32_t> rows, std::span<Cell> into) {
+  for (std::uint32_t i = 0; i < rows.size(); ++i) into[rows[i]] = from.cell(i);
+}
+
+class CoalesceEvaluator final : public Evaluator {
+ public:
+  CoalesceEvaluator(const bound::Call& node, Worker& worker) {
+    for (const auto& argument : node.arguments) arguments_.emplace_back(*argument, worker);
+  }
+
+  Column evaluate(const Batch& batch) override {
+    cells_.assign(batch.rows, Cell::null());
+    open_.resize(batch.rows);
+    std::iota(open_.begin(), open_.end(), 0u);
+    for (Narrowed& argument : arguments_) {
+      if (open_.empty()) break;
+      scatter(argument.evaluate(batch, open_), open_, cells_);
+      std::erase_if(open_, [&](std::uint32_t row) { return !cells_[row].is_null(); });
+    }
+    fill_narrow(cells_, out_);
+    return {&out_, nullptr, false};
+  }
+
+ private:
+  std::vector<Narrowed> arguments_;
+  std::vector<std::uint32_t> open_;  // rows without a value yet
+  std::vector<Cell> cells_;
+  Vector out_;
+};
+
+class CaseEvaluator final : public Evaluator {
+ public:
+  CaseEvaluator(const bound::Case& node, Worker& worker) : at_(position_of(node)) {
+    if (node.operand) operand_ = compile(*node.operand, worker);
+    for (const auto& [when, then] : node.whens) {
+      whens_.push_back({Narrowed(*when, worker), Narrowed(*then, worker)});
+    }
+    if (node.otherwise) otherwise_.emplace_back(*node.otherwise, worker);
+  }
+
+  Column evaluate(const Batch& batch) override {
+    cells_.assign(batch.rows, Cell::null());
+    open_.resize(batch.rows);
+    std::iota(open_.begin(), open_.end(), 0u);
+    const Column operand = operand_ ? operand_->evaluate(batch) : Column{};
+    for (When& when : whens_) {
+      if (open_.empty()) break;
+      choose(when, batch, operand);
+      if (!chosen_.empty()) scatter(when.then.evaluate(batch, chosen_), chosen_, cells_);
+    }
+    if (!open_.empty() && !otherwise_.empty()) {
+      scatter(otherwise_[0].evaluate(batch, open_), open_, cells_);
+    }
+    fill_narrow(cells_, out_);
+    return {&out_, nullptr, false};
+  }
+
+ private:
+  struct When {
+    Narrowed when, then;
+  };
+
+  static Position position_of(const bound::Case& node) {
+    return node.whens.empty() ? Position{} : node.whens[0].first->at;
+  }
+
+  // Moves the open rows that this arm takes to chosen_.
+  void choose(When& when, const Batch& batch, const Column& operand) {
+    const auto rows = static_cast<std::uint32_t>(open_.size());
+    const Column values = when.when.evaluate(batch, open_);
+    truths_.resize(rows);
+    if (operand_) {
+      for (std::uint32_t i = 0; i < rows; ++i) {
+        truths_[i] = equals(operand.cell(open_[i]), values.cell(i));
+      }
+    } else {
+      read_truths(values, rows, truths_, at_);
+    }
+    chosen_.clear();
+    std::size_t kept = 0;
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      if (truths_[i] == Truth::True) {
+        chosen_.push_back(open_[i]);
+      } else {
+        open_[kept++] = open_[i];
+      }
+    }
+    open_.resize(kept);
+  }
+
+  Position at_;
+  EvaluatorPtr operand_;
+  std::vector<When> whens_;
+  std::vector<Narrowed> otherwise_;  // at most one
+  std::vector<std::uint32_t> open_, chosen_;
+  std::vector<Truth> truths_;
+  std::vector<Cell> cells_;
+  Vector out_;
+};
+
+}  // namespace
+
+EvaluatorPtr compile_call(const bound::Call& node, Position at, Worker& worker) {
+  KITH_ASSERT(node.function != nullptr);
+  if (node.function->name == "coalesce") return std::make_unique<CoalesceEvaluator>(node, worker);
+  return std::make_unique<CallEvaluator>(node, at, worker);
+}
+
+EvaluatorPtr compile_case(const bound::Case& node, Worker& worker) {
+  return std::make_unique<CaseEvaluator>(node, worker);
+}
+
+}  // namespace kith::exec

@@ -1,0 +1,269 @@
+// cypher/exec/evaluate_compare.cpp: =, <>, <, <=, >, >= and IN.
+//
+// Pairs of arrays of one native type have loops of their own; everything else goes cell by cell
+// through core/compare.hpp.
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+#include "cypher/exec/columns.hpp"
+#include "cypher/exec/evaluate.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+using bound::Operator;
+
+// Calls body with the function object of an operator.
+template <class Body>
+void with_comparison(Operator op, Body&& body) {
+  switch (op) {
+    case Operator::Equal:
+      return body([](const auto& a, const auto& b) { return a == b; });
+    case Operator::NotEqual:
+      return body([](const auto& a, const auto& b) { return a != b; });
+    case Operator::Less:
+      return body([](const auto& a, const auto& b) { return a < b; });
+    case Operator::LessEqual:
+      return body([](const auto& a, const auto& b) { return a <= b; });
+    case Operator::Greater:
+      return body([](const auto& a, const auto& b) { return a > b; });
+    case Operator::GreaterEqual:
+      return body([](const auto& a, const auto& b) { return a >= b; });
+    default:
+      KITH_ASSERT(false && "not a comparison");
+  }
+}
+
+Truth compare_cells(Operator op, const Cell& a, const Cell& b) {
+  if (op == Operator::Equal) return equals(a, b);
+  if (op == Operator::NotEqual) {
+    const Truth same = equals(a, b);
+    return same == Truth::Unknown ? same : truth(same == Truth::False);
+  }
+  using Result = Comparison::Result;
+  const Result result = compare(a, b).result;
+  if (result == Result::Unordered) return Truth::Unknown;
+  if (result == Result::NotANumber) return Truth::False;
+  switch (op) {
+    case Operator::Less:
+      return truth(result == Result::Less);
+    case Operator::LessEqual:
+      return truth(result != Result::Greater);
+    case Operator::Greater:
+      return truth(result == Result::Greater);
+    default:
+      return truth(result != Result::Less);
+  }
+}
+
+class ComparisonEvaluator final : public Evaluator {
+ public:
+  ComparisonEvaluator(Operator op, EvaluatorPtr left, EvaluatorPtr right)
+      : op_(op), left_(std::move(left)), right_(std::move(right)) {}
+
+  Column evaluate(const Batch& batch) override {
+    const Column a = left_->evaluate(batch);
+    const Column b = right_->evaluate(batch);
+    const bool constant = a.constant && b.constant;
+    const std::uint32_t rows = constant ? 1 : batch.rows;
+    if (!native(a, b, rows)) cells(a, b, rows);
+    return {&out_, nullptr, constant};
+  }
+
+ private:
+  bool is_equality() const { return op_ == Operator::Equal || op_ == Operator::NotEqual; }
+
+  bool native(const Column& a, const Column& b, std::uint32_t rows) {
+    const VectorType type = a.vector->type();
+    if (type != b.vector->type()) return false;
+    switch (type) {
+      case VectorType::Integer:
+        loop<std::int64_t>(a, b, rows, ints_a_, ints_b_);
+        return true;
+      case VectorType::Float:  // NaN: <> is true and the rest false, as in C++
+        loop<double>(a, b, rows, reals_a_, reals_b_);
+        return true;
+      case VectorType::String:
+        text_loop(a, b, rows);
+        return true;
+      case VectorType::Boolean:
+        loop<std::uint8_t>(a, b, rows, bytes_a_, bytes_b_);
+        return true;
+      case VectorType::Node:
+      case VectorType::Relationship:
+        if (!is_equality()) return false;
+        loop<std::uint64_t>(a, b, rows, ids_a_, ids_b_);
+        return true;
+      case VectorType::Any:
+        return false;
+    }
+    return false;
+  }
+
+  template <class T>
+  void loop(const Column& a, const Column& b, std::uint32_t rows, std::vector<T>& scratch_a,
+            std::vector<T>& scratch_b) {
+    const auto left = operand<T>(a, rows, scratch_a);
+    const auto right = operand<T>(b, rows, scratch_b);
+    out_.reset(VectorType::Boolean, rows);
+    with_comparison(op_, [&](auto op) {
+      for_each_pair(left, right, rows, out_.data<std::uint8_t>(),
+                    [op](T x, T y) { return static_cast<std::uint8_t>(op(x, y)); });
+    });
+    copy_nulls(a, rows, out_);
+    copy_nulls(b, rows, out_);
+  }
+
+  void text_loop(const Column& a, const Column& b, std::uint32_t rows) {
+    const auto left = operand<Cell>(a, rows, cells_a_);
+    const auto right = operand<Cell>(b, rows, cells_b_);
+    out_.reset(VectorType::Boolean, rows);
+    with_comparison(op_, [&](auto op) {
+      for_each_pair(left, right, rows, out_.data<std::uint8_t>(),
+                    [op](const Cell& x, const Cell& y) {
+                      return static_cast<std::uint8_t>(op(x.string(), y.string()));
+                    });
+    });
+    copy_nulls(a, rows, out_);
+    copy_nulls(b, rows, out_);
+  }
+
+  void cells(const Column& a, const Column& b, std::uint32_t rows) {
+    truths_.resize(rows);
+    for (std::uint32_t i = 0; i < rows; ++i) truths_[i] = compare_cells(op_, a.cell(i), b.cell(i));
+    write_truths(truths_, out_);
+  }
+
+  Operator op_;
+  EvaluatorPtr left_, right_;
+  std::vector<std::int64_t> ints_a_, ints_b_;
+  std::vector<double> reals_a_, reals_b_;
+  std::vector<std::uint64_t> ids_a_, ids_b_;
+  std::vector<std::uint8_t> bytes_a_, bytes_b_;
+  std::vector<Cell> cells_a_, cells_b_;
+  std::vector<Truth> truths_;
+  Vector out_;
+};
+
+// The values of a list of plain values (no nulls, lists, maps, NaN) by hash; a value is in the list
+// if it is equal to one of them, and else it is not: no Unknown is possible unless it is null.
+class PlainSet {
+ public:
+  // False if the list is not of plain values.
+  bool build(std::span<const Cell> items) {
+    for (const Cell& item : items) {
+      if (!is_plain(item)) return false;
+    }
+    for (const Cell& item : items) values_.emplace(hash(item), item);
+    return true;
+  }
+  static bool is_plain(const Cell& cell) {
+    switch (cell.kind) {
+      case Kind::Null:
+      case Kind::List:
+      case Kind::Map:
+      case Kind::Path:
+        return false;
+      case Kind::Float:
+        return cell.real == cell.real;
+      default:
+        return true;
+    }
+  }
+  bool contains(const Cell& wanted) const {
+    const auto [begin, end] = values_.equal_range(hash(wanted));
+    return std::any_of(
+        begin, end, [&](const auto& entry) { return equals(entry.second, wanted) == Truth::True; });
+  }
+
+ private:
+  std::unordered_multimap<std::uint64_t, Cell> values_;
+};
+
+class InEvaluator final : public Evaluator {
+ public:
+  InEvaluator(EvaluatorPtr value, EvaluatorPtr list, bool list_is_fixed, Position at)
+      : value_(std::move(value)), list_(std::move(list)), list_is_fixed_(list_is_fixed), at_(at) {}
+
+  Column evaluate(const Batch& batch) override {
+    const Column value = value_->evaluate(batch);
+    const Column list = list_->evaluate(batch);
+    const std::uint32_t rows = value.constant && list.constant ? 1 : batch.rows;
+    prepare_set(list);
+    truths_.resize(rows);
+    for (std::uint32_t i = 0; i < rows; ++i) truths_[i] = one(value.cell(i), list, i);
+    write_truths(truths_, out_);
+    return {&out_, nullptr, rows == 1 && value.constant && list.constant};
+  }
+
+ private:
+  static constexpr std::size_t kSmallList = 8;
+
+  void prepare_set(const Column& list) {
+    if (!list_is_fixed_ || prepared_) return;
+    prepared_ = true;
+    const Cell cell = list.cell(0);
+    if (cell.kind != Kind::List || cell.items().size() <= kSmallList) return;
+    owned_ = OwnedCell(cell);
+    PlainSet set;
+    if (set.build(owned_.cell().items())) set_ = std::move(set);
+  }
+
+  Truth one(const Cell& value, const Column& list, std::uint32_t row) const {
+    if (set_ && PlainSet::is_plain(value)) return truth(set_->contains(value));
+    const Cell items = list.cell(row);
+    if (items.is_null()) return Truth::Unknown;
+    if (items.kind != Kind::List) {
+      throw TypeError("InvalidArgumentType",
+                      "IN needs a LIST at its right, not a " + std::string(kind_name(items.kind)),
+                      at_);
+    }
+    return contains(items.items(), value);
+  }
+
+  EvaluatorPtr value_, list_;
+  bool list_is_fixed_;  // the same for all rows of all batches
+  Position at_;
+  bool prepared_ = false;
+  OwnedCell owned_;
+  std::optional<PlainSet> set_;
+  std::vector<Truth> truths_;
+  Vector out_;
+};
+
+bool is_fixed(const bound::Expression& expression) {
+  if (std::holds_alternative<bound::Constant>(expression.node)) return true;
+  if (std::holds_alternative<bound::Parameter>(expression.node)) return true;
+  const auto* list = std::get_if<bound::List>(&expression.node);
+  return list != nullptr && std::all_of(list->items.begin(), list->items.end(),
+                                        [](const auto& item) { return is_fixed(*item); });
+}
+
+}  // namespace
+
+Truth contains(std::span<const Cell> items, const Cell& wanted) {
+  Truth result = Truth::False;
+  for (const Cell& item : items) {
+    const Truth same = equals(item, wanted);
+    if (same == Truth::True) return same;
+    if (same == Truth::Unknown) result = same;
+  }
+  return result;
+}
+
+EvaluatorPtr compile_comparison(const bound::Operation& node, Position, Worker& worker) {
+  KITH_ASSERT(node.operands.size() == 2);
+  return std::make_unique<ComparisonEvaluator>(node.op, compile(*node.operands[0], worker),
+                                               compile(*node.operands[1], worker));
+}
+
+EvaluatorPtr compile_in(const bound::Operation& node, Position at, Worker& worker) {
+  KITH_ASSERT(node.operands.size() == 2);
+  return std::make_unique<InEvaluator>(compile(*node.operands[0], worker),
+                                       compile(*node.operands[1], worker),
+                                       is_fixed(*node.operands[1]), at);
+}
+
+}  // namespace kith::exec
