@@ -1,0 +1,50 @@
+// cypher/exec/accumulator.hpp: the states of one aggregate call, for all groups.
+//
+// count, sum, avg, min and max have states of their own, small and quick over integers; the others
+// keep an AggregateState a group, in parts: one for each morsel, which are joined in the morsels'
+// order, so that the number of threads makes no difference to collect() and its like.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cypher/bind/bound.hpp"
+#include "cypher/exec/context.hpp"
+
+namespace kith::exec {
+
+// The rows of a batch, sorted into groups.
+struct GroupedRows {
+  std::uint32_t rows = 0;
+  const std::uint32_t* groups = nullptr;   // nullptr: all rows are of group 0
+  const std::uint64_t* weights = nullptr;  // how many rows each stands for; nullptr: one
+  std::uint32_t group_count = 1;
+  std::uint64_t sequence = 0;
+
+  std::uint32_t group(std::uint32_t row) const { return groups == nullptr ? 0 : groups[row]; }
+  std::uint64_t weight(std::uint32_t row) const { return weights == nullptr ? 1 : weights[row]; }
+};
+
+class Accumulator {
+ public:
+  virtual ~Accumulator() = default;
+  virtual void add(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) = 0;
+  // Takes over what another accumulator of the same call has: into[g] is where its group g belongs.
+  virtual void merge(Accumulator& other, std::span<const std::uint32_t> into,
+                     std::uint32_t group_count) = 0;
+  // After all rows, once, before the first finish(). `group_count`: groups without rows count, too.
+  virtual void complete(Worker&, std::uint32_t /*group_count*/) {}
+  virtual Cell finish(std::uint32_t group, Arena& arena) = 0;
+  virtual std::uint64_t bytes() const = 0;
+};
+
+std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, Position at,
+                                              MemoryBudget& budget);
+// The same over the distinct values of the arguments.
+std::unique_ptr<Accumulator> make_distinct_accumulator(std::unique_ptr<Accumulator> inner,
+                                                       std::size_t arguments, bool counts,
+                                                       MemoryBudget& budget);
+
+}  // namespace kith::exec

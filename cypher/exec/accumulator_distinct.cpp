@@ -1,0 +1,162 @@
+// cypher/exec/accumulator_distinct.cpp: aggregates over distinct values.
+//
+// The distinct (group, arguments) rows are kept, with where they were first seen; the aggregate
+// itself sees them at the end, in that order. count(DISTINCT node) without groups keeps a bitmap.
+#include <algorithm>
+#include <numeric>
+
+#include "cypher/exec/accumulator.hpp"
+#include "cypher/exec/columns.hpp"
+#include "cypher/exec/group_table.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+// Ids as bits; made for numbers that are dense, as those of nodes are.
+class IdSet {
+ public:
+  void add(std::uint64_t id) {
+    const std::size_t word = id / 64;
+    if (word >= words_.size()) words_.resize(std::max(word + 1, 2 * words_.size()));
+    const std::uint64_t bit = std::uint64_t{1} << (id % 64);
+    count_ += (words_[word] & bit) == 0 ? 1 : 0;
+    words_[word] |= bit;
+  }
+  void add_nodes(const Column& column, std::uint32_t rows) {
+    const auto* ids = column.vector->data<std::uint64_t>();
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const std::uint32_t at = column.at(i);
+      if (column.vector->valid(at)) add(ids[at]);
+    }
+  }
+  void take(const IdSet& other) {
+    if (words_.size() < other.words_.size()) words_.resize(other.words_.size());
+    count_ = 0;
+    for (std::size_t i = 0; i < other.words_.size(); ++i) words_[i] |= other.words_[i];
+    for (const std::uint64_t word : words_) {
+      count_ += static_cast<std::uint64_t>(__builtin_popcountll(word));
+    }
+  }
+  std::uint64_t count() const { return count_; }
+  std::uint64_t bytes() const { return words_.capacity() * sizeof(std::uint64_t); }
+
+ private:
+  std::vector<std::uint64_t> words_;
+  std::uint64_t count_ = 0;
+};
+
+class DistinctAccumulator final : public Accumulator {
+ public:
+  DistinctAccumulator(std::unique_ptr<Accumulator> inner, std::size_t arguments, bool counts,
+                      MemoryBudget& budget)
+      : inner_(std::move(inner)),
+        counts_only_(counts),
+        seen_(arguments + 1, budget, "the distinct values of an aggregate") {}
+
+  void add(Worker&, const GroupedRows& rows, std::span<const Column> arguments) override {
+    if (counts_only_ && rows.groups == nullptr && arguments.size() == 1) {
+      const VectorType type = arguments[0].vector->type();
+      if (type == VectorType::Node) return nodes_.add_nodes(arguments[0], rows.rows);
+      if (type == VectorType::Any) return add_mixed(rows, arguments[0]);
+    }
+    columns_.assign(arguments.begin(), arguments.end());
+    group_values_.reset(VectorType::Integer, rows.groups == nullptr ? 1 : rows.rows);
+    for (std::uint32_t i = 0; i < group_values_.rows(); ++i) {
+      group_values_.data<std::int64_t>()[i] = rows.group(i);
+    }
+    columns_.push_back({&group_values_, nullptr, rows.groups == nullptr});
+    seen_.find_or_add(columns_, rows.rows, found_);
+    note_first(first_, seen_.size(), rows.sequence);
+  }
+
+  void merge(Accumulator& from, std::span<const std::uint32_t> into, std::uint32_t) override {
+    auto& other = static_cast<DistinctAccumulator&>(from);
+    nodes_.take(other.nodes_);
+    std::vector<Cell> key;
+    for (std::uint32_t i = 0; i < other.seen_.size(); ++i) {
+      const auto theirs = other.seen_.key(i);
+      key.assign(theirs.begin(), theirs.end());
+      const auto group = into[static_cast<std::size_t>(key.back().integer)];
+      key.back() = Cell::of(static_cast<std::int64_t>(group));
+      const std::uint32_t mine = seen_.find_or_add(key);
+      first_.resize(seen_.size(), other.first_[i]);
+      first_[mine] = std::min(first_[mine], other.first_[i]);
+    }
+  }
+
+  void complete(Worker& worker, std::uint32_t group_count) override {
+    std::vector<std::uint32_t> order(seen_.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return first_[a] < first_[b]; });
+    std::vector<Cell*> rows;
+    std::vector<std::uint32_t> groups;
+    for (const std::uint32_t entry : order) {
+      rows.push_back(seen_.keys().row(entry));
+      groups.push_back(static_cast<std::uint32_t>(seen_.key(entry).back().integer));
+      if (rows.size() == kBatchRows) feed(worker, rows, groups, group_count);
+    }
+    if (!rows.empty()) feed(worker, rows, groups, group_count);
+    inner_->complete(worker, group_count);
+  }
+
+  Cell finish(std::uint32_t group, Arena& arena) override {
+    const Cell result = inner_->finish(group, arena);
+    if (nodes_.count() == 0) return result;
+    return Cell::of(result.integer + static_cast<std::int64_t>(nodes_.count()));
+  }
+  std::uint64_t bytes() const override {
+    return inner_->bytes() + nodes_.bytes() + first_.capacity() * sizeof(FirstSeen);
+  }
+
+ private:
+  // Nodes among other values must be counted where all nodes are.
+  void add_mixed(const GroupedRows& rows, const Column& column) {
+    for (std::uint32_t i = 0; i < rows.rows; ++i) {
+      const Cell key[2] = {column.cell(i), Cell::of(std::int64_t{0})};
+      if (key[0].kind == Kind::Node) {
+        nodes_.add(key[0].word);
+      } else {
+        seen_.find_or_add(key);
+      }
+    }
+    note_first(first_, seen_.size(), rows.sequence);
+  }
+
+  void feed(Worker& worker, std::vector<Cell*>& rows, std::vector<std::uint32_t>& groups,
+            std::uint32_t group_count) {
+    const std::size_t arguments = seen_.keys().columns() - 1;
+    std::vector<Emitted> columns;
+    for (std::size_t i = 0; i < arguments; ++i) columns.push_back({static_cast<Slot>(i), i});
+    Batch batch(arguments);
+    RowEmitter emitter;
+    emitter.emit(rows, columns, batch);
+    GroupedRows grouped;
+    grouped.rows = batch.rows;
+    grouped.groups = groups.data();
+    grouped.group_count = group_count;
+    inner_->add(worker, grouped, batch.columns);
+    rows.clear();
+    groups.clear();
+  }
+
+  std::unique_ptr<Accumulator> inner_;
+  bool counts_only_;
+  GroupTable seen_;  // arguments, then the group
+  std::vector<FirstSeen> first_;
+  IdSet nodes_;
+  std::vector<Column> columns_;
+  std::vector<std::uint32_t> found_;
+  Vector group_values_;
+};
+
+}  // namespace
+
+std::unique_ptr<Accumulator> make_distinct_accumulator(std::unique_ptr<Accumulator> inner,
+                                                       std::size_t arguments, bool counts,
+                                                       MemoryBudget& budget) {
+  return std::make_unique<DistinctAccumulator>(std::move(inner), arguments, counts, budget);
+}
+
+}  // namespace kith::exec
