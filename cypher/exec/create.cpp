@@ -1,0 +1,160 @@
+// cypher/exec/create.cpp: CREATE: new nodes and relationships, row by row in the order written.
+#include <algorithm>
+
+#include "cypher/exec/columns.hpp"
+#include "cypher/exec/operators.hpp"
+#include "cypher/exec/writing.hpp"
+
+namespace kith::exec {
+
+PatternCreator::PatternCreator(const plan::Create& op, Worker& worker)
+    : worker_(worker), by_row_(refers_to_itself(op)) {
+  for (const auto& node : op.nodes) {
+    nodes_.push_back({&node, NewProperties(node.properties, worker), {}, {}});
+  }
+  for (const auto& relationship : op.relationships) {
+    relationships_.push_back(
+        {&relationship, NewProperties(relationship.properties, worker), {}, {}});
+  }
+}
+
+bool PatternCreator::refers_to_itself(const plan::Create& op) {
+  std::vector<Slot> made, read;
+  const auto add = [&](Slot slot, const bound::ExpressionPtr& properties) {
+    made.push_back(slot);
+    if (!properties) return;
+    const auto slots = bound::free_slots(*properties);
+    read.insert(read.end(), slots.begin(), slots.end());
+  };
+  for (const auto& node : op.nodes) add(node.slot, node.properties);
+  for (const auto& relationship : op.relationships) add(relationship.slot, relationship.properties);
+  return std::any_of(read.begin(), read.end(), [&](Slot slot) {
+    return std::find(made.begin(), made.end(), slot) != made.end();
+  });
+}
+
+// Columns for the new elements, names looked up; properties, too, if they do not read what is made.
+void PatternCreator::prepare(const Batch& in, Batch& out) {
+  auto& transaction = *worker_.execution().transaction;
+  out.columns = in.columns;
+  out.columns.resize(worker_.execution().slot_count);
+  out.rows = in.rows;
+  out.sequence = in.sequence;
+  for (NewNode& node : nodes_) {
+    node.labels.clear();
+    for (const auto& label : node.op->labels)
+      node.labels.push_back(transaction.intern_label(label));
+    node.ids.reset(VectorType::Node, in.rows);
+    if (!by_row_) node.properties.evaluate(in);
+  }
+  for (NewRelationship& relationship : relationships_) {
+    relationship.type = transaction.intern_type(relationship.op->type);
+    relationship.ids.reset(VectorType::Relationship, in.rows);
+    if (!by_row_) relationship.properties.evaluate(in);
+  }
+  for (NewNode& node : nodes_) out.set(node.op->slot, node.ids);
+  for (NewRelationship& relationship : relationships_) {
+    out.set(relationship.op->slot, relationship.ids);
+  }
+}
+
+NodeId PatternCreator::end_of(const Batch& batch, Slot slot, std::uint32_t row) const {
+  const Cell cell = batch[slot].cell(row);
+  if (cell.kind == Kind::Node) return cell.node();
+  if (cell.is_null()) {
+    throw QueryError("EntityNotFound", "MissingNode",
+                     "a relationship cannot be created: one of its nodes is null");
+  }
+  throw TypeError("InvalidArgumentType",
+                  "the end of a new relationship must be a NODE, not a value of type " +
+                      std::string(kind_name(cell.kind)));
+}
+
+void PatternCreator::create_row(const Batch& out, std::uint32_t row) {
+  auto& transaction = *worker_.execution().transaction;
+  for (NewNode& node : nodes_) {
+    if (by_row_) node.properties.evaluate(out);
+    node.ids.data<std::uint64_t>()[row] =
+        transaction.create_node(node.labels, node.properties.of(row)).value;
+    if (by_row_) worker_.execution().changed();
+  }
+  for (NewRelationship& relationship : relationships_) {
+    const NodeId start = end_of(out, relationship.op->start, row);
+    const NodeId end = end_of(out, relationship.op->end, row);
+    if (by_row_) relationship.properties.evaluate(out);
+    relationship.ids.data<std::uint64_t>()[row] =
+        transaction
+            .create_relationship(relationship.type, start, end, relationship.properties.of(row))
+            .value;
+    if (by_row_) worker_.execution().changed();
+  }
+}
+
+void PatternCreator::create(const Batch& in, Batch& out) {
+  prepare(in, out);
+  for (std::uint32_t row = 0; row < in.rows; ++row) create_row(out, row);
+}
+
+void PatternCreator::refuse_nulls(const Batch& row) {
+  const auto refuse = [&](NewProperties& properties, const bound::ExpressionPtr& expression) {
+    properties.evaluate(row);
+    if (!properties.has_null(0)) return;
+    throw QueryError("SemanticError", "MergeReadOwnWrites",
+                     "MERGE cannot use a property that is null: nothing would ever match it",
+                     expression->at);
+  };
+  if (by_row_) return;
+  for (NewNode& node : nodes_) refuse(node.properties, node.op->properties);
+  for (NewRelationship& relationship : relationships_) {
+    refuse(relationship.properties, relationship.op->properties);
+  }
+}
+
+namespace {
+
+class CreateOperator final : public WritingOperator {
+ public:
+  CreateOperator(const plan::Node& node, const plan::Create& op, const Lowering& lowering)
+      : WritingOperator(node, lowering), creator_(op, *lowering.worker) {}
+
+ private:
+  void write(const Batch& in, Batch& out) override { creator_.create(in, out); }
+
+  PatternCreator creator_;
+};
+
+// Properties read what the clause itself makes: one row at a time.
+class CreateByRowOperator final : public WritingOperator {
+ public:
+  CreateByRowOperator(const plan::Node& node, const plan::Create& op, const Lowering& lowering)
+      : WritingOperator(node, lowering), creator_(op, *lowering.worker), made_(0) {}
+
+ private:
+  void write(const Batch& in, Batch&) override {
+    present_.clear();
+    for (Slot slot = 0; slot < in.columns.size(); ++slot) {
+      if (in.columns[slot].is_set()) present_.push_back(slot);
+    }
+    for (std::uint32_t row = 0; row < in.rows; ++row) {
+      picker_.pick(in, {&row, 1}, present_, one_);
+      creator_.create(one_, made_);
+      keep(made_);
+    }
+  }
+
+  PatternCreator creator_;
+  std::vector<Slot> present_;
+  RowPicker picker_;
+  Batch one_, made_;
+};
+
+}  // namespace
+
+OperatorPtr make_create(const plan::Node& node, const plan::Create& op, const Lowering& lowering) {
+  if (PatternCreator::refers_to_itself(op)) {
+    return std::make_unique<CreateByRowOperator>(node, op, lowering);
+  }
+  return std::make_unique<CreateOperator>(node, op, lowering);
+}
+
+}  // namespace kith::exec

@@ -1,0 +1,137 @@
+// cypher/exec/gather.cpp: where many workers' rows become one stream again, in their order.
+//
+// The first batches come from the calling thread's own instance. If the reader wants more, all
+// workers run in waves: each fills a buffer up to a quota and pauses, its pipeline keeping its
+// state. Between waves rows are given in order of their sequence, as far as no worker can still
+// come up with earlier ones. Nothing runs while nobody asks.
+#include <algorithm>
+#include <deque>
+#include <limits>
+
+#include "cypher/exec/operators.hpp"
+#include "cypher/exec/pipeline.hpp"
+#include "cypher/exec/row_buffer.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+constexpr std::uint32_t kBatchesAlone = 2;
+constexpr std::size_t kFirstQuota = 4 * kBatchRows, kLargestQuota = 64 * kBatchRows;  // rows
+
+class GatherOperator final : public Operator {
+ public:
+  GatherOperator(const plan::Node& node, const Lowering& lowering)
+      : pipelines_(node, lowering), live_(node.live), execution_(lowering.execution()) {
+    for (const Slot slot : live_) columns_.push_back({slot, columns_.size()});
+  }
+
+  void open() override {
+    pipelines_.open();
+    lanes_ = std::vector<Lane>(pipelines_.workers());
+    alone_ = 0;
+    quota_ = kFirstQuota;
+  }
+
+  std::size_t morsels() const override { return 1; }
+
+  bool next(Batch& out) override {
+    if (pipelines_.workers() == 1) return pipelines_.first().next(out);
+    if (alone_ < kBatchesAlone) {
+      ++alone_;
+      Lane& lane = lanes_[0];
+      lane.ended = !pipelines_.first().next(out);
+      lane.last = out.sequence;
+      if (!lane.ended) return true;
+      alone_ = kBatchesAlone;
+    }
+    while (true) {
+      if (give(out)) return true;
+      const bool all_ended =
+          std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.ended; });
+      if (all_ended) return false;
+      run_wave();
+    }
+  }
+
+ private:
+  struct Chunk {
+    std::uint64_t sequence;
+    std::unique_ptr<RowBuffer> rows;
+    std::size_t given = 0;
+  };
+  struct Lane {  // one worker's
+    std::deque<Chunk> chunks;
+    std::size_t waiting = 0;  // rows in chunks
+    std::uint64_t last = 0;   // the sequence of its last batch
+    bool ended = false;
+  };
+
+  void run_wave() {
+    pipelines_.run([this](std::uint32_t worker, Operator& source) {
+      Lane& lane = lanes_[worker];
+      Batch batch(execution_.slot_count);
+      while (!lane.ended && lane.waiting < quota_ && !execution_.failed()) {
+        lane.ended = !source.next(batch);
+        if (!lane.ended) keep(lane, batch);
+      }
+    });
+    quota_ = std::min(2 * quota_, kLargestQuota);
+  }
+
+  void keep(Lane& lane, const Batch& batch) {
+    if (lane.chunks.empty() || lane.chunks.back().sequence != batch.sequence) {
+      lane.chunks.push_back(
+          {batch.sequence, std::make_unique<RowBuffer>(live_.size(), execution_.budget,
+                                                       "the rows of a parallel query")});
+    }
+    std::vector<Column> columns;
+    for (const Slot slot : live_) columns.push_back(batch[slot]);
+    lane.chunks.back().rows->append(columns, batch.rows);
+    lane.waiting += batch.rows;
+    lane.last = batch.sequence;
+  }
+
+  // The rows with the least sequence, if no worker can still give lesser ones.
+  bool give(Batch& out) {
+    Lane* least = nullptr;
+    std::uint64_t bound = std::numeric_limits<std::uint64_t>::max();
+    for (Lane& lane : lanes_) {
+      while (!lane.chunks.empty() && lane.chunks[0].given == lane.chunks[0].rows->size()) {
+        lane.chunks.pop_front();
+      }
+      if (!lane.ended) bound = std::min(bound, lane.last);
+      if (lane.chunks.empty()) continue;
+      if (least == nullptr || lane.chunks[0].sequence < least->chunks[0].sequence) least = &lane;
+    }
+    if (least == nullptr || least->chunks[0].sequence > bound) return false;
+    Chunk& chunk = least->chunks[0];
+    const std::size_t count =
+        std::min<std::size_t>(execution_.batch_rows, chunk.rows->size() - chunk.given);
+    out.columns.assign(execution_.slot_count, Column{});
+    emitter_.emit(chunk.rows->rows().subspan(chunk.given, count), columns_, out);
+    out.sequence = chunk.sequence;
+    chunk.given += count;
+    least->waiting -= count;
+    return true;
+  }
+
+  Pipelines pipelines_;
+  std::vector<Slot> live_;
+  std::vector<Emitted> columns_;
+  Execution& execution_;
+  std::vector<Lane> lanes_;
+  std::uint32_t alone_ = 0;
+  std::size_t quota_ = kFirstQuota;
+  RowEmitter emitter_;
+};
+
+}  // namespace
+
+OperatorPtr make_gather(const plan::Node& node, const Lowering& lowering) {
+  const Execution& execution = lowering.execution();
+  if (!lowering.shared || execution.threads < 2) return lower(node, lowering);
+  return std::make_unique<GatherOperator>(node, lowering);
+}
+
+}  // namespace kith::exec

@@ -1,0 +1,59 @@
+// cypher/exec/join_side.hpp: the side of a join that is read first and kept: as rows, in their
+// order, and as columns that batches point into.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cypher/exec/lower.hpp"
+#include "cypher/exec/pipeline.hpp"
+#include "cypher/exec/sort_order.hpp"
+
+namespace kith::exec {
+
+// What is kept; once built, read by all workers.
+struct KeptSide {
+  std::vector<std::unique_ptr<RowBuffer>> owners;
+  std::vector<Cell*> rows;  // keys, columns, position
+  RowEmitter emitter;
+  Batch columns;  // of all rows
+  Reservation reserved;
+  bool is_built = false;
+  std::uint64_t built_at = 0;  // Execution::changes()
+
+  // For joins by hash: rows of one hash are a chain in their order. Numbers are plus one.
+  std::vector<std::uint64_t> hashes;
+  std::vector<std::uint32_t> heads, next;
+};
+
+// Reads the second input of `node` with the values of `keys`.
+class JoinSide {
+ public:
+  JoinSide(const plan::Node& node, const std::vector<bound::ExpressionPtr>& keys,
+           const Lowering& lowering, std::string_view who);
+
+  // Reads it, unless another worker has, or nothing it depends on has changed since.
+  void open();
+  const KeptSide& kept() const { return *kept_; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(kept_->rows.size()); }
+
+  // Gives `out` the columns at these rows.
+  void give(std::span<const std::uint32_t> rows, Batch& out) const;
+
+ private:
+  void build();
+  void index();
+
+  const plan::Node& input_;
+  std::vector<plan::SortKey> keys_;
+  std::vector<Slot> slots_;
+  std::uint32_t id_;
+  bool shared_, depends_on_argument_;
+  Execution& execution_;
+  std::string_view who_;
+  Pipelines pipelines_;
+  std::shared_ptr<KeptSide> kept_;  // shared: by all workers' instances
+};
+
+}  // namespace kith::exec

@@ -1,0 +1,66 @@
+// cypher/exec/kept_rows.cpp: putting rows aside.
+#include "cypher/exec/kept_rows.hpp"
+
+#include <algorithm>
+
+namespace kith::exec {
+
+KeptRows::KeptRows(std::vector<Slot> slots, Execution& execution, std::string_view who)
+    : slots_(std::move(slots)), execution_(execution), rows_(slots_.size(), execution.budget, who) {
+  for (const Slot slot : slots_) emitted_.push_back({slot, emitted_.size()});
+}
+
+void KeptRows::clear() {
+  rows_.clear();
+  count_ = given_ = 0;
+}
+
+void KeptRows::add(const Batch& batch) {
+  count_ += batch.rows;
+  if (slots_.empty()) return;
+  columns_.clear();
+  for (const Slot slot : slots_) columns_.push_back(batch[slot]);
+  rows_.append(columns_, batch.rows);
+}
+
+bool KeptRows::next(Batch& out) {
+  if (given_ == count_) return false;
+  const std::uint64_t count = std::min<std::uint64_t>(execution_.batch_rows, count_ - given_);
+  out.columns.assign(execution_.slot_count, Column{});
+  out.rows = static_cast<std::uint32_t>(count);
+  out.sequence = given_ / execution_.batch_rows;
+  if (!slots_.empty()) emitter_.emit(rows_.rows().subspan(given_, count), emitted_, out);
+  given_ += count;
+  return true;
+}
+
+namespace {
+
+class DrainedOperator final : public Operator {
+ public:
+  DrainedOperator(OperatorPtr source, std::vector<Slot> slots, Execution& execution)
+      : source_(std::move(source)),
+        execution_(execution),
+        rows_(std::move(slots), execution, "the rows before a write") {}
+
+  void open() override {
+    rows_.clear();
+    source_->open();
+    Batch in(execution_.slot_count);
+    while (source_->next(in)) rows_.add(in);
+  }
+  bool next(Batch& out) override { return rows_.next(out); }
+
+ private:
+  OperatorPtr source_;
+  Execution& execution_;
+  KeptRows rows_;
+};
+
+}  // namespace
+
+OperatorPtr make_drained(OperatorPtr source, std::vector<Slot> slots, Execution& execution) {
+  return std::make_unique<DrainedOperator>(std::move(source), std::move(slots), execution);
+}
+
+}  // namespace kith::exec

@@ -1,0 +1,36 @@
+// cypher/exec/kept_rows.hpp: rows put aside and given back in the same order, by one thread.
+#pragma once
+
+#include <vector>
+
+#include "cypher/exec/lower.hpp"
+#include "cypher/exec/operator.hpp"
+#include "cypher/exec/row_buffer.hpp"
+
+namespace kith::exec {
+
+class KeptRows {
+ public:
+  KeptRows(std::vector<Slot> slots, Execution& execution, std::string_view who);
+
+  void clear();
+  void add(const Batch& batch);
+  // The next rows, from the first one on after clear() or rewind(); false at the end.
+  void rewind() { given_ = 0; }
+  bool next(Batch& out);
+  std::uint64_t size() const { return count_; }
+
+ private:
+  std::vector<Slot> slots_;
+  std::vector<Emitted> emitted_;
+  Execution& execution_;
+  RowBuffer rows_;  // empty if there are no slots: then rows are only counted
+  RowEmitter emitter_;
+  std::vector<Column> columns_;
+  std::uint64_t count_ = 0, given_ = 0;
+};
+
+// All rows of an operator are read when it is opened.
+OperatorPtr make_drained(OperatorPtr source, std::vector<Slot> slots, Execution& execution);
+
+}  // namespace kith::exec

@@ -1,0 +1,227 @@
+// cypher/exec/lower.cpp: a line for each plan node; and how plans inside plans get their rows.
+#include "cypher/exec/lower.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "cypher/bind/walk.hpp"
+#include "cypher/exec/kept_rows.hpp"
+#include "cypher/exec/operators.hpp"
+#include "cypher/exec/writing.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
+  return std::visit(
+      Overload{
+          [&](const plan::Unit&) { return make_unit(lowering); },
+          [&](const plan::Argument&) { return make_argument(lowering); },
+          [&](const plan::NodeScan& op) { return make_scan(node, op, lowering); },
+          [&](const plan::RelationshipScan& op) { return make_scan(node, op, lowering); },
+          [&](const plan::StoreCount& op) { return make_store_count(op, lowering); },
+          [&](const plan::NodeById& op) { return make_by_id(node, op, lowering); },
+          [&](const plan::RelationshipById& op) { return make_by_id(node, op, lowering); },
+          [&](const plan::Expand& op) { return make_expand(node, op, lowering); },
+          [&](const plan::ExpandBound& op) { return make_expand_bound(node, op, lowering); },
+          [&](const plan::VarExpand& op) { return make_expand_var(node, op, lowering); },
+          [&](const plan::ShortestPath& op) { return make_shortest_path(node, op, lowering); },
+          [&](const plan::Select& op) { return make_filter(node, op, lowering); },
+          [&](const plan::Project& op) { return make_project(node, op, lowering); },
+          [&](const plan::Unwind& op) { return make_unwind(node, op, lowering); },
+          [&](const plan::CallProcedure& op) { return make_call_procedure(node, op, lowering); },
+          [&](const plan::Aggregate& op) { return make_aggregate(node, op, lowering); },
+          [&](const plan::Distinct& op) { return make_distinct(node, op, lowering); },
+          [&](const plan::Sort& op) { return make_sort(node, op, lowering); },
+          [&](const plan::Top& op) { return make_top(node, op, lowering); },
+          [&](const plan::Limit& op) { return make_limit(node, op, lowering); },
+          [&](const plan::Eager&) { return make_eager(node, lowering); },
+          [&](const plan::Produce&) {
+            return make_gather(*node.children.at(0), lowering_of_inputs(node, lowering));
+          },
+          [&](const plan::CartesianProduct&) { return make_cartesian_product(node, lowering); },
+          [&](const plan::HashJoin& op) { return make_hash_join(node, op, lowering); },
+          [&](const plan::Apply& op) { return make_apply(node, op, lowering); },
+          [&](const plan::Union& op) { return make_union(node, op, lowering); },
+          [&](const plan::Create& op) { return make_create(node, op, lowering); },
+          [&](const plan::Set& op) { return make_set(node, op, lowering); },
+          [&](const plan::Delete& op) { return make_delete(node, op, lowering); },
+          [&](const plan::Merge& op) { return make_merge(node, op, lowering); },
+          [&](const plan::Foreach& op) { return make_foreach(node, op, lowering); },
+      },
+      node.op);
+}
+
+// Counts rows and time for PROFILE; the time of the operators below is in it.
+class ProfiledOperator final : public Operator {
+ public:
+  ProfiledOperator(OperatorPtr inner, Execution::Profile& profile)
+      : inner_(std::move(inner)), profile_(profile) {}
+
+  void open() override {
+    const auto start = std::chrono::steady_clock::now();
+    inner_->open();
+    add_time(start);
+  }
+  bool next(Batch& out) override {
+    const auto start = std::chrono::steady_clock::now();
+    const bool more = inner_->next(out);
+    add_time(start);
+    if (more) profile_.rows.fetch_add(out.rows, std::memory_order_relaxed);
+    return more;
+  }
+  std::size_t morsels() const override { return inner_->morsels(); }
+
+ private:
+  void add_time(std::chrono::steady_clock::time_point start) {
+    const auto spent = std::chrono::steady_clock::now() - start;
+    profile_.nanoseconds.fetch_add(
+        static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count()),
+        std::memory_order_relaxed);
+  }
+
+  OperatorPtr inner_;
+  Execution::Profile& profile_;
+};
+
+template <class T>
+bool is(const plan::Node& node) {
+  return std::holds_alternative<T>(node.op);
+}
+
+}  // namespace
+
+OperatorPtr lower(const plan::Node& node, const Lowering& lowering) {
+  OperatorPtr result = make_operator(node, lowering);
+  Execution& execution = lowering.execution();
+  // The effects of an inner plan take place whatever reads the rows, and after the outer rows.
+  if (is<plan::Apply>(node) && writes(*node.children.at(1))) {
+    result = make_drained(std::move(result), node.live, execution);
+  }
+  if (!execution.profile) return result;
+  return std::make_unique<ProfiledOperator>(std::move(result), execution.profile_of(node.id));
+}
+
+Lowering lowering_of_inputs(const plan::Node& node, const Lowering& lowering) {
+  Lowering inputs = lowering;
+  if (const auto* expand = std::get_if<plan::Expand>(&node.op)) {
+    inputs.expand = expand;
+  } else if (!is<plan::Select>(node)) {
+    inputs.expand = nullptr;
+  }
+  const bool blocks = is<plan::Aggregate>(node) || is<plan::Sort>(node) || is<plan::Top>(node) ||
+                      is<plan::Eager>(node);
+  if (is<plan::Limit>(node)) inputs.limited = true;
+  if (blocks) inputs.limited = false;
+  return inputs;
+}
+
+OperatorPtr lower_input(const plan::Node& node, const Lowering& lowering, std::size_t child) {
+  OperatorPtr input = lower(*node.children.at(child), lowering_of_inputs(node, lowering));
+  const bool runs_a_write_inside = is<plan::Apply>(node) && writes(*node.children.at(1));
+  if (!runs_a_write_inside) return input;
+  return make_drained(std::move(input), node.children[child]->live, lowering.execution());
+}
+
+bool may_run_batched(const plan::Node& node) {
+  if (is<plan::Argument>(node)) return true;
+  const bool streams =
+      is<plan::Expand>(node) || is<plan::ExpandBound>(node) || is<plan::VarExpand>(node) ||
+      is<plan::ShortestPath>(node) || is<plan::Select>(node) || is<plan::Project>(node) ||
+      is<plan::Unwind>(node) || is<plan::NodeById>(node) || is<plan::RelationshipById>(node);
+  if (streams) return may_run_batched(*node.children.at(0));
+  if (is<plan::Apply>(node)) {
+    return may_run_batched(*node.children.at(0)) && !writes(*node.children.at(1));
+  }
+  if (is<plan::CartesianProduct>(node) || is<plan::HashJoin>(node)) {
+    return may_run_batched(*node.children.at(0)) && !reads_argument(*node.children.at(1)) &&
+           !writes(*node.children.at(1));
+  }
+  return false;
+}
+
+bool reads_argument(const plan::Node& node) {
+  if (is<plan::Argument>(node)) return true;
+  // What an Apply runs inside has an Argument of its own.
+  const std::size_t own = is<plan::Apply>(node) || is<plan::Merge>(node) || is<plan::Foreach>(node)
+                              ? 1
+                              : node.children.size();
+  for (std::size_t i = 0; i < own; ++i) {
+    if (reads_argument(*node.children[i])) return true;
+  }
+  return false;
+}
+
+InnerPlan lower_inner(const plan::Node& node, const Lowering& outer) {
+  InnerPlan inner;
+  inner.argument = std::make_unique<ArgumentRows>();
+  inner.batched = may_run_batched(node);
+  Lowering lowering;
+  lowering.worker = outer.worker;
+  lowering.shared = false;
+  lowering.argument = inner.argument.get();
+  if (inner.batched) {
+    inner.ordinal = outer.execution().slot_of_node(node.id);
+    lowering.carried.push_back(inner.ordinal);
+  }
+  inner.root = lower(node, lowering);
+  return inner;
+}
+
+void ArgumentRows::count_to(std::uint32_t rows) {
+  if (index_.size() >= rows && numbers_.rows() >= rows) return;
+  index_.resize(rows);
+  numbers_.reset(VectorType::Integer, rows);
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    index_[i] = i;
+    numbers_.data<std::int64_t>()[i] = i;
+  }
+}
+
+void ArgumentRows::set_all(const Batch& outer, Slot ordinal) {
+  count_to(outer.rows);
+  rows_.columns = outer.columns;
+  if (rows_.columns.size() <= ordinal) rows_.columns.resize(ordinal + 1);
+  rows_.rows = outer.rows;
+  rows_.set(ordinal, numbers_);
+}
+
+void ArgumentRows::set_row(const Batch& outer, std::uint32_t row) {
+  count_to(outer.rows);
+  rows_.columns = outer.columns;
+  rows_.rows = 1;
+  for (Column& column : rows_.columns) {
+    if (!column.is_set() || column.constant) continue;
+    column.index = (column.index == nullptr ? index_.data() : column.index) + row;
+  }
+}
+
+void ArgumentRows::set(Slot slot, const Vector& values) {
+  if (rows_.columns.size() <= slot) rows_.columns.resize(slot + 1);
+  rows_.set(slot, values);
+}
+
+Carry::Carry(const plan::Node& node, const Lowering& lowering) : wanted_(node.live) {
+  for (const Slot slot : lowering.carried) {
+    if (std::find(wanted_.begin(), wanted_.end(), slot) == wanted_.end()) wanted_.push_back(slot);
+  }
+}
+
+std::span<const Slot> Carry::of(const Batch& in) {
+  present_.clear();
+  for (const Slot slot : wanted_) {
+    if (slot < in.columns.size() && in.columns[slot].is_set()) present_.push_back(slot);
+  }
+  return present_;
+}
+
+void Carry::pass(const Batch& in, Batch& out) {
+  out.columns.assign(in.columns.size(), Column{});
+  for (const Slot slot : of(in)) out.columns[slot] = in.columns[slot];
+  out.rows = in.rows;
+  out.sequence = in.sequence;
+}
+
+}  // namespace kith::exec

@@ -1,0 +1,59 @@
+// cypher/exec/operators.hpp: the operators: the table of contents of the executor.
+#pragma once
+
+#include "cypher/exec/lower.hpp"
+#include "cypher/exec/operator.hpp"
+
+namespace kith::exec {
+
+// ---- leaves: source.cpp, store_count.cpp, scan.cpp
+OperatorPtr make_unit(const Lowering& lowering);
+OperatorPtr make_argument(const Lowering& lowering);
+OperatorPtr make_store_count(const plan::StoreCount& op, const Lowering& lowering);
+OperatorPtr make_scan(const plan::Node& node, const plan::NodeScan& op, const Lowering& lowering);
+OperatorPtr make_scan(const plan::Node& node, const plan::RelationshipScan& op,
+                      const Lowering& lowering);
+
+// ---- reading: a file each
+OperatorPtr make_by_id(const plan::Node& node, const plan::NodeById& op, const Lowering& lowering);
+OperatorPtr make_by_id(const plan::Node& node, const plan::RelationshipById& op,
+                       const Lowering& lowering);
+OperatorPtr make_expand(const plan::Node& node, const plan::Expand& op, const Lowering& lowering);
+OperatorPtr make_expand_bound(const plan::Node& node, const plan::ExpandBound& op,
+                              const Lowering& lowering);
+OperatorPtr make_expand_var(const plan::Node& node, const plan::VarExpand& op,
+                            const Lowering& lowering);
+OperatorPtr make_shortest_path(const plan::Node& node, const plan::ShortestPath& op,
+                               const Lowering& lowering);
+OperatorPtr make_filter(const plan::Node& node, const plan::Select& op, const Lowering& lowering);
+OperatorPtr make_project(const plan::Node& node, const plan::Project& op, const Lowering& lowering);
+OperatorPtr make_unwind(const plan::Node& node, const plan::Unwind& op, const Lowering& lowering);
+OperatorPtr make_call_procedure(const plan::Node& node, const plan::CallProcedure& op,
+                                const Lowering& lowering);
+
+// ---- shaping
+OperatorPtr make_aggregate(const plan::Node& node, const plan::Aggregate& op,
+                           const Lowering& lowering);
+OperatorPtr make_distinct(const plan::Node& node, const plan::Distinct& op,
+                          const Lowering& lowering);
+OperatorPtr make_sort(const plan::Node& node, const plan::Sort& op, const Lowering& lowering);
+OperatorPtr make_top(const plan::Node& node, const plan::Top& op, const Lowering& lowering);
+OperatorPtr make_limit(const plan::Node& node, const plan::Limit& op, const Lowering& lowering);
+OperatorPtr make_eager(const plan::Node& node, const Lowering& lowering);
+OperatorPtr make_gather(const plan::Node& node, const Lowering& lowering);
+
+// ---- more than one input
+OperatorPtr make_cartesian_product(const plan::Node& node, const Lowering& lowering);
+OperatorPtr make_hash_join(const plan::Node& node, const plan::HashJoin& op,
+                           const Lowering& lowering);
+OperatorPtr make_apply(const plan::Node& node, const plan::Apply& op, const Lowering& lowering);
+OperatorPtr make_union(const plan::Node& node, const plan::Union& op, const Lowering& lowering);
+
+// ---- writing
+OperatorPtr make_create(const plan::Node& node, const plan::Create& op, const Lowering& lowering);
+OperatorPtr make_set(const plan::Node& node, const plan::Set& op, const Lowering& lowering);
+OperatorPtr make_delete(const plan::Node& node, const plan::Delete& op, const Lowering& lowering);
+OperatorPtr make_merge(const plan::Node& node, const plan::Merge& op, const Lowering& lowering);
+OperatorPtr make_foreach(const plan::Node& node, const plan::Foreach& op, const Lowering& lowering);
+
+}  // namespace kith::exec

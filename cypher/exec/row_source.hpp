@@ -1,0 +1,45 @@
+// cypher/exec/row_source.hpp: operators that compute all of their rows when they are opened (sort,
+// aggregation, …) and then hand them out, to all workers of the pipeline above.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "cypher/exec/lower.hpp"
+#include "cypher/exec/operator.hpp"
+#include "cypher/exec/row_buffer.hpp"
+
+namespace kith::exec {
+
+class RowSource : public Operator {
+ public:
+  // `columns`: of the rows; those are given that somebody needs.
+  RowSource(const plan::Node& node, const Lowering& lowering, const std::vector<Emitted>& columns);
+
+  void open() final;
+  std::size_t morsels() const final;
+  bool next(Batch& out) final;
+
+ protected:
+  struct Rows {
+    std::vector<std::unique_ptr<RowBuffer>> owners;
+    std::vector<Cell*> order;
+    bool computed = false;
+    std::atomic<std::size_t> taken{0};  // chunks
+  };
+  // On the thread that opens the pipeline, before other workers have begun.
+  virtual void compute(Rows& rows) = 0;
+
+  Execution& execution() const { return execution_; }
+
+ private:
+  Execution& execution_;
+  std::uint32_t id_;
+  bool shared_;
+  std::vector<Emitted> columns_;
+  std::shared_ptr<Rows> rows_;  // shared: by all workers' instances
+  RowEmitter emitter_;
+};
+
+}  // namespace kith::exec

@@ -1,0 +1,172 @@
+// cypher/exec/run.cpp: the life of an execution: parameters in, operators made, rows out.
+#include "cypher/exec/run.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/value_cell.hpp"
+#include "cypher/exec/context.hpp"
+#include "cypher/exec/lower.hpp"
+#include "cypher/explain.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+// Time measured at an operator has that of its inputs in it; here it is its own.
+std::uint64_t measure(const plan::Node& node, Execution& execution,
+                      cypher::Measurements& measurements) {
+  std::uint64_t below = 0;
+  for (const auto& child : node.children) below += measure(*child, execution, measurements);
+  const Execution::Profile& profile = execution.profile_of(node.id);
+  const std::uint64_t total = profile.nanoseconds.load();
+  measurements[node.id] = {profile.rows.load(), total > below ? total - below : 0, 0};
+  return std::max(total, below);
+}
+
+class PlanRun final : public cypher::Run {
+ public:
+  PlanRun(RunSetup setup, const std::map<std::string, Value, std::less<>>& parameters,
+          const cypher::RunOptions& options)
+      : setup_(std::move(setup)),
+        budget_(setup_.budget->limit(), setup_.budget),
+        execution_(options.view, budget_, *setup_.scheduler, setup_.environment) {
+    prepare(options);
+    take_parameters(parameters);
+    Lowering lowering;
+    lowering.worker = &execution_.worker(0);
+    lowering.shared = execution_.transaction == nullptr;
+    root_ = lower(*the_plan().root, lowering);
+    for (const auto& column : std::get<plan::Produce>(the_plan().root->op).columns) {
+      slots_.push_back(column.slot);
+    }
+    root_->open();
+    if (the_plan().writes) run_to_end();
+  }
+
+  bool fetch(std::vector<std::vector<Value>>& rows, std::size_t limit) override {
+    if (the_plan().writes) return fetch_kept(rows, limit);
+    for (std::size_t given = 0; given < limit;) {
+      if (at_ == batch_.rows && !next_batch()) return false;
+      const auto count =
+          static_cast<std::uint32_t>(std::min<std::size_t>(limit - given, batch_.rows - at_));
+      convert(at_, count, rows);
+      at_ += count;
+      given += count;
+    }
+    return true;
+  }
+
+  std::optional<cypher::PlanDescription> plan() const override { return description_; }
+
+ private:
+  const plan::Plan& the_plan() const { return *setup_.plan; }
+
+  cypher::PlanDescription describe_profile() {
+    cypher::Measurements measurements;
+    measure(*the_plan().root, execution_, measurements);
+    return cypher::describe(*the_plan().root, the_plan().slots, &measurements);
+  }
+
+  void prepare(const cypher::RunOptions& options) {
+    execution_.transaction = the_plan().writes ? options.transaction : nullptr;
+    KITH_ASSERT(!the_plan().writes || options.transaction != nullptr);
+    execution_.store = options.store;
+    execution_.procedures = setup_.procedures;
+    execution_.cancellation = options.cancellation;
+    execution_.statement_time = options.statement_time;
+    execution_.transaction_time = options.transaction_time;
+    execution_.threads = options.threads == 0 ? setup_.scheduler->threads() : options.threads;
+    execution_.batch_rows = std::max(1u, options.batch_rows);
+    execution_.slot_count = the_plan().slot_count;
+    execution_.profile = setup_.profile;
+  }
+
+  void take_parameters(const std::map<std::string, Value, std::less<>>& parameters) {
+    for (const auto& name : the_plan().parameters) {
+      const auto found = parameters.find(name);
+      if (found == parameters.end()) {
+        throw Error("ParameterMissing", "MissingParameter",
+                    "the parameter $" + name + " was not given", {}, Phase::CompileTime);
+      }
+      execution_.parameters.emplace(name, to_cell(found->second, execution_.parameter_memory));
+    }
+  }
+
+  bool next_batch() {
+    at_ = batch_.rows = 0;
+    if (root_ != nullptr && root_->next(batch_)) return true;
+    batch_.rows = 0;
+    finish();
+    return false;
+  }
+
+  void finish() {
+    if (setup_.profile && !description_) description_ = describe_profile();
+    root_.reset();
+  }
+
+  void run_to_end() {
+    while (next_batch()) {
+      if (!slots_.empty()) convert(0, batch_.rows, kept_);
+    }
+  }
+
+  bool fetch_kept(std::vector<std::vector<Value>>& rows, std::size_t limit) {
+    const std::size_t count = std::min(limit, kept_.size() - given_);
+    const auto begin = kept_.begin() + static_cast<std::ptrdiff_t>(given_);
+    std::move(begin, begin + static_cast<std::ptrdiff_t>(count), std::back_inserter(rows));
+    given_ += count;
+    return given_ < kept_.size();
+  }
+
+  void convert(std::uint32_t begin, std::uint32_t count, std::vector<std::vector<Value>>& rows) {
+    const std::size_t first = rows.size();
+    rows.resize(first + count);
+    for (std::uint32_t i = 0; i < count; ++i) rows[first + i].reserve(slots_.size());
+    for (const Slot slot : slots_) {
+      const Column& column = batch_[slot];
+      for (std::uint32_t i = 0; i < count; ++i) {
+        rows[first + i].push_back(value_of(column.cell(begin + i)));
+      }
+    }
+  }
+
+  Value value_of(const Cell& cell) const {
+    switch (cell.kind) {
+      case Kind::Null:
+        return {};
+      case Kind::Boolean:
+        return cell.is_true();
+      case Kind::Integer:
+        return cell.integer;
+      case Kind::Float:
+        return cell.real;
+      case Kind::String:
+        return cell.string();
+      default:
+        return cypher::to_value(cell, execution_.view);
+    }
+  }
+
+  RunSetup setup_;
+  MemoryBudget budget_;  // of this query; its parent is the database's
+  Execution execution_;
+  OperatorPtr root_;
+  std::vector<Slot> slots_;
+  Batch batch_;
+  std::uint32_t at_ = 0;                  // the row of batch_ to be given next
+  std::vector<std::vector<Value>> kept_;  // of a statement that writes
+  std::size_t given_ = 0;                 // of kept_
+  std::optional<cypher::PlanDescription> description_;
+};
+
+}  // namespace
+
+std::unique_ptr<cypher::Run> start_run(RunSetup setup,
+                                       const std::map<std::string, Value, std::less<>>& parameters,
+                                       const cypher::RunOptions& options) {
+  return std::make_unique<PlanRun>(std::move(setup), parameters, options);
+}
+
+}  // namespace kith::exec

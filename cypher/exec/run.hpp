@@ -1,0 +1,31 @@
+// cypher/exec/run.hpp: executing a plan and handing out its rows.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "cypher/engine.hpp"
+#include "cypher/plan/logical.hpp"
+
+namespace kith::exec {
+
+// What a run needs besides its options.
+struct RunSetup {
+  // shared: the cache may drop the statement while it runs; the plan is part of it
+  std::shared_ptr<const cypher::Statement> statement;
+  const plan::Plan* plan = nullptr;
+  bool profile = false;
+  Scheduler* scheduler = nullptr;
+  MemoryBudget* budget = nullptr;
+  Environment environment;
+  const ProcedureRegistry* procedures = nullptr;
+};
+
+// A statement that only reads streams from then on. One that writes has done so when this returns,
+// and its rows are values already.
+std::unique_ptr<cypher::Run> start_run(RunSetup setup,
+                                       const std::map<std::string, Value, std::less<>>& parameters,
+                                       const cypher::RunOptions& options);
+
+}  // namespace kith::exec

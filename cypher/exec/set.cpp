@@ -1,0 +1,213 @@
+// cypher/exec/set.cpp: SET and REMOVE. Each row's items in order; a row sees what earlier ones set.
+//
+// Values are computed for a batch at once where none of them can read what the clause writes.
+#include <algorithm>
+#include <set>
+
+#include "cypher/exec/operators.hpp"
+#include "cypher/exec/readers.hpp"
+#include "cypher/exec/writing.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+using ItemKind = plan::SetItem::Kind;
+
+constexpr TypeSet kMayHoldElements = TypeSet::of(Kind::Node) | TypeSet::of(Kind::Relationship) |
+                                     TypeSet::of(Kind::Path) | TypeSet::of(Kind::List) |
+                                     TypeSet::of(Kind::Map);
+
+// True if the expression may see one of the changes that `items` make.
+bool reads_changes(const bound::Expression& expression, const std::set<std::string>& keys,
+                   bool any_key) {
+  return bound::any_in(expression, [&](const bound::Expression& e) {
+    if (const auto* property = std::get_if<bound::Property>(&e.node)) {
+      return any_key || keys.count(property->key) != 0;
+    }
+    if (const auto* call = std::get_if<bound::Call>(&e.node)) {
+      return std::any_of(call->arguments.begin(), call->arguments.end(), [](const auto& argument) {
+        return argument->types.overlaps(kMayHoldElements);
+      });
+    }
+    return std::holds_alternative<bound::HasLabels>(e.node) ||
+           std::holds_alternative<bound::Index>(e.node) ||
+           std::holds_alternative<bound::MapProjection>(e.node) ||
+           std::holds_alternative<bound::Subquery>(e.node);
+  });
+}
+
+bool must_go_by_row(const std::vector<plan::SetItem>& items) {
+  std::set<std::string> keys;
+  bool any_key = false;
+  for (const auto& item : items) {
+    keys.insert(item.key);
+    any_key |= item.kind == ItemKind::Replace || item.kind == ItemKind::Merge;
+  }
+  return std::any_of(items.begin(), items.end(), [&](const auto& item) {
+    const bool copies_element =
+        item.value && (item.kind == ItemKind::Replace || item.kind == ItemKind::Merge) &&
+        item.value->types.overlaps(TypeSet::of(Kind::Node) | TypeSet::of(Kind::Relationship));
+    return copies_element || (item.value && reads_changes(*item.value, keys, any_key)) ||
+           reads_changes(*item.subject, keys, any_key);
+  });
+}
+
+[[noreturn]] void cannot_set(const Cell& subject, Position at) {
+  throw TypeError("InvalidArgumentType",
+                  "SET and REMOVE need a NODE or a RELATIONSHIP, not a value of type " +
+                      std::string(kind_name(subject.kind)),
+                  at);
+}
+
+}  // namespace
+
+ItemSetter::ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker)
+    : worker_(worker), by_row_(must_go_by_row(items)) {
+  for (const auto& item : items) {
+    items_.push_back({&item,
+                      compile(*item.subject, worker),
+                      item.value ? compile(*item.value, worker) : nullptr,
+                      {},
+                      {}});
+  }
+}
+
+void ItemSetter::evaluate(Item& item, const Batch& batch) {
+  item.subjects = item.subject->evaluate(batch);
+  if (item.value) item.values = item.value->evaluate(batch);
+}
+
+void ItemSetter::set(const Batch& batch) {
+  if (items_.empty() || batch.rows == 0) return;
+  if (!by_row_) {
+    for (Item& item : items_) evaluate(item, batch);
+    for (std::uint32_t row = 0; row < batch.rows; ++row) {
+      for (const Item& item : items_) apply(item, row);
+    }
+    worker_.execution().changed();
+    return;
+  }
+  std::vector<Slot> present;
+  for (Slot slot = 0; slot < batch.columns.size(); ++slot) {
+    if (batch.columns[slot].is_set()) present.push_back(slot);
+  }
+  for (std::uint32_t row = 0; row < batch.rows; ++row) {
+    picked_.assign(1, row);
+    picker_.pick(batch, picked_, present, row_);
+    for (Item& item : items_) {
+      evaluate(item, row_);
+      apply(item, 0);
+      worker_.execution().changed();
+    }
+  }
+}
+
+void ItemSetter::apply(const Item& item, std::uint32_t row) {
+  const Position at = item.op->subject->at;
+  const Cell subject = item.subjects.cell(row);
+  if (subject.is_null()) return;
+  if (subject.kind != Kind::Node && subject.kind != Kind::Relationship) cannot_set(subject, at);
+  check_alive(worker_, subject, at);
+  const Cell value = item.value ? item.values.cell(row) : Cell::null();
+  switch (item.op->kind) {
+    case ItemKind::Property:
+    case ItemKind::RemoveProperty:
+      return set_property(subject, item.op->key, value, item.op->value ? item.op->value->at : at);
+    case ItemKind::Replace:
+      return replace(item, subject, value, false);
+    case ItemKind::Merge:
+      return replace(item, subject, value, true);
+    case ItemKind::AddLabels:
+      return change_labels(item, subject, true);
+    case ItemKind::RemoveLabels:
+      return change_labels(item, subject, false);
+  }
+}
+
+void ItemSetter::set_property(const Cell& element, std::string_view key, const Cell& value,
+                              Position at) {
+  auto& transaction = *worker_.execution().transaction;
+  if (!value.is_null()) at_position(at, [&] { storage::check_storable(value); });
+  const KeyId id = transaction.intern_key(key);
+  if (element.kind == Kind::Node) {
+    transaction.set_property(element.node(), id, value);
+  } else {
+    transaction.set_property(element.relationship(), id, value);
+  }
+}
+
+// n = map, n += map; the properties of another element serve as a map.
+void ItemSetter::replace(const Item& item, const Cell& element, const Cell& value,
+                         bool keep_others) {
+  const Position at = item.op->value->at;
+  const auto& view = worker_.view();
+  Arena arena;
+  const auto properties_of = [&](const Cell& of) {
+    return of.kind == Kind::Node ? view.properties_of(of.node(), arena)
+                                 : view.properties_of(of.relationship(), arena);
+  };
+  std::vector<std::pair<std::string, Cell>> wanted;
+  if (value.kind == Kind::Map) {
+    for (const MapEntry& entry : value.entries()) wanted.emplace_back(entry.key, entry.value);
+  } else if (value.kind == Kind::Node || value.kind == Kind::Relationship) {
+    check_alive(worker_, value, at);
+    for (const auto& property : properties_of(value)) {
+      wanted.emplace_back(view.catalog().name(property.key), property.value);
+    }
+  } else if (!value.is_null()) {
+    throw TypeError("InvalidArgumentType",
+                    "properties are set from a MAP, a NODE or a RELATIONSHIP, not from a value of "
+                    "type " +
+                        std::string(kind_name(value.kind)),
+                    at);
+  }
+  if (!keep_others) {
+    for (const auto& property : properties_of(element)) {
+      const auto& name = view.catalog().name(property.key);
+      const bool stays = std::any_of(wanted.begin(), wanted.end(),
+                                     [&](const auto& entry) { return entry.first == name; });
+      if (!stays) set_property(element, std::string(name), Cell::null(), at);
+    }
+  }
+  for (const auto& [key, entry] : wanted) set_property(element, key, entry, at);
+}
+
+void ItemSetter::change_labels(const Item& item, const Cell& element, bool add) {
+  if (element.kind != Kind::Node) cannot_set(element, item.op->subject->at);
+  auto& transaction = *worker_.execution().transaction;
+  for (const auto& name : item.op->labels) {
+    if (add) {
+      transaction.add_label(element.node(), transaction.intern_label(name));
+    } else if (const auto label = worker_.view().catalog().find_label(name)) {
+      transaction.remove_label(element.node(), *label);
+    }
+  }
+}
+
+namespace {
+
+class SetOperator final : public WritingOperator {
+ public:
+  SetOperator(const plan::Node& node, const plan::Set& op, const Lowering& lowering)
+      : WritingOperator(node, lowering),
+        setter_(op.items, *lowering.worker),
+        carry_(node, lowering) {}
+
+ private:
+  void write(const Batch& in, Batch& out) override {
+    setter_.set(in);
+    carry_.pass(in, out);
+  }
+
+  ItemSetter setter_;
+  Carry carry_;
+};
+
+}  // namespace
+
+OperatorPtr make_set(const plan::Node& node, const plan::Set& op, const Lowering& lowering) {
+  return std::make_unique<SetOperator>(node, op, lowering);
+}
+
+}  // namespace kith::exec

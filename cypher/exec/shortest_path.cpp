@@ -1,0 +1,183 @@
+// cypher/exec/shortest_path.cpp: shortestPath and allShortestPaths between two nodes that the row
+// has.
+#include <algorithm>
+#include <limits>
+
+#include "cypher/exec/operators.hpp"
+#include "cypher/exec/path_search.hpp"
+#include "cypher/exec/readers.hpp"
+#include "cypher/exec/step_predicate.hpp"
+#include "storage/cursor.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+Direction reversed(Direction direction) {
+  switch (direction) {
+    case Direction::Out:
+      return Direction::In;
+    case Direction::In:
+      return Direction::Out;
+    case Direction::Both:
+      break;
+  }
+  return direction;
+}
+
+class ShortestPathOperator final : public Operator {
+ public:
+  ShortestPathOperator(const plan::Node& node, const plan::ShortestPath& op,
+                       const Lowering& lowering)
+      : input_(lower_input(node, lowering)),
+        op_(op),
+        predicate_(op.predicate, op.each, *lowering.worker),
+        carry_(node, lowering),
+        execution_(lowering.execution()),
+        search_([this](const auto& nodes, bool backward, const auto& found) {
+          steps(nodes, backward, found);
+        }) {
+    limits_.min = op.min;
+    limits_.max = op.max.value_or(std::numeric_limits<std::uint64_t>::max());
+    limits_.all = op.all;
+  }
+
+  void open() override {
+    input_->open();
+    in_.rows = row_ = 0;
+    trails_.clear();
+    trail_ = 0;
+    for (const bool backward : {false, true}) {
+      cursors_[backward].get(execution_, [&]() -> std::unique_ptr<storage::NeighbourCursor> {
+        auto types = find_types(execution_.view, op_.types);
+        if (!types) return nullptr;
+        const Direction direction = backward ? reversed(op_.direction) : op_.direction;
+        return std::make_unique<storage::NeighbourCursor>(execution_.view, direction,
+                                                          std::move(*types));
+      });
+    }
+  }
+  std::size_t morsels() const override { return input_->morsels(); }
+
+  bool next(Batch& out) override {
+    rows_.clear();
+    lists_.reset(VectorType::Any, execution_.batch_rows);
+    while (rows_.size() < execution_.batch_rows) {
+      if (trail_ < trails_.size()) {
+        give_trail();
+        continue;
+      }
+      if (row_ == in_.rows) {
+        if (!rows_.empty()) break;
+        if (!begin_batch()) return false;
+        continue;
+      }
+      search_row();
+    }
+    lists_.truncate(static_cast<std::uint32_t>(rows_.size()));
+    picker_.pick(in_, rows_, carry_.of(in_), out);
+    out.set(op_.relationships, lists_);
+    return true;
+  }
+
+ private:
+  bool begin_batch() {
+    row_ = 0;
+    if (!input_->next(in_)) {
+      in_.rows = 0;
+      return false;
+    }
+    from_.read(in_[op_.from], in_.rows, Kind::Node, "the start of a path");
+    to_.read(in_[op_.to], in_.rows, Kind::Node, "the end of a path");
+    return true;
+  }
+
+  void search_row() {
+    trails_.clear();
+    trail_ = 0;
+    if (from_.is_valid(row_) && to_.is_valid(row_)) {
+      trails_ = search_.find(from_.ids()[row_], to_.ids()[row_], limits_);
+    }
+    trails_row_ = row_++;
+  }
+
+  void give_trail() {
+    items_.clear();
+    for (const std::uint64_t id : trails_[trail_]) items_.push_back(Cell::of(RelationshipId{id}));
+    lists_.data<Cell>()[rows_.size()] = make_list(lists_.arena(), items_);
+    rows_.push_back(trails_row_);
+    ++trail_;
+  }
+
+  void steps(const std::vector<std::uint64_t>& nodes, bool backward,
+             const PathSearch::Found& found) {
+    auto* cursor = cursors_[backward].get(
+        execution_, []() -> std::unique_ptr<storage::NeighbourCursor> { return nullptr; });
+    if (cursor == nullptr) return;
+    const std::size_t limit = execution_.batch_rows;
+    step_rows_.resize(limit);
+    step_nodes_.resize(limit);
+    step_relationships_.resize(limit);
+    cursor->begin(nodes);
+    while (true) {
+      execution_.poll();
+      const std::size_t given =
+          cursor->next(limit, step_rows_.data(), step_nodes_.data(), step_relationships_.data());
+      if (given == 0) return;
+      const std::size_t count = predicate_.is_needed() ? keep(given) : given;
+      for (std::size_t i = 0; i < count; ++i) {
+        found(step_rows_[i], step_nodes_[i], step_relationships_[i]);
+      }
+    }
+  }
+
+  // The predicate's rows are those of the batch; the step's are numbers into the frontier.
+  std::size_t keep(std::size_t count) {
+    predicate_rows_.assign(count, row_);
+    kept_.assign(step_relationships_.begin(),
+                 step_relationships_.begin() + static_cast<std::ptrdiff_t>(count));
+    positions_.resize(count);
+    for (std::size_t i = 0; i < count; ++i) positions_[i] = i;
+    const std::size_t passed =
+        predicate_.keep(in_, count, predicate_rows_.data(), positions_.data(), kept_.data());
+    for (std::size_t i = 0; i < passed; ++i) {
+      const std::size_t from = positions_[i];
+      step_rows_[i] = step_rows_[from];
+      step_nodes_[i] = step_nodes_[from];
+      step_relationships_[i] = step_relationships_[from];
+    }
+    return passed;
+  }
+
+  OperatorPtr input_;
+  const plan::ShortestPath& op_;
+  StepPredicate predicate_;
+  Carry carry_;
+  Execution& execution_;
+  SearchLimits limits_;
+  PathSearch search_;
+  PerState<storage::NeighbourCursor> cursors_[2];  // forward, backward
+
+  Batch in_;
+  IdColumn from_, to_;
+  std::uint32_t row_ = 0;  // of in_, to be searched next
+  std::vector<Trail> trails_;
+  std::size_t trail_ = 0;  // of trails_, to be given next
+  std::uint32_t trails_row_ = 0;
+
+  std::vector<std::uint32_t> step_rows_, predicate_rows_;
+  std::vector<std::uint64_t> step_nodes_, step_relationships_, kept_, positions_;
+  std::vector<std::uint32_t> rows_;
+  std::vector<Cell> items_;
+  Vector lists_;
+  RowPicker picker_;
+};
+
+}  // namespace
+
+OperatorPtr make_shortest_path(const plan::Node& node, const plan::ShortestPath& op,
+                               const Lowering& lowering) {
+  return std::make_unique<ShortestPathOperator>(node, op, lowering);
+}
+
+}  // namespace kith::exec

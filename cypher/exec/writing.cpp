@@ -1,0 +1,132 @@
+// cypher/exec/writing.cpp: reading the input of a write, properties of new elements.
+#include "cypher/exec/writing.hpp"
+
+#include <algorithm>
+
+#include "cypher/exec/columns.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+template <class... Ops>
+bool is_one_of(const plan::Node& node) {
+  return (std::holds_alternative<Ops>(node.op) || ...);
+}
+
+bool is_write(const plan::Node& node) {
+  return is_one_of<plan::Create, plan::Set, plan::Delete, plan::Merge, plan::Foreach>(node);
+}
+
+bool has_subquery(const plan::Node& node) {
+  bool found = false;
+  const auto look = [&](const bound::ExpressionPtr& e) {
+    found |= e != nullptr && bound::has_subquery(*e);
+  };
+  if (const auto* select = std::get_if<plan::Select>(&node.op)) {
+    for (const auto& conjunct : select->conjuncts) look(conjunct);
+  } else if (const auto* project = std::get_if<plan::Project>(&node.op)) {
+    for (const auto& item : project->items) look(item.value);
+  } else if (const auto* unwind = std::get_if<plan::Unwind>(&node.op)) {
+    look(unwind->list);
+  }
+  return found;
+}
+
+// True if rows of this plan cannot depend on the graph: they are made of constants and parameters,
+// in which there are no nodes.
+bool is_blind(const plan::Node& node) {
+  if (is_one_of<plan::Unit>(node)) return true;
+  if (!is_one_of<plan::Unwind, plan::Project, plan::Select>(node)) return false;
+  return !has_subquery(node) && is_blind(*node.children.at(0));
+}
+
+OperatorPtr lower_written(const plan::Node& node, const Lowering& lowering) {
+  const plan::Node& input = *node.children.at(0);
+  OperatorPtr result = lower_input(node, lowering);
+  // W1: a write below has put its rows aside. Eager has, too.
+  if (is_write(input) || is_one_of<plan::Eager>(input) || is_blind(input)) return result;
+  return make_drained(std::move(result), input.live, lowering.execution());
+}
+
+}  // namespace
+
+bool writes(const plan::Node& node) {
+  return is_write(node) || std::any_of(node.children.begin(), node.children.end(),
+                                       [](const auto& child) { return writes(*child); });
+}
+
+WritingOperator::WritingOperator(const plan::Node& node, const Lowering& lowering)
+    : input_(lower_written(node, lowering)),
+      worker_(*lowering.worker),
+      rows_(node.live, lowering.execution(), "the rows after a write") {
+  KITH_ASSERT(lowering.execution().transaction != nullptr);
+}
+
+void WritingOperator::open() {
+  rows_.clear();
+  input_->open();
+  Batch in(execution().slot_count), out(execution().slot_count);
+  while (input_->next(in)) {
+    worker_.poll();
+    out.rows = 0;
+    write(in, out);
+    execution().changed();
+    if (out.rows != 0) rows_.add(out);
+  }
+}
+
+NewProperties::NewProperties(const bound::ExpressionPtr& expression, Worker& worker)
+    : worker_(worker) {
+  if (!expression) return;
+  at_ = expression->at;
+  const auto* map = std::get_if<bound::Map>(&expression->node);
+  if (map == nullptr) {
+    map_ = compile(*expression, worker);
+    return;
+  }
+  for (const auto& [key, value] : map->entries) {
+    std::erase_if(entries_, [&key = key](const Entry& entry) { return entry.key == key; });
+    entries_.push_back({key, compile(*value, worker), value->at, {}});
+  }
+}
+
+void NewProperties::evaluate(const Batch& batch) {
+  for (Entry& entry : entries_) entry.column = entry.value->evaluate(batch);
+  if (map_) maps_ = map_->evaluate(batch);
+}
+
+bool NewProperties::has_null(std::uint32_t row) const {
+  for (const Entry& entry : entries_) {
+    if (!entry.column.valid(row)) return true;
+  }
+  if (!map_) return false;
+  const Cell map = maps_.cell(row);
+  if (map.kind != Kind::Map) return map.is_null();
+  const auto entries = map.entries();
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const MapEntry& entry) { return entry.value.is_null(); });
+}
+
+void NewProperties::add(std::string_view key, const Cell& value, Position at) {
+  if (value.is_null()) return;
+  at_position(at, [&] { storage::check_storable(value); });
+  properties_.push_back({worker_.execution().transaction->intern_key(key), value});
+}
+
+std::span<const storage::Property> NewProperties::of(std::uint32_t row) {
+  properties_.clear();
+  for (const Entry& entry : entries_) add(entry.key, entry.column.cell(row), entry.at);
+  if (!map_) return properties_;
+  const Cell map = maps_.cell(row);
+  if (map.is_null()) return properties_;
+  if (map.kind != Kind::Map) {
+    throw TypeError(
+        "InvalidArgumentType",
+        "properties must be a MAP, not a value of type " + std::string(kind_name(map.kind)), at_);
+  }
+  for (const MapEntry& entry : map.entries()) add(entry.key, entry.value, at_);
+  return properties_;
+}
+
+}  // namespace kith::exec

@@ -1,0 +1,136 @@
+// cypher/exec/writing.hpp: what operators that change the graph have in common.
+//
+//   W1  All of a clause's writes take place when its operator is opened, in the order of its rows,
+//       on one thread, whatever is read of it afterwards.
+//   W2  All of its input has been read before the first write, unless the input cannot see the
+//       graph: no cursor is open while the graph changes.
+//   W3  What was read from the graph before a change is read again after it (Execution::changes()).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/kept_rows.hpp"
+#include "cypher/exec/lower.hpp"
+#include "storage/writer.hpp"
+
+namespace kith::exec {
+
+// True if the plan has an operator that changes the graph.
+bool writes(const plan::Node& node);
+
+class WritingOperator : public Operator {
+ public:
+  WritingOperator(const plan::Node& node, const Lowering& lowering);
+
+  void open() final;
+  bool next(Batch& out) final { return rows_.next(out); }
+
+ protected:
+  // Writes for all rows of `in`; `out` gets the rows that go on, with at least the live slots.
+  virtual void write(const Batch& in, Batch& out) = 0;
+
+  // Rows that go on without a call's return; for operators that give other rows than they get.
+  void keep(const Batch& rows) { rows_.add(rows); }
+  Worker& worker() const { return worker_; }
+  Execution& execution() const { return worker_.execution(); }
+  storage::Transaction& transaction() const { return *worker_.execution().transaction; }
+
+ private:
+  OperatorPtr input_;
+  Worker& worker_;
+  KeptRows rows_;
+};
+
+// The properties of new elements: a map, or nothing.
+class NewProperties {
+ public:
+  NewProperties(const bound::ExpressionPtr& expression, Worker& worker);
+
+  void evaluate(const Batch& batch);
+  // Of a row of that batch; null ones are left out. TypeError for what cannot be stored.
+  std::span<const storage::Property> of(std::uint32_t row);
+  bool has_null(std::uint32_t row) const;
+
+ private:
+  struct Entry {
+    std::string key;
+    EvaluatorPtr value;
+    Position at;
+    Column column;
+  };
+  void add(std::string_view key, const Cell& value, Position at);
+
+  Worker& worker_;
+  Position at_;
+  std::vector<Entry> entries_;  // of a map that is written out
+  EvaluatorPtr map_;            // of any other
+  Column maps_;
+  std::vector<storage::Property> properties_;
+};
+
+// Makes the nodes and relationships of a CREATE or MERGE.
+class PatternCreator {
+ public:
+  PatternCreator(const plan::Create& op, Worker& worker);
+
+  // For all rows of `in`. `out` has the columns of `in`, and those of the new elements.
+  void create(const Batch& in, Batch& out);
+  // For MERGE, of a batch of one row: a property that is null could never be matched.
+  void refuse_nulls(const Batch& row);
+  // Properties read what the same clause makes: then create() takes one row at a time.
+  static bool refers_to_itself(const plan::Create& op);
+
+ private:
+  struct NewNode {
+    const plan::CreateNode* op;
+    NewProperties properties;
+    std::vector<LabelId> labels;
+    Vector ids;
+  };
+  struct NewRelationship {
+    const plan::CreateRelationship* op;
+    NewProperties properties;
+    TypeId type;
+    Vector ids;
+  };
+
+  void prepare(const Batch& in, Batch& out);
+  void create_row(const Batch& out, std::uint32_t row);
+  NodeId end_of(const Batch& batch, Slot slot, std::uint32_t row) const;
+
+  Worker& worker_;
+  std::vector<NewNode> nodes_;
+  std::vector<NewRelationship> relationships_;
+  bool by_row_;  // refers_to_itself()
+};
+
+// The items of SET and REMOVE, for one or many rows.
+class ItemSetter {
+ public:
+  ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker);
+  void set(const Batch& batch);
+
+ private:
+  struct Item {
+    const plan::SetItem* op;
+    EvaluatorPtr subject, value;  // value may be null
+    Column subjects, values;
+  };
+  void evaluate(Item& item, const Batch& batch);
+  void apply(const Item& item, std::uint32_t row);
+  void set_property(const Cell& element, std::string_view key, const Cell& value, Position at);
+  void replace(const Item& item, const Cell& element, const Cell& value, bool keep_others);
+  void change_labels(const Item& item, const Cell& element, bool add);
+
+  Worker& worker_;
+  std::vector<Item> items_;
+  bool by_row_;  // what a row sets may be what a later one reads
+  Batch row_;
+  std::vector<std::uint32_t> picked_;
+  RowPicker picker_;
+};
+
+}  // namespace kith::exec
