@@ -63,10 +63,10 @@ class Labeller {
             step(op.start, op.relationship, types, Direction::Out, op.end)};
   }
   Label operator()(const plan::StoreCount& op) {
-    const std::string what = op.name ? ":" + quoted(*op.name) : "";
+    const std::string label = op.name ? ":" + quoted(*op.name) : "";
+    const std::string what = op.relationships ? "()-[" + label + "]->()" : "(" + label + ")";
     return {op.relationships ? "RelationshipCountFromCountStore" : "NodeCountFromCountStore",
-            fmt::format("count(({})) AS {}", op.relationships ? "()-[" + what + "]->()" : what,
-                        name(op.slot))};
+            fmt::format("count({}) AS {}", what, name(op.slot))};
   }
   Label operator()(const plan::NodeById& op) {
     return {"NodeByIdSeek", fmt::format("id({}) IN {}", name(op.node), text(op.ids))};
@@ -76,16 +76,18 @@ class Labeller {
             fmt::format("id({}) IN {}", name(op.relationship), text(op.ids))};
   }
   Label operator()(const plan::Expand& op) {
-    return {op.into ? "Expand(Into)" : "Expand(All)",
-            step(op.from, op.relationship, op.types, op.direction, op.to)};
+    return {
+        op.into ? "Expand(Into)" : "Expand(All)",
+        step(op.from, op.relationship, op.types, op.direction, op.to) + trail(op.distinct_from)};
   }
   Label operator()(const plan::ExpandBound& op) {
-    return {"ProjectEndpoints", step(op.from, op.relationship, op.types, op.direction, op.to)};
+    return {"ProjectEndpoints", step(op.from, op.relationship, op.types, op.direction, op.to) +
+                                    trail(op.distinct_from)};
   }
   Label operator()(const plan::VarExpand& op) {
     return {op.into ? "VarLengthExpand(Into)" : "VarLengthExpand(All)",
             step(op.from, op.relationships, op.types, op.direction, op.to, length(op)) +
-                each(op.predicate)};
+                each(op.predicate) + trail(op.distinct_from)};
   }
   Label operator()(const plan::ShortestPath& op) {
     return {op.all ? "AllShortestPaths" : "ShortestPath",
@@ -209,6 +211,9 @@ class Labeller {
     const std::string arguments = call.arguments.empty() ? "*" : texts(call.arguments, ", ");
     return fmt::format("{}({}{}) AS {}", call.function->name, call.distinct ? "DISTINCT " : "",
                        arguments, name(call.slot));
+  }
+  std::string trail(const std::vector<Slot>& others) const {
+    return others.empty() ? "" : " distinct from " + names(others);
   }
   std::string each(const bound::ExpressionPtr& predicate) const {
     return predicate ? " WHERE " + text(predicate) : "";

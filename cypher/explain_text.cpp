@@ -56,14 +56,15 @@ std::string rows_text(double rows) {
 }
 
 struct Line {
-  std::string tree, under;  // at the operator, and between it and what stands below
+  std::string tree, beside, under;  // at the operator, at more lines of its details, and below
   const PlanDescription* plan;
 };
 
 // The tree, operators from the root down. All children but the first are inner sides, printed
 // first and indented.
 void draw(const PlanDescription& plan, const std::string& indent, std::vector<Line>& lines) {
-  lines.push_back({indent + "+" + plan.name, indent + "|", &plan});
+  const std::string bar = plan.children.empty() ? indent : indent + "|";
+  lines.push_back({indent + "+" + plan.name, bar, bar, &plan});
   for (std::size_t i = plan.children.size(); i-- > 1;) {
     lines.back().under = indent + "|\\";
     draw(plan.children[i], indent + "| ", lines);

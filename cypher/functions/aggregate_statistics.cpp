@@ -2,7 +2,6 @@
 #include "cypher/functions/aggregate_statistics.hpp"
 
 #include <algorithm>
-#include <compare>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -94,7 +93,7 @@ class PercentileState final : public AggregateState {
   Cell finish(Arena&) override {
     if (values_.empty()) return Cell::null();
     std::stable_sort(values_.begin(), values_.end(), [](const Weighted& a, const Weighted& b) {
-      return std::is_lt(order(a.value, b.value));
+      return order(a.value, b.value) < 0;
     });
     if constexpr (kind == Percentile::OfValues) return of_values();
     return between();

@@ -14,16 +14,17 @@ namespace kith::plan {
 
 namespace {
 
-// Costs by row, in about the time of reading one property.
-constexpr double kScanRow = 0.3;
-constexpr double kRelationshipScanRow = 0.6;
-constexpr double kExpandInput = 2.0;
-constexpr double kExpandOutput = 0.6;
+// Costs by row, in about the time of reading one property. A neighbour costs less than anything a
+// hash table does: it is read from an array and its row is not copied.
+constexpr double kScanRow = 0.1;
+constexpr double kRelationshipScanRow = 0.4;
+constexpr double kExpandInput = 3.0;
+constexpr double kExpandOutput = 0.4;
 constexpr double kExpandInto = 4.0;
-constexpr double kTrailStep = 2.0;
-constexpr double kBuildRow = 4.0;
-constexpr double kProbeRow = 2.0;
-constexpr double kOutputRow = 0.3;
+constexpr double kTrailStep = 3.0;
+constexpr double kBuildRow = 16.0;
+constexpr double kProbeRow = 8.0;
+constexpr double kOutputRow = 2.0;
 constexpr double kOneId = 1.0;
 
 class Order {
@@ -111,8 +112,8 @@ class Order {
     Step step{.kind = Step::Kind::RelationshipScan, .element = e};
     step.slots = {edge.pattern.slot, edge.pattern.left, edge.pattern.right};
     step.rows = rows_of(step.slots, false);
-    const double all = edge.fan_left * graph_.nodes[edge.left].population;
-    step.cost = all * kRelationshipScanRow + filter_cost(step.slots, nullptr, nullptr, all);
+    step.cost = edge.all * kRelationshipScanRow;
+    step.cost += filter_cost(step.slots, nullptr, nullptr, edge.all);
     return std::make_shared<const Step>(std::move(step));
   }
 
@@ -124,6 +125,7 @@ class Order {
     const bool is_bound = edge.pattern.bound_before;
     if (is_bound ? !input->has_outer : !input->slots.contains(from.slot)) return nullptr;
     if (!input->has_outer && to.bound) return nullptr;
+    if (!input->slots.contains_all(edge.needs)) return nullptr;
     Step step{.kind = Step::Kind::Expand, .element = e, .from_left = from_left, .first = input};
     step.slots = input->slots;
     step.slots.insert(edge.pattern.slot);
@@ -152,7 +154,7 @@ class Order {
     for (const std::size_t e : component_.edges) {  // nodes alone may be shared
       if (shared.contains(graph_.edges[e].pattern.slot)) return nullptr;
     }
-    const bool a_first = b->has_outer ? false : a->has_outer || a->rows >= b->rows;
+    const bool a_first = !comes_second(a->rows, a->has_outer, b->rows, b->has_outer, outer_.side);
     Step step{.kind = Step::Kind::Join, .first = a_first ? a : b, .second = a_first ? b : a};
     step.slots = a->slots;
     step.slots.insert(b->slots);
@@ -257,7 +259,7 @@ class Order {
           taken = i;
         }
       }
-      KITH_ASSERT(next != nullptr);  // the component is connected
+      if (next == nullptr) return nullptr;
       at = next;
       open.erase(open.begin() + static_cast<std::ptrdiff_t>(taken));
     }
@@ -289,6 +291,12 @@ class Order {
 };
 
 }  // namespace
+
+bool comes_second(double rows, bool has_outer, double other_rows, bool other_has_outer,
+                  Outer::Side side) {
+  if (side == Outer::Side::Smaller || has_outer == other_has_outer) return rows < other_rows;
+  return has_outer == (side == Outer::Side::Second);
+}
 
 std::vector<std::size_t> newly_possible(const QueryGraph& graph, const SlotSet& slots,
                                         const SlotSet* first, const SlotSet* second) {

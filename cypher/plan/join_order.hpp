@@ -46,10 +46,16 @@ struct Component {
 struct Outer {
   double rows = 1;
   SlotSet slots;
+  enum class Side : std::uint8_t { Smaller, First, Second } side = Side::Smaller;  // of a join
 };
 
 std::vector<Component> components_of(const QueryGraph& graph);
+// Null if some edge's predicate needs what no order binds before it.
 StepPtr order_joins(const QueryGraph& graph, const Component& component, const Outer& outer);
+
+// Whether the first of two sides is the second input of their join, which is taken in whole.
+bool comes_second(double rows, bool has_outer, double other_rows, bool other_has_outer,
+                  Outer::Side side);
 
 // The conjuncts that can be evaluated once `slots` are bound, and not before with either of the
 // inputs' slots; late and answered ones left out.

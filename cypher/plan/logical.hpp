@@ -57,10 +57,11 @@ struct StoreCount {
 };
 
 // ---- reading; one child
+// `ids`: an integer or a list of them; each that is the id of a node once.
 struct NodeById {
   Slot node;
   ExpressionPtr ids;
-};  // an integer or a list of them; no match, no row
+};
 struct RelationshipById {
   Slot relationship;
   ExpressionPtr ids;

@@ -66,10 +66,21 @@ class Matcher {
   std::vector<Part> solve_parts() {
     const bool is_start = std::holds_alternative<Unit>(scope_.plan->op);
     std::vector<Part> parts;
-    const Outer outer{scope_.rows(), scope_.bound};
+    // The second side runs first, and to its end: what writes must be there.
+    if (writes_anywhere(*scope_.plan) || scope_.repeats == Scope::Repeats::Row) {
+      side_ = Outer::Side::Second;
+    } else if (scope_.repeats == Scope::Repeats::Batch && !scope_.imports.empty()) {
+      side_ = Outer::Side::First;
+    }
+    const Outer outer{scope_.rows(), scope_.bound, side_};
     bool used_outer = false;
     for (const auto& component : components_of(graph_)) {
-      const StepPtr order = order_joins(graph_, component, outer);
+      StepPtr order = order_joins(graph_, component, outer);
+      if (order == nullptr) {
+        check_afterwards(graph_, component.edges);
+        order = order_joins(graph_, component, outer);
+        KITH_ASSERT(order != nullptr);  // the component is connected
+      }
       Part part{.plan = build(*order), .slots = order->slots, .is_outer = component.has_outer};
       used_outer |= component.has_outer;
       parts.push_back(std::move(part));
@@ -141,7 +152,7 @@ class Matcher {
     RelationshipScan op{pattern.slot, out ? pattern.left : pattern.right,
                         out ? pattern.right : pattern.left, std::nullopt};
     if (!pattern.types.empty()) op.type = pattern.types[0];
-    return make_node(std::move(op), edge.fan_left * graph_.nodes[edge.left].population);
+    return make_node(std::move(op), edge.all);
   }
 
   // Relationships of `slots` that the edge must differ from.
@@ -212,7 +223,12 @@ class Matcher {
         const SlotSet slots = slots_of(*e);
         return !slots.empty() && side.contains_all(slots);
       };
-      if (equal == nullptr || conjunct.fixed || has_subquery(*conjunct.value)) {
+      // Keys are computed before anything else: what can fail may be one only if nothing that was
+      // written before it waits for the join.
+      const bool waits =
+          conjunct.fixed &&
+          std::any_of(left.begin(), left.end(), [&](std::size_t other) { return other < i; });
+      if (equal == nullptr || waits || has_subquery(*conjunct.value)) {
         left.push_back(i);
       } else if (belongs(equal->operands[0], first) && belongs(equal->operands[1], second)) {
         keys.emplace_back(equal->operands[0], equal->operands[1]);
@@ -296,10 +312,7 @@ class Matcher {
   }
 
   Part join_parts(Part a, Part b, double rows) const {
-    // The second side runs first, and to its end: the smaller one, but before all what writes.
-    const bool outer_writes =
-        (a.is_outer && writes_anywhere(*a.plan)) || (b.is_outer && writes_anywhere(*b.plan));
-    const bool a_second = outer_writes ? a.is_outer : a.plan->rows < b.plan->rows;
+    const bool a_second = comes_second(a.plan->rows, a.is_outer, b.plan->rows, b.is_outer, side_);
     Part& first = a_second ? b : a;
     Part& second = a_second ? a : b;
     Part joined{.plan = nullptr, .slots = a.slots, .is_outer = a.is_outer || b.is_outer};
@@ -337,6 +350,7 @@ class Matcher {
   Context& context_;
   Scope& scope_;
   QueryGraph graph_;
+  Outer::Side side_ = Outer::Side::Smaller;
 };
 
 }  // namespace
@@ -367,7 +381,7 @@ void plan_match(Context& context, Scope& scope, const std::vector<const bound::P
 void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern) {
   const SlotSet used = slots_in(pattern);
   const SlotSet imports = used.common(scope.bound);
-  Scope inner = begin(imports, scope.labels);
+  Scope inner = begin(imports, scope.labels, Scope::Repeats::Batch);
   plan_match(context, inner, {&pattern});
   const double outer_rows = scope.rows();
   for_each_node(*inner.plan, [&](Node& node) { node.rows *= outer_rows; });

@@ -33,6 +33,10 @@ struct Context {
 
 // What a line of clauses has made so far.
 struct Scope {
+  // A join puts the side that holds the rows so far first where the line runs for many rows of an
+  // enclosing Apply at once (the other side is then built once), and second where it runs for each
+  // row anew.
+  enum class Repeats : std::uint8_t { No, Batch, Row } repeats = Repeats::No;
   NodePtr plan;
   SlotSet bound;    // variables in sight
   SlotSet imports;  // of them, those of the row around (a subquery's, a FOREACH body's)
@@ -42,7 +46,7 @@ struct Scope {
 };
 
 // A line's beginning: Argument over the imports, or Unit if there are none.
-Scope begin(const SlotSet& imports, const Labels& labels);
+Scope begin(const SlotSet& imports, const Labels& labels, Scope::Repeats repeats);
 
 void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Clause>& clauses);
 // The rows of a query without its Produce; `outputs` are the slots of its columns.

@@ -85,6 +85,9 @@ class Builder {
     edge.pattern.bound_before = bound_.contains(written.slot);
     edge.pattern.predicate = ready(context_, graph_.labels, written.predicate);
     KITH_ASSERT(!edge.pattern.bound_before || !edge.is_list());
+    if (edge.pattern.predicate) {
+      edge.needs = slots_of(*edge.pattern.predicate).minus({edge.pattern.each});
+    }
     graph_.edges.push_back(std::move(edge));
   }
 
@@ -102,19 +105,28 @@ class Builder {
     }
   }
 
+  void require_of_each(GraphEdge& edge, const ExpressionPtr& condition) {
+    auto& r = edge.pattern;
+    r.predicate = r.predicate ? operation(Operator::And, {r.predicate, condition}) : condition;
+    edge.needs = slots_of(*r.predicate).minus({r.each});
+  }
+
   // all(r IN list WHERE …) over a variable-length relationship prunes its trails as they grow.
   bool take_each(const bound::Pattern& pattern, const Expression& conjunct) {
-    if (!context_.optimise || can_fail(conjunct)) return false;
+    const auto* test = std::get_if<bound::Quantifier>(&conjunct.node);
+    if (!context_.optimise || test == nullptr || can_fail(conjunct)) return false;
+    SlotSet sight = bound_;
+    for (const auto& node : graph_.nodes) sight.insert(node.slot);
     for (auto& edge : graph_.edges) {
       auto& r = edge.pattern;
       if (!edge.is_list()) continue;
-      const Slot each = r.predicate ? r.each : context_.fresh_slot();
-      const auto condition = each_condition(conjunct, each, bound_, [&](const Expression& list) {
+      const Slot each = r.predicate ? r.each : test->variable;
+      const auto condition = each_condition(conjunct, each, sight, [&](const Expression& list) {
         return is_trail(pattern, r.slot, list);
       });
       if (condition == nullptr) continue;
       r.each = each;
-      r.predicate = r.predicate ? operation(Operator::And, {r.predicate, condition}) : condition;
+      require_of_each(edge, condition);
       return true;
     }
     return false;
@@ -131,16 +143,12 @@ class Builder {
         continue;
       if (can_fail(*list) || !list->types.is_only(kListType | kNullType)) continue;
       for (auto& edge : graph_.edges) {
-        if (edge.pattern.slot == trail->slot && edge.is_list()) require_member(edge.pattern, list);
+        if (edge.pattern.slot != trail->slot || !edge.is_list()) continue;
+        if (!edge.pattern.predicate) edge.pattern.each = context_.fresh_slot();
+        const auto each = variable(edge.pattern.each, kRelationshipType);
+        require_of_each(edge, operation(Operator::In, {each, list}));
       }
     }
-  }
-
-  void require_member(bound::PatternRelationship& pattern, const ExpressionPtr& list) {
-    if (!pattern.predicate) pattern.each = context_.fresh_slot();
-    const auto member = operation(Operator::In, {variable(pattern.each, kRelationshipType), list});
-    pattern.predicate =
-        pattern.predicate ? operation(Operator::And, {pattern.predicate, member}) : member;
   }
 
   // The variable itself, or the relationships of a path that has no other step.
@@ -214,6 +222,7 @@ class Builder {
           matching_relationships(edge.pattern, left.labels, right.labels, statistics);
       const double by_left = matching_relationships(edge.pattern, left.labels, {}, statistics);
       const double by_right = matching_relationships(edge.pattern, {}, right.labels, statistics);
+      edge.all = matching_relationships(edge.pattern, {}, {}, statistics);
       edge.fan_left = by_left / left.population;
       edge.fan_right = by_right / right.population;
       edge.selectivity = both / (left.population * right.population);
@@ -227,13 +236,12 @@ class Builder {
 
   void count_trails(GraphEdge& edge, double both, double by_left) {
     const Statistics& statistics = context_.statistics;
-    const double all = matching_relationships(edge.pattern, {}, {}, statistics);
     double passing = 1;
     if (edge.pattern.predicate) {
       passing = selectivity(*edge.pattern.predicate, graph_.labels, statistics);
     }
-    const double from_left = all / end_population(edge.pattern, true, statistics) * passing;
-    const double from_right = all / end_population(edge.pattern, false, statistics) * passing;
+    const double from_left = edge.all / end_population(edge.pattern, true, statistics) * passing;
+    const double from_right = edge.all / end_population(edge.pattern, false, statistics) * passing;
     edge.fan_left = trails(*edge.pattern.length, edge.fan_left * passing, from_left);
     edge.fan_right = trails(*edge.pattern.length, edge.fan_right * passing, from_right);
     const double kept = by_left > 0 ? both / by_left : 0;
@@ -317,6 +325,27 @@ std::size_t QueryGraph::node_at(Slot slot) const {
   }
   KITH_ASSERT(false);
   return nodes.size();
+}
+
+void check_afterwards(QueryGraph& graph, const std::vector<std::size_t>& edges) {
+  for (const std::size_t e : edges) {
+    auto& edge = graph.edges[e];
+    auto& r = edge.pattern;
+    if (edge.needs.empty()) continue;
+    GraphConjunct conjunct;
+    const auto list = variable(r.slot, kListType);
+    conjunct.value = bound::make(
+        bound::Quantifier{bound::QuantifierKind::All, r.each, list, r.predicate}, kBooleanType, {});
+    conjunct.needs = slots_of(*conjunct.value);
+    conjunct.fixed = can_fail(*conjunct.value);
+    conjunct.cost = cost_of(*conjunct.value);
+    for (const auto& before : graph.conjuncts) {
+      if (conjunct.fixed && !before.late) conjunct.needs.insert(before.needs);  // Q1
+    }
+    graph.conjuncts.push_back(std::move(conjunct));
+    r.predicate = nullptr;
+    edge.needs = {};
+  }
 }
 
 bool may_coincide(const GraphEdge& a, const GraphEdge& b) {

@@ -38,6 +38,8 @@ struct GraphEdge {
   bound::PatternRelationship pattern;
   std::size_t left, right;             // nodes
   std::uint32_t group;                 // the MATCH it came from
+  SlotSet needs = {};                  // that its predicate reads besides the relationship
+  double all = 0;                      // relationships of these types and directions
   double selectivity = 1;              // rows = left * right * selectivity
   double fan_left = 1, fan_right = 1;  // relationships of a node at left (right), however they end
   bool is_list() const { return pattern.length.has_value(); }
@@ -62,6 +64,10 @@ struct QueryGraph {
 
   std::size_t node_at(Slot slot) const;
 };
+
+// Where no order binds what the predicates of these variable-length edges read before their trails
+// grow: the predicates become conjuncts over the finished trails.
+void check_afterwards(QueryGraph& graph, const std::vector<std::size_t>& edges);
 
 // Two relationships of one MATCH that might be the same.
 bool may_coincide(const GraphEdge& a, const GraphEdge& b);

@@ -54,8 +54,9 @@ class ShortestPlanner {
 
   bool take_each(GraphConjunct& conjunct) {
     auto& r = relationship();
-    if (can_fail(*conjunct.value)) return false;
-    if (!r.predicate) r.each = context_.fresh_slot();
+    const auto* test = std::get_if<bound::Quantifier>(&conjunct.value->node);
+    if (test == nullptr || can_fail(*conjunct.value)) return false;
+    if (!r.predicate) r.each = test->variable;
     const auto condition = each_condition(*conjunct.value, r.each, scope_.bound,
                                           [&](const Expression& list) { return is_trail(list); });
     if (condition == nullptr) return false;
@@ -102,7 +103,7 @@ class ShortestPlanner {
     if (r.predicate) imports.insert(slots_of(*r.predicate).minus({r.each}));
     for (const auto& path : paths_) imports.insert(slots_of(*path.path).minus(own_));
     const SlotSet used = imports.common(scope_.bound);
-    Scope inner = begin(used, scope_.labels);
+    Scope inner = begin(used, scope_.labels, Scope::Repeats::Batch);
     const Slot found = context_.fresh_slot();
     put_above(inner.plan, step(found));
     std::map<Slot, ExpressionPtr> names = {{r.slot, variable(found, kListType)}};

@@ -68,7 +68,7 @@ void plan(Context& context, Scope& scope, const bound::Merge& clause) {
   const SlotSet imports = slots_in(clause.match).common(scope.bound);
   bound::Pattern pattern = clause.match;
   pattern.paths.clear();  // made above, of what was found or created
-  Scope inner = begin(imports, scope.labels);
+  Scope inner = begin(imports, scope.labels, Scope::Repeats::Row);
   plan_match(context, inner, {&pattern});
   const double rows = std::max(scope.rows(), inner.rows() * scope.rows());
   for_each_node(*inner.plan, [&](Node& node) { node.rows *= scope.rows(); });
@@ -91,7 +91,7 @@ void plan(Context& context, Scope& scope, const bound::Delete& clause) {
 void plan(Context& context, Scope& scope, const bound::Foreach& clause) {
   SlotSet imports(clause.imports);
   imports.insert(clause.slot);
-  Scope inner = begin(imports, scope.labels);
+  Scope inner = begin(imports, scope.labels, Scope::Repeats::Row);
   plan_clauses(context, inner, clause.body);
   Foreach op{clause.slot, ready(context, scope.labels, clause.list), clause.imports};
   const double rows = scope.rows();

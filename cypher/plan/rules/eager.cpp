@@ -13,17 +13,40 @@ namespace {
 
 // What has happened in the rows since the last barrier.
 struct Open {
-  bool reads = false;     // the graph
-  bool creates = false;   // elements
-  bool changes = false;   // any other write
-  bool elements = false;  // rows may hold nodes or relationships (barriers do not end this)
+  bool reads = false;    // the graph
+  bool creates = false;  // elements
+  bool changes = false;  // any other write
+  SlotSet plain = {};    // hold no nodes and relationships (barriers do not end this)
   bool writes() const { return creates || changes; }
 };
 
-bool expressions_read(const Node& node) {
+// Made of values that hold no elements, so it holds none itself.
+bool is_plain(const Expression& e, const SlotSet& plain) {
+  return !has_subquery(e) && plain.contains_all(slots_of(e));
+}
+
+bool expressions_read(const Node& node, const SlotSet& plain) {
   bool reads = false;
-  for_each_expression(node, [&](const ExpressionPtr& e) { reads = reads || reads_graph(*e); });
+  for_each_expression(node, [&](const ExpressionPtr& e) {
+    reads = reads || (reads_graph(*e) && !is_plain(*e, plain));
+  });
   return reads;
+}
+
+// The slots that the operator fills with plain values.
+SlotSet makes_plain(const Node& node, const SlotSet& plain) {
+  SlotSet made;
+  const auto offer = [&](Slot slot, const Expression& value) {
+    if (is_plain(value, plain)) made.insert(slot);
+  };
+  if (const auto* unwind = as<Unwind>(node)) offer(unwind->slot, *unwind->list);
+  if (const auto* project = as<Project>(node)) {
+    for (const auto& item : project->items) offer(item.slot, *item.value);
+  }
+  if (const auto* aggregate = as<Aggregate>(node)) {
+    for (const auto& key : aggregate->keys) offer(key.slot, *key.value);
+  }
+  return made;
 }
 
 bool has_inner(const Node& node) {
@@ -31,18 +54,16 @@ bool has_inner(const Node& node) {
 }
 
 // What the operator itself does, its inner side (a second child run for each row) included.
-Open does(const Node& node, bool elements) {
+Open does(const Node& node, const SlotSet& plain) {
   Open own;
-  own.reads = reads_store(node) || (elements && expressions_read(node));
+  own.reads = reads_store(node) || expressions_read(node, plain);
   own.creates = as<Create>(node) != nullptr;
   own.changes = writes(node) && !own.creates;
   if (has_inner(node)) {
     own.reads = own.reads || reads_anywhere(*node.children[1]);
     own.changes = own.changes || writes_anywhere(*node.children[1]);
   }
-  const auto* argument = as<Argument>(node);
-  own.elements = reads_store(node) || writes(node) || has_inner(node) ||
-                 (argument != nullptr && !argument->slots.empty());
+  own.plain = makes_plain(node, plain);
   return own;
 }
 
@@ -60,7 +81,7 @@ Open merged(Open a, const Open& b) {
   a.reads |= b.reads;
   a.creates |= b.creates;
   a.changes |= b.changes;
-  a.elements |= b.elements;
+  a.plain.insert(b.plain);
   return a;
 }
 
@@ -71,19 +92,19 @@ Open visit(Node& node) {
     if (i == 0 || as<Union>(node) != nullptr) {
       below = merged(below, child);
     } else {  // an inner side counts as the operator's own doing; a join's second ends first (P3)
-      below.elements |= child.elements;
+      below.plain.insert(child.plain);
     }
   }
-  const Open own = does(node, below.elements);
+  const Open own = does(node, below.plain);
   if (needs_barrier(node, below, own)) {
     put_above(node.children[0], Eager{});
     for (std::size_t i = 1; as<Union>(node) != nullptr && i < node.children.size(); ++i) {
       put_above(node.children[i], Eager{});
     }
-    below = Open{.elements = below.elements};
+    below = Open{.plain = std::move(below.plain)};
   }
   const Open open = merged(below, own);
-  return is_blocking(node) ? Open{.elements = open.elements} : open;
+  return is_blocking(node) ? Open{.plain = open.plain} : open;
 }
 
 }  // namespace

@@ -43,7 +43,6 @@ void semi_apply(NodePtr& root, RuleContext& context) {
   if (!found) return;
   const double rows = root->rows;
   NodePtr plan = std::move(root->children[0]);
-  const double before = plan->rows;
   std::vector<ExpressionPtr> waiting;
   for (const auto& e : filter->conjuncts) {
     const auto [exists, kind] = existence(*e);
@@ -51,6 +50,8 @@ void semi_apply(NodePtr& root, RuleContext& context) {
       waiting.push_back(e);
       continue;
     }
+    const double share = selectivity(waiting, {}, context.context.statistics);
+    const double before = plan->rows * share;
     plan = select(std::move(plan), std::move(waiting), before);
     waiting.clear();
     plan = apply(std::move(plan), *exists, kind);

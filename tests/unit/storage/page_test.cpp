@@ -1,5 +1,4 @@
 // tests/unit/storage/page_test.cpp: blocks, meta pages, free space, the buffer pool.
-#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <map>
@@ -30,7 +29,7 @@ BlockRef write_pattern(Disk& disk, std::size_t size, std::uint64_t seed) {
 
 bool holds(const Pin& pin, std::size_t size, std::uint64_t seed) {
   const auto bytes = pattern(size, seed);
-  return std::ranges::equal(pin.payload(), bytes);
+  return pin.size() == size && std::memcmp(pin.data(), bytes.data(), size) == 0;
 }
 
 std::string detail_of(const std::function<void()>& act) {

@@ -1,0 +1,234 @@
+// tests/unit/cypher/plan_rules_test.cpp: each rewrite rule, by what it makes of a plan.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/cypher/plan_fixture.hpp"
+
+using kith::plan_test::shape;
+
+TEST_CASE("constant_folding computes what is the same for every row", "[plan]") {
+  CHECK(shape("MATCH (n:Person) WHERE 1 + 1 = 2 AND n.x IN [1, 2 * 3] RETURN n") == R"(
+ProduceResults n
+Filter n.x IN [1, 6]
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n) WHERE n.x = 1 AND (false OR n.y = -(3)) RETURN n") == R"(
+ProduceResults n
+Filter n.x = 1 AND n.y = -3
+AllNodesScan n
+)");
+  CHECK(shape("RETURN toUpper('a') AS a, size([1, 2]) AS b, {k: [1]} AS m, date() AS d, "
+              "rand() AS r") == R"(
+ProduceResults a, b, m, d, r
+Projection 'A' AS a, 2 AS b, {k: [1]} AS m, date() AS d, rand() AS r
+SingleRow
+)");
+  CHECK(shape("MATCH (n) WHERE n.x = 1 AND 1 / 0 = 1 RETURN n") == R"(
+ProduceResults n
+Filter n.x = 1 AND 1 / 0 = 1
+AllNodesScan n
+)");
+}
+
+TEST_CASE("predicate_pushdown moves conditions to their variables", "[plan]") {
+  CHECK(shape("MATCH (n:Person) WITH n.age AS age, count(*) AS c WHERE age > 3 AND c > 5 "
+              "RETURN age, c") == R"(
+ProduceResults age, c
+Filter c > 5
+EagerAggregation n.age AS age, count(*) AS c
+Filter n.age > 3
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) WITH DISTINCT n.age AS age WHERE age > 3 RETURN age") == R"(
+ProduceResults age
+Distinct age
+Projection n.age AS age
+Filter n.age > 3
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) WITH n, n.age AS a WHERE a > 3 AND n.x = 1 RETURN n") == R"(
+ProduceResults n
+Filter n.age > 3 AND n.x = 1
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (a:Person {id: 1}) OPTIONAL MATCH (a)-[:KNOWS]->(b) WITH a, b WHERE "
+              "a.x = 1 AND b.x = 2 RETURN b") == R"(
+ProduceResults b
+Filter b.x = 2
+OptionalExpand(All) (a)-[anon_1:KNOWS]->(b)
+Filter a.id = 1 AND a.x = 1
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (a:Person) UNWIND a.list AS x WITH a, x WHERE a.x = 1 RETURN x") == R"(
+ProduceResults x
+Unwind a.list AS x
+Filter a.x = 1
+NodeByLabelScan a:Person
+)");
+}
+
+TEST_CASE("predicate_pushdown leaves what may not move", "[plan]") {
+  CHECK(shape("MATCH (n:Person) WITH n LIMIT 10 WHERE n.age > 3 RETURN n") == R"(
+ProduceResults n
+Filter n.age > 3
+Limit 10
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) SET n.x = 1 WITH n WHERE n.x = 1 RETURN n") == R"(
+ProduceResults n
+Filter n.x = 1
+Eager
+SetProperty n.x = 1
+Eager
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) WITH n, n.a + 1 AS a WHERE a > 3 RETURN n") == R"(
+ProduceResults n
+Filter a > 3
+Projection n.a + 1 AS a
+NodeByLabelScan n:Person
+)");
+}
+
+TEST_CASE("semi_apply makes EXISTS an operator", "[plan]") {
+  CHECK(shape("MATCH (a:Person) WHERE EXISTS { (a)-[:KNOWS]->(:Person {name: 'Ada'}) } AND "
+              "NOT (a)-[:LIVES_IN]->() RETURN a") == R"(
+ProduceResults a
+AntiSemiApply
+| Expand(All) (a)-[anon_3:LIVES_IN]->(anon_4)
+| Argument a
+SemiApply
+| Filter anon_2:Person AND anon_2.name = 'Ada'
+| Expand(All) (a)-[anon_1:KNOWS]->(anon_2)
+| Argument a
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (a:Person) WHERE a.x = 1 AND EXISTS { (a)-[:KNOWS]->() } AND 1 / a.x = "
+              "1 RETURN a") == R"(
+ProduceResults a
+Filter 1 / a.x = 1
+SemiApply
+| Expand(All) (a)-[anon_1:KNOWS]->(anon_2)
+| Argument a
+Filter a.x = 1
+NodeByLabelScan a:Person
+)");
+}
+
+TEST_CASE("uncorrelated runs an inner side once", "[plan]") {
+  CHECK(shape("MATCH (a:Person) OPTIONAL MATCH (m:City) RETURN a, m") == R"(
+ProduceResults a, m
+CartesianProduct
+| Apply(Optional) m
+| | NodeByLabelScan m:City
+| SingleRow
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (p:Person) CALL { MATCH (n:City) RETURN n.x AS c } RETURN p, c") == R"(
+ProduceResults p, c
+CartesianProduct
+| Projection n.x AS c
+| NodeByLabelScan n:City
+NodeByLabelScan p:Person
+)");
+  CHECK(shape("MATCH (p:Person) CALL { RETURN rand() AS c } RETURN p, c") == R"(
+ProduceResults p, c
+Apply
+| Projection rand() AS c
+| SingleRow
+NodeByLabelScan p:Person
+)");
+}
+
+TEST_CASE("top_k keeps the first rows only", "[plan]") {
+  CHECK(shape("MATCH (n:Person) RETURN n ORDER BY n.x LIMIT 5") == R"(
+ProduceResults n
+Top n.x ASC LIMIT 5
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN n ORDER BY n.x SKIP 2 LIMIT 5") == R"(
+ProduceResults n
+Limit SKIP 2 LIMIT 5
+Top n.x ASC LIMIT 5 + 2
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN n ORDER BY n.x SKIP 2") == R"(
+ProduceResults n
+Skip 2
+Sort n.x ASC
+NodeByLabelScan n:Person
+)");
+}
+
+TEST_CASE("project_late computes for the rows that remain", "[plan]") {
+  CHECK(shape("MATCH (n:Person) RETURN n.name, n.age ORDER BY n.id LIMIT 3") == R"(
+ProduceResults `n.name`, `n.age`
+Projection n.name AS `n.name`, n.age AS `n.age`
+Top n.id ASC LIMIT 3
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN n.name AS name, n.age AS age ORDER BY age LIMIT 3") == R"(
+ProduceResults name, age
+Projection n.name AS name
+Top age ASC LIMIT 3
+Projection n.age AS age
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN n.name LIMIT 3") == R"(
+ProduceResults `n.name`
+Projection n.name AS `n.name`
+Limit 3
+NodeByLabelScan n:Person
+)");
+}
+
+TEST_CASE("count_from_store asks the store for a number it keeps", "[plan]") {
+  CHECK(shape("MATCH (n:Person) RETURN count(*)") == R"(
+ProduceResults `count(*)`
+NodeCountFromCountStore count((:Person)) AS `count(*)`
+)");
+  CHECK(shape("MATCH (n:Person) RETURN count(n) AS a, count(*) AS b") == R"(
+ProduceResults a, b
+Projection a AS b
+NodeCountFromCountStore count((:Person)) AS a
+)");
+  CHECK(shape("MATCH ()-[r:KNOWS]->() RETURN count(r)") == R"(
+ProduceResults `count(r)`
+RelationshipCountFromCountStore count(()-[:KNOWS]->()) AS `count(r)`
+)");
+  CHECK(shape("MATCH ()-->() RETURN count(*)") == R"(
+ProduceResults `count(*)`
+RelationshipCountFromCountStore count(()-[]->()) AS `count(*)`
+)");
+  CHECK(shape("MATCH (n:Person:City) RETURN count(*)") == R"(
+ProduceResults `count(*)`
+EagerAggregation count(*) AS `count(*)`
+NodeByLabelScan n:City:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN count(n.x)") == R"(
+ProduceResults `count(n.x)`
+EagerAggregation count(n.x) AS `count(n.x)`
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN count(DISTINCT n)") == R"(
+ProduceResults `count(DISTINCT n)`
+NodeCountFromCountStore count((:Person)) AS `count(DISTINCT n)`
+)");
+}
+
+TEST_CASE("dead_variables drops what nobody looks at", "[plan]") {
+  CHECK(shape("MATCH (n:Person) WITH n, n.x AS x, n.y AS y RETURN y") == R"(
+ProduceResults y
+Projection n.y AS y
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) WITH n.c AS c, count(*) AS k, sum(n.x) AS s RETURN c, s") == R"(
+ProduceResults c, s
+EagerAggregation n.c AS c, sum(n.x) AS s
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH p = (n:Person)-->(m) WITH n, p, m.x AS x RETURN n", false) == R"(
+ProduceResults n
+Expand(All) (n)-[anon_1]->(m)
+NodeByLabelScan n:Person
+)");
+}
