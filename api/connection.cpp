@@ -48,12 +48,11 @@ void run_writing(Result::Impl& result, storage::Transaction& writer, cypher::Run
   try {
     options.transaction = &writer;
     result.run = result.connection->database->engine.run(result.statement, parameters, options);
-    writer.end_statement();
   } catch (...) {
-    result.run.reset();
     writer.rollback_statement();
     throw;
   }
+  writer.end_statement();  // takes the statement back itself if it fails
   result.summary.counters = writer.counters();
 }
 

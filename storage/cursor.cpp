@@ -27,9 +27,9 @@ class Ends {
       end = (*change)->end;
       return;
     }
-    KITH_ASSERT(starts_ && ends_);  // it exists
-    start = static_cast<std::uint64_t>(starts_->integer(slot));
-    end = static_cast<std::uint64_t>(ends_->integer(slot));
+    const bool there = slot < slots_;  // rows that are null may carry any id
+    start = there ? static_cast<std::uint64_t>(starts_->integer(slot)) : 0;
+    end = there ? static_cast<std::uint64_t>(ends_->integer(slot)) : 0;
   }
 
  private:
@@ -38,11 +38,13 @@ class Ends {
     segment_ = kNoSegmentSeen;  // should reading fail
     starts_.reset();
     ends_.reset();
+    slots_ = 0;
     changes_ = root_.relationships().segment(segment);
     if (const RelationshipSegment* base =
             base_segment(root_, RelationshipId{segment << kSegmentBits})) {
       starts_.emplace(root_.base().pool(), base->starts());
       ends_.emplace(root_.base().pool(), base->ends());
+      slots_ = base->slots();
     }
     segment_ = segment;
   }
@@ -51,6 +53,7 @@ class Ends {
   std::uint64_t segment_ = kNoSegmentSeen;
   const RelationshipTree::Node* changes_ = nullptr;
   std::optional<ColumnReader> starts_, ends_;
+  std::uint32_t slots_ = 0;  // that the two have
 };
 
 }  // namespace

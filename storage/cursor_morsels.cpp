@@ -92,12 +92,15 @@ std::vector<IdRange> node_morsels(const View& view, const MorselOptions& options
   Cutter cutter(options.target);
   for (std::uint64_t number = 0; number < root.node_ids().segments(); ++number) {
     const NodeId first{number << kSegmentBits};
-    const NodeSegment* segment = base_segment(root, first);
+    const bool look = options.label || options.weigh;  // else its directory need not be read
+    const NodeSegment* segment = look ? base_segment(root, first) : nullptr;
     const NodeTree::Node* changes = root.nodes().segment(number);
     const SlotSet* set = segment && options.label ? segment->label(*options.label) : nullptr;
     if (options.label && !changes && (!set || set->empty())) continue;
     const std::vector<AdjacencyReader> lists = lists_to_weigh(root, segment, options);
-    const std::uint32_t slots = slots_in_use<NodeTree>(segment ? segment->slots() : 0, changes);
+    const std::uint32_t base =
+        number < root.base().node_segments() ? root.base().node_segment_brief(number).slots : 0;
+    const std::uint32_t slots = slots_in_use<NodeTree>(base, changes);
     cutter.segment(first.value, slots, [&](std::uint32_t slot) {
       std::uint64_t work = slot;
       for (const AdjacencyReader& list : lists) work += list.work_before(slot);

@@ -3,7 +3,7 @@
 // Opening a row finds its pieces: runs of positions of base lists, read where they lie, or, for a
 // node whose lists have changes, a merged copy. Everything after that is copying pieces.
 #include <algorithm>
-#include <array>
+#include <bit>
 
 #include "core/assert.hpp"
 #include "storage/cursor.hpp"
@@ -14,7 +14,9 @@ namespace kith::storage {
 namespace {
 
 constexpr std::uint64_t kNoSegmentCached = ~std::uint64_t{0};
-constexpr std::size_t kCachedSegments = 16;
+// Segments whose lists stay pinned between rows: more where the pool is large.
+constexpr std::uint64_t kPoolBytesPerSegment = 16 * kMiB;
+constexpr std::uint64_t kMinCached = 4, kMaxCached = 128;
 // Beyond this a list is long enough to look whether the other end's is shorter.
 constexpr std::uint64_t kLongList = 64;
 
@@ -48,8 +50,9 @@ struct Piece {
 struct NeighbourCursor::State {
   View view;
   const Direction direction;
-  const std::vector<TypeId> types;                       // ascending; empty: all
-  std::array<Lists, kCachedSegments> forward, backward;  // backward: the other end's side
+  const std::vector<TypeId> types;   // ascending; empty: all
+  using Cache = std::vector<Lists>;  // by the low bits of the segment's number
+  Cache forward, backward;           // backward: the other end's side
 
   std::span<const std::uint64_t> nodes, others;
   const std::uint8_t* valid = nullptr;
@@ -60,7 +63,12 @@ struct NeighbourCursor::State {
   std::vector<Neighbour> merged;
 
   State(View v, Direction d, std::vector<TypeId> t)
-      : view(std::move(v)), direction(d), types(sorted(std::move(t))) {}
+      : view(std::move(v)), direction(d), types(sorted(std::move(t))) {
+    const std::uint64_t share = view.root().base().pool().limit_bytes() / kPoolBytesPerSegment;
+    const std::uint64_t size = std::bit_floor(std::clamp(share, kMinCached, kMaxCached));
+    forward.resize(size);
+    backward.resize(size);
+  }
 
   static std::vector<TypeId> sorted(std::vector<TypeId> t) {
     std::sort(t.begin(), t.end());
@@ -74,9 +82,9 @@ struct NeighbourCursor::State {
     return wanted == Direction::Both || wanted == list;
   }
 
-  Lists& lists_of(std::array<Lists, kCachedSegments>& cache, std::uint64_t node, Direction wanted) {
+  Lists& lists_of(Cache& cache, std::uint64_t node, Direction wanted) {
     const std::uint64_t segment = node >> kSegmentBits;
-    Lists& lists = cache[segment % kCachedSegments];
+    Lists& lists = cache[segment & (cache.size() - 1)];
     const Root& root = view.root();
     if (lists.segment != segment) {
       lists.segment = kNoSegmentCached;  // should reading fail

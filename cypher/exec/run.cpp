@@ -95,7 +95,9 @@ class PlanRun final : public cypher::Run {
 
   bool next_batch() {
     at_ = batch_.rows = 0;
-    if (root_ != nullptr && root_->next(batch_)) return true;
+    while (root_ != nullptr && root_->next(batch_)) {
+      if (!slots_.empty()) return true;  // rows without columns are no rows to anybody
+    }
     batch_.rows = 0;
     finish();
     return false;
@@ -107,9 +109,7 @@ class PlanRun final : public cypher::Run {
   }
 
   void run_to_end() {
-    while (next_batch()) {
-      if (!slots_.empty()) convert(0, batch_.rows, kept_);
-    }
+    while (next_batch()) convert(0, batch_.rows, kept_);
   }
 
   bool fetch_kept(std::vector<std::vector<Value>>& rows, std::size_t limit) {

@@ -3,6 +3,7 @@
 // The others are in aggregate_statistics.cpp. A state's result does not depend on how rows were
 // spread over states, as long as states are merged in the order of their rows.
 #include <algorithm>
+#include <compare>
 #include <vector>
 
 #include "core/assert.hpp"
@@ -167,7 +168,7 @@ class Extreme final : public AggregateState {
   bool is_better(const Cell& value) const {
     if (!any_) return true;
     const auto relation = order(value, best_.cell());
-    return end == End::Least ? relation < 0 : relation > 0;
+    return end == End::Least ? std::is_lt(relation) : std::is_gt(relation);
   }
   void set(const Cell& value) {
     best_ = OwnedCell(value);

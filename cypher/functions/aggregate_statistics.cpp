@@ -2,6 +2,7 @@
 #include "cypher/functions/aggregate_statistics.hpp"
 
 #include <algorithm>
+#include <compare>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -93,7 +94,7 @@ class PercentileState final : public AggregateState {
   Cell finish(Arena&) override {
     if (values_.empty()) return Cell::null();
     std::stable_sort(values_.begin(), values_.end(), [](const Weighted& a, const Weighted& b) {
-      return order(a.value, b.value) < 0;
+      return std::is_lt(order(a.value, b.value));
     });
     if constexpr (kind == Percentile::OfValues) return of_values();
     return between();

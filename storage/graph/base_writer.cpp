@@ -97,10 +97,16 @@ BaseWriter::BaseWriter(BaseFile& file)
     throw StorageError("ReadOnly",
                        "an earlier checkpoint failed while it was made durable; nothing can be "
                        "written before the database is opened again");
+  const bool another = file.file_->writing.exchange(true);
+  KITH_ASSERT(!another);  // what it has allocated would be taken for ours
+  static_cast<void>(another);
   out_ = std::make_unique<BlockWriter>(file.file_->blocks, file.file_->space);
 }
 
-BaseWriter::~BaseWriter() = default;
+BaseWriter::~BaseWriter() {
+  out_.reset();
+  file_.file_->writing = false;
+}
 
 BufferPool& BaseWriter::pool() { return file_.pool(); }
 

@@ -25,6 +25,7 @@ struct DataFile {
   // A meta page could not be written or synced: which checkpoint the disk has is not known, so
   // nothing may be written any more.
   std::atomic<bool> failed{false};
+  std::atomic<bool> writing{false};  // a BaseWriter exists
 };
 
 }  // namespace kith::storage

@@ -4,8 +4,12 @@
 //
 //   tck FOLDER LIST [--threads N] [--batch N] [--no-optimiser] [--reopen] [--only TEXT] [--verbose]
 //   [--update]
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -78,6 +82,32 @@ std::set<std::string> read_list(const std::string& path) {
   return ids;
 }
 
+// In a process of its own, so that a crash is one failure and not the end of the run.
+std::string run_isolated(const Scenario& scenario, const kith::tck::Mode& mode) {
+  int ends[2];
+  if (pipe(ends) != 0) throw std::runtime_error("cannot make a pipe");
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto why = kith::tck::run_scenario(scenario, mode);
+    const auto written = write(ends[1], why.data(), std::min<std::size_t>(why.size(), 4096));
+    std::_Exit(written < 0 ? 2 : 0);
+  }
+  close(ends[1]);
+  std::string why(4096, '\0');
+  std::size_t got = 0;
+  for (ssize_t n = 1; n > 0 && got < why.size();) {
+    n = read(ends[0], why.data() + got, why.size() - got);
+    if (n > 0) got += static_cast<std::size_t>(n);
+  }
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  why.resize(got);
+  if (WIFSIGNALED(status)) why = "crashed: " + std::string(strsignal(WTERMSIG(status)));
+  return why;
+}
+
 struct Tally {
   int passed = 0, failed = 0, skipped = 0;
 };
@@ -116,7 +146,7 @@ int run(const Options& options) {
       ++tally.skipped;
       continue;
     }
-    const auto why = run_scenario(scenario, mode);
+    const auto why = run_isolated(scenario, mode);
     ++(why.empty() ? tally.passed : tally.failed);
     if (!why.empty()) failed.insert(scenario.id());
     const bool surprise = why.empty() == expected.contains(scenario.id());

@@ -26,13 +26,13 @@ Cell binary(ast::BinaryOp op, const Cell& left, const Cell& right) {
     case ast::BinaryOp::Divide:
       return Cell::of(left.real / static_cast<double>(right.integer));
     case ast::BinaryOp::Less:
-      return Cell::boolean(order(left, right) < 0);
+      return Cell::boolean(std::is_lt(order(left, right)));
     case ast::BinaryOp::LessEqual:
-      return Cell::boolean(order(left, right) <= 0);
+      return Cell::boolean(std::is_lteq(order(left, right)));
     case ast::BinaryOp::Greater:
-      return Cell::boolean(order(left, right) > 0);
+      return Cell::boolean(std::is_gt(order(left, right)));
     case ast::BinaryOp::GreaterEqual:
-      return Cell::boolean(order(left, right) >= 0);
+      return Cell::boolean(std::is_gteq(order(left, right)));
     case ast::BinaryOp::Equal:
       return to_cell(equals(left, right));
     default:

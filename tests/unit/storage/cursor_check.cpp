@@ -163,10 +163,11 @@ class Checker {
         REQUIRE((has[i] != 0) == expected);
       }
     }
-    const Ids edges = sample(edges_, 300, false);
+    const Ids edges = sample(edges_, 300, true);
     Ids starts(edges.size()), ends(edges.size());
     read_ends(view_, edges, starts, ends);
     for (std::size_t i = 0; i < edges.size(); ++i) {
+      if (!graph_.edges.contains(edges[i])) continue;  // anything, but no crash
       REQUIRE(graph_.edges.at(edges[i]).start == starts[i]);
       REQUIRE(graph_.edges.at(edges[i]).end == ends[i]);
     }

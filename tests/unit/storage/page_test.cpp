@@ -1,4 +1,5 @@
 // tests/unit/storage/page_test.cpp: blocks, meta pages, free space, the buffer pool.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <map>
@@ -29,7 +30,7 @@ BlockRef write_pattern(Disk& disk, std::size_t size, std::uint64_t seed) {
 
 bool holds(const Pin& pin, std::size_t size, std::uint64_t seed) {
   const auto bytes = pattern(size, seed);
-  return pin.size() == size && std::memcmp(pin.data(), bytes.data(), size) == 0;
+  return std::ranges::equal(pin.payload(), bytes);
 }
 
 std::string detail_of(const std::function<void()>& act) {
