@@ -146,9 +146,7 @@ decltype(auto) with_caret(const std::string& text, Work&& work) {
   const auto message = [&](const Error& e) {
     return std::string(e.what()) + "\n" + caret(text, e.position());
   };
-  const auto has_place = [](const Error& e) {
-    return e.line() != 0 && e.phase() == Phase::Runtime;
-  };
+  const auto has_place = [](const Error& e) { return e.line() != 0; };
   try {
     return work();
   } catch (const SyntaxError& e) {

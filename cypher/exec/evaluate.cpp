@@ -32,10 +32,7 @@ class VariableEvaluator final : public Evaluator {
 EvaluatorPtr compile_parameter(const bound::Parameter& node, Position at, Worker& worker) {
   const auto& parameters = worker.execution().parameters;
   const auto found = parameters.find(node.name);
-  if (found == parameters.end()) {
-    throw Error("ParameterMissing", "MissingParameter",
-                "the parameter $" + node.name + " was not given", at, Phase::CompileTime);
-  }
+  if (found == parameters.end()) missing_parameter(node.name, at);
   return std::make_unique<ConstantEvaluator>(found->second);
 }
 
@@ -79,6 +76,11 @@ EvaluatorPtr compile_operation(const bound::Operation& node, Position at, Worker
 }
 
 }  // namespace
+
+void missing_parameter(const std::string& name, Position at) {
+  throw QueryError("ParameterMissing", "MissingParameter", "the parameter $" + name + " was not given",
+                   at, Phase::CompileTime);
+}
 
 EvaluatorPtr compile(const bound::Expression& expression, Worker& worker) {
   const Position at = expression.at;

@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/compare.hpp"
@@ -95,6 +96,7 @@ decltype(auto) at_position(Position at, Work&& work) {
 
 // `a + b`, `a - b` … of two cells, as openCypher has it; null if one is null.
 Cell arithmetic(bound::Operator op, const Cell& a, const Cell& b, Arena& arena, Position at);
+[[noreturn]] void missing_parameter(const std::string& name, Position at);
 // Whether a value of a list equals another, for IN.
 Truth contains(std::span<const Cell> items, const Cell& wanted);
 

@@ -6,6 +6,7 @@
 
 #include "core/value_cell.hpp"
 #include "cypher/exec/context.hpp"
+#include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/lower.hpp"
 #include "cypher/explain.hpp"
 
@@ -37,6 +38,7 @@ class PlanRun final : public cypher::Run {
     lowering.worker = &execution_.worker(0);
     lowering.shared = execution_.transaction == nullptr;
     root_ = lower(*the_plan().root, lowering);
+    require_parameters();
     for (const auto& column : std::get<plan::Produce>(the_plan().root->op).columns) {
       slots_.push_back(column.slot);
     }
@@ -82,14 +84,19 @@ class PlanRun final : public cypher::Run {
     execution_.profile = setup_.profile;
   }
 
+  // One that is missing is an error where it stands: that of the expression it is in.
   void take_parameters(const std::map<std::string, Value, std::less<>>& parameters) {
     for (const auto& name : the_plan().parameters) {
       const auto found = parameters.find(name);
-      if (found == parameters.end()) {
-        throw Error("ParameterMissing", "MissingParameter",
-                    "the parameter $" + name + " was not given", {}, Phase::CompileTime);
-      }
+      if (found == parameters.end()) continue;
       execution_.parameters.emplace(name, to_cell(found->second, execution_.parameter_memory));
+    }
+  }
+
+  // Of those that the rules have removed from the plan, too.
+  void require_parameters() const {
+    for (const auto& name : the_plan().parameters) {
+      if (execution_.parameters.count(name) == 0) missing_parameter(name, {});
     }
   }
 
