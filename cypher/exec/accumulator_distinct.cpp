@@ -1,13 +1,16 @@
 // cypher/exec/accumulator_distinct.cpp: aggregates over distinct values.
 //
 // The distinct (group, arguments) rows are kept, with where they were first seen; the aggregate
-// itself sees them at the end, in that order. count(DISTINCT node) without groups keeps a bitmap.
+// itself sees them at the end, in that order. count(DISTINCT …) of nodes or integers without groups
+// keeps a bitmap or a flat set.
 #include <algorithm>
 #include <numeric>
 
+#include "core/number.hpp"
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/group_table.hpp"
+#include "cypher/exec/integer_set.hpp"
 
 namespace kith::exec {
 
@@ -58,6 +61,7 @@ class DistinctAccumulator final : public Accumulator {
     if (counts_only_ && rows.groups == nullptr && arguments.size() == 1) {
       const VectorType type = arguments[0].vector->type();
       if (type == VectorType::Node) return nodes_.add_nodes(arguments[0], rows.rows);
+      if (type == VectorType::Integer) return add_integers(arguments[0], rows.rows);
       if (type == VectorType::Any) return add_mixed(rows, arguments[0]);
     }
     columns_.assign(arguments.begin(), arguments.end());
@@ -73,6 +77,7 @@ class DistinctAccumulator final : public Accumulator {
   void merge(Accumulator& from, std::span<const std::uint32_t> into, std::uint32_t) override {
     auto& other = static_cast<DistinctAccumulator&>(from);
     nodes_.take(other.nodes_);
+    integers_.add_all(other.integers_);
     std::vector<Cell> key;
     for (std::uint32_t i = 0; i < other.seen_.size(); ++i) {
       const auto theirs = other.seen_.key(i);
@@ -86,6 +91,7 @@ class DistinctAccumulator final : public Accumulator {
   }
 
   void complete(Worker& worker, std::uint32_t group_count) override {
+    if (counts_only_) return count_all(group_count);
     std::vector<std::uint32_t> order(seen_.size());
     std::iota(order.begin(), order.end(), 0u);
     std::stable_sort(order.begin(), order.end(),
@@ -102,26 +108,52 @@ class DistinctAccumulator final : public Accumulator {
   }
 
   Cell finish(std::uint32_t group, Arena& arena) override {
-    const Cell result = inner_->finish(group, arena);
-    if (nodes_.count() == 0) return result;
-    return Cell::of(result.integer + static_cast<std::int64_t>(nodes_.count()));
+    if (!counts_only_) return inner_->finish(group, arena);
+    const std::uint64_t apart = nodes_.count() + integers_.size();  // without groups only
+    return Cell::of(static_cast<std::int64_t>(counts_.at(group) + apart));
   }
   std::uint64_t bytes() const override {
-    return inner_->bytes() + nodes_.bytes() + first_.capacity() * sizeof(FirstSeen);
+    return inner_->bytes() + nodes_.bytes() + integers_.bytes() +
+           first_.capacity() * sizeof(FirstSeen);
   }
 
  private:
-  // Nodes among other values must be counted where all nodes are.
+  void add_integers(const Column& column, std::uint32_t rows) {
+    const auto* values = column.vector->data<std::int64_t>();
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const std::uint32_t at = column.at(i);
+      if (column.vector->valid(at)) integers_.add(values[at]);
+    }
+  }
+
+  // Nodes and integers among other values must be counted where the rest of them are.
   void add_mixed(const GroupedRows& rows, const Column& column) {
     for (std::uint32_t i = 0; i < rows.rows; ++i) {
       const Cell key[2] = {column.cell(i), Cell::of(std::int64_t{0})};
       if (key[0].kind == Kind::Node) {
         nodes_.add(key[0].word);
+      } else if (key[0].kind == Kind::Integer) {
+        integers_.add(key[0].integer);
       } else {
         seen_.find_or_add(key);
       }
     }
     note_first(first_, seen_.size(), rows.sequence);
+  }
+
+  void count_all(std::uint32_t group_count) {
+    counts_.assign(group_count, 0);
+    for (std::uint32_t i = 0; i < seen_.size(); ++i) {
+      const auto key = seen_.key(i);
+      if (key[0].is_null() || is_counted_integer(key[0])) continue;
+      ++counts_[static_cast<std::size_t>(key.back().integer)];
+    }
+  }
+  // 1.0 is the same as 1.
+  bool is_counted_integer(const Cell& cell) const {
+    if (cell.kind != Kind::Float || integers_.size() == 0) return false;
+    const auto value = integer_from_float(cell.real);
+    return value && compare_exact(*value, cell.real) == 0 && integers_.has(*value);
   }
 
   void feed(Worker& worker, std::vector<Cell*>& rows, std::vector<std::uint32_t>& groups,
@@ -146,6 +178,8 @@ class DistinctAccumulator final : public Accumulator {
   GroupTable seen_;  // arguments, then the group
   std::vector<FirstSeen> first_;
   IdSet nodes_;
+  IntegerSet integers_;
+  std::vector<std::uint64_t> counts_;  // by group, once complete
   std::vector<Column> columns_;
   std::vector<std::uint32_t> found_;
   Vector group_values_;

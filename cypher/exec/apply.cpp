@@ -84,16 +84,15 @@ class InnerRows {
 };
 
 // Semi, Anti, Mark, Unit: no inner columns, at most one row for an outer one.
-class TestingApply final : public Operator {
+class TestingApply final : public Streaming {
  public:
   TestingApply(const plan::Node& node, const plan::Apply& op, const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         inner_(node, lowering),
         op_(op),
         carry_(node, lowering) {}
 
   void open() override { input_->open(); }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     while (input_->next(in_)) {
@@ -137,7 +136,6 @@ class TestingApply final : public Operator {
     out.set(op_.mark, marks_);
   }
 
-  OperatorPtr input_;
   InnerRows inner_;
   const plan::Apply& op_;
   Carry carry_;
@@ -149,10 +147,10 @@ class TestingApply final : public Operator {
 };
 
 // Cross and Optional.
-class JoiningApply final : public Operator {
+class JoiningApply final : public Streaming {
  public:
   JoiningApply(const plan::Node& node, const plan::Apply& op, const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         inner_(node, lowering),
         optional_(op.kind == Kind::Optional),
         live_(node.live),
@@ -164,7 +162,6 @@ class JoiningApply final : public Operator {
     input_->open();
     active_ = false;
   }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     while (true) {
@@ -238,7 +235,6 @@ class JoiningApply final : public Operator {
     }
   }
 
-  OperatorPtr input_;
   InnerRows inner_;
   bool optional_;
   std::vector<Slot> live_;

@@ -9,11 +9,11 @@ namespace kith::exec {
 
 namespace {
 
-class ByIdOperator final : public Operator {
+class ByIdOperator final : public Streaming {
  public:
   ByIdOperator(const plan::Node& node, Kind kind, Slot slot, const bound::Expression& ids,
                const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         kind_(kind),
         slot_(slot),
         ids_(compile(ids, *lowering.worker)),
@@ -21,7 +21,6 @@ class ByIdOperator final : public Operator {
         execution_(lowering.execution()) {}
 
   void open() override { input_->open(); }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     while (input_->next(in_)) {
@@ -69,7 +68,6 @@ class ByIdOperator final : public Operator {
     found_.push_back(is_node ? Cell::of(NodeId{number}) : Cell::of(RelationshipId{number}));
   }
 
-  OperatorPtr input_;
   Kind kind_;
   Slot slot_;
   EvaluatorPtr ids_;

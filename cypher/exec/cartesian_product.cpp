@@ -9,10 +9,10 @@ namespace kith::exec {
 
 namespace {
 
-class CartesianProductOperator final : public Operator {
+class CartesianProductOperator final : public Streaming {
  public:
   CartesianProductOperator(const plan::Node& node, const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         side_(node, {}, lowering, "a cartesian product"),
         carry_(node, lowering),
         execution_(lowering.execution()) {}
@@ -22,7 +22,6 @@ class CartesianProductOperator final : public Operator {
     input_->open();
     in_.rows = row_ = other_ = 0;
   }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     execution_.poll();
@@ -54,7 +53,6 @@ class CartesianProductOperator final : public Operator {
     ++row_;
   }
 
-  OperatorPtr input_;
   JoinSide side_;
   Carry carry_;
   Execution& execution_;

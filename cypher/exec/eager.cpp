@@ -1,4 +1,6 @@
 // cypher/exec/eager.cpp: reads all of its input before it gives the first row.
+//
+// Spread does so to share what follows: the input is small, its rows are many pieces of work.
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/row_source.hpp"
 
@@ -8,10 +10,9 @@ namespace {
 
 class EagerOperator final : public RowSource {
  public:
-  EagerOperator(const plan::Node& node, const Lowering& lowering)
-      : RowSource(node, lowering, emitted(node)),
-        live_(node.live),
-        input_(lower_input(node, lowering)) {}
+  EagerOperator(const plan::Node& node, const Lowering& lowering, OperatorPtr input,
+                std::uint32_t id)
+      : RowSource(node, lowering, emitted(node), id), live_(node.live), input_(std::move(input)) {}
 
  private:
   static std::vector<Emitted> emitted(const plan::Node& node) {
@@ -40,7 +41,14 @@ class EagerOperator final : public RowSource {
 }  // namespace
 
 OperatorPtr make_eager(const plan::Node& node, const Lowering& lowering) {
-  return std::make_unique<EagerOperator>(node, lowering);
+  return std::make_unique<EagerOperator>(node, lowering, lower_input(node, lowering), node.id);
+}
+
+OperatorPtr make_spread(const plan::Node& node, const Lowering& lowering) {
+  Lowering own = lowering;
+  own.shared = false;
+  constexpr std::uint32_t kSpread = 1u << 31;  // no plan node has such a number
+  return std::make_unique<EagerOperator>(node, lowering, lower(node, own), node.id | kSpread);
 }
 
 }  // namespace kith::exec

@@ -78,8 +78,8 @@ EvaluatorPtr compile_operation(const bound::Operation& node, Position at, Worker
 }  // namespace
 
 void missing_parameter(const std::string& name, Position at) {
-  throw QueryError("ParameterMissing", "MissingParameter", "the parameter $" + name + " was not given",
-                   at, Phase::CompileTime);
+  throw QueryError("ParameterMissing", "MissingParameter",
+                   "the parameter $" + name + " was not given", at, Phase::CompileTime);
 }
 
 EvaluatorPtr compile(const bound::Expression& expression, Worker& worker) {

@@ -17,10 +17,10 @@ bool is_live(const plan::Node& node, Slot slot) {
   return std::find(node.live.begin(), node.live.end(), slot) != node.live.end();
 }
 
-class ExpandOperator final : public Operator {
+class ExpandOperator final : public Streaming {
  public:
   ExpandOperator(const plan::Node& node, const plan::Expand& op, const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         op_(op),
         trail_(op.distinct_from),
         carry_(node, lowering),
@@ -39,7 +39,6 @@ class ExpandOperator final : public Operator {
     };
     neighbours_ = cursor_.get(execution_, make);
   }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     if (neighbours_ == nullptr) return false;
@@ -120,7 +119,6 @@ class ExpandOperator final : public Operator {
     return trail_.keep_new(count, rows_.data(), to, relationships);
   }
 
-  OperatorPtr input_;
   const plan::Expand& op_;
   TrailCheck trail_;
   Carry carry_;

@@ -10,10 +10,10 @@ namespace kith::exec {
 
 namespace {
 
-class ExpandBoundOperator final : public Operator {
+class ExpandBoundOperator final : public Streaming {
  public:
   ExpandBoundOperator(const plan::Node& node, const plan::ExpandBound& op, const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         op_(op),
         trail_(op.distinct_from),
         carry_(node, lowering),
@@ -23,7 +23,6 @@ class ExpandBoundOperator final : public Operator {
     input_->open();
     types_ = find_types(worker_.view(), op_.types);
   }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     while (input_->next(in_)) {
@@ -91,7 +90,6 @@ class ExpandBoundOperator final : public Operator {
     return cell.kind == Kind::Node && cell.node() == id;
   }
 
-  OperatorPtr input_;
   const plan::ExpandBound& op_;
   TrailCheck trail_;
   Carry carry_;

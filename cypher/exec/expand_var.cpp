@@ -15,10 +15,10 @@ namespace kith::exec {
 
 namespace {
 
-class VarExpandOperator final : public Operator {
+class VarExpandOperator final : public Streaming {
  public:
   VarExpandOperator(const plan::Node& node, const plan::VarExpand& op, const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         op_(op),
         trail_(op.distinct_from),
         predicate_(op.predicate, op.each, *lowering.worker),
@@ -41,7 +41,6 @@ class VarExpandOperator final : public Operator {
                                                         std::move(*types));
     });
   }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     rows_.clear();
@@ -182,7 +181,6 @@ class VarExpandOperator final : public Operator {
     out.set(op_.relationships, lists_);
   }
 
-  OperatorPtr input_;
   const plan::VarExpand& op_;
   TrailCheck trail_;
   StepPredicate predicate_;

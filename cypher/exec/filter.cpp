@@ -12,10 +12,10 @@ namespace kith::exec {
 
 namespace {
 
-class FilterOperator final : public Operator {
+class FilterOperator final : public Streaming {
  public:
   FilterOperator(const plan::Node& node, const plan::Select& op, const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         carry_(node, lowering),
         execution_(lowering.execution()) {
     for (const auto& conjunct : op.conjuncts) {
@@ -24,7 +24,6 @@ class FilterOperator final : public Operator {
   }
 
   void open() override { input_->open(); }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     while (input_->next(in_)) {
@@ -54,8 +53,21 @@ class FilterOperator final : public Operator {
       if (kept_.empty()) return;
       const auto rows = static_cast<std::uint32_t>(kept_.size());
       truths_.resize(rows);
-      read_truths(conjunct.condition.evaluate(in_, kept_), rows, truths_, conjunct.at);
+      const Column result = conjunct.condition.evaluate(in_, kept_);
+      const Vector& vector = *result.vector;
+      const bool plain = vector.type() == VectorType::Boolean && !vector.may_have_nulls() &&
+                         !result.constant && result.index == nullptr;
       std::size_t count = 0;
+      if (plain) {
+        const auto* passed = vector.data<std::uint8_t>();
+        for (std::uint32_t i = 0; i < rows; ++i) {
+          kept_[count] = kept_[i];
+          count += passed[i];
+        }
+        kept_.resize(count);
+        continue;
+      }
+      read_truths(result, rows, truths_, conjunct.at);
       for (std::uint32_t i = 0; i < rows; ++i) {
         kept_[count] = kept_[i];
         count += truths_[i] == Truth::True ? 1 : 0;
@@ -64,7 +76,6 @@ class FilterOperator final : public Operator {
     }
   }
 
-  OperatorPtr input_;
   Carry carry_;
   Execution& execution_;
   std::vector<Conjunct> conjuncts_;

@@ -1,10 +1,11 @@
 // cypher/exec/gather.cpp: where many workers' rows become one stream again, in their order.
 //
-// The first batches come from the calling thread's own instance. If the reader wants more, all
-// workers run in waves: each fills a buffer up to a quota and pauses, its pipeline keeping its
-// state. Between waves rows are given in order of their sequence, as far as no worker can still
-// come up with earlier ones. Nothing runs while nobody asks.
+// The first batches come from the calling thread's own instance. If the reader wants more, or they
+// take long, all workers run in waves: each fills a buffer up to a quota and pauses, its pipeline
+// keeping its state. Between waves rows are given in order of their sequence, as far as no worker
+// can still come up with earlier ones. Nothing runs while nobody asks.
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <limits>
 
@@ -17,6 +18,7 @@ namespace kith::exec {
 namespace {
 
 constexpr std::uint32_t kBatchesAlone = 2;
+constexpr auto kTimeAlone = std::chrono::milliseconds(1);
 constexpr std::size_t kFirstQuota = 4 * kBatchRows, kLargestQuota = 64 * kBatchRows;  // rows
 
 class GatherOperator final : public Operator {
@@ -29,7 +31,8 @@ class GatherOperator final : public Operator {
   void open() override {
     pipelines_.open();
     lanes_ = std::vector<Lane>(pipelines_.workers());
-    alone_ = 0;
+    is_alone_ = true;
+    batches_alone_ = 0;
     quota_ = kFirstQuota;
   }
 
@@ -37,14 +40,9 @@ class GatherOperator final : public Operator {
 
   bool next(Batch& out) override {
     if (pipelines_.workers() == 1) return pipelines_.first().next(out);
-    if (alone_ < kBatchesAlone) {
-      ++alone_;
-      Lane& lane = lanes_[0];
-      lane.ended = !pipelines_.first().next(out);
-      lane.last = out.sequence;
-      if (!lane.ended) return true;
-      alone_ = kBatchesAlone;
-    }
+    if (is_alone_ && next_alone(out)) return true;
+    if (lanes_[0].ended && is_alone_) return false;
+    is_alone_ = false;
     while (true) {
       if (give(out)) return true;
       const bool all_ended =
@@ -66,6 +64,21 @@ class GatherOperator final : public Operator {
     std::uint64_t last = 0;   // the sequence of its last batch
     bool ended = false;
   };
+
+  // False when it is time for the others, or all is done: then lanes_[0] has ended.
+  bool next_alone(Batch& out) {
+    Operator& source = pipelines_.first();
+    if (batches_alone_ == 0) source.pause_after(std::chrono::steady_clock::now() + kTimeAlone);
+    const bool more = batches_alone_ < kBatchesAlone;
+    if (more && source.next(out)) {
+      ++batches_alone_;
+      lanes_[0].last = out.sequence;
+      return true;
+    }
+    source.pause_after(Time::max());
+    lanes_[0].ended = more && !source.is_paused();
+    return false;
+  }
 
   void run_wave() {
     pipelines_.run([this](std::uint32_t worker, Operator& source) {
@@ -121,7 +134,8 @@ class GatherOperator final : public Operator {
   std::vector<Emitted> columns_;
   Execution& execution_;
   std::vector<Lane> lanes_;
-  std::uint32_t alone_ = 0;
+  bool is_alone_ = true;
+  std::uint32_t batches_alone_ = 0;
   std::size_t quota_ = kFirstQuota;
   RowEmitter emitter_;
 };

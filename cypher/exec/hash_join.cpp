@@ -24,10 +24,10 @@ bool are_equal(const Cell& a, const Cell& b) {
   return plain ? a.word == b.word : equals(a, b) == Truth::True;
 }
 
-class HashJoinOperator final : public Operator {
+class HashJoinOperator final : public Streaming {
  public:
   HashJoinOperator(const plan::Node& node, const plan::HashJoin& op, const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         keys_(compile(keys_of(op, false), *lowering.worker)),
         side_(node, keys_of(op, true), lowering, "a hash join"),
         carry_(node, lowering),
@@ -37,9 +37,8 @@ class HashJoinOperator final : public Operator {
     side_.open();
     input_->open();
     in_.rows = row_ = 0;
-    entry_ = 0;
+    entry_ = end_ = 0;
   }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     while (side_.size() != 0) {
@@ -66,27 +65,45 @@ class HashJoinOperator final : public Operator {
     columns_.clear();
     for (const auto& key : keys_) columns_.push_back(key->evaluate(in_));
     hash_rows(columns_, in_.rows, hashes_);
-    entry_ = head();
+    const VectorType type = columns_[0].vector->type();
+    words_ = nullptr;
+    if ((side_.kept().plain == Kind::Integer && type == VectorType::Integer) ||
+        (side_.kept().plain == Kind::Node && type == VectorType::Node) ||
+        (side_.kept().plain == Kind::Relationship && type == VectorType::Relationship)) {
+      if (!columns_[0].vector->may_have_nulls()) {
+        words_ = columns_[0].vector->data<std::uint64_t>();
+      }
+    }
+    begin_row();
     return true;
   }
 
-  std::uint32_t head() const {
-    const auto& heads = side_.kept().heads;
-    return row_ < in_.rows ? heads[hashes_[row_] & (heads.size() - 1)] : 0;
+  void begin_row() {
+    if (row_ == in_.rows) return;
+    const KeptSide& kept = side_.kept();
+    const std::uint32_t bucket = kept.bucket_of(hashes_[row_]);
+    entry_ = kept.begins[bucket];
+    end_ = kept.begins[bucket + 1];
   }
 
   // The matches of row_, from entry_ on, until the batch is full.
   void probe() {
     const KeptSide& kept = side_.kept();
-    for (; entry_ != 0; entry_ = kept.next[entry_ - 1]) {
+    for (; entry_ != end_; ++entry_) {
       if (rows_.size() == execution_.batch_rows) return;
-      const std::uint32_t other = entry_ - 1;
-      if (kept.hashes[other] != hashes_[row_] || !matches(kept.rows[other])) continue;
+      const KeptSide::Entry& entry = kept.entries[entry_];
+      if (!matches(kept, entry)) continue;
       rows_.push_back(row_);
-      others_.push_back(other);
+      others_.push_back(entry.row);
     }
     ++row_;
-    entry_ = head();
+    begin_row();
+  }
+
+  bool matches(const KeptSide& kept, const KeptSide::Entry& entry) const {
+    if (words_ != nullptr) return words_[columns_[0].at(row_)] == entry.word;
+    if (kept.plain == Kind::Null && entry.word != hashes_[row_]) return false;
+    return matches(kept.rows[entry.row]);
   }
 
   bool matches(const Cell* other) const {
@@ -96,13 +113,13 @@ class HashJoinOperator final : public Operator {
     return true;
   }
 
-  OperatorPtr input_;
   std::vector<EvaluatorPtr> keys_;
   JoinSide side_;
   Carry carry_;
   Execution& execution_;
   Batch in_;
-  std::uint32_t row_ = 0, entry_ = 0;  // where probing goes on
+  std::uint32_t row_ = 0, entry_ = 0, end_ = 0;  // where probing goes on, in row_'s bucket
+  const std::uint64_t* words_ = nullptr;         // the plain key of the rows of in_, if it is that
   std::vector<Column> columns_;
   std::vector<std::uint64_t> hashes_;
   std::vector<std::uint32_t> rows_, others_;

@@ -84,8 +84,9 @@ void JoinSide::build() {
     kept.rows.insert(kept.rows.end(), owner->rows().begin(), owner->rows().end());
   }
   if (kept.owners.size() > 1) SortOrder({}, inputs[0].columns()).sort(kept.rows, execution_);
-  kept.reserved = Reservation(execution_.budget, who_,
-                              kept.rows.size() * (slots_.size() * sizeof(Cell) + 2 * sizeof(Cell)));
+  kept.reserved =
+      Reservation(execution_.budget, who_,
+                  kept.rows.size() * (slots_.size() * sizeof(Cell) + 2 * sizeof(KeptSide::Entry)));
   kept.columns = Batch(execution_.slot_count);
   const auto emitted = SortInput::emitted(keys_.size(), slots_);
   kept.emitter.emit(kept.rows, emitted, kept.columns);
@@ -95,16 +96,25 @@ void JoinSide::index() {
   KeptSide& kept = *kept_;
   const std::size_t rows = kept.rows.size();
   KITH_ASSERT(rows < UINT32_MAX);
-  std::size_t slots = 16;
-  while (slots < 2 * rows) slots *= 2;
-  kept.heads.assign(slots, 0);
-  kept.next.assign(rows, 0);
-  kept.hashes.resize(rows);
-  for (std::size_t i = rows; i-- != 0;) {  // from the end, so that chains ascend
-    kept.hashes[i] = hash_key({kept.rows[i], keys_.size()});
-    std::uint32_t& head = kept.heads[kept.hashes[i] & (slots - 1)];
-    kept.next[i] = head;
-    head = static_cast<std::uint32_t>(i + 1);
+  kept.plain = rows != 0 && keys_.size() == 1 ? kept.rows[0][0].kind : Kind::Null;
+  if (kept.plain != Kind::Integer && kept.plain != Kind::Node && kept.plain != Kind::Relationship) {
+    kept.plain = Kind::Null;
+  }
+  std::size_t buckets = 16;
+  while (buckets < rows) buckets *= 2;
+  std::vector<std::uint64_t> hashes(rows);
+  kept.begins.assign(buckets + 1, 0);
+  for (std::size_t i = 0; i < rows; ++i) {
+    hashes[i] = hash_key({kept.rows[i], keys_.size()});
+    ++kept.begins[kept.bucket_of(hashes[i]) + 1];
+    if (kept.rows[i][0].kind != kept.plain) kept.plain = Kind::Null;
+  }
+  for (std::size_t b = 1; b <= buckets; ++b) kept.begins[b] += kept.begins[b - 1];
+  std::vector<std::uint32_t> at(kept.begins.begin(), kept.begins.end() - 1);
+  kept.entries.resize(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::uint64_t word = kept.plain == Kind::Null ? hashes[i] : kept.rows[i][0].word;
+    kept.entries[at[kept.bucket_of(hashes[i])]++] = {word, static_cast<std::uint32_t>(i)};
   }
 }
 

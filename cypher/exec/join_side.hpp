@@ -22,9 +22,20 @@ struct KeptSide {
   bool is_built = false;
   std::uint64_t built_at = 0;  // Execution::changes()
 
-  // For joins by hash: rows of one hash are a chain in their order. Numbers are plus one.
-  std::vector<std::uint64_t> hashes;
-  std::vector<std::uint32_t> heads, next;
+  // For joins by hash: the rows of bucket b are entries begins[b] … begins[b + 1] - 1, in their
+  // order.
+  struct Entry {
+    std::uint64_t word;  // of the key, if all keys are plain; else its hash
+    std::uint32_t row;
+  };
+  std::vector<std::uint32_t> begins;  // one more than buckets, a power of two
+  std::vector<Entry> entries;
+  // There is one key, and it is an integer, node or relationship in all rows: this one.
+  Kind plain = Kind::Null;
+
+  std::uint32_t bucket_of(std::uint64_t hash) const {
+    return static_cast<std::uint32_t>(hash & (begins.size() - 2));
+  }
 };
 
 // Reads the second input of `node` with the values of `keys`.

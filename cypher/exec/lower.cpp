@@ -54,24 +54,23 @@ OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
 }
 
 // Counts rows and time for PROFILE; the time of the operators below is in it.
-class ProfiledOperator final : public Operator {
+class ProfiledOperator final : public Streaming {
  public:
   ProfiledOperator(OperatorPtr inner, Execution::Profile& profile)
-      : inner_(std::move(inner)), profile_(profile) {}
+      : Streaming(std::move(inner)), profile_(profile) {}
 
   void open() override {
     const auto start = std::chrono::steady_clock::now();
-    inner_->open();
+    input_->open();
     add_time(start);
   }
   bool next(Batch& out) override {
     const auto start = std::chrono::steady_clock::now();
-    const bool more = inner_->next(out);
+    const bool more = input_->next(out);
     add_time(start);
     if (more) profile_.rows.fetch_add(out.rows, std::memory_order_relaxed);
     return more;
   }
-  std::size_t morsels() const override { return inner_->morsels(); }
 
  private:
   void add_time(std::chrono::steady_clock::time_point start) {
@@ -82,13 +81,41 @@ class ProfiledOperator final : public Operator {
         std::memory_order_relaxed);
   }
 
-  OperatorPtr inner_;
   Execution::Profile& profile_;
 };
 
 template <class T>
 bool is(const plan::Node& node) {
   return std::holds_alternative<T>(node.op);
+}
+
+bool fans_out(const plan::Node& node) {
+  return is<plan::Expand>(node) || is<plan::VarExpand>(node) || is<plan::ShortestPath>(node) ||
+         is<plan::CartesianProduct>(node) || is<plan::HashJoin>(node) || is<plan::Apply>(node);
+}
+
+// A scan, filtered perhaps, of so little that it would be one morsel, or a few. What is done with
+// its rows may still be worth sharing.
+bool is_small_scan(const plan::Node& node, const Lowering& lowering) {
+  const Execution& execution = lowering.execution();
+  if (!lowering.shared || lowering.limited || execution.threads < 2) return false;
+  if (is<plan::Select>(node)) return is_small_scan(*node.children.at(0), lowering);
+  const auto& view = execution.view;
+  std::uint64_t count = 0;
+  if (const auto* nodes = std::get_if<plan::NodeScan>(&node.op)) {
+    count = view.node_count();
+    for (const auto& name : nodes->labels) {
+      const auto label = view.catalog().find_label(name);
+      count = std::min(count, label ? view.node_count(*label) : 0);
+    }
+  } else if (const auto* scan = std::get_if<plan::RelationshipScan>(&node.op)) {
+    const auto type = scan->type ? view.catalog().find_type(*scan->type) : std::nullopt;
+    count = !scan->type ? view.relationship_count() : type ? view.relationship_count(*type) : 0;
+  } else {
+    return false;
+  }
+  constexpr std::uint64_t kFewMorsels = 4;
+  return count < kFewMorsels * execution.morsel_work();
 }
 
 }  // namespace
@@ -111,6 +138,8 @@ Lowering lowering_of_inputs(const plan::Node& node, const Lowering& lowering) {
   } else if (!is<plan::Select>(node)) {
     inputs.expand = nullptr;
   }
+  inputs.fans_out =
+      fans_out(node) || (lowering.fans_out && (is<plan::Select>(node) || is<plan::Project>(node)));
   const bool blocks = is<plan::Aggregate>(node) || is<plan::Sort>(node) || is<plan::Top>(node) ||
                       is<plan::Eager>(node);
   if (is<plan::Limit>(node)) inputs.limited = true;
@@ -119,7 +148,10 @@ Lowering lowering_of_inputs(const plan::Node& node, const Lowering& lowering) {
 }
 
 OperatorPtr lower_input(const plan::Node& node, const Lowering& lowering, std::size_t child) {
-  OperatorPtr input = lower(*node.children.at(child), lowering_of_inputs(node, lowering));
+  const plan::Node& below = *node.children.at(child);
+  const Lowering inner = lowering_of_inputs(node, lowering);
+  OperatorPtr input = fans_out(node) && is_small_scan(below, inner) ? make_spread(below, inner)
+                                                                    : lower(below, inner);
   const bool runs_a_write_inside = is<plan::Apply>(node) && writes(*node.children.at(1));
   if (!runs_a_write_inside) return input;
   return make_drained(std::move(input), node.children[child]->live, lowering.execution());

@@ -39,6 +39,7 @@ struct Lowering {
   const ArgumentRows* argument = nullptr;  // of the innermost plan around; may be null
   std::vector<Slot> carried;               // what operators pass on besides their `live` slots
   bool limited = false;                    // a LIMIT above wants to stop early
+  bool fans_out = false;                   // each row may become many in the operator above
   const plan::Expand* expand = nullptr;    // the step above, to weigh the morsels of a scan
 
   Execution& execution() const { return worker->execution(); }

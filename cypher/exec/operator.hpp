@@ -14,9 +14,11 @@
 // One instance serves one thread. Workers have instances of their own, see pipeline.hpp.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "core/vector.hpp"
 
@@ -33,8 +35,45 @@ class Operator {
   // After open(): how many pieces of work workers may share; 1 if the rows come from one source
   // that cannot be shared.
   virtual std::size_t morsels() const { return 1; }
+
+  // The source will, once, before a piece of work that it would begin after this time, say that it
+  // is at its end: the caller gets a word in. is_paused() tells that from the end; next() goes on.
+  using Time = std::chrono::steady_clock::time_point;
+  virtual void pause_after(Time) {}
+  virtual bool is_paused() const { return false; }
 };
 
 using OperatorPtr = std::unique_ptr<Operator>;
+
+// An operator whose rows come of those of one input, in their order. After the input's end it can
+// be asked again.
+class Streaming : public Operator {
+ public:
+  explicit Streaming(OperatorPtr input) : input_(std::move(input)) {}
+  std::size_t morsels() const final { return input_->morsels(); }
+  void pause_after(Time time) final { input_->pause_after(time); }
+  bool is_paused() const final { return input_->is_paused(); }
+
+ protected:
+  OperatorPtr input_;
+};
+
+// When a source pauses.
+class Pause {
+ public:
+  void after(Operator::Time time) { time_ = time; }
+  // Before each piece of work: true if it is time.
+  bool is_due() {
+    paused_ = time_ != kNever && std::chrono::steady_clock::now() > time_;
+    if (paused_) time_ = kNever;
+    return paused_;
+  }
+  bool is_paused() const { return paused_; }
+
+ private:
+  static constexpr Operator::Time kNever = Operator::Time::max();
+  Operator::Time time_ = kNever;
+  bool paused_ = false;
+};
 
 }  // namespace kith::exec

@@ -40,6 +40,7 @@ OperatorPtr make_sort(const plan::Node& node, const plan::Sort& op, const Loweri
 OperatorPtr make_top(const plan::Node& node, const plan::Top& op, const Lowering& lowering);
 OperatorPtr make_limit(const plan::Node& node, const plan::Limit& op, const Lowering& lowering);
 OperatorPtr make_eager(const plan::Node& node, const Lowering& lowering);
+OperatorPtr make_spread(const plan::Node& node, const Lowering& lowering);
 OperatorPtr make_gather(const plan::Node& node, const Lowering& lowering);
 
 // ---- more than one input

@@ -2,13 +2,13 @@
 #include "cypher/exec/pipeline.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace kith::exec {
 
 namespace {
 
-// With fewer morsels than this the calling thread is done before others have begun.
-constexpr std::size_t kWorthSharing = 4;
+constexpr auto kTimeAlone = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -28,7 +28,7 @@ void Pipelines::open() {
   const Execution& execution = lowering_.execution();
   if (!lowering_.shared || execution.threads < 2 || execution.transaction != nullptr) return;
   const std::size_t morsels = sources_[0]->morsels();
-  if (morsels < kWorthSharing) return;
+  if (morsels < 2) return;
   KITH_ASSERT(lowering_.worker->number() == 0);
   workers_ = static_cast<std::uint32_t>(std::min<std::size_t>(execution.threads, morsels));
   sources_.resize(workers_);
@@ -58,7 +58,22 @@ void Pipelines::run(const std::function<void(std::uint32_t, Operator&)>& work) {
 }
 
 void Pipelines::drain(const std::function<void(std::uint32_t, const Batch&)>& consume) {
+  if (workers_ > 1 && drained_alone(consume)) return;
   run([&](std::uint32_t number, Operator& source) { drain_one(number, source, consume); });
+}
+
+bool Pipelines::drained_alone(const std::function<void(std::uint32_t, const Batch&)>& consume) {
+  Operator& source = *sources_[0];
+  const auto until = std::chrono::steady_clock::now() + kTimeAlone;
+  source.pause_after(until);
+  Batch batch(lowering_.execution().slot_count);
+  bool more = true;
+  while (more && std::chrono::steady_clock::now() <= until) {
+    more = source.next(batch);
+    if (more) consume(0, batch);
+  }
+  source.pause_after(Operator::Time::max());
+  return !more && !source.is_paused();
 }
 
 void Pipelines::drain_one(std::uint32_t worker, Operator& source,

@@ -2,7 +2,8 @@
 //
 // Each worker has an instance of the input's operators of its own; the sources at the bottom share
 // what there is to read. The first instance is made and opened on the calling thread: it computes
-// what all share (lists of morsels, tables to join with, sorted rows). Small inputs have no other.
+// what all share (lists of morsels, tables to join with, sorted rows). It also begins alone: others
+// join if there is work left after a millisecond.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,8 @@ class Pipelines {
   void run(const std::function<void(std::uint32_t worker, Operator& source)>& work);
 
  private:
+  // True if the first instance came to its end soon.
+  bool drained_alone(const std::function<void(std::uint32_t worker, const Batch& batch)>& consume);
   void drain_one(std::uint32_t worker, Operator& source,
                  const std::function<void(std::uint32_t, const Batch&)>& consume);
 

@@ -6,17 +6,16 @@ namespace kith::exec {
 
 namespace {
 
-class ProjectOperator final : public Operator {
+class ProjectOperator final : public Streaming {
  public:
   ProjectOperator(const plan::Node& node, const plan::Project& op, const Lowering& lowering)
-      : input_(lower_input(node, lowering)), carry_(node, lowering) {
+      : Streaming(lower_input(node, lowering)), carry_(node, lowering) {
     for (const auto& item : op.items) {
       items_.push_back({item.slot, compile(*item.value, *lowering.worker)});
     }
   }
 
   void open() override { input_->open(); }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     if (!input_->next(in_)) return false;
@@ -33,7 +32,6 @@ class ProjectOperator final : public Operator {
     EvaluatorPtr value;
   };
 
-  OperatorPtr input_;
   Carry carry_;
   std::vector<Item> items_;
   Batch in_;

@@ -14,18 +14,24 @@ namespace kith::exec {
 
 class RowSource : public Operator {
  public:
-  // `columns`: of the rows; those are given that somebody needs.
-  RowSource(const plan::Node& node, const Lowering& lowering, const std::vector<Emitted>& columns);
+  // `columns`: of the rows; those are given that somebody needs. `id`: under which workers share.
+  RowSource(const plan::Node& node, const Lowering& lowering, const std::vector<Emitted>& columns,
+            std::uint32_t id);
+  RowSource(const plan::Node& node, const Lowering& lowering, const std::vector<Emitted>& columns)
+      : RowSource(node, lowering, columns, node.id) {}
 
   void open() final;
   std::size_t morsels() const final;
   bool next(Batch& out) final;
+  void pause_after(Time time) final { pause_.after(time); }
+  bool is_paused() const final { return pause_.is_paused(); }
 
  protected:
   struct Rows {
     std::vector<std::unique_ptr<RowBuffer>> owners;
     std::vector<Cell*> order;
     bool computed = false;
+    std::size_t chunk = 1;              // rows to a batch
     std::atomic<std::size_t> taken{0};  // chunks
   };
   // On the thread that opens the pipeline, before other workers have begun.
@@ -36,10 +42,11 @@ class RowSource : public Operator {
  private:
   Execution& execution_;
   std::uint32_t id_;
-  bool shared_;
+  bool shared_, spread_;
   std::vector<Emitted> columns_;
   std::shared_ptr<Rows> rows_;  // shared: by all workers' instances
   RowEmitter emitter_;
+  Pause pause_;
 };
 
 }  // namespace kith::exec

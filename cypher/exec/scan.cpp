@@ -33,6 +33,8 @@ class MorselScan : public Operator {
   }
 
   std::size_t morsels() const final { return queue_->morsels.size(); }
+  void pause_after(Time time) final { pause_.after(time); }
+  bool is_paused() const final { return pause_.is_paused(); }
 
   bool next(Batch& out) final {
     while (true) {
@@ -58,6 +60,7 @@ class MorselScan : public Operator {
 
  private:
   bool begin_morsel() {
+    if (pause_.is_due()) return false;
     morsel_ = queue_->taken.fetch_add(1, std::memory_order_relaxed);
     if (morsel_ >= queue_->morsels.size()) return false;
     begin(queue_->morsels[morsel_]);
@@ -70,6 +73,7 @@ class MorselScan : public Operator {
   std::shared_ptr<MorselQueue> queue_;  // shared: by all workers' instances
   std::size_t morsel_ = 0;
   bool in_morsel_ = false;
+  Pause pause_;
 };
 
 class NodeScanOperator final : public MorselScan {

@@ -25,11 +25,11 @@ Direction reversed(Direction direction) {
   return direction;
 }
 
-class ShortestPathOperator final : public Operator {
+class ShortestPathOperator final : public Streaming {
  public:
   ShortestPathOperator(const plan::Node& node, const plan::ShortestPath& op,
                        const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         op_(op),
         predicate_(op.predicate, op.each, *lowering.worker),
         carry_(node, lowering),
@@ -57,7 +57,6 @@ class ShortestPathOperator final : public Operator {
       });
     }
   }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     rows_.clear();
@@ -149,7 +148,6 @@ class ShortestPathOperator final : public Operator {
     return passed;
   }
 
-  OperatorPtr input_;
   const plan::ShortestPath& op_;
   StepPredicate predicate_;
   Carry carry_;

@@ -9,10 +9,10 @@ namespace kith::exec {
 
 namespace {
 
-class UnwindOperator final : public Operator {
+class UnwindOperator final : public Streaming {
  public:
   UnwindOperator(const plan::Node& node, const plan::Unwind& op, const Lowering& lowering)
-      : input_(lower_input(node, lowering)),
+      : Streaming(lower_input(node, lowering)),
         slot_(op.slot),
         list_(compile(*op.list, *lowering.worker)),
         carry_(node, lowering),
@@ -23,7 +23,6 @@ class UnwindOperator final : public Operator {
     in_.rows = row_ = 0;
     item_ = 0;
   }
-  std::size_t morsels() const override { return input_->morsels(); }
 
   bool next(Batch& out) override {
     while (true) {
@@ -65,7 +64,6 @@ class UnwindOperator final : public Operator {
     }
   }
 
-  OperatorPtr input_;
   Slot slot_;
   EvaluatorPtr list_;
   Carry carry_;
