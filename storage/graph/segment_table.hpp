@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/assert.hpp"
+#include "storage/page/block_file.hpp"
 #include "storage/page/format.hpp"
 
 namespace kith::storage {
