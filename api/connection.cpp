@@ -44,6 +44,7 @@ std::unique_ptr<Result::Impl> new_result(std::shared_ptr<Connection::Impl> conne
 // Runs a writing statement to its end; a failure takes back all it did.
 void run_writing(Result::Impl& result, storage::Transaction& writer, cypher::RunOptions options,
                  const Parameters& parameters) {
+  KITH_ASSERT(result.statement != nullptr && result.run == nullptr);
   writer.begin_statement();
   try {
     options.transaction = &writer;
@@ -118,6 +119,7 @@ Result execute_in(Transaction::Impl& transaction,
   const auto start = std::chrono::steady_clock::now();
   transaction.require_open();
   transaction.read_off();
+  KITH_ASSERT(transaction.unread == nullptr && transaction.connection->in_transaction);
   auto& connection = *transaction.connection;
   connection.start_clock();
   auto result = new_result(transaction.connection, std::move(statement));
@@ -150,6 +152,7 @@ void Transaction::Impl::become_writer() {
   if (writer) return;
   if (mode == AccessMode::read)
     throw TransactionError("ReadOnlyTransaction", "this transaction was begun for reading only");
+  KITH_ASSERT(snapshot.has_value());
   writer = connection->database->store->begin_at(*snapshot);
   snapshot.reset();
 }
@@ -157,12 +160,14 @@ void Transaction::Impl::become_writer() {
 void Transaction::Impl::read_off() {
   if (unread == nullptr) return;
   auto* result = std::exchange(unread, nullptr);
+  KITH_ASSERT(result->transaction == this);
   result->transaction = nullptr;
   result->drain();
 }
 
 void Transaction::Impl::end() noexcept {
   if (!open) return;
+  KITH_ASSERT(connection->in_transaction);
   open = false;
   if (unread != nullptr) {  // what was not read by now is not wanted
     unread->transaction = nullptr;

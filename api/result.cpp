@@ -23,6 +23,7 @@ Result::Impl::~Impl() {
 bool Result::Impl::fill(std::size_t limit) {
   if (at < buffer.size()) return true;
   if (exhausted) return false;
+  KITH_ASSERT(run != nullptr && at == buffer.size());
   const auto start = std::chrono::steady_clock::now();
   buffer.clear();
   at = 0;
@@ -68,6 +69,7 @@ const std::vector<std::string>& Result::columns() const { return impl_->statemen
 const Row* Result::next() {
   return guarded([&]() -> const Row* {
     if (!impl_->fill(kFetchRows)) return nullptr;
+    KITH_ASSERT(impl_->at < impl_->buffer.size());
     impl_->row.values_ = &impl_->buffer[impl_->at++];
     impl_->row.columns_ = &columns();
     ++impl_->summary.rows;

@@ -33,11 +33,13 @@ ColumnBuffer::ColumnBuffer(const std::vector<ColumnSpec>& specs, std::vector<std
 }
 
 void ColumnBuffer::clear() {
+  KITH_ASSERT(types_.size() == vectors_.size());
   rows_ = 0;
   for (std::size_t i = 0; i < vectors_.size(); ++i) vectors_[i]->reset(types_[i], capacity_);
 }
 
 std::vector<storage::BulkColumn> ColumnBuffer::bulk() const {
+  KITH_ASSERT(keys_.size() == vectors_.size() && rows_ <= capacity_);
   std::vector<storage::BulkColumn> out;
   for (std::size_t i = 0; i < vectors_.size(); ++i) out.push_back({keys_[i], vectors_[i].get()});
   return out;

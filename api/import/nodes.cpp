@@ -115,6 +115,7 @@ Importer::NodeBuffer& Importer::buffer_for_labels(NodeFiles& group,
 void Importer::flush(NodeBuffer& buffer) {
   const auto rows = buffer.columns.rows();
   if (rows == 0) return;
+  KITH_ASSERT(buffer.numbers.size() == rows);
   const auto first = load_->add_nodes(buffer.labels, rows, buffer.columns.bulk());
   for (std::uint32_t i = 0; i < rows; ++i) node_of_number_[buffer.numbers[i]] = first.value + i;
   buffer.numbers.clear();

@@ -128,6 +128,8 @@ Importer::RelationshipBuffer& Importer::buffer_for_type(RelationshipFiles& group
 
 void Importer::flush(RelationshipBuffer& buffer) {
   if (buffer.columns.rows() == 0) return;
+  KITH_ASSERT(buffer.starts.size() == buffer.columns.rows());
+  KITH_ASSERT(buffer.ends.size() == buffer.columns.rows());
   load_->add_relationships(buffer.type, buffer.starts, buffer.ends, buffer.columns.bulk());
   buffer.starts.clear();
   buffer.ends.clear();

@@ -107,16 +107,29 @@ class FunctionFinder {
       open(line);
     } else if (c == '}') {
       close(line);
-    } else if (c == ';' && inside_ == 0) {
+    } else if (c == ';') {
       before_.clear();
     } else {
       before_ += c;
     }
   }
+  // A brace that opens statements, not a list of values.
+  bool opens_block() const {
+    const auto last = before_.find_last_not_of(" \t");
+    if (last == std::string::npos) return true;
+    const auto text = before_.substr(0, last + 1);
+    for (const char* word :
+         {")", "else", "do", "try", "const", "noexcept", "override", "mutable", ":"})
+      if (text.ends_with(word)) return true;
+    return text.rfind("->") != std::string::npos && text.rfind("->") > text.rfind(')');
+  }
   void open(std::size_t line) {
     if (inside_ > 0) {
+      counted_.push_back(opens_block());
+      before_.clear();
       ++inside_;
-      function_.depth = std::max(function_.depth, inside_ - 1);
+      if (counted_.back()) ++blocks_;
+      function_.depth = std::max(function_.depth, blocks_);
       return;
     }
     const auto kind = block_kind(before_);
@@ -129,6 +142,10 @@ class FunctionFinder {
   void close(std::size_t line) {
     before_.clear();
     if (inside_ == 0) return;
+    if (!counted_.empty()) {
+      if (counted_.back()) --blocks_;
+      counted_.pop_back();
+    }
     if (--inside_ == 0) {
       function_.last_line = line;
       file_.functions.push_back(function_);
@@ -137,7 +154,9 @@ class FunctionFinder {
 
   SourceFile& file_;
   std::string before_;
-  std::size_t inside_ = 0;  // open braces since the function's own
+  std::size_t inside_ = 0;     // open braces since the function's own
+  std::vector<bool> counted_;  // of those inside it: which open statements
+  std::size_t blocks_ = 0;     // how many of them
   Function function_;
 };
 
