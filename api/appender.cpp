@@ -31,8 +31,9 @@ struct Appender::Impl {
     std::vector<storage::Property> out;
     for (const auto& [key, value] : properties) {
       const auto cell = to_cell(value, arena);
+      if (cell.is_null()) continue;
       storage::check_storable(cell);
-      if (!cell.is_null()) out.push_back({writer->intern_key(key), cell});
+      out.push_back({writer->intern_key(key), cell});
     }
     return out;
   }
