@@ -17,7 +17,7 @@ RETURN d.name AS package, count(DISTINCT p) AS dependents ORDER BY dependents DE
 
 ask "What does installing git pull in? (everything reachable through Depends and Pre-Depends)" \
   "MATCH (:Package {name: 'git'})-[:DEPENDS|PRE_DEPENDS*1..]->(d:Package)
-RETURN count(DISTINCT d) AS packages, sum(DISTINCT d.installedKb) > 0 AS takes_space;"
+RETURN count(DISTINCT d) AS packages;"
 
 ask "Who depends on libssl3 only through libcurl4?" \
   "MATCH (p:Package)-[:DEPENDS]->(via:Package {name: 'libcurl4'})-[:DEPENDS]->(ssl:Package {name: 'libssl3'})
