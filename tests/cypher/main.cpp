@@ -1,7 +1,7 @@
 // tests/cypher/main.cpp: runs transcripts in one mode; KITH_UPDATE=1 rewrites the answers.
 //
 //   transcripts FOLDER [--threads N] [--batch N] [--no-optimiser] [--reopen] [--memory BYTES]
-//   [--only TEXT]
+//   [--only TEXT] [--skip TEXT]
 //
 // --reopen closes and opens the database (a file) between statements. Answers are the same in all
 // modes.
@@ -23,7 +23,7 @@ using kith::test::Block;
 using kith::test::Transcript;
 
 struct Options {
-  std::string folder, only, scratch;
+  std::string folder, only, skip, scratch;
   kith::DatabaseOptions database;
   bool reopen = false, update = false;
 };
@@ -160,6 +160,7 @@ int run(Options& options) {
   Tally tally;
   for (const auto& file : files) {
     if (!options.only.empty() && file.find(options.only) == std::string::npos) continue;
+    if (!options.skip.empty() && file.find(options.skip) != std::string::npos) continue;
     ++tally.files;
     auto transcript = kith::test::read_transcript(file);
     Session session(options);
@@ -192,6 +193,8 @@ Options read_options(int argc, char** argv) {
       options.reopen = true;
     else if (arg == "--only")
       options.only = value();
+    else if (arg == "--skip")
+      options.skip = value();
     else
       throw std::runtime_error("transcripts: unknown option " + arg);
   }
