@@ -117,15 +117,15 @@ struct NodeScan::State {
     const bool any = segment && load_base(*segment);
     if (!any && !changes) return scan.stop();
     if (!any) scan.bits().fill(0);
-    if (changes)
-      NodeTree::for_each_in(*changes, [&](std::uint64_t slot, const Ref<NodeChange>& change) {
-        if (change->existence == Existence::Deleted) {
-          set_bit(scan.bits(), slot, false);
-        } else if (change->labels_changed) {
-          set_bit(scan.bits(), slot, has_all(*change));
-        }
-      });
     const SlotRange slots = slots_within(number, at, end);
+    const auto apply = [&](std::uint64_t slot, const Ref<NodeChange>& change) {
+      if (change->existence == Existence::Deleted) {
+        set_bit(scan.bits(), slot, false);
+      } else if (change->labels_changed) {
+        set_bit(scan.bits(), slot, has_all(*change));
+      }
+    };
+    if (changes) NodeTree::for_each_in(*changes, slots.first, slots.end, apply);
     scan.begin(slots.first, slots.end);
   }
 
@@ -182,13 +182,12 @@ struct RelationshipScan::State {
       start_reader.emplace(root.base().pool(), segment->starts());
       end_reader.emplace(root.base().pool(), segment->ends());
     }
-    if (changes)
-      RelationshipTree::for_each_in(
-          *changes, [&](std::uint64_t slot, const Ref<RelationshipChange>& change) {
-            if (change->existence != Existence::InBase)
-              set_bit(scan.bits(), slot, change->existence == Existence::Created);
-          });
     const SlotRange range = slots_within(number, at, end);
+    const auto apply = [&](std::uint64_t slot, const Ref<RelationshipChange>& change) {
+      if (change->existence != Existence::InBase)
+        set_bit(scan.bits(), slot, change->existence == Existence::Created);
+    };
+    if (changes) RelationshipTree::for_each_in(*changes, range.first, range.end, apply);
     scan.begin(range.first, range.end);
   }
 

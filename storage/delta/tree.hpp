@@ -130,6 +130,15 @@ class Tree {
   static void for_each_in(const Node& segment, Visit&& visit) requires(kMinHeight >= 2) {
     walk(segment, 2, 0, visit);
   }
+  // The same over at least the slots of [first, end): leaves that touch them.
+  template <class Visit>
+  static void for_each_in(const Node& segment, std::uint32_t first, std::uint32_t end,
+                          Visit&& visit) requires(kMinHeight >= 2) {
+    segment.places.for_each([&](unsigned place, unsigned rank) {
+      const bool touched = place >= first >> kTreeBits && place << kTreeBits < end;
+      if (touched) walk(*segment.children[rank], 1, place, visit);
+    });
+  }
   // visit(segment number, its node) for every segment in which something changed, ascending.
   template <class Visit>
   void for_each_segment(Visit&& visit) const requires(kMinHeight >= 2) {

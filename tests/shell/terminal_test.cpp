@@ -52,11 +52,15 @@ class Terminal {
   }
   const std::string& seen() const { return seen_; }
 
+  // The exit status; -1 if the program does not end.
   int wait_for_end() {
     int status = 0;
     while (read_some()) {
     }
-    waitpid(child_, &status, 0);
+    for (int i = 0; waitpid(child_, &status, WNOHANG) == 0; ++i) {
+      if (i == 100) return -1;
+      usleep(100000);
+    }
     child_ = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
