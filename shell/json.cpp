@@ -1,6 +1,7 @@
 // shell/json.cpp: see json.hpp.
 #include "shell/json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -25,8 +26,13 @@ void append_float(std::string& out, double value) {
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   const std::string_view digits(text.data(), static_cast<std::size_t>(end - text.data()));
-  out += digits;
+  const auto exponent = digits.find('e');
+  out += digits.substr(0, exponent);
   if (digits.find_first_of(".e") == std::string_view::npos) out += ".0";
+  if (exponent == std::string_view::npos) return;
+  out += digits.substr(exponent, 2);  // the letter and the sign; the rest without a leading zero
+  const auto number = digits.substr(exponent + 2);
+  out += number.substr(std::min(number.find_first_not_of('0'), number.size()));
 }
 
 void append_map(std::string& out, const Map& map) {

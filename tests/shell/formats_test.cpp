@@ -77,7 +77,7 @@ TEST_CASE("jsonl: the position moves on with each commit, and the type says what
 
 TEST_CASE("jsonl: numbers: an integer has no fraction, a float always has one") {
   CHECK(row("RETURN 1, -5, 1.0, 2.5, 1e100, 1e-7, -0.0, 9223372036854775807") ==
-        R"({"row":[1,-5,1.0,2.5,1e+100,1e-07,-0.0,9223372036854775807]})");
+        R"({"row":[1,-5,1.0,2.5,1e+100,1e-7,-0.0,9223372036854775807]})");
   CHECK(row("RETURN 0.0/0.0, 1/0.0, -1/0.0") ==
         R"({"row":[{"~float":"NaN"},{"~float":"Infinity"},{"~float":"-Infinity"}]})");
 }
