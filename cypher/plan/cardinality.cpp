@@ -138,12 +138,26 @@ double of_labels(const bound::LabelExpression& e, const Statistics& statistics) 
   return kUnknown;
 }
 
-// All labels of an end; the rarest decides.
-double share_of(const std::string& type, End end, const std::vector<std::string>& labels,
-                const Statistics& statistics) {
-  double share = 1;
-  for (const auto& label : labels) share = std::min(share, statistics.share(type, end, label));
-  return share;
+// Of several labels of an end the rarest decides; null if there is none.
+const std::string* rarest(const std::string& type, End end, const std::vector<std::string>& labels,
+                          const Statistics& statistics) {
+  const std::string* found = nullptr;
+  double least = 2;
+  for (const auto& label : labels) {
+    const double share = statistics.share(type, end, label);
+    if (share < least) found = &label;
+    least = std::min(least, share);
+  }
+  return found;
+}
+
+double share_of(const std::string& type, const std::vector<std::string>& start_labels,
+                const std::vector<std::string>& end_labels, const Statistics& statistics) {
+  const auto* start = rarest(type, End::Start, start_labels, statistics);
+  const auto* end = rarest(type, End::End, end_labels, statistics);
+  if (start != nullptr && end != nullptr) return statistics.share_between(type, *start, *end);
+  if (start != nullptr) return statistics.share(type, End::Start, *start);
+  return end == nullptr ? 1 : statistics.share(type, End::End, *end);
 }
 
 std::vector<std::string> types_of(const bound::PatternRelationship& pattern) {
@@ -203,12 +217,10 @@ double matching_relationships(const bound::PatternRelationship& pattern,
   for (const auto& type : types_of(pattern)) {
     const double all = relationships_of(type, statistics);
     if (pattern.direction != Direction::In) {
-      total += all * share_of(type, End::Start, left, statistics) *
-               share_of(type, End::End, right, statistics);
+      total += all * share_of(type, left, right, statistics);
     }
     if (pattern.direction != Direction::Out) {
-      total += all * share_of(type, End::End, left, statistics) *
-               share_of(type, End::Start, right, statistics);
+      total += all * share_of(type, right, left, statistics);
     }
   }
   return std::min(kMostRows, total);

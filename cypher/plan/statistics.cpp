@@ -1,7 +1,6 @@
 // cypher/plan/statistics.cpp: statistics of a view, partly by sampling.
 //
-// The sample is spread over the ids and does not depend on chance: the same graph gives the same
-// plan.
+// Everything is computed when first asked for, and kept as long as the statement is planned.
 #include "cypher/plan/statistics.hpp"
 
 #include <algorithm>
@@ -9,26 +8,22 @@
 #include <cmath>
 #include <optional>
 #include <set>
+#include <span>
+#include <tuple>
 
 #include "core/arena.hpp"
 #include "core/assert.hpp"
 #include "core/compare.hpp"
+#include "cypher/plan/sample.hpp"
 #include "storage/cursor.hpp"
 
 namespace kith::plan {
 
 namespace {
 
-constexpr std::size_t kRanges = 8;           // of ids, evenly spread
-constexpr std::size_t kSamplesInRange = 16;  // the first of each
-
-// At most kRanges of them, evenly spread.
-std::vector<storage::IdRange> spread(const std::vector<storage::IdRange>& all) {
-  if (all.size() <= kRanges) return all;
-  std::vector<storage::IdRange> some;
-  for (std::size_t i = 0; i < kRanges; ++i) some.push_back(all[i * all.size() / kRanges]);
-  return some;
-}
+constexpr std::size_t kTogether = 16;     // nodes whose neighbours are read at once
+constexpr std::size_t kNeighbours = 512;  // read of them
+constexpr std::size_t kFew = 16;  // fewer hits in a sample than this say little about a share
 
 // Labels at one end of the sampled relationships of a type.
 struct EndSample {
@@ -57,8 +52,22 @@ class ViewStatistics final : public Statistics {
     if (!id) return 0;
     if (sample.size == 0) return 1;
     const auto found = sample.labels.find(id->value);
-    const double seen = found == sample.labels.end() ? 0.5 : static_cast<double>(found->second);
-    return seen / static_cast<double>(sample.size);
+    const std::size_t seen = found == sample.labels.end() ? 0 : found->second;
+    if (seen < kFew) return share_by_degree(type, end, *id);
+    return static_cast<double>(seen) / static_cast<double>(sample.size);
+  }
+
+  double share_between(const std::string& type, const std::string& start_label,
+                       const std::string& end_label) const override {
+    const auto [at, is_new] = pairs_.try_emplace({type, start_label, end_label}, 0);
+    if (is_new) {
+      // From the side where nodes have fewer of them: their lists are seen in whole.
+      const bool from_start = share(type, End::Start, start_label) * nodes(end_label) <=
+                              share(type, End::End, end_label) * nodes(start_label);
+      at->second = from_start ? share_from(type, End::Start, start_label, end_label)
+                              : share_from(type, End::End, end_label, start_label);
+    }
+    return at->second;
   }
 
   double population(const std::string& type, End end) const override {
@@ -88,19 +97,70 @@ class ViewStatistics final : public Statistics {
     std::array<EndSample, 2> sample;
     const auto id = view_.catalog().find_type(type);
     if (!id && !type.empty()) return sample;
-    const auto ranges = storage::relationship_morsels(view_, id, kSegmentSlots);
-    storage::RelationshipScan scan(view_, id);
-    std::array<std::uint64_t, kSamplesInRange> ids{}, starts{}, stops{};
-    for (const auto range : spread(ranges)) {
-      scan.begin(range);
-      const std::size_t count = scan.next(ids, starts, stops);
-      KITH_ASSERT(count <= kSamplesInRange);
-      for (std::size_t i = 0; i < count; ++i) {
-        see_labels(starts[i], sample[0]);
-        see_labels(stops[i], sample[1]);
-      }
+    for (const auto& relationship : sample_relationships(view_, id)) {
+      see_labels(relationship.start, sample[0]);
+      see_labels(relationship.end, sample[1]);
     }
     return sample;
+  }
+
+  // For a label that few of the type's relationships have: how many its nodes have.
+  double share_by_degree(const std::string& type, End end, LabelId label) const {
+    const auto [at, is_new] = shares_.try_emplace({type, end, label.value}, 0);
+    if (!is_new) return at->second;
+    std::vector<TypeId> types;
+    if (const auto id = view_.catalog().find_type(type)) types.push_back(*id);
+    const Direction direction = end == End::Start ? Direction::Out : Direction::In;
+    std::uint64_t nodes_seen = 0, relationships_seen = 0;
+    for (const std::uint64_t node : nodes_with(label)) {
+      ++nodes_seen;
+      relationships_seen += view_.degree(NodeId{node}, direction, types);
+    }
+    const double all = type.empty() ? relationships() : relationships(type);
+    if (nodes_seen == 0 || all < 1) return 0;
+    // None seen does not mean that there are none.
+    const double seen = std::max(0.1, static_cast<double>(relationships_seen));
+    const double mean = seen / static_cast<double>(nodes_seen);
+    at->second = std::min(1.0, mean * static_cast<double>(view_.node_count(label)) / all);
+    return at->second;
+  }
+
+  // The share whose `end` has the label, times that of their other ends with the other label.
+  double share_from(const std::string& type, End end, const std::string& label,
+                    const std::string& other_label) const {
+    const auto id = view_.catalog().find_label(label);
+    const auto other_id = view_.catalog().find_label(other_label);
+    const double share_of_end = share(type, end, label);
+    if (!id || !other_id || share_of_end <= 0) return 0;
+    std::vector<TypeId> types;
+    if (const auto type_id = view_.catalog().find_type(type)) types.push_back(*type_id);
+    storage::NeighbourCursor cursor(view_, end == End::Start ? Direction::Out : Direction::In,
+                                    types);
+    std::size_t seen = 0, hits = 0;
+    std::array<std::uint32_t, kNeighbours> rows{};
+    std::array<std::uint64_t, kNeighbours> others{};
+    const std::span<const std::uint64_t> nodes = nodes_with(id);
+    for (std::size_t at = 0; at < nodes.size(); at += kTogether) {
+      cursor.begin(nodes.subspan(at, std::min(kTogether, nodes.size() - at)));
+      const std::size_t count = cursor.next(kNeighbours, rows.data(), others.data(), nullptr);
+      const std::size_t stride = std::max<std::size_t>(1, count / kTogether);
+      for (std::size_t i = 0; i < count; i += stride) {
+        const auto labels = view_.labels_of(NodeId{others[i]});
+        hits += std::find(labels.begin(), labels.end(), *other_id) != labels.end() ? 1 : 0;
+        ++seen;
+      }
+    }
+    const End other_end = end == End::Start ? End::End : End::Start;
+    if (seen == 0) return share_of_end * share(type, other_end, other_label);
+    const double passing = std::max(0.5, static_cast<double>(hits)) / static_cast<double>(seen);
+    return share_of_end * passing;
+  }
+
+  const std::vector<std::uint64_t>& nodes_with(std::optional<LabelId> label) const {
+    const std::uint64_t at = label ? label->value + std::uint64_t{1} : 0;
+    const auto found = samples_.find(at);
+    return found != samples_.end() ? found->second
+                                   : samples_.emplace(at, sample_nodes(view_, label)).first->second;
   }
 
   void see_labels(std::uint64_t node, EndSample& sample) const {
@@ -116,24 +176,13 @@ class ViewStatistics final : public Statistics {
     if (!key_id || all < 1) return 0.5 / std::max(1.0, all);
     std::size_t seen = 0, valued = 0;
     std::set<std::uint64_t> distinct;
-    std::vector<LabelId> labels;
-    if (label_id) labels.push_back(*label_id);
-    storage::NodeScan scan(view_, labels);
-    std::array<std::uint64_t, kSamplesInRange> ids{};
-    storage::MorselOptions options;
-    options.label = label_id;
-    options.target = kSegmentSlots;
-    for (const auto range : spread(storage::node_morsels(view_, options))) {
-      scan.begin(range);
-      const std::size_t count = scan.next(ids);
-      for (std::size_t i = 0; i < count; ++i) {
-        Arena arena;
-        const Cell value = view_.property(NodeId{ids[i]}, *key_id, arena);
-        ++seen;
-        if (value.is_null()) continue;
-        ++valued;
-        distinct.insert(hash(value));
-      }
+    for (const std::uint64_t node : nodes_with(label_id)) {
+      Arena arena;
+      const Cell value = view_.property(NodeId{node}, *key_id, arena);
+      ++seen;
+      if (value.is_null()) continue;
+      ++valued;
+      distinct.insert(hash(value));
     }
     if (valued == 0) return 0.5 / std::max(1.0, all);
     const double n = static_cast<double>(valued);
@@ -148,6 +197,9 @@ class ViewStatistics final : public Statistics {
 
   storage::View view_;
   mutable std::map<std::string, std::array<EndSample, 2>> ends_;
+  mutable std::map<std::uint64_t, std::vector<std::uint64_t>> samples_;  // by label + 1; 0: any
+  mutable std::map<std::tuple<std::string, End, std::uint32_t>, double> shares_;
+  mutable std::map<std::tuple<std::string, std::string, std::string>, double> pairs_;
   mutable std::map<std::pair<std::string, std::string>, double> equalities_;
 };
 

@@ -24,6 +24,11 @@ class Statistics {
   virtual double relationships(const std::string& type) const = 0;
   // Of the relationships of that type (empty: of all), the share whose start (end) has the label.
   virtual double share(const std::string& type, End end, const std::string& label) const = 0;
+  // The share that runs from nodes with the one label to nodes with the other.
+  virtual double share_between(const std::string& type, const std::string& start_label,
+                               const std::string& end_label) const {
+    return share(type, End::Start, start_label) * share(type, End::End, end_label);
+  }
   // How many nodes the starts (ends) of that type are drawn from: those with the rarest label that
   // nearly all of them have, or all nodes.
   virtual double population(const std::string& type, End end) const = 0;

@@ -17,7 +17,7 @@ class RandomQuery {
     std::string query;
     const int clauses = 1 + below(4);
     for (int i = 0; i < clauses; ++i) query += clause();
-    return query + "RETURN count(*) AS n";
+    return query + "RETURN sum(n0.x) AS n";
   }
   int relationships() const { return relationships_; }
 

@@ -65,6 +65,36 @@ TEST_CASE("A sample tells between which labels a type runs", "[plan]") {
   CHECK(statistics->population("HATES", End::End) == 1110);
 }
 
+TEST_CASE("Labels at the two ends of a type are seen together", "[plan]") {
+  const auto store = social_store();
+  const auto statistics = plan::statistics_of(store->snapshot());
+  CHECK(statistics->share_between("LIKES", "Person", "City") == 1);
+  CHECK(statistics->share_between("LIKES", "City", "Person") < 0.01);
+  CHECK(statistics->share_between("SERVES", "Robot", "Robot") == 1);
+  CHECK(statistics->share_between("LIKES", "Nobody", "City") == 0);
+}
+
+TEST_CASE("A label that few relationships of a type have is measured by its nodes", "[plan]") {
+  storage::StoreOptions options;
+  options.environment = memory_environment();
+  options.memory_limit_bytes = 16 * kMiB;
+  auto store = storage::Store::open("graph.kith", options);
+  const auto tx = store->begin();
+  tx->begin_statement();
+  const LabelId rare = tx->intern_label("Rare"), common = tx->intern_label("Common");
+  const TypeId type = tx->intern_type("T");
+  const NodeId hub = tx->create_node({}, {});
+  for (int i = 0; i < 20'000; ++i) {
+    const LabelId label = i % 2'000 == 7 ? rare : common;
+    tx->create_relationship(type, tx->create_node({{label}}, {}), hub, {});
+  }
+  tx->end_statement();
+  tx->commit();
+  const auto statistics = plan::statistics_of(store->snapshot());
+  CHECK(statistics->share("T", End::Start, "Rare") == Approx(10 / 20'000.0));
+  CHECK(statistics->share("T", End::Start, "Common") > 0.99);
+}
+
 TEST_CASE("A sample tells keys from categories", "[plan]") {
   const auto store = social_store();
   const auto statistics = plan::statistics_of(store->snapshot());
