@@ -101,8 +101,10 @@ void check(const std::string& text, int relationships, bool optimise) {
   const auto found = found_relationships(plan);
   int named = 0;
   for (const auto& [slot, times] : found) {
+    // Those of pattern predicates may be asked for on both sides of a join.
+    if (slot >= plan.slots.size() || !plan.slots[slot].name.starts_with("r")) continue;
     CHECK(times == 1);
-    if (slot < plan.slots.size() && plan.slots[slot].name.starts_with("r")) ++named;
+    ++named;
   }
   CHECK(named == relationships);
 }
