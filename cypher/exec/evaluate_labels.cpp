@@ -4,7 +4,7 @@
 
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/readers.hpp"
-#include "cypher/exec/type_name.hpp"
+#include "cypher/type_pattern.hpp"
 
 namespace kith::exec {
 
@@ -163,7 +163,7 @@ class HasLabelsEvaluator final : public Evaluator {
 
 class TypePredicateEvaluator final : public Evaluator {
  public:
-  TypePredicateEvaluator(EvaluatorPtr subject, TypePattern type, bool negated)
+  TypePredicateEvaluator(EvaluatorPtr subject, cypher::TypePattern type, bool negated)
       : subject_(std::move(subject)), type_(std::move(type)), negated_(negated) {}
 
   Column evaluate(const Batch& batch) override {
@@ -178,7 +178,7 @@ class TypePredicateEvaluator final : public Evaluator {
 
  private:
   EvaluatorPtr subject_;
-  TypePattern type_;
+  cypher::TypePattern type_;
   bool negated_;
   Vector out_;
 };
@@ -190,8 +190,8 @@ EvaluatorPtr compile_has_labels(const bound::HasLabels& node, Position at, Worke
 }
 
 EvaluatorPtr compile_type_predicate(const bound::TypePredicate& node, Position at, Worker& worker) {
-  return std::make_unique<TypePredicateEvaluator>(compile(*node.subject, worker),
-                                                  TypePattern::parse(node.type, at), node.negated);
+  return std::make_unique<TypePredicateEvaluator>(
+      compile(*node.subject, worker), cypher::TypePattern::parse(node.type, at), node.negated);
 }
 
 }  // namespace kith::exec

@@ -1,5 +1,5 @@
-// cypher/exec/type_name.cpp: parsing of type names by longest match of words.
-#include "cypher/exec/type_name.hpp"
+// cypher/type_pattern.cpp: parsing of type names by longest match of words.
+#include "cypher/type_pattern.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -7,20 +7,20 @@
 
 #include "core/assert.hpp"
 
-namespace kith::exec {
+namespace kith::cypher {
 
 namespace {
 
-constexpr std::uint32_t bit(Kind kind) { return 1u << static_cast<unsigned>(kind); }
-constexpr std::uint32_t kAll = (1u << kKindCount) - 1;
-constexpr std::uint32_t kStorable =
-    bit(Kind::Boolean) | bit(Kind::Integer) | bit(Kind::Float) | bit(Kind::String) |
-    bit(Kind::List) | bit(Kind::Date) | bit(Kind::LocalTime) | bit(Kind::Time) |
-    bit(Kind::LocalDateTime) | bit(Kind::DateTime) | bit(Kind::Duration) | bit(Kind::Point);
+constexpr TypeSet bit(Kind kind) { return TypeSet::of(kind); }
+constexpr TypeSet kAll = TypeSet::any();
+constexpr TypeSet kStorable = bit(Kind::Boolean) | bit(Kind::Integer) | bit(Kind::Float) |
+                              bit(Kind::String) | bit(Kind::List) | bit(Kind::Date) |
+                              bit(Kind::LocalTime) | bit(Kind::Time) | bit(Kind::LocalDateTime) |
+                              bit(Kind::DateTime) | bit(Kind::Duration) | bit(Kind::Point);
 
 struct TypeName {
   std::string_view words;
-  std::uint32_t kinds;
+  TypeSet kinds;
 };
 // A name that begins with another name stands before it.
 constexpr TypeName kNames[] = {
@@ -33,8 +33,8 @@ constexpr TypeName kNames[] = {
     {"ANY EDGE", bit(Kind::Relationship)},
     {"ANY MAP", bit(Kind::Map)},
     {"ANY", kAll},
-    {"NOTHING", 0},
-    {"NULL", 0},
+    {"NOTHING", {}},
+    {"NULL", {}},
     {"BOOLEAN", bit(Kind::Boolean)},
     {"BOOL", bit(Kind::Boolean)},
     {"STRING", bit(Kind::String)},
@@ -111,27 +111,27 @@ class TypeParser {
 
   TypePattern parse_union() {
     TypePattern result = parse_one();
-    while (accept("|")) result.others_.push_back(parse_one());
+    while (accept("|")) result.others.push_back(parse_one());
     return result;
   }
 
   TypePattern parse_one() {
     TypePattern result;
     if (accept("LIST") || accept("ARRAY")) {
-      result.lists_ = true;
-      if (accept("<")) result.element_.push_back(parse_union());
-      if (!result.element_.empty() && !accept(">")) fail();
+      result.lists = true;
+      if (accept("<")) result.element.push_back(parse_union());
+      if (!result.element.empty() && !accept(">")) fail();
     } else {
       parse_name(result);
     }
-    if (accept("NOT NULL")) result.nullable_ = false;
+    if (accept("NOT NULL")) result.nullable = false;
     return result;
   }
 
   void parse_name(TypePattern& result) {
     if (accept("ANY")) {  // ANY<INTEGER | FLOAT>, or a name that begins with it
       if (accept("<")) {
-        result.others_.push_back(parse_union());
+        result.others.push_back(parse_union());
         if (!accept(">")) fail();
         return;
       }
@@ -140,8 +140,8 @@ class TypeParser {
     }
     for (const TypeName& name : kNames) {
       if (!accept(name.words)) continue;
-      result.kinds_ = name.kinds;
-      if (name.words == "NOTHING") result.nullable_ = false;
+      result.kinds = name.kinds;
+      if (name.words == "NOTHING") result.nullable = false;
       return;
     }
     fail();
@@ -158,19 +158,19 @@ TypePattern TypePattern::parse(std::string_view text, Position at) {
 
 bool TypePattern::matches(const Cell& cell) const {
   const auto any_of_others = [&] {
-    return std::any_of(others_.begin(), others_.end(),
+    return std::any_of(others.begin(), others.end(),
                        [&](const TypePattern& other) { return other.matches(cell); });
   };
   if (cell.is_null())
-    return (nullable_ && (others_.empty() || kinds_ != 0 || lists_)) || any_of_others();
-  if ((kinds_ & bit(cell.kind)) != 0) return true;
-  if (lists_ && cell.kind == Kind::List) {
+    return (nullable && (others.empty() || kinds.bits != 0 || lists)) || any_of_others();
+  if (kinds.may_be(cell.kind)) return true;
+  if (lists && cell.kind == Kind::List) {
     const auto items = cell.items();
-    if (element_.empty()) return true;
+    if (element.empty()) return true;
     return std::all_of(items.begin(), items.end(),
-                       [&](const Cell& item) { return element_[0].matches(item); });
+                       [&](const Cell& item) { return element[0].matches(item); });
   }
   return any_of_others();
 }
 
-}  // namespace kith::exec
+}  // namespace kith::cypher
