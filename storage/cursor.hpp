@@ -14,6 +14,7 @@
 
 #include "core/id.hpp"
 #include "core/vector.hpp"
+#include "storage/schema.hpp"  // ElementKind
 #include "storage/view.hpp"
 
 namespace kith::storage {
@@ -91,8 +92,6 @@ class NeighbourCursor {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-enum class ElementKind : std::uint8_t { Node, Relationship };
 
 // One property of many elements, read late.
 class PropertyReader {

@@ -7,6 +7,7 @@
 namespace kith::storage {
 
 const Catalog& View::catalog() const { return root_->catalog(); }
+const Schema& View::schema() const { return root_->schema(); }
 std::uint64_t View::position() const { return root_->position(); }
 
 std::uint64_t View::node_count() const { return root_->node_count(); }

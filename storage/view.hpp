@@ -12,6 +12,7 @@
 #include "core/cell.hpp"
 #include "core/id.hpp"
 #include "storage/catalog.hpp"
+#include "storage/schema.hpp"
 
 namespace kith::storage {
 
@@ -34,6 +35,7 @@ class View {
       : root_(std::move(root)) {}  // shared by all its readers
 
   const Catalog& catalog() const;
+  const Schema& schema() const;
   std::uint64_t position() const;  // the commit position this state has
 
   // Exact counts, O(1).

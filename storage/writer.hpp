@@ -43,6 +43,17 @@ class Transaction {
   virtual void set_property(NodeId node, KeyId key, const Cell& value) = 0;
   virtual void set_property(RelationshipId relationship, KeyId key, const Cell& value) = 0;
 
+  // `index` without id and constraint; an empty name: one is made. The id. Names of the schema are
+  // ids of the catalog, so label, type and keys are interned first. QueryError("SchemaError", …):
+  // EquivalentSchemaRuleAlreadyExists, IndexAlreadyExists, IndexWithNameAlreadyExists,
+  // ConstraintAlreadyExists, ConstraintWithNameAlreadyExists, RepeatedPropertyInSchema,
+  // IndexNotFound, IndexBelongsToConstraint, ConstraintNotFound. For IF [NOT] EXISTS look first.
+  virtual std::uint32_t create_index(IndexDef index) = 0;
+  virtual void drop_index(std::string_view name) = 0;
+  // A Unique or Key constraint owns an index of its name (H4).
+  virtual std::uint32_t create_constraint(ConstraintDef constraint) = 0;
+  virtual void drop_constraint(std::string_view name) = 0;
+
   virtual void begin_statement() = 0;
   // ConstraintError("ConstraintVerificationFailed", "DeleteConnectedNode") if a deleted node still
   // has relationships; the statement is then rolled back.

@@ -172,6 +172,24 @@ void RootEditor::set_property(RelationshipId relationship, KeyId key, const Cell
   set(change(relationship).properties, key, value);
 }
 
+void RootEditor::set_schema(std::shared_ptr<const Schema> schema) {
+  KITH_ASSERT(schema->version() != root_.schema_->version());
+  root_.schema_ = std::move(schema);
+  edited(kEntryBytes);
+}
+
+void RootEditor::create_index(IndexDef index) { set_schema(root_.schema_->with(std::move(index))); }
+
+void RootEditor::drop_index(std::uint32_t id) { set_schema(root_.schema_->without_index(id)); }
+
+void RootEditor::create_constraint(ConstraintDef constraint) {
+  set_schema(root_.schema_->with(std::move(constraint)));
+}
+
+void RootEditor::drop_constraint(std::uint32_t id) {
+  set_schema(root_.schema_->without_constraint(id));
+}
+
 void RootEditor::set_position(std::uint64_t position) {
   KITH_ASSERT(position > root_.position_);
   root_.position_ = position;

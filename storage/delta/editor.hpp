@@ -34,6 +34,12 @@ class RootEditor {
   void delete_relationship(RelationshipId relationship);
   void set_property(RelationshipId relationship, KeyId key, const Cell& value);
 
+  // The ids are the schema's next ones.
+  void create_index(IndexDef index);
+  void drop_index(std::uint32_t id);
+  void create_constraint(ConstraintDef constraint);  // and the index it owns
+  void drop_constraint(std::uint32_t id);            // likewise
+
   void set_position(std::uint64_t position);
   // Everything as it was in `before`, a copy of this root made earlier.
   void restore(const Root& before);
@@ -46,6 +52,7 @@ class RootEditor {
   void count(std::vector<std::uint64_t>& counts, std::uint32_t id, bool up);
   void edited(std::size_t bytes);
   std::shared_ptr<Catalog> copy_catalog() const;
+  void set_schema(std::shared_ptr<const Schema> schema);
 
   Root& root_;
   Owner owner_;

@@ -6,6 +6,7 @@ namespace kith::storage {
 Root::Root(std::shared_ptr<const Base> base)
     : base_(std::move(base)),
       catalog_(base_->shared_catalog()),
+      schema_(base_->shared_schema()),
       position_(base_->fields().position),
       node_ids_(*base_),
       relationship_ids_(*base_),

@@ -28,11 +28,13 @@ class Root {
   const Base& base() const { return *base_; }
   const Catalog& catalog() const { return *catalog_; }
   const std::shared_ptr<const Catalog>& shared_catalog() const { return catalog_; }
+  const Schema& schema() const { return *schema_; }
+  const std::shared_ptr<const Schema>& shared_schema() const { return schema_; }
   std::uint64_t position() const { return position_; }
   std::uint64_t edition() const { return edition_; }
   bool has_delta() const {
     return !nodes_.empty() || !relationships_.empty() || catalog_ != base_->shared_catalog() ||
-           position_ != base_->fields().position;
+           schema_ != base_->shared_schema() || position_ != base_->fields().position;
   }
   std::uint64_t delta_bytes() const { return delta_bytes_; }  // about
 
@@ -56,6 +58,7 @@ class Root {
 
   std::shared_ptr<const Base> base_;        // shared: by all roots built on it
   std::shared_ptr<const Catalog> catalog_;  // shared: by all roots with the same names
+  std::shared_ptr<const Schema> schema_;    // shared: likewise
   std::uint64_t position_ = 0;
   std::uint64_t edition_ = 0;
   std::uint64_t delta_bytes_ = 0;

@@ -51,6 +51,7 @@ Base::Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint)
     : file_(std::move(file)),
       checkpoint_(checkpoint),
       catalog_(std::make_shared<Catalog>()),
+      schema_(Schema::empty()),
       nodes_(std::make_unique<SegmentTable<NodeSegment>>()),
       relationships_(std::make_unique<SegmentTable<RelationshipSegment>>()) {
   file_->space.retain(checkpoint_);
@@ -74,6 +75,10 @@ std::shared_ptr<const Base> Base::load(const std::shared_ptr<DataFile>& file, co
         read_stream(file->blocks, pointers.catalog, BlockKind::Catalog, &base->catalog_blocks_);
     base->catalog_ = std::make_shared<Catalog>(read_catalog(names));
   }
+  base->schema_ptr_ = pointers.schema;
+  if (pointers.schema.is_set())
+    base->schema_ = Schema::decode(
+        read_stream(file->blocks, pointers.schema, BlockKind::Schema, &base->schema_blocks_));
   if (pointers.carry.is_set())
     read_stream(file->blocks, pointers.carry, BlockKind::Carry, &base->carry_blocks_);
   load_leaves(file->blocks, pointers.node_leaves, *base->nodes_);

@@ -14,6 +14,7 @@
 #include "core/id.hpp"
 #include "storage/catalog.hpp"
 #include "storage/graph/segment.hpp"
+#include "storage/schema.hpp"
 
 namespace kith::storage {
 
@@ -63,6 +64,8 @@ class Base {
   const Catalog& catalog() const { return *catalog_; }
   // Shared by roots whose delta added no name.
   std::shared_ptr<const Catalog> shared_catalog() const { return catalog_; }
+  const Schema& schema() const { return *schema_; }
+  std::shared_ptr<const Schema> shared_schema() const { return schema_; }
   std::uint64_t database_id() const;
   BufferPool& pool() const;
 
@@ -96,10 +99,12 @@ class Base {
   std::uint64_t checkpoint_;
   BaseFields fields_;
   std::shared_ptr<const Catalog> catalog_;  // shared: with the next base if it adds no name
+  std::shared_ptr<const Schema> schema_;    // shared: likewise
   std::unique_ptr<SegmentTable<NodeSegment>> nodes_;
   std::unique_ptr<SegmentTable<RelationshipSegment>> relationships_;
-  std::vector<BlockPtr> catalog_blocks_, carry_blocks_, root_blocks_, free_map_blocks_;
-  BlockPtr catalog_ptr_, carry_ptr_;
+  std::vector<BlockPtr> catalog_blocks_, schema_blocks_, carry_blocks_, root_blocks_,
+      free_map_blocks_;
+  BlockPtr catalog_ptr_, schema_ptr_, carry_ptr_;
 };
 
 }  // namespace kith::storage

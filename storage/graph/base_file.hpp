@@ -88,6 +88,8 @@ class BaseWriter {
   void put(std::uint64_t number, RelationshipSegmentBuilder builder);
   // For catalogs with new names; without it the previous one stays.
   void set_catalog(std::shared_ptr<const Catalog> catalog);
+  // The same for schemas.
+  void set_schema(std::shared_ptr<const Schema> schema);
   // Log records to carry along; without it this checkpoint carries none.
   void set_carry(std::string_view records);
 

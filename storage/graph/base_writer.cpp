@@ -88,6 +88,7 @@ struct BaseWriter::State {
   std::map<std::uint64_t, Changed<NodeSegment>> nodes;
   std::map<std::uint64_t, Changed<RelationshipSegment>> relationships;
   std::shared_ptr<const Catalog> catalog;  // shared: with the next base
+  std::shared_ptr<const Schema> schema;    // likewise
   std::string carry;
 };
 
@@ -140,6 +141,10 @@ void BaseWriter::set_catalog(std::shared_ptr<const Catalog> catalog) {
   state_->catalog = std::move(catalog);
 }
 
+void BaseWriter::set_schema(std::shared_ptr<const Schema> schema) {
+  state_->schema = std::move(schema);
+}
+
 void BaseWriter::set_carry(std::string_view records) { state_->carry = records; }
 
 std::shared_ptr<Base> BaseWriter::write_base(const BaseFields& fields, MetaPage& meta) {
@@ -158,6 +163,18 @@ std::shared_ptr<Base> BaseWriter::write_base(const BaseFields& fields, MetaPage&
                            &next->catalog_blocks_);
     out_->free(from.catalog_blocks_);
   }
+  next->schema_ = from.schema_;
+  next->schema_ptr_ = from.schema_ptr_;
+  next->schema_blocks_ = from.schema_blocks_;
+  if (state_->schema) {
+    next->schema_ = state_->schema;
+    next->schema_blocks_.clear();
+    const std::string schema = next->schema_->encode();
+    next->schema_ptr_ = out_->write_stream(BlockKind::Schema,
+                                           std::as_bytes(std::span(schema.data(), schema.size())),
+                                           &next->schema_blocks_);
+    out_->free(from.schema_blocks_);
+  }
   out_->free(from.carry_blocks_);
   if (!state_->carry.empty()) {
     const auto bytes = std::as_bytes(std::span(state_->carry.data(), state_->carry.size()));
@@ -168,8 +185,8 @@ std::shared_ptr<Base> BaseWriter::write_base(const BaseFields& fields, MetaPage&
   next_table(*out_, *from.relationships_, state_->relationships, fields.relationship_segments,
              *next->relationships_);
   const ByteSink root =
-      write_root(fields, {next->catalog_ptr_, next->carry_ptr_, pointers_of(*next->nodes_),
-                          pointers_of(*next->relationships_)});
+      write_root(fields, {next->catalog_ptr_, next->carry_ptr_, next->schema_ptr_,
+                          pointers_of(*next->nodes_), pointers_of(*next->relationships_)});
   meta.root = out_->write_stream(BlockKind::Root, root.bytes(), &next->root_blocks_);
   out_->free(from.root_blocks_);
   out_->free(from.free_map_blocks_);

@@ -17,6 +17,7 @@ ByteSink write_root(const BaseFields& fields, const RootPointers& pointers) {
   header.relationships = fields.relationships;
   header.catalog = pointers.catalog;
   header.carry = pointers.carry;
+  header.schema = pointers.schema;
   header.labels = static_cast<std::uint32_t>(fields.nodes_by_label.size());
   const std::size_t types =
       std::max(fields.relationships_by_type.size(), fields.open_relationship_segment.size());
@@ -52,6 +53,7 @@ void read_root(std::span<const std::byte> bytes, BaseFields& fields, RootPointer
   fields.relationships = header.relationships;
   pointers.catalog = header.catalog;
   pointers.carry = header.carry;
+  pointers.schema = header.schema;
   fields.nodes_by_label = source.take_array<std::uint64_t>(header.labels);
   fields.relationships_by_type = source.take_array<std::uint64_t>(header.types);
   fields.open_relationship_segment = source.take_array<std::uint64_t>(header.types);

@@ -14,7 +14,7 @@
 namespace kith::storage {
 
 struct RootPointers {
-  BlockPtr catalog, carry;
+  BlockPtr catalog, carry, schema;
   std::vector<BlockPtr> node_leaves, relationship_leaves;  // unset: a leaf without segments
 };
 

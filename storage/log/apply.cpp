@@ -98,6 +98,36 @@ class Apply {
     known(r.property, r.kName);
     editor_.set_property(r.relationship, r.property.key, r.property.value);
   }
+  void operator()(const record::CreateIndex& r) const {
+    IndexDef index{r.id, std::string(r.name), {r.on, r.token}, {r.keys.begin(), r.keys.end()}};
+    fresh(index.id, index.name, r.kName);
+    place(index.token, index.keys, r.kName);
+    demand(!index.keys.empty() && !root_.schema().find_index(index.token, index.keys), r.kName,
+           "index", r.id);
+    editor_.create_index(std::move(index));
+  }
+  void operator()(const record::DropIndex& r) const {
+    const IndexDef* index = root_.schema().find_index(r.id);
+    demand(index && index->constraint == 0, r.kName, "index", r.id);
+    editor_.drop_index(r.id);
+  }
+  void operator()(const record::CreateConstraint& r) const {
+    ConstraintDef constraint{
+        r.id, std::string(r.name), r.kind, {r.on, r.token}, {r.keys.begin(), r.keys.end()}};
+    if (constraint.owns_index()) constraint.index = r.id + 1;
+    decode_details(r.details, constraint);
+    fresh(constraint.id, constraint.name, r.kName);
+    place(constraint.token, constraint.keys, r.kName);
+    const bool sound =
+        !constraint.owns_index() ||
+        (!constraint.keys.empty() && !root_.schema().find_index(constraint.token, constraint.keys));
+    demand(sound, r.kName, "constraint", r.id);
+    editor_.create_constraint(std::move(constraint));
+  }
+  void operator()(const record::DropConstraint& r) const {
+    demand(root_.schema().find_constraint(r.id), r.kName, "constraint", r.id);
+    editor_.drop_constraint(r.id);
+  }
   void operator()(const record::Commit& r) const {
     demand(r.position == root_.position() + 1, r.kName, "position", r.position);
     editor_.set_position(r.position);
@@ -112,6 +142,23 @@ class Apply {
   }
   void known(LabelId label, std::string_view record) const {
     demand(label.value < root_.catalog().labels.size(), record, "label", label.value);
+  }
+  void fresh(std::uint32_t id, const std::string& name, std::string_view record) const {
+    const Schema& schema = root_.schema();
+    demand(id == schema.next_id() && !name.empty() && !schema.find_index(name) &&
+               !schema.find_constraint(name),
+           record, "id", id);
+  }
+  void place(SchemaToken token, const std::vector<KeyId>& keys, std::string_view record) const {
+    const Catalog& catalog = root_.catalog();
+    const std::uint32_t tokens =
+        token.on == ElementKind::Node ? catalog.labels.size() : catalog.types.size();
+    demand(token.id < tokens, record, "label or type", token.id);
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      demand(keys[i].value < catalog.keys.size() &&
+                 std::find(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i), keys[i]) ==
+                     keys.begin() + static_cast<std::ptrdiff_t>(i),
+             record, "key", keys[i].value);
   }
   void known(const Property& property, std::string_view record) const {
     demand(property.key.value < root_.catalog().keys.size(), record, "key", property.key.value);

@@ -169,6 +169,7 @@ void merge_delta(BaseWriter& writer, const Root& root) {
   KITH_ASSERT(&writer.from() == &root.base());
   if (root.shared_catalog() != root.base().shared_catalog())
     writer.set_catalog(root.shared_catalog());
+  if (root.shared_schema() != root.base().shared_schema()) writer.set_schema(root.shared_schema());
   NodeMerge nodes(writer, root);
   root.nodes().for_each_segment(
       [&](std::uint64_t number, const NodeTree::Node& changes) { nodes.segment(number, changes); });

@@ -21,6 +21,8 @@ struct Put {
   void operator()(std::int64_t value) { put_signed(out, value); }
   void operator()(std::string_view value) { put_text(out, value); }
   void operator()(NameKind value) { put_varint(out, static_cast<std::uint64_t>(value)); }
+  void operator()(ElementKind value) { put_varint(out, static_cast<std::uint64_t>(value)); }
+  void operator()(ConstraintKind value) { put_varint(out, static_cast<std::uint64_t>(value)); }
   template <class Tag, class Number>
   void operator()(Id<Tag, Number> id) {
     put_varint(out, id.value);
@@ -41,6 +43,13 @@ struct Put {
   throw StorageError("CorruptLog", "a record of the log cannot be read: " + what);
 }
 
+[[noreturn]] void newer(const std::string& what) {
+  throw StorageError("NewerVersion",
+                     fmt::format("the log holds {}, which this version of kith does not know; open "
+                                 "the database with the version that wrote it",
+                                 what));
+}
+
 struct Take {
   ByteReader& in;
   Arena& arena;
@@ -59,6 +68,18 @@ struct Take {
         number > static_cast<std::uint64_t>(NameKind::Key))
       corrupt(fmt::format("there is no kind of name {}", number));
     value = static_cast<NameKind>(number);
+  }
+  void operator()(ElementKind& value) {
+    const std::uint64_t number = in.varint();
+    if (number > static_cast<std::uint64_t>(ElementKind::Relationship))
+      corrupt(fmt::format("there is no kind of element {}", number));
+    value = static_cast<ElementKind>(number);
+  }
+  void operator()(ConstraintKind& value) {
+    const std::uint64_t number = in.varint();
+    if (number == 0) corrupt("there is no kind of constraint 0");
+    if (number > kConstraintKinds) newer(fmt::format("constraints of kind {}", number));
+    value = static_cast<ConstraintKind>(number);
   }
   template <class Tag, class Number>
   void operator()(Id<Tag, Number>& id) {
@@ -91,11 +112,7 @@ Record take_kind(std::size_t index, Take& take) {
     Kind::fields(made, [&](std::string_view, auto& field) { take(field); });
     return made;
   } else {
-    throw StorageError(
-        "NewerVersion",
-        fmt::format("the log holds records of kind {}, which this version of kith does not know; "
-                    "open the database with the version that wrote it",
-                    index + kFirstKind));
+    newer(fmt::format("records of kind {}", index + kFirstKind));
   }
 }
 

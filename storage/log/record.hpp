@@ -105,13 +105,53 @@ struct Commit {
   }
 };
 
+// Of an index without a constraint.
+struct CreateIndex {
+  std::uint32_t id = 0;  // the schema's next
+  std::string_view name;
+  ElementKind on = ElementKind::Node;
+  std::uint32_t token = 0;  // label or type
+  std::span<const KeyId> keys;
+  static constexpr std::string_view kName = "CreateIndex";
+  static void fields(auto& self, auto&& see) {
+    see("id", self.id), see("name", self.name), see("on", self.on), see("token", self.token);
+    see("keys", self.keys);
+  }
+};
+struct DropIndex {
+  std::uint32_t id = 0;
+  static constexpr std::string_view kName = "DropIndex";
+  static void fields(auto& self, auto&& see) { see("id", self.id); }
+};
+// With its index, if the kind owns one: that has the id after its own.
+struct CreateConstraint {
+  std::uint32_t id = 0;  // the schema's next
+  std::string_view name;
+  ConstraintKind kind = ConstraintKind::Unique;
+  ElementKind on = ElementKind::Node;
+  std::uint32_t token = 0;
+  std::span<const KeyId> keys;
+  std::string_view details;  // by kind: see encode_details
+  static constexpr std::string_view kName = "CreateConstraint";
+  static void fields(auto& self, auto&& see) {
+    see("id", self.id), see("name", self.name), see("kind", self.kind), see("on", self.on);
+    see("token", self.token), see("keys", self.keys), see("details", self.details);
+  }
+};
+struct DropConstraint {
+  std::uint32_t id = 0;
+  static constexpr std::string_view kName = "DropConstraint";
+  static void fields(auto& self, auto&& see) { see("id", self.id); }
+};
+
 }  // namespace record
 
 // The number of a kind in bytes is its place here, from 1 (R2): append, never reorder.
-using Record =
-    std::variant<record::AddName, record::CreateNode, record::DeleteNode, record::AddLabel,
-                 record::RemoveLabel, record::SetNodeProperty, record::CreateRelationship,
-                 record::DeleteRelationship, record::SetRelationshipProperty, record::Commit>;
+using Record = std::variant<record::AddName, record::CreateNode, record::DeleteNode,
+                            record::AddLabel, record::RemoveLabel, record::SetNodeProperty,
+                            record::CreateRelationship, record::DeleteRelationship,
+                            record::SetRelationshipProperty, record::Commit, record::CreateIndex,
+                            record::DropIndex, record::CreateConstraint, record::DropConstraint>;
 
 void encode(std::string& out, const Record& record);
 

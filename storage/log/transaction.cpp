@@ -17,6 +17,7 @@
 #include "kith/error.hpp"
 #include "storage/delta/lookup.hpp"
 #include "storage/log/apply.hpp"
+#include "storage/log/schema_change.hpp"
 
 namespace kith::storage {
 
@@ -124,6 +125,29 @@ class WriteTransaction final : public Transaction {
     if (needless(relationship, key, value)) return;
     write(record::SetRelationshipProperty{relationship, {key, value}});
     ++counters_.properties_set;
+  }
+
+  std::uint32_t create_index(IndexDef index) override {
+    prepare(root().schema(), root().catalog(), index);
+    write(record::CreateIndex{index.id, index.name, index.token.on, index.token.id, index.keys});
+    ++counters_.indexes_added;
+    return index.id;
+  }
+  void drop_index(std::string_view name) override {
+    write(record::DropIndex{index_to_drop(root().schema(), name)});
+    ++counters_.indexes_removed;
+  }
+  std::uint32_t create_constraint(ConstraintDef constraint) override {
+    prepare(root().schema(), root().catalog(), constraint);
+    write(record::CreateConstraint{constraint.id, constraint.name, constraint.kind,
+                                   constraint.token.on, constraint.token.id, constraint.keys,
+                                   encode_details(constraint)});
+    ++counters_.constraints_added;
+    return constraint.id;
+  }
+  void drop_constraint(std::string_view name) override {
+    write(record::DropConstraint{constraint_to_drop(root().schema(), name)});
+    ++counters_.constraints_removed;
   }
 
   void begin_statement() override {

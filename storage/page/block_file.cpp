@@ -45,8 +45,8 @@ MetaState judge(std::span<const std::byte> page, MetaPage& meta) {
 
 std::string_view block_kind_name(BlockKind kind) {
   static constexpr std::string_view kNames[kBlockKindCount] = {
-      "no",        "root",    "segment table", "directory",   "column",      "heap",
-      "adjacency", "catalog", "free map",      "carried log", "stream index"};
+      "no",      "root",     "segment table", "directory",    "column", "heap", "adjacency",
+      "catalog", "free map", "carried log",   "stream index", "schema", "index"};
   const auto index = static_cast<std::uint32_t>(kind);
   return index < kBlockKindCount ? kNames[index] : "unknown";
 }

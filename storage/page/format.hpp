@@ -40,8 +40,10 @@ enum class BlockKind : std::uint32_t {
   FreeMap,      // free extents
   Carry,        // log records not yet merged into segments
   StreamIndex,  // pointers to the blocks of a stream too long for one block
+  Schema,       // definitions of indexes and constraints
+  Index,        // one page of the tree of an index
 };
-inline constexpr std::uint32_t kBlockKindCount = 11;
+inline constexpr std::uint32_t kBlockKindCount = 13;
 std::string_view block_kind_name(BlockKind kind);
 
 struct BlockHeader {    // offset  at byte 0 of every block
@@ -98,8 +100,9 @@ struct RootHeader {                     // offset  at byte 0 of the root stream
   std::uint32_t node_leaves;            // 76
   std::uint32_t relationship_leaves;    // 80
   std::uint32_t reserved;               // 84      0
-};                                      // 88
-static_assert(sizeof(RootHeader) == 88 && offsetof(RootHeader, labels) == 64);
+  BlockPtr schema;                      // 88      or unset: no index, no constraint ever
+};                                      // 104
+static_assert(sizeof(RootHeader) == 104 && offsetof(RootHeader, schema) == 88);
 
 struct LeafEntry {         // offset  one segment
   BlockPtr directory;      //  0      unset: the segment is empty

@@ -18,6 +18,7 @@ std::span<const std::byte> bytes_of(const std::string& text) {
 // One of each kind; the arrays live as long as the program.
 std::vector<Record> samples() {
   static const LabelId labels[] = {{0}, {3}, {900}};
+  static const KeyId keys[] = {{5}, {300}};
   static const Cell numbers[] = {Cell::of(std::int64_t{1}), Cell::of(2.5)};
   static const ListData list{2, numbers};
   static const Property properties[] = {{KeyId{0}, Cell::of(std::string_view("Ada"))},
@@ -35,7 +36,13 @@ std::vector<Record> samples() {
       record::CreateRelationship{RelationshipId{9}, TypeId{2}, NodeId{1}, NodeId{2}, properties},
       record::DeleteRelationship{RelationshipId{9}},
       record::SetRelationshipProperty{RelationshipId{9}, {KeyId{2}, Cell::boolean(true)}},
-      record::Commit{12, 1'700'000'000'000'000'000}};
+      record::Commit{12, 1'700'000'000'000'000'000},
+      record::CreateIndex{3, "by name", ElementKind::Relationship, 7, keys},
+      record::DropIndex{3},
+      record::CreateConstraint{4, "one id", ConstraintKind::Type, ElementKind::Node, 1, keys,
+                               "\x01\x02"},
+      record::CreateConstraint{6, "key", ConstraintKind::Key, ElementKind::Node, 900, keys, ""},
+      record::DropConstraint{4}};
 }
 
 // A record as text, by its own list of fields.
@@ -45,6 +52,8 @@ struct Show {
   void operator()(std::uint32_t v) { out += std::to_string(v) + " "; }
   void operator()(std::int64_t v) { out += std::to_string(v) + " "; }
   void operator()(std::string_view v) { out += std::string(v) + " "; }
+  void operator()(ElementKind v) { out += std::to_string(static_cast<int>(v)) + " "; }
+  void operator()(ConstraintKind v) { out += std::to_string(static_cast<int>(v)) + " "; }
   void operator()(NameKind v) { out += std::to_string(static_cast<int>(v)) + " "; }
   template <class Tag, class Number>
   void operator()(Id<Tag, Number> v) {
