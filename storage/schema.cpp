@@ -104,36 +104,6 @@ ConstraintDef take_constraint(ByteReader& in) {
 
 }  // namespace
 
-std::string encode_details(const ConstraintDef& constraint) {
-  std::string out;
-  switch (constraint.kind) {
-    case ConstraintKind::Unique:
-    case ConstraintKind::Key:
-    case ConstraintKind::Exists:
-      break;
-    case ConstraintKind::Type:
-      put_varint(out, constraint.types.values.bits);
-      put_varint(out, constraint.types.items.bits);
-      break;
-  }
-  return out;
-}
-
-void decode_details(std::string_view bytes, ConstraintDef& constraint) {
-  ByteReader in(std::as_bytes(std::span(bytes.data(), bytes.size())));
-  switch (constraint.kind) {
-    case ConstraintKind::Unique:
-    case ConstraintKind::Key:
-    case ConstraintKind::Exists:
-      break;
-    case ConstraintKind::Type:
-      constraint.types.values.bits = take_number(in);
-      constraint.types.items.bits = take_number(in);
-      break;
-  }
-  if (!in.at_end()) corrupt("a constraint has bytes left over");
-}
-
 std::shared_ptr<const Schema> Schema::empty() { return std::shared_ptr<Schema>(new Schema()); }
 
 const IndexDef* Schema::find_index(std::string_view name) const {

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "core/id.hpp"
-#include "core/type_set.hpp"
+#include "core/property_types.hpp"
 
 namespace kith::storage {
 
@@ -51,34 +51,55 @@ struct IndexDef {
 
 // The numbers are part of the log and the file: new kinds go to the end.
 enum class ConstraintKind : std::uint8_t {
-  Unique = 1,  // no two elements agree in all keys
-  Key = 2,     // the same, and all keys are there
-  Exists = 3,  // all keys are there
-  Type = 4,    // a value under the key is one of `types`
+  Unique = 1,    // no two elements agree in all keys
+  Key = 2,       // the same, and all keys are there
+  Exists = 3,    // all keys are there
+  Type = 4,      // a value under the key is one of `types`
+  Ends = 5,      // relationships of the type join labels as one of `ends` says
+  Count = 6,     // nodes with the label have `least` … `most` relationships of `step`
+  OnDelete = 7,  // deleting a node with the label does something to the other ends of `step`
 };
-inline constexpr std::uint8_t kConstraintKinds = 4;
+inline constexpr std::uint8_t kConstraintKinds = 7;
 
-// What `IS :: TYPE` admits.
-struct PropertyTypes {
-  TypeSet values;  // single values of these kinds
-  TypeSet items;   // lists all of whose items are of these kinds; no bits: no lists
-  friend bool operator==(const PropertyTypes&, const PropertyTypes&) = default;
+// The relationships of a node that lead in `direction`, as the node sees them, have one of `types`
+// (none: any), and have a node with one of the labels `others` (none: any) at their other end.
+struct PatternStep {
+  Direction direction = Direction::Out;
+  std::vector<TypeId> types;
+  std::vector<LabelId> others;
+  friend bool operator==(const PatternStep&, const PatternStep&) = default;
 };
+// One of `starts` at the start, one of `ends` at the end (none: any).
+struct EndLabels {
+  std::vector<LabelId> starts, ends;
+  friend bool operator==(const EndLabels&, const EndLabels&) = default;
+};
+inline constexpr std::uint64_t kNoMost = ~std::uint64_t{0};
 
 struct ConstraintDef {
   std::uint32_t id = 0;
   std::string name;
   ConstraintKind kind = ConstraintKind::Unique;
   SchemaToken token;
-  std::vector<KeyId> keys;   // in the order of the index, if it owns one
-  std::uint32_t index = 0;   // the index it owns (H4); 0: none
-  PropertyTypes types = {};  // of Type
+  std::vector<KeyId> keys;                  // in the order of the index, if it owns one
+  std::uint32_t index = 0;                  // the index it owns (H4); 0: none
+  PropertyTypes types = {};                 // of Type
+  std::vector<EndLabels> ends = {};         // of Ends; at least one
+  PatternStep step = {};                    // of Count and OnDelete
+  std::uint64_t least = 0, most = kNoMost;  // of Count
+  bool cascades = false;                    // of OnDelete: the other end goes, too; else it stops
   friend bool operator==(const ConstraintDef&, const ConstraintDef&) = default;
 
   bool owns_index() const { return kind == ConstraintKind::Unique || kind == ConstraintKind::Key; }
+  // About relationships: has no keys, and several may be on one label or type.
+  bool is_reference() const {
+    return kind == ConstraintKind::Ends || kind == ConstraintKind::Count ||
+           kind == ConstraintKind::OnDelete;
+  }
 };
 
-// What a kind of constraint has beyond token and keys, as bytes of the log and the file.
+// What a kind of constraint has beyond token and keys, as bytes of the log and the file
+// (schema_details.cpp).
 std::string encode_details(const ConstraintDef& constraint);
 // Sets those fields; StorageError("CorruptSchema").
 void decode_details(std::string_view bytes, ConstraintDef& constraint);

@@ -121,7 +121,7 @@ class Apply {
     const bool sound =
         !constraint.owns_index() ||
         (!constraint.keys.empty() && !root_.schema().find_index(constraint.token, constraint.keys));
-    demand(sound, r.kName, "constraint", r.id);
+    demand(sound && names_are_known(constraint), r.kName, "constraint", r.id);
     editor_.create_constraint(std::move(constraint));
   }
   void operator()(const record::DropConstraint& r) const {
@@ -159,6 +159,19 @@ class Apply {
                  std::find(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i), keys[i]) ==
                      keys.begin() + static_cast<std::ptrdiff_t>(i),
              record, "key", keys[i].value);
+  }
+  // Those that a constraint about relationships mentions.
+  bool names_are_known(const ConstraintDef& constraint) const {
+    const Catalog& catalog = root_.catalog();
+    const auto all_below = [](const auto& ids, std::uint32_t limit) {
+      return std::all_of(ids.begin(), ids.end(), [&](auto id) { return id.value < limit; });
+    };
+    return all_below(constraint.step.types, catalog.types.size()) &&
+           all_below(constraint.step.others, catalog.labels.size()) &&
+           std::all_of(constraint.ends.begin(), constraint.ends.end(), [&](const auto& pair) {
+             return all_below(pair.starts, catalog.labels.size()) &&
+                    all_below(pair.ends, catalog.labels.size());
+           });
   }
   void known(const Property& property, std::string_view record) const {
     demand(property.key.value < root_.catalog().keys.size(), record, "key", property.key.value);

@@ -58,6 +58,17 @@ std::string make_name(const Schema& schema, std::string_view prefix, const std::
          fmt::format("there is already an index on {}, named '{}'", place, old.name));
 }
 
+// A constraint that says the same, or speaks of the same properties. Of those about relationships,
+// several with different details may be on one label or type.
+const ConstraintDef* find_like(const Schema& schema, const ConstraintDef& constraint,
+                               const std::string& details) {
+  if (!constraint.is_reference())
+    return schema.find_constraint(constraint.kind, constraint.token, constraint.keys);
+  for (const ConstraintDef* old : schema.constraints_on(constraint.token))
+    if (old->kind == constraint.kind && encode_details(*old) == details) return old;
+  return nullptr;
+}
+
 }  // namespace
 
 std::string place_text(const Catalog& catalog, SchemaToken token, std::span<const KeyId> keys) {
@@ -84,8 +95,7 @@ void prepare(const Schema& schema, const Catalog& catalog, ConstraintDef& constr
   check_keys(catalog, constraint.keys);
   const std::string place = place_text(catalog, constraint.token, constraint.keys);
   const std::string details = encode_details(constraint);
-  if (const ConstraintDef* old =
-          schema.find_constraint(constraint.kind, constraint.token, constraint.keys)) {
+  if (const ConstraintDef* old = find_like(schema, constraint, details)) {
     const bool equivalent = (constraint.name.empty() || old->name == constraint.name) &&
                             encode_details(*old) == details;
     refuse(equivalent ? "EquivalentSchemaRuleAlreadyExists" : "ConstraintAlreadyExists",
@@ -103,7 +113,9 @@ void prepare(const Schema& schema, const Catalog& catalog, ConstraintDef& constr
   }
   if (constraint.name.empty()) {
     const auto kind = static_cast<unsigned>(constraint.kind);
-    constraint.name = make_name(schema, "constraint", fmt::format("{} {}", kind, place));
+    constraint.name =
+        make_name(schema, "constraint",
+                  fmt::format("{} {} {}", kind, place, constraint.is_reference() ? details : ""));
   }
   check_name(schema, constraint.name);
   constraint.id = schema.next_id();

@@ -3,6 +3,7 @@
 //   X1  The root is what the records say: each change is applied and recorded, or neither.
 //   X2  A statement that is rolled back leaves root, records and names as they were before it.
 //   X3  No committed state has a relationship whose start or end does not exist.
+//   K4  A check that fails leaves no trace: of the statement, or of the transaction at its commit.
 //
 // X2 is one assignment: the root before the statement, whose tree nodes nobody changed, since the
 // statement has an owner number of its own.
@@ -15,6 +16,9 @@
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
+#include "storage/constraints/check.hpp"
+#include "storage/constraints/deletions.hpp"
+#include "storage/constraints/enforcer.hpp"
 #include "storage/delta/lookup.hpp"
 #include "storage/log/apply.hpp"
 #include "storage/log/schema_change.hpp"
@@ -32,7 +36,9 @@ namespace {
 class WriteTransaction final : public Transaction {
  public:
   WriteTransaction(std::shared_ptr<Committer> committer, Committer::Begun begun)
-      : committer_(std::move(committer)), begun_(std::move(begun)) {}
+      : committer_(std::move(committer)), begun_(std::move(begun)) {
+    enforcer_.follow(root().shared_schema());
+  }
   ~WriteTransaction() override = default;  // what was not committed goes with the root
 
   View view() override { return View(begun_.root); }
@@ -58,6 +64,7 @@ class WriteTransaction final : public Transaction {
     labels_.erase(std::unique(labels_.begin(), labels_.end()), labels_.end());
     const NodeId node = root().node_ids().next(labels_);
     write(record::CreateNode{node, labels_, properties_});
+    if (!enforcer_.idle()) enforcer_.node_created(node, labels_);
     ++counters_.nodes_created;
     counters_.labels_added += labels_.size();
     counters_.properties_set += properties_.size();
@@ -71,6 +78,7 @@ class WriteTransaction final : public Transaction {
     take_properties(properties);
     const RelationshipId relationship = root().relationship_ids().next(type);
     write(record::CreateRelationship{relationship, type, start, end, properties_});
+    if (!enforcer_.idle()) enforcer_.relationship_created({relationship, type, start, end});
     ++counters_.relationships_created;
     counters_.properties_set += properties_.size();
     return relationship;
@@ -78,6 +86,7 @@ class WriteTransaction final : public Transaction {
 
   void delete_node(NodeId node) override {
     if (!exists(root(), node)) return;
+    if (follows_deletions()) deletions_.deleting(root(), *enforcer_.rules(), node, false);
     write(record::DeleteNode{node});
     deleted_.push_back(node);
     ++counters_.nodes_deleted;
@@ -85,32 +94,39 @@ class WriteTransaction final : public Transaction {
 
   void detach_delete_node(NodeId node) override {
     if (!exists(root(), node)) return;
+    const bool tell =
+        follows_deletions() && deletions_.deleting(root(), *enforcer_.rules(), node, true);
     std::vector<Neighbour> edges;
     for (const TypeId type : all_types(root()))
       for (const Direction direction : {Direction::Out, Direction::In})
         append_list(root(), node, type, direction, edges);
-    for (const Neighbour& edge : edges)
-      delete_relationship(RelationshipId{edge.relationship});  // a self-loop is in both lists
+    for (const Neighbour& edge : edges) {
+      const RelationshipId relationship{edge.relationship};
+      if (!exists(root(), relationship)) continue;  // a self-loop is in both lists
+      if (tell) deletions_.losing(root(), ends_of(root(), relationship));
+      remove(relationship);
+    }
     write(record::DeleteNode{node});
     ++counters_.nodes_deleted;
   }
 
   void delete_relationship(RelationshipId relationship) override {
-    if (!exists(root(), relationship)) return;
-    write(record::DeleteRelationship{relationship});
-    ++counters_.relationships_deleted;
+    if (follows_deletions()) deletions_.cut(relationship);
+    if (exists(root(), relationship)) remove(relationship);
   }
 
   void add_label(NodeId node, LabelId label) override {
     demand(node);
     if (has_label(root(), node, label)) return;
     write(record::AddLabel{node, label});
+    if (!enforcer_.idle()) enforcer_.label_added(node, label);
     ++counters_.labels_added;
   }
   void remove_label(NodeId node, LabelId label) override {
     demand(node);
     if (!has_label(root(), node, label)) return;
     write(record::RemoveLabel{node, label});
+    if (!enforcer_.idle()) enforcer_.label_removed(node, label);
     ++counters_.labels_removed;
   }
 
@@ -118,12 +134,14 @@ class WriteTransaction final : public Transaction {
     demand(node);
     if (needless(node, key, value)) return;
     write(record::SetNodeProperty{node, {key, value}});
+    if (!enforcer_.idle()) enforcer_.property_set(node, key);
     ++counters_.properties_set;
   }
   void set_property(RelationshipId relationship, KeyId key, const Cell& value) override {
     demand(relationship);
     if (needless(relationship, key, value)) return;
     write(record::SetRelationshipProperty{relationship, {key, value}});
+    if (!enforcer_.idle()) enforcer_.property_set(relationship, key);
     ++counters_.properties_set;
   }
 
@@ -142,11 +160,14 @@ class WriteTransaction final : public Transaction {
     write(record::CreateConstraint{constraint.id, constraint.name, constraint.kind,
                                    constraint.token.on, constraint.token.id, constraint.keys,
                                    encode_details(constraint)});
+    enforcer_.follow(root().shared_schema());
+    check_all(view(), *root().schema().find_constraint(constraint.id));
     ++counters_.constraints_added;
     return constraint.id;
   }
   void drop_constraint(std::string_view name) override {
     write(record::DropConstraint{constraint_to_drop(root().schema(), name)});
+    enforcer_.follow(root().shared_schema());
     ++counters_.constraints_removed;
   }
 
@@ -159,14 +180,15 @@ class WriteTransaction final : public Transaction {
 
   void end_statement() override {
     KITH_ASSERT(statement_);
-    for (const NodeId node : deleted_) {
-      if (!still_connected(node)) continue;
+    try {
+      deletions_.follow(*this, statement_->before);
+      check_connections();
+      enforcer_.check_statement(view());
+    } catch (...) {
       rollback_statement();
-      throw ConstraintError("ConstraintVerificationFailed", "DeleteConnectedNode",
-                            fmt::format("node {} cannot be deleted, because it still has "
-                                        "relationships; delete them first, or use DETACH DELETE",
-                                        node.value));
+      throw;
     }
+    deleted_.clear();
     statement_.reset();
   }
 
@@ -174,9 +196,8 @@ class WriteTransaction final : public Transaction {
     KITH_ASSERT(statement_);
     RootEditor(root(), statement_->owner).restore(statement_->before);  // X2
     records_.resize(statement_->records);
-    statement_.reset();
-    counters_ = {};
-    deleted_.clear();
+    enforcer_.follow(root().shared_schema());
+    forget_statement();
   }
 
   const Counters& counters() const override { return counters_; }
@@ -184,6 +205,7 @@ class WriteTransaction final : public Transaction {
   std::uint64_t commit() override {
     KITH_ASSERT(!statement_);
     if (!begun_.hold) throw TransactionError("Finished", "the transaction has ended already");
+    check_commit();
     std::string records;
     records.swap(records_);
     Committer::Begun begun{std::move(begun_.hold), begun_.root};  // given back in any case
@@ -191,7 +213,7 @@ class WriteTransaction final : public Transaction {
   }
 
   void rollback() override {
-    statement_.reset();
+    forget_statement();
     records_.clear();
     begun_.hold.release();
   }
@@ -222,6 +244,49 @@ class WriteTransaction final : public Transaction {
     apply(record, editor);
     encode(records_, record);
     return id;
+  }
+
+  bool follows_deletions() const {
+    return !enforcer_.idle() && !enforcer_.rules()->on_delete.empty();
+  }
+
+  void remove(RelationshipId relationship) {
+    const bool counts = !enforcer_.idle() && enforcer_.counts(type_of(root(), relationship));
+    if (counts) enforcer_.relationship_deleted(ends_of(root(), relationship));
+    write(record::DeleteRelationship{relationship});
+    ++counters_.relationships_deleted;
+  }
+
+  void check_connections() const {
+    for (const NodeId node : deleted_)
+      if (still_connected(node))
+        throw ConstraintError("ConstraintVerificationFailed", "DeleteConnectedNode",
+                              fmt::format("node {} cannot be deleted, because it still has "
+                                          "relationships; delete them first, or use DETACH DELETE",
+                                          node.value));
+  }
+
+  // K4
+  void check_commit() {
+    try {
+      enforcer_.check_commit(view());
+    } catch (const ConstraintError& error) {
+      rollback();
+      throw ConstraintError(
+          error.type(), error.detail(),
+          fmt::format("{}; the transaction was rolled back: nothing of it is kept", error.what()));
+    } catch (...) {
+      rollback();
+      throw;
+    }
+  }
+
+  void forget_statement() {
+    statement_.reset();
+    counters_ = {};
+    deleted_.clear();
+    deletions_.clear();
+    enforcer_.forget_statement();
   }
 
   void demand(NodeId node) const {
@@ -264,6 +329,8 @@ class WriteTransaction final : public Transaction {
   std::optional<Statement> statement_;
   Counters counters_;
   std::vector<NodeId> deleted_;  // by this statement, without DETACH
+  Deletions deletions_;          // by this statement, if a constraint follows them
+  Enforcer enforcer_;
   std::vector<LabelId> labels_;
   std::vector<Property> properties_;
   Arena scratch_;

@@ -1,0 +1,113 @@
+// storage/constraints/unique.cpp: elements that agree in all keys.
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/assert.hpp"
+#include "core/compare.hpp"
+#include "core/hash.hpp"
+#include "storage/constraints/check.hpp"
+#include "storage/constraints/scan.hpp"
+#include "storage/cursor.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+// The values under all keys, for batches of elements.
+class KeyReader {
+ public:
+  KeyReader(const View& view, const ConstraintDef& constraint) {
+    for (const KeyId key : constraint.keys)
+      columns_.push_back(std::make_unique<Keys>(view, constraint.token.on, key));
+  }
+  void read(std::span<const std::uint64_t> ids) {
+    for (const auto& column : columns_) column->reader.read(ids, nullptr, column->values);
+  }
+  // False if one of them is absent.
+  bool row(std::uint32_t row, std::vector<Cell>& out) const {
+    out.clear();
+    for (const auto& column : columns_) {
+      if (!column->values.valid(row)) return false;
+      out.push_back(column->values.cell(row));
+    }
+    return true;
+  }
+
+ private:
+  struct Keys {
+    Keys(const View& view, ElementKind on, KeyId key) : reader(view, on, key) {}
+    PropertyReader reader;
+    Vector values;
+  };
+  std::vector<std::unique_ptr<Keys>> columns_;
+};
+
+// Values of some elements, found by equivalence.
+class KnownValues {
+ public:
+  // The element that has them already, or nothing if they are new.
+  std::optional<std::uint64_t> add(std::span<const Cell> values, std::uint64_t id) {
+    if (const auto found = find(values)) return found;
+    std::vector<Cell> kept;
+    for (const Cell& value : values) kept.push_back(copy_into(arena_, value));
+    by_hash_.emplace(hash_of(values), Entry{std::move(kept), id});
+    return std::nullopt;
+  }
+  std::optional<std::uint64_t> find(std::span<const Cell> values) const {
+    const auto [begin, end] = by_hash_.equal_range(hash_of(values));
+    for (auto at = begin; at != end; ++at)
+      if (std::equal(values.begin(), values.end(), at->second.values.begin(), equivalent))
+        return at->second.id;
+    return std::nullopt;
+  }
+
+ private:
+  struct Entry {
+    std::vector<Cell> values;
+    std::uint64_t id;
+  };
+  static std::uint64_t hash_of(std::span<const Cell> values) {
+    std::uint64_t all = 0;
+    for (const Cell& value : values) all = combine_hashes(all, hash(value));
+    return all;
+  }
+  std::unordered_multimap<std::uint64_t, Entry> by_hash_;
+  Arena arena_;
+};
+
+// While the index is not there yet: one pass over all elements, values of `ids` in memory.
+std::optional<std::uint64_t> find_double_by_scan(const View& view, const ConstraintDef& constraint,
+                                                 std::span<const std::uint64_t> ids) {
+  KeyReader reader(view, constraint);
+  KnownValues known;
+  std::vector<Cell> values;
+  std::optional<std::uint64_t> among, outside;
+  for (std::size_t at = 0; at < ids.size(); at += kBatchRows) {
+    const auto batch = ids.subspan(at, std::min<std::size_t>(kBatchRows, ids.size() - at));
+    reader.read(batch);
+    for (std::uint32_t i = 0; i < batch.size(); ++i) {
+      if (!reader.row(i, values)) continue;
+      const auto old = known.add(values, batch[i]);
+      if (old && !among) among = old;
+    }
+  }
+  for_each_batch(view, constraint.token, [&](std::span<const std::uint64_t> batch) {
+    if (outside) return;
+    reader.read(batch);
+    for (std::uint32_t i = 0; i < batch.size() && !outside; ++i) {
+      if (!reader.row(i, values) || !known.find(values)) continue;
+      if (!std::binary_search(ids.begin(), ids.end(), batch[i])) outside = batch[i];
+    }
+  });
+  return outside ? outside : among;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> find_double(const View& view, const ConstraintDef& constraint,
+                                         std::span<const std::uint64_t> ids) {
+  KITH_ASSERT(constraint.owns_index() && std::is_sorted(ids.begin(), ids.end()));
+  return find_double_by_scan(view, constraint, ids);
+}
+
+}  // namespace kith::storage
