@@ -145,7 +145,6 @@ void ElementCheck::check(std::span<const std::uint64_t> ids, std::vector<std::ui
 }
 
 void check_all(const View& view, const ConstraintDef& constraint) {
-  constexpr std::size_t kNamed = 3;
   ElementCheck check(view, constraint);
   std::vector<std::uint64_t> broken, named;
   std::uint64_t count = 0;
@@ -153,7 +152,7 @@ void check_all(const View& view, const ConstraintDef& constraint) {
     broken.clear();
     check.check(ids, broken);
     count += broken.size();
-    for (std::size_t i = 0; i < broken.size() && named.size() < kNamed; ++i)
+    for (std::size_t i = 0; i < broken.size() && named.size() < kNamedElements; ++i)
       named.push_back(broken[i]);
   });
   if (count > 0) throw existing_error(view, constraint, named, count);

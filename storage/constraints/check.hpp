@@ -37,8 +37,12 @@ void count_step(const View& view, const PatternStep& step, std::span<const std::
 std::optional<std::uint64_t> find_double(const View& view, const ConstraintDef& constraint,
                                          std::span<const std::uint64_t> ids);
 
+// How many of the elements that break a constraint are named when it is made.
+inline constexpr std::size_t kNamedElements = 3;
+
 // All elements against a constraint that is being made: ConstraintError naming the first that break
-// it, and how many do. Not whether keys are unique: the building of the index sees to that.
-void check_all(const View& view, const ConstraintDef& constraint);
+// it, and how many do.
+void check_all(const View& view, const ConstraintDef& constraint);  // but for what is unique
+void check_all_unique(const View& view, const ConstraintDef& constraint);
 
 }  // namespace kith::storage

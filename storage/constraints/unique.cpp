@@ -7,6 +7,7 @@
 #include "core/hash.hpp"
 #include "storage/constraints/check.hpp"
 #include "storage/constraints/scan.hpp"
+#include "storage/constraints/why.hpp"
 #include "storage/cursor.hpp"
 
 namespace kith::storage {
@@ -103,6 +104,24 @@ std::optional<std::uint64_t> find_double_by_scan(const View& view, const Constra
 }
 
 }  // namespace
+
+void check_all_unique(const View& view, const ConstraintDef& constraint) {
+  KeyReader reader(view, constraint);
+  KnownValues known;
+  std::vector<Cell> values;
+  std::vector<std::uint64_t> named;
+  std::uint64_t count = 0;
+  for_each_batch(view, constraint.token, [&](std::span<const std::uint64_t> batch) {
+    reader.read(batch);
+    for (std::uint32_t i = 0; i < batch.size(); ++i) {
+      const auto old = reader.row(i, values) ? known.add(values, batch[i]) : std::nullopt;
+      if (!old) continue;
+      if (named.size() < kNamedElements) named.push_back(*old);
+      ++count;
+    }
+  });
+  if (count > 0) throw existing_error(view, constraint, named, count);
+}
 
 std::optional<std::uint64_t> find_double(const View& view, const ConstraintDef& constraint,
                                          std::span<const std::uint64_t> ids) {

@@ -161,7 +161,9 @@ class WriteTransaction final : public Transaction {
                                    constraint.token.on, constraint.token.id, constraint.keys,
                                    encode_details(constraint)});
     enforcer_.follow(root().shared_schema());
-    check_all(view(), *root().schema().find_constraint(constraint.id));
+    const ConstraintDef& made = *root().schema().find_constraint(constraint.id);
+    check_all(view(), made);
+    if (made.owns_index()) check_all_unique(view(), made);
     ++counters_.constraints_added;
     return constraint.id;
   }
