@@ -148,11 +148,13 @@ class WriteTransaction final : public Transaction {
   std::uint32_t create_index(IndexDef index) override {
     prepare(root().schema(), root().catalog(), index);
     write(record::CreateIndex{index.id, index.name, index.token.on, index.token.id, index.keys});
+    enforcer_.follow(root().shared_schema());
     ++counters_.indexes_added;
     return index.id;
   }
   void drop_index(std::string_view name) override {
     write(record::DropIndex{index_to_drop(root().schema(), name)});
+    enforcer_.follow(root().shared_schema());
     ++counters_.indexes_removed;
   }
   std::uint32_t create_constraint(ConstraintDef constraint) override {
