@@ -13,11 +13,11 @@ using api::guarded;
 
 bool is_memory(const std::string& path) { return path == ":memory:"; }
 
-storage::StoreOptions store_options(const DatabaseOptions& options,
-                                    const Environment& environment) {
+storage::StoreOptions store_options(const DatabaseOptions& options, const Environment& environment,
+                                    std::shared_ptr<MemoryBudget> budget) {
   storage::StoreOptions out;
   out.environment = environment;
-  out.memory_limit_bytes = options.memory_limit;
+  out.budget = std::move(budget);
   out.read_only = options.read_only;
   out.create = options.create;
   out.sync = options.durability == Durability::full;
@@ -30,10 +30,11 @@ storage::StoreOptions store_options(const DatabaseOptions& options,
 Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with)
     : options(opened_with),
       environment(is_memory(path) ? memory_environment() : posix_environment()),
-      budget(options.memory_limit != 0 ? options.memory_limit : default_memory_limit()),
+      budget(std::make_shared<MemoryBudget>(options.memory_limit != 0 ? options.memory_limit
+                                                                      : default_memory_limit())),
       scheduler(options.threads),
-      store(storage::Store::open(path, store_options(options, environment))),
-      engine(scheduler, budget, environment, {.optimise = options.optimise}) {}
+      store(storage::Store::open(path, store_options(options, environment, budget))),
+      engine(scheduler, *budget, environment, {.optimise = options.optimise}) {}
 
 Database::Impl::~Impl() {
   try {

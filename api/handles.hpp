@@ -32,7 +32,7 @@ struct Database::Impl {
 
   DatabaseOptions options;
   Environment environment;
-  MemoryBudget budget;
+  std::shared_ptr<MemoryBudget> budget;  // shared with the store and its views
   Scheduler scheduler;
   std::shared_ptr<storage::Store> store;  // shared with the views it gives out
   cypher::Engine engine;

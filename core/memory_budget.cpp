@@ -71,31 +71,63 @@ bool names_memory(std::string_view controllers) {
 
 MemoryBudget::~MemoryBudget() { KITH_ASSERT(used() == 0); }
 
-bool MemoryBudget::try_without_reclaim(std::uint64_t bytes) {
+bool MemoryBudget::try_reserve_now(std::uint64_t bytes) {
   std::uint64_t before = used_.load(std::memory_order_relaxed);
   do {
     if (bytes > limit_ || before > limit_ - bytes) return false;
   } while (!used_.compare_exchange_weak(before, before + bytes, std::memory_order_relaxed));
-  if (parent_ != nullptr && !parent_->try_without_reclaim(bytes)) {
+  if (parent_ != nullptr && !parent_->try_reserve_now(bytes)) {
     used_.fetch_sub(bytes, std::memory_order_relaxed);  // M2
     return false;
   }
-  const std::uint64_t now = before + bytes;
-  std::uint64_t peak = peak_.load(std::memory_order_relaxed);
-  while (peak < now && !peak_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
-  }
+  note_peak(before + bytes);
   return true;
 }
 
-void MemoryBudget::reclaim(std::uint64_t bytes) {
-  if (reclaimer_) reclaimer_(bytes);
-  if (parent_ != nullptr) parent_->reclaim(bytes);
+void MemoryBudget::note_peak(std::uint64_t now) noexcept {
+  std::uint64_t peak = peak_.load(std::memory_order_relaxed);
+  while (peak < now && !peak_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
+  }
+}
+
+void MemoryBudget::reserve_anyway(std::uint64_t bytes) noexcept {
+  note_peak(used_.fetch_add(bytes, std::memory_order_relaxed) + bytes);
+  if (parent_ != nullptr) parent_->reserve_anyway(bytes);
+}
+
+MemoryBudget::Ticket MemoryBudget::add_reclaimer(Reclaimer reclaimer) {
+  KITH_ASSERT(reclaimer);
+  const std::lock_guard lock(reclaiming_);
+  reclaimers_.emplace_back(++last_ticket_, std::move(reclaimer));
+  return last_ticket_;
+}
+
+void MemoryBudget::remove_reclaimer(Ticket ticket) noexcept {
+  const std::lock_guard lock(reclaiming_);
+  const auto gone = std::erase_if(reclaimers_, [&](const auto& r) { return r.first == ticket; });
+  KITH_ASSERT(gone == 1);
+  static_cast<void>(gone);
+}
+
+std::uint64_t MemoryBudget::reclaim(std::uint64_t bytes) {
+  std::uint64_t freed = 0;
+  {
+    const std::lock_guard lock(reclaiming_);
+    for (const auto& [ticket, reclaimer] : reclaimers_)
+      if (freed < bytes) freed += reclaimer(bytes - freed);
+  }
+  if (freed < bytes && parent_ != nullptr) freed += parent_->reclaim(bytes - freed);
+  return freed;
 }
 
 bool MemoryBudget::try_reserve(std::uint64_t bytes) {
-  if (bytes == 0 || try_without_reclaim(bytes)) return true;
-  reclaim(bytes);
-  return try_without_reclaim(bytes);
+  // Others may take what was freed for us: again, as long as there is something to free.
+  constexpr int kAttempts = 16;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (bytes == 0 || try_reserve_now(bytes)) return true;
+    if (bytes > limit_ || reclaim(bytes) == 0) break;
+  }
+  return try_reserve_now(bytes);
 }
 
 const MemoryBudget& MemoryBudget::tightest(std::uint64_t bytes) const {
@@ -159,6 +191,18 @@ bool Reservation::try_resize(std::uint64_t bytes) {
   if (bytes < bytes_) budget_->release(bytes_ - bytes);
   bytes_ = bytes;
   return true;
+}
+
+void Reservation::resize_anyway(std::uint64_t bytes) noexcept {
+  KITH_ASSERT(budget_ != nullptr);
+  if (bytes > bytes_) budget_->reserve_anyway(bytes - bytes_);
+  if (bytes < bytes_) budget_->release(bytes_ - bytes);
+  bytes_ = bytes;
+}
+
+void Reservation::absorb(Reservation&& from) noexcept {
+  KITH_ASSERT(from.bytes_ == 0 || from.budget_ == budget_);
+  bytes_ += std::exchange(from.bytes_, 0);
 }
 
 void Reservation::clear() noexcept {

@@ -40,11 +40,11 @@ class Ends {
     ends_.reset();
     slots_ = 0;
     changes_ = root_.relationships().segment(segment);
-    if (const RelationshipSegment* base =
-            base_segment(root_, RelationshipId{segment << kSegmentBits})) {
-      starts_.emplace(root_.base().pool(), base->starts());
-      ends_.emplace(root_.base().pool(), base->ends());
-      slots_ = base->slots();
+    base_ = base_segment(root_, RelationshipId{segment << kSegmentBits});
+    if (base_) {
+      starts_.emplace(root_.base().pool(), base_->starts());
+      ends_.emplace(root_.base().pool(), base_->ends());
+      slots_ = base_->slots();
     }
     segment_ = segment;
   }
@@ -52,8 +52,9 @@ class Ends {
   const Root& root_;
   std::uint64_t segment_ = kNoSegmentSeen;
   const RelationshipTree::Node* changes_ = nullptr;
-  std::optional<ColumnReader> starts_, ends_;
-  std::uint32_t slots_ = 0;  // that the two have
+  SegmentPin<RelationshipSegment> base_;
+  std::optional<ColumnReader> starts_, ends_;  // of base_
+  std::uint32_t slots_ = 0;                    // that the two have
 };
 
 }  // namespace
@@ -63,13 +64,14 @@ void has_label(const View& view, LabelId label, std::span<const std::uint64_t> n
   KITH_ASSERT(nodes.size() == out.size());
   const Root& root = view.root();
   std::uint64_t segment = kNoSegmentSeen;
-  const SlotSet* set = nullptr;
+  SegmentPin<NodeSegment> base;
+  const SlotSet* set = nullptr;  // of base
   const NodeTree::Node* changes = nullptr;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const NodeId node{nodes[i]};
     if (segment_of(node) != segment) {
       segment = segment_of(node);
-      const NodeSegment* base = base_segment(root, node);
+      base = base_segment(root, node);
       set = base ? base->label(label) : nullptr;
       changes = root.nodes().segment(segment);
     }

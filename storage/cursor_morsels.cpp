@@ -93,11 +93,12 @@ std::vector<IdRange> node_morsels(const View& view, const MorselOptions& options
   for (std::uint64_t number = 0; number < root.node_ids().segments(); ++number) {
     const NodeId first{number << kSegmentBits};
     const bool look = options.label || options.weigh;  // else its directory need not be read
-    const NodeSegment* segment = look ? base_segment(root, first) : nullptr;
+    SegmentPin<NodeSegment> segment;
+    if (look) segment = base_segment(root, first);
     const NodeTree::Node* changes = root.nodes().segment(number);
     const SlotSet* set = segment && options.label ? segment->label(*options.label) : nullptr;
     if (options.label && !changes && (!set || set->empty())) continue;
-    const std::vector<AdjacencyReader> lists = lists_to_weigh(root, segment, options);
+    const std::vector<AdjacencyReader> lists = lists_to_weigh(root, segment.get(), options);
     const std::uint32_t base =
         number < root.base().node_segments() ? root.base().node_segment_brief(number).slots : 0;
     const std::uint32_t slots = slots_in_use<NodeTree>(base, changes);

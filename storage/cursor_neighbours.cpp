@@ -36,7 +36,8 @@ struct Lists {
   std::uint64_t segment = kNoSegmentCached;
   std::uint64_t edition = 0;
   const NodeTree::Node* changes = nullptr;  // as of `edition`
-  std::vector<BaseList> base;
+  SegmentPin<NodeSegment> directory;
+  std::vector<BaseList> base;  // of the directory
 };
 
 // Either positions of a base list, or a range of the merged buffer.
@@ -90,8 +91,9 @@ struct NeighbourCursor::State {
       lists.segment = kNoSegmentCached;  // should reading fail
       lists.base.clear();
       lists.edition = root.edition() + 1;
-      if (const NodeSegment* base = base_segment(root, NodeId{node}))
-        for (const AdjacencyChunk& chunk : base->adjacencies())
+      lists.directory = base_segment(root, NodeId{node});
+      if (lists.directory)
+        for (const AdjacencyChunk& chunk : lists.directory->adjacencies())
           if (wants(chunk.type()) && wants(wanted, chunk.direction()))
             lists.base.push_back(
                 {chunk.type(), chunk.direction(), AdjacencyReader(root.base().pool(), chunk)});

@@ -7,6 +7,7 @@
 #include <bit>
 #include <deque>
 #include <optional>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "storage/column/column_reader.hpp"
@@ -92,6 +93,13 @@ class Groups {
   std::vector<std::uint32_t> group_of_, order_;
 };
 
+// A column, and what keeps it in memory.
+struct PinnedColumn {
+  SegmentPin<NodeSegment> node;
+  SegmentPin<RelationshipSegment> relationship;
+  const ColumnChunk* column = nullptr;  // nullptr: the segment has none
+};
+
 // The columns of the segments read last, with what they pinned for the read that is going on.
 class Columns {
  public:
@@ -100,12 +108,16 @@ class Columns {
     retired_.clear();
   }
 
-  ColumnReader& reader(BufferPool& pool, const ColumnChunk& column, std::uint64_t segment) {
+  // `of`: the column with the pin on its segment's directory.
+  ColumnReader& reader(BufferPool& pool, PinnedColumn of, std::uint64_t segment) {
+    const ColumnChunk& column = *of.column;
     Cached& cached = cached_[segment % kCachedSegments];
     if (cached.segment != segment) {
-      if (cached.reader && cached.read == read_) retired_.push_back(std::move(*cached.reader));
+      if (cached.reader && cached.read == read_)
+        retired_.emplace_back(std::move(cached.of), std::move(*cached.reader));
       cached.segment = kNoSegmentCached;  // should reading fail
       cached.reader.emplace(pool, column);
+      cached.of = std::move(of);
       cached.segment = segment;
     } else if (cached.read != read_) {
       cached.reader->release();
@@ -119,11 +131,13 @@ class Columns {
   struct Cached {
     std::uint64_t segment = kNoSegmentCached;
     std::uint64_t read = 0;  // which used it last
+    PinnedColumn of;
     std::optional<ColumnReader> reader;
   };
   std::uint64_t read_ = 0;
   std::array<Cached, kCachedSegments> cached_;
-  std::deque<ColumnReader> retired_;  // pushed out during a read whose strings are in use
+  // Pushed out during a read whose strings are in use.
+  std::deque<std::pair<PinnedColumn, ColumnReader>> retired_;
 };
 
 // The value that a delta has for an element: nullptr if it leaves that to the base.
@@ -157,14 +171,17 @@ struct PropertyReader::State {
     if (*type != seen) type = VectorType::Any;
   }
 
-  const ColumnChunk* column_of(std::uint64_t segment) const {
+  PinnedColumn column_of(std::uint64_t segment) const {
     const std::uint64_t first = segment << kSegmentBits;
+    PinnedColumn found;
     if (kind == ElementKind::Node) {
-      const NodeSegment* base = base_segment(view.root(), NodeId{first});
-      return base ? base->column(key) : nullptr;
+      found.node = base_segment(view.root(), NodeId{first});
+      if (found.node) found.column = found.node->column(key);
+    } else {
+      found.relationship = base_segment(view.root(), RelationshipId{first});
+      if (found.relationship) found.column = found.relationship->column(key);
     }
-    const RelationshipSegment* base = base_segment(view.root(), RelationshipId{first});
-    return base ? base->column(key) : nullptr;
+    return found;
   }
 
   template <class Tree>
@@ -182,7 +199,7 @@ struct PropertyReader::State {
   }
 
   void look_at(const Group& group, std::span<const std::uint64_t> ids) {
-    if (const ColumnChunk* column = column_of(group.segment)) fit(column->vector_type());
+    if (const auto found = column_of(group.segment); found.column) fit(found.column->vector_type());
     if (kind == ElementKind::Node) {
       collect_patches(view.root().nodes(), group, ids);
     } else {
@@ -192,12 +209,13 @@ struct PropertyReader::State {
 
   void fill(const Group& group, std::span<const std::uint64_t> ids, Vector& out) {
     const std::span<const std::uint32_t> rows = groups.rows(group);
-    const ColumnChunk* column = column_of(group.segment);
-    if (!column) {
+    PinnedColumn found = column_of(group.segment);
+    if (!found.column) {
       for (const std::uint32_t row : rows) out.set_null(row);
       return;
     }
-    ColumnReader& reader = columns.reader(view.root().base().pool(), *column, group.segment);
+    ColumnReader& reader =
+        columns.reader(view.root().base().pool(), std::move(found), group.segment);
     slots.resize(rows.size());
     bool run = rows.back() - rows.front() == rows.size() - 1;
     for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -112,7 +112,7 @@ struct NodeScan::State {
   void load(std::uint64_t number) {
     const Root& root = view.root();
     base = number << kSegmentBits;
-    const NodeSegment* segment = base_segment(root, NodeId{base});
+    const auto segment = base_segment(root, NodeId{base});
     const NodeTree::Node* changes = root.nodes().segment(number);
     const bool any = segment && load_base(*segment);
     if (!any && !changes) return scan.stop();
@@ -162,7 +162,8 @@ struct RelationshipScan::State {
   std::uint64_t at = 0, end = 0;
   std::uint64_t base = 0;
   BitScan scan;
-  std::optional<ColumnReader> start_reader, end_reader;  // of the segment in `scan`
+  SegmentPin<RelationshipSegment> segment;               // in `scan`
+  std::optional<ColumnReader> start_reader, end_reader;  // of the segment
   std::vector<std::uint32_t> slots;
 
   State(View v, std::optional<TypeId> t) : view(std::move(v)), type(t) {}
@@ -172,7 +173,7 @@ struct RelationshipScan::State {
     base = number << kSegmentBits;
     start_reader.reset();
     end_reader.reset();
-    const RelationshipSegment* segment = base_segment(root, RelationshipId{base});
+    segment = base_segment(root, RelationshipId{base});
     const RelationshipTree::Node* changes = root.relationships().segment(number);
     if (!segment && !changes) return scan.stop();
     if (type && type_of(root, RelationshipId{base}) != *type) return scan.stop();

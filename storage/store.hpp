@@ -12,6 +12,7 @@
 #include <string>
 
 #include "core/environment.hpp"
+#include "core/memory_budget.hpp"
 #include "storage/view.hpp"
 
 namespace kith::storage {
@@ -21,6 +22,9 @@ class Transaction;
 struct StoreOptions {
   Environment environment;               // required
   std::uint64_t memory_limit_bytes = 0;  // 0: half of the smaller of RAM and the cgroup limit
+  // Whose memory it is (docs/memory.md); nullptr: one of the store's own, with the limit above.
+  // Shared: views may outlive the store, and their blocks count as long.
+  std::shared_ptr<MemoryBudget> budget;
   bool read_only = false;
   bool create = true;                              // make the file if there is none
   bool sync = true;                                // false: durability = relaxed

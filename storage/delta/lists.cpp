@@ -1,5 +1,6 @@
 // storage/delta/lists.cpp: adjacency lists of one node, base and delta merged by relationship id.
 #include <algorithm>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "storage/delta/lookup.hpp"
@@ -8,10 +9,16 @@ namespace kith::storage {
 
 namespace {
 
-const AdjacencyChunk* base_lists(const Root& root, NodeId node, TypeId type, Direction direction) {
+// Lists of one type and direction, with the segment that they are in.
+struct BaseLists {
+  SegmentPin<NodeSegment> segment;
+  const AdjacencyChunk* chunk;  // nullptr: none
+};
+BaseLists base_lists(const Root& root, NodeId node, TypeId type, Direction direction) {
   KITH_ASSERT(direction != Direction::Both);
-  const NodeSegment* segment = base_segment(root, node);
-  return segment ? segment->adjacency(type, direction) : nullptr;
+  SegmentPin<NodeSegment> segment = base_segment(root, node);
+  const AdjacencyChunk* chunk = segment ? segment->adjacency(type, direction) : nullptr;
+  return {std::move(segment), chunk};
 }
 
 // What one list's changes come to: each relationship once.
@@ -75,8 +82,8 @@ void append_list(const Root& root, NodeId node, TypeId type, Direction direction
                  std::vector<Neighbour>& out) {
   const Changes changes = collect(root, node, type, direction, [](std::uint64_t) { return true; });
   const std::size_t begin = out.size();
-  if (const AdjacencyChunk* chunk = base_lists(root, node, type, direction)) {
-    AdjacencyReader reader(root.base().pool(), *chunk);
+  if (const BaseLists lists = base_lists(root, node, type, direction); lists.chunk) {
+    AdjacencyReader reader(root.base().pool(), *lists.chunk);
     const AdjacencyReader::List list = reader.list(slot_of(node));
     append_base(reader, list.first, list.end, changes, out);
   }
@@ -89,8 +96,8 @@ void append_between(const Root& root, NodeId node, TypeId type, Direction direct
     return neighbour == other.value;
   });
   const std::size_t begin = out.size();
-  if (const AdjacencyChunk* chunk = base_lists(root, node, type, direction)) {
-    AdjacencyReader reader(root.base().pool(), *chunk);
+  if (const BaseLists lists = base_lists(root, node, type, direction); lists.chunk) {
+    AdjacencyReader reader(root.base().pool(), *lists.chunk);
     AdjacencyReader::List list = reader.list(slot_of(node));
     list.first = reader.lower_bound(list, other.value);
     const std::uint64_t end = reader.lower_bound(list, other.value + 1);
@@ -107,8 +114,8 @@ std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direc
            loops.size();
   }
   std::uint64_t count = 0;
-  if (const AdjacencyChunk* chunk = base_lists(root, node, type, direction))
-    count = AdjacencyReader(root.base().pool(), *chunk).degree(slot_of(node));
+  if (const BaseLists lists = base_lists(root, node, type, direction); lists.chunk)
+    count = AdjacencyReader(root.base().pool(), *lists.chunk).degree(slot_of(node));
   const NodeChange* change = change_of(root, node);
   if (!change || change->edges(direction).size() == 0) return count;
   // Every relationship is added at most once, and removed at most once, after it was there.

@@ -32,7 +32,7 @@ Cell read_property(const Root& root, I id, const Change* change, KeyId key, Aren
     if (const Cell* cell = change->properties.find(key)) return copy_into(arena, *cell);
     if (change->existence == Existence::Created) return Cell::null();
   }
-  return base_property(root, base_segment(root, id), slot_of(id), key, arena);
+  return base_property(root, base_segment(root, id).get(), slot_of(id), key, arena);
 }
 
 template <class I, class Change>
@@ -40,10 +40,10 @@ std::vector<Property> read_properties(const Root& root, I id, const Change* chan
   std::vector<Property> found;
   if (change && change->existence == Existence::Deleted) return found;
   const bool in_base = !change || change->existence == Existence::InBase;
-  if (const auto* segment = in_base ? base_segment(root, id) : nullptr) {
+  if (const auto segment = base_segment(root, id); segment && in_base) {
     for (const ColumnChunk& column : segment->columns()) {
       if (change && change->properties.find(column.key())) continue;
-      const Cell cell = base_property(root, segment, slot_of(id), column.key(), arena);
+      const Cell cell = base_property(root, segment.get(), slot_of(id), column.key(), arena);
       if (!cell.is_null()) found.push_back({column.key(), cell});
     }
   }
@@ -65,28 +65,25 @@ const RelationshipChange* change_of(const Root& root, RelationshipId relationshi
   return find_change<RelationshipChange>(root.relationships(), relationship);
 }
 
-const NodeSegment* base_segment(const Root& root, NodeId node) {
-  const std::uint64_t number = segment_of(node);
-  return number < root.base().node_segments() ? root.base().node_segment(number) : nullptr;
+SegmentPin<NodeSegment> base_segment(const Root& root, NodeId node) {
+  return root.base().node_segment(segment_of(node));
 }
-const RelationshipSegment* base_segment(const Root& root, RelationshipId relationship) {
-  const std::uint64_t number = segment_of(relationship);
-  return number < root.base().relationship_segments() ? root.base().relationship_segment(number)
-                                                      : nullptr;
+SegmentPin<RelationshipSegment> base_segment(const Root& root, RelationshipId relationship) {
+  return root.base().relationship_segment(segment_of(relationship));
 }
 
 bool exists(const Root& root, NodeId node) {
   const NodeChange* change = change_of(root, node);
   if (change && change->existence != Existence::InBase)
     return change->existence == Existence::Created;
-  const NodeSegment* segment = base_segment(root, node);
+  const auto segment = base_segment(root, node);
   return segment && segment->exists(slot_of(node));
 }
 bool exists(const Root& root, RelationshipId relationship) {
   const RelationshipChange* change = change_of(root, relationship);
   if (change && change->existence != Existence::InBase)
     return change->existence == Existence::Created;
-  const RelationshipSegment* segment = base_segment(root, relationship);
+  const auto segment = base_segment(root, relationship);
   return segment && segment->exists(slot_of(relationship));
 }
 
@@ -96,7 +93,7 @@ bool has_label(const Root& root, NodeId node, LabelId label) {
     if (change->existence == Existence::Deleted) return false;
     if (change->labels_changed) return change->has_label(label);
   }
-  const NodeSegment* segment = base_segment(root, node);
+  const auto segment = base_segment(root, node);
   const SlotSet* slots = segment ? segment->label(label) : nullptr;
   return slots && slots->contains(slot_of(node));
 }
@@ -108,7 +105,7 @@ std::vector<LabelId> labels_of(const Root& root, NodeId node) {
     if (change->labels_changed) return change->labels;
   }
   std::vector<LabelId> labels;
-  if (const NodeSegment* segment = base_segment(root, node))
+  if (const auto segment = base_segment(root, node))
     for (const LabelSet& set : segment->labels())
       if (set.slots.contains(slot_of(node))) labels.push_back(set.label);
   KITH_ASSERT(std::is_sorted(labels.begin(), labels.end()));
@@ -126,7 +123,7 @@ Relationship ends_of(const Root& root, RelationshipId relationship) {
   const RelationshipChange* change = change_of(root, relationship);
   if (change && change->existence != Existence::InBase)
     return {relationship, change->type, NodeId{change->start}, NodeId{change->end}};
-  const RelationshipSegment* segment = base_segment(root, relationship);
+  const auto segment = base_segment(root, relationship);
   KITH_ASSERT(segment && segment->exists(slot_of(relationship)));
   const std::uint32_t slot = slot_of(relationship);
   const ColumnReader starts(root.base().pool(), segment->starts());

@@ -18,9 +18,9 @@ namespace kith::storage {
 const NodeChange* change_of(const Root& root, NodeId node);
 const RelationshipChange* change_of(const Root& root, RelationshipId relationship);
 
-// nullptr: the base has no such segment.
-const NodeSegment* base_segment(const Root& root, NodeId node);
-const RelationshipSegment* base_segment(const Root& root, RelationshipId relationship);
+// Empty: the base has no such segment.
+SegmentPin<NodeSegment> base_segment(const Root& root, NodeId node);
+SegmentPin<RelationshipSegment> base_segment(const Root& root, RelationshipId relationship);
 
 bool exists(const Root& root, NodeId node);
 bool exists(const Root& root, RelationshipId relationship);

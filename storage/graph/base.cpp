@@ -24,7 +24,7 @@ std::shared_ptr<const RelationshipSegment> load_relationship(BlockFile& file, Bl
 }
 
 template <class Segment>
-void load_leaves(BlockFile& file, const std::vector<BlockPtr>& pointers,
+void load_leaves(DataFile& data, const std::vector<BlockPtr>& pointers,
                  SegmentTable<Segment>& table) {
   using Leaf = typename SegmentTable<Segment>::Leaf;
   for (const BlockPtr ptr : pointers) {
@@ -32,9 +32,9 @@ void load_leaves(BlockFile& file, const std::vector<BlockPtr>& pointers,
       table.add_leaf(nullptr);
       continue;
     }
-    const auto bytes = read_stream(file, ptr, BlockKind::Leaf);
+    const auto bytes = read_stream(data.blocks, ptr, BlockKind::Leaf);
     ByteSource source(bytes, "a segment table");
-    auto leaf = std::make_shared<Leaf>();
+    auto leaf = std::make_shared<Leaf>(data.segments);
     leaf->ptr = ptr;
     for (LeafEntry& entry : leaf->entries) {
       entry = source.take<LeafEntry>();
@@ -81,8 +81,8 @@ std::shared_ptr<const Base> Base::load(const std::shared_ptr<DataFile>& file, co
         read_stream(file->blocks, pointers.schema, BlockKind::Schema, &base->schema_blocks_));
   if (pointers.carry.is_set())
     read_stream(file->blocks, pointers.carry, BlockKind::Carry, &base->carry_blocks_);
-  load_leaves(file->blocks, pointers.node_leaves, *base->nodes_);
-  load_leaves(file->blocks, pointers.relationship_leaves, *base->relationships_);
+  load_leaves(*file, pointers.node_leaves, *base->nodes_);
+  load_leaves(*file, pointers.relationship_leaves, *base->relationships_);
   base->nodes_->set_size(segments_below(base->fields_.node_id_limit));
   base->relationships_->set_size(base->fields_.relationship_segments);
   ByteSource(bytes, "the root of a checkpoint")
@@ -98,11 +98,11 @@ BufferPool& Base::pool() const { return file_->pool; }
 std::uint64_t Base::node_segments() const { return nodes_->size(); }
 std::uint64_t Base::relationship_segments() const { return relationships_->size(); }
 
-const NodeSegment* Base::node_segment(std::uint64_t number) const {
+SegmentPin<NodeSegment> Base::node_segment(std::uint64_t number) const {
   return nodes_->get(file_->blocks, load_node, number);
 }
 
-const RelationshipSegment* Base::relationship_segment(std::uint64_t number) const {
+SegmentPin<RelationshipSegment> Base::relationship_segment(std::uint64_t number) const {
   return relationships_->get(file_->blocks, load_relationship, number);
 }
 

@@ -2,7 +2,8 @@
 // readers.
 //
 // While a Base is held, its blocks are not reused, however many checkpoints follow. Directories are
-// read when first asked for and then kept; bases share those they have in common. Thread-safe.
+// read when asked for and kept as long as memory allows; bases share those they have in common.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "core/id.hpp"
 #include "storage/catalog.hpp"
 #include "storage/graph/segment.hpp"
+#include "storage/graph/segment_pin.hpp"
 #include "storage/schema.hpp"
 
 namespace kith::storage {
@@ -69,12 +71,12 @@ class Base {
   std::uint64_t database_id() const;
   BufferPool& pool() const;
 
-  // Segments are numbered 0 … count - 1; one that never held anything is nullptr. The pointer is
-  // valid as long as the base. First use of a segment reads its directory.
+  // Segments are numbered 0 … count - 1; one that never held anything is an empty pin. What is
+  // read through a pin is valid as long as the pin, and that as long as the base.
   std::uint64_t node_segments() const;
-  const NodeSegment* node_segment(std::uint64_t number) const;
+  SegmentPin<NodeSegment> node_segment(std::uint64_t number) const;
   std::uint64_t relationship_segments() const;
-  const RelationshipSegment* relationship_segment(std::uint64_t number) const;
+  SegmentPin<RelationshipSegment> relationship_segment(std::uint64_t number) const;
 
   // Without reading the directory.
   struct Brief {

@@ -75,25 +75,25 @@ void BaseFile::create(const Environment& environment, const std::string& path,
 std::unique_ptr<BaseFile> BaseFile::create_in_place(const Environment& environment,
                                                     const std::string& path,
                                                     std::uint64_t database_id,
-                                                    std::uint64_t pool_limit_bytes) {
+                                                    const PoolMemory& memory) {
   KITH_ASSERT(database_id != 0);
   auto file = environment.files->open(path, OpenMode::CreateNew);
   const std::array<std::byte, kFirstBlockPage * kPageBytes> zeros{};
   file->write(0, zeros);
-  auto data = std::make_shared<DataFile>(std::move(file), path, database_id, pool_limit_bytes);
+  auto data = std::make_shared<DataFile>(std::move(file), path, database_id, memory);
   std::shared_ptr<const Base> empty(new Base(data, 0));
   return std::unique_ptr<BaseFile>(new BaseFile(std::move(data), std::move(empty), false));
 }
 
 std::unique_ptr<BaseFile> BaseFile::open(const Environment& environment, const std::string& path,
-                                         bool read_only, std::uint64_t pool_limit_bytes) {
+                                         bool read_only, const PoolMemory& memory) {
   const OpenMode mode = read_only ? OpenMode::ReadOnly : OpenMode::ReadWrite;
-  return open(environment.files->open(path, mode), path, pool_limit_bytes);
+  return open(environment.files->open(path, mode), path, memory);
 }
 
 std::unique_ptr<BaseFile> BaseFile::open(std::unique_ptr<File> file, const std::string& path,
-                                         std::uint64_t pool_limit_bytes) {
-  auto data = std::make_shared<DataFile>(std::move(file), path, 0, pool_limit_bytes);
+                                         const PoolMemory& memory) {
+  auto data = std::make_shared<DataFile>(std::move(file), path, 0, memory);
   const MetaPages meta = data->blocks.read_meta();
   data->database_id = meta.newest.database_id;
   std::vector<BlockPtr> free_map_blocks;

@@ -15,6 +15,7 @@
 
 #include "core/environment.hpp"
 #include "storage/graph/base.hpp"
+#include "storage/graph/pool_memory.hpp"
 #include "storage/graph/segment_builder.hpp"
 
 namespace kith::storage {
@@ -35,12 +36,12 @@ class BaseFile {
   static std::unique_ptr<BaseFile> create_in_place(const Environment& environment,
                                                    const std::string& path,
                                                    std::uint64_t database_id,
-                                                   std::uint64_t pool_limit_bytes);
+                                                   const PoolMemory& memory);
   static std::unique_ptr<BaseFile> open(const Environment& environment, const std::string& path,
-                                        bool read_only, std::uint64_t pool_limit_bytes);
+                                        bool read_only, const PoolMemory& memory);
   // The same from a file that is already open (and perhaps locked).
   static std::unique_ptr<BaseFile> open(std::unique_ptr<File> file, const std::string& path,
-                                        std::uint64_t pool_limit_bytes);
+                                        const PoolMemory& memory);
   ~BaseFile();
 
   std::uint64_t database_id() const;

@@ -17,21 +17,28 @@ namespace {
 
 template <class Segment>
 struct Changed {
-  BlockPtr directory;
-  std::shared_ptr<const Segment> segment;  // shared: with the next base
+  LeafEntry entry{};
+  std::shared_ptr<const Segment> segment;  // shared: with the next base; nullptr: to be read again
 };
 
-LeafEntry entry_of(const Changed<NodeSegment>& changed) {
-  return {changed.directory, changed.segment->slots(), changed.segment->alive().count(), 0, 0};
+LeafEntry entry_of(BlockPtr directory, const NodeSegment& segment) {
+  return {directory, segment.slots(), segment.alive().count(), 0, 0};
 }
-LeafEntry entry_of(const Changed<RelationshipSegment>& changed) {
-  return {changed.directory, changed.segment->slots(), changed.segment->alive().count(),
-          changed.segment->type().value, 0};
+LeafEntry entry_of(BlockPtr directory, const RelationshipSegment& segment) {
+  return {directory, segment.slots(), segment.alive().count(), segment.type().value, 0};
+}
+
+template <class Segment>
+Changed<Segment> changed_to(SegmentCache& cache, BlockPtr directory,
+                            std::shared_ptr<const Segment> segment) {
+  Changed<Segment> changed{entry_of(directory, *segment), nullptr};
+  if (cache.has_room(segment->memory_bytes())) changed.segment = cache.count(std::move(segment));
+  return changed;
 }
 
 // The table of the next base: leaves with changed segments are written anew.
 template <class Segment>
-void next_table(BlockWriter& out, const SegmentTable<Segment>& from,
+void next_table(BlockWriter& out, SegmentCache& cache, const SegmentTable<Segment>& from,
                 const std::map<std::uint64_t, Changed<Segment>>& changes, std::uint64_t size,
                 SegmentTable<Segment>& to) {
   using Leaf = typename SegmentTable<Segment>::Leaf;
@@ -43,13 +50,13 @@ void next_table(BlockWriter& out, const SegmentTable<Segment>& from,
     const std::size_t index = at->first / kLeafSegments;
     KITH_ASSERT(at->first < size);
     const Leaf* before = to.leaves()[index].get();
-    auto leaf = before ? std::make_shared<Leaf>(*before) : std::make_shared<Leaf>();
+    auto leaf = before ? std::make_shared<Leaf>(*before) : std::make_shared<Leaf>(cache);
     if (before) out.free(before->ptr);
     for (; at != changes.end() && at->first / kLeafSegments == index; ++at) {
       const std::size_t i = at->first % kLeafSegments;
-      leaf->entries[i] = entry_of(at->second);
-      leaf->owners[i] = at->second.segment;
-      leaf->loaded[i].store(leaf->owners[i].get(), std::memory_order_relaxed);
+      leaf->entries[i] = at->second.entry;
+      leaf->forget(i);
+      if (at->second.segment) leaf->put(i, at->second.segment);
     }
     leaf->ptr = out.write_stream(BlockKind::Leaf, std::as_bytes(std::span(leaf->entries)));
     to.set_leaf(index, std::move(leaf));
@@ -112,16 +119,17 @@ BaseWriter::~BaseWriter() {
 BufferPool& BaseWriter::pool() { return file_.pool(); }
 
 NodeSegmentBuilder BaseWriter::node_segment(std::uint64_t number) {
-  return {*out_, pool(), from_->node_segment(number)};
+  return {*out_, pool(), from_->node_segment(number).get()};
 }
 
 RelationshipSegmentBuilder BaseWriter::relationship_segment(std::uint64_t number, TypeId type) {
-  return {*out_, pool(), type, from_->relationship_segment(number)};
+  return {*out_, pool(), type, from_->relationship_segment(number).get()};
 }
 
 void BaseWriter::put(std::uint64_t number, NodeSegmentBuilder builder) {
-  Changed<NodeSegment> changed;
-  changed.segment = builder.finish(changed.directory);
+  BlockPtr directory;
+  auto segment = builder.finish(directory);
+  auto changed = changed_to(file_.file_->segments, directory, std::move(segment));
   const std::lock_guard lock(state_->mutex);
   const bool added = state_->nodes.emplace(number, std::move(changed)).second;
   KITH_ASSERT(added);  // a checkpoint writes a segment once
@@ -129,8 +137,9 @@ void BaseWriter::put(std::uint64_t number, NodeSegmentBuilder builder) {
 }
 
 void BaseWriter::put(std::uint64_t number, RelationshipSegmentBuilder builder) {
-  Changed<RelationshipSegment> changed;
-  changed.segment = builder.finish(changed.directory);
+  BlockPtr directory;
+  auto segment = builder.finish(directory);
+  auto changed = changed_to(file_.file_->segments, directory, std::move(segment));
   const std::lock_guard lock(state_->mutex);
   const bool added = state_->relationships.emplace(number, std::move(changed)).second;
   KITH_ASSERT(added);
@@ -180,10 +189,11 @@ std::shared_ptr<Base> BaseWriter::write_base(const BaseFields& fields, MetaPage&
     const auto bytes = std::as_bytes(std::span(state_->carry.data(), state_->carry.size()));
     next->carry_ptr_ = out_->write_stream(BlockKind::Carry, bytes, &next->carry_blocks_);
   }
-  next_table(*out_, *from.nodes_, state_->nodes, segments_below(fields.node_id_limit),
+  SegmentCache& cache = file_.file_->segments;
+  next_table(*out_, cache, *from.nodes_, state_->nodes, segments_below(fields.node_id_limit),
              *next->nodes_);
-  next_table(*out_, *from.relationships_, state_->relationships, fields.relationship_segments,
-             *next->relationships_);
+  next_table(*out_, cache, *from.relationships_, state_->relationships,
+             fields.relationship_segments, *next->relationships_);
   const ByteSink root =
       write_root(fields, {next->catalog_ptr_, next->carry_ptr_, next->schema_ptr_,
                           pointers_of(*next->nodes_), pointers_of(*next->relationships_)});

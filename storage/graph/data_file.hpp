@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 
+#include "storage/graph/pool_memory.hpp"
+#include "storage/graph/segment_table.hpp"
 #include "storage/page/block_file.hpp"
 #include "storage/page/buffer_pool.hpp"
 #include "storage/page/free_space.hpp"
@@ -15,11 +17,15 @@ namespace kith::storage {
 
 struct DataFile {
   DataFile(std::unique_ptr<File> file, const std::string& path, std::uint64_t id,
-           std::uint64_t pool_limit_bytes)
-      : blocks(std::move(file), path), pool(blocks, pool_limit_bytes), database_id(id) {}
+           const PoolMemory& memory)
+      : blocks(std::move(file), path),
+        pool(blocks, memory.budget, memory.pool_floor),
+        segments(memory.budget, memory.directories),
+        database_id(id) {}
 
   BlockFile blocks;
   BufferPool pool;
+  SegmentCache segments;
   FreeSpace space;
   std::uint64_t database_id;
   // A meta page could not be written or synced: which checkpoint the disk has is not known, so

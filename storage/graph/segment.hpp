@@ -1,7 +1,7 @@
 // storage/graph/segment.hpp: directories of segments in memory: immutable, shared by all readers.
 //
-// A directory says which slots exist and where the columns and lists are; it is read once and then
-// kept. Slots at and above slots() have never been used.
+// A directory says which slots exist and where the columns and lists are. Slots at and above
+// slots() have never been used.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,7 @@ class NodeSegment {
   std::span<const LabelSet> labels() const { return labels_; }                  // ascending labels
   std::span<const ColumnChunk> columns() const { return columns_; }             // ascending keys
   std::span<const AdjacencyChunk> adjacencies() const { return adjacencies_; }  // (type, direction)
+  std::uint64_t memory_bytes() const;                                           // about
 
  private:
   friend class NodeSegmentBuilder;
@@ -59,6 +60,7 @@ class RelationshipSegment {
 
   const ColumnChunk* column(KeyId key) const;
   std::span<const ColumnChunk> columns() const { return columns_; }  // ascending keys
+  std::uint64_t memory_bytes() const;                                // about
 
  private:
   friend class RelationshipSegmentBuilder;

@@ -2,6 +2,7 @@
 #include "storage/graph/segment_builder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "storage/column/column_reader.hpp"
@@ -51,7 +52,6 @@ void patch_columns(BlockWriter& out, BufferPool& pool, std::vector<ColumnChunk>&
 NodeSegmentBuilder::NodeSegmentBuilder(BlockWriter& out, BufferPool& pool, const NodeSegment* old)
     : out_(&out),
       pool_(&pool),
-      old_(old),
       next_(old ? std::make_shared<NodeSegment>(*old) : std::make_shared<NodeSegment>()) {}
 
 void NodeSegmentBuilder::set_slots(std::uint32_t slots) {
@@ -125,10 +125,10 @@ void NodeSegmentBuilder::patch_adjacency(TypeId type, Direction direction, Adjac
 
 std::shared_ptr<const NodeSegment> NodeSegmentBuilder::finish(BlockPtr& directory) {
   KITH_ASSERT(next_ != nullptr);
-  next_->blocks_.clear();
+  const std::vector<BlockPtr> before = std::exchange(next_->blocks_, {});
   const ByteSink bytes = SegmentDirectory::write(*next_);
   directory = out_->write_stream(BlockKind::Directory, bytes.bytes(), &next_->blocks_);
-  if (old_) out_->free(old_->blocks_);
+  out_->free(before);
   return std::move(next_);
 }
 
@@ -136,7 +136,6 @@ RelationshipSegmentBuilder::RelationshipSegmentBuilder(BlockWriter& out, BufferP
                                                        TypeId type, const RelationshipSegment* old)
     : out_(&out),
       pool_(&pool),
-      old_(old),
       next_(old ? std::make_shared<RelationshipSegment>(*old)
                 : std::make_shared<RelationshipSegment>()) {
   KITH_ASSERT(!old || old->type() == type);  // a segment never changes its type
@@ -200,10 +199,10 @@ std::shared_ptr<const RelationshipSegment> RelationshipSegmentBuilder::finish(Bl
   KITH_ASSERT(next_ != nullptr && next_->slots_ > 0);
   // Slots that were skipped (relationships made and deleted between two checkpoints) have no ends.
   if (next_->starts_.header.rows < next_->slots_) patch_ends({});
-  next_->blocks_.clear();
+  const std::vector<BlockPtr> before = std::exchange(next_->blocks_, {});
   const ByteSink bytes = SegmentDirectory::write(*next_);
   directory = out_->write_stream(BlockKind::Directory, bytes.bytes(), &next_->blocks_);
-  if (old_) out_->free(old_->blocks_);
+  out_->free(before);
   return std::move(next_);
 }
 

@@ -18,7 +18,7 @@ namespace kith::storage {
 
 class NodeSegmentBuilder {
  public:
-  // `old`: nullptr for a new segment; must outlive the builder.
+  // `old`: nullptr for a new segment; copied.
   NodeSegmentBuilder(BlockWriter& out, BufferPool& pool, const NodeSegment* old);
 
   // Slots in use, dead ones included; never fewer than before. Set before the rest.
@@ -42,7 +42,6 @@ class NodeSegmentBuilder {
 
   BlockWriter* out_;
   BufferPool* pool_;
-  const NodeSegment* old_;
   std::shared_ptr<NodeSegment> next_;  // shared: bases that have the segment in common
 };
 
@@ -71,7 +70,6 @@ class RelationshipSegmentBuilder {
  private:
   BlockWriter* out_;
   BufferPool* pool_;
-  const RelationshipSegment* old_;
   std::shared_ptr<RelationshipSegment> next_;  // shared: as above
 };
 

@@ -36,8 +36,11 @@ std::unique_ptr<File> open_data_file(const std::string& path, const StoreOptions
   return file;
 }
 
-StoreOptions with_memory_limit(StoreOptions options) {
-  if (options.memory_limit_bytes == 0) options.memory_limit_bytes = default_memory_limit();
+StoreOptions with_budget(StoreOptions options) {
+  const std::uint64_t limit =
+      options.memory_limit_bytes != 0 ? options.memory_limit_bytes : default_memory_limit();
+  if (!options.budget) options.budget = std::make_shared<MemoryBudget>(limit);
+  options.memory_limit_bytes = options.budget->limit();
   return options;
 }
 
@@ -45,9 +48,9 @@ StoreOptions with_memory_limit(StoreOptions options) {
 
 std::shared_ptr<Committer> Committer::open(const std::string& path, StoreOptions options) {
   KITH_ASSERT(options.environment.files && options.environment.clock);
-  options = with_memory_limit(std::move(options));
+  options = with_budget(std::move(options));
   std::unique_ptr<BaseFile> file =
-      BaseFile::open(open_data_file(path, options), path, options.memory_limit_bytes);
+      BaseFile::open(open_data_file(path, options), path, PoolMemory(options.budget));
   Recovered recovered = recover(*options.environment.files, path, *file, options.read_only);
   return std::shared_ptr<Committer>(  // shared: by the store and its transactions
       new Committer(path, std::move(options), std::move(file), std::move(recovered)));

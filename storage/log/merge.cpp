@@ -64,7 +64,7 @@ class NodeMerge {
     builder.set_slots(slots_);
     builder.set_alive(SlotSet::of(alive_));
     for (const auto& [label, bits] : labels_) builder.set_label(label, SlotSet::of(bits));
-    patch_columns(old_, cells_, builder);
+    patch_columns(old_.get(), cells_, builder);
     for (auto& [list, edges] : edges_) patch_list(list, edges, builder);
     writer_.put(number, std::move(builder));
   }
@@ -74,7 +74,7 @@ class NodeMerge {
 
   void begin(std::uint64_t number) {
     const Base& base = writer_.from();
-    old_ = number < base.node_segments() ? base.node_segment(number) : nullptr;
+    old_ = base.node_segment(number);
     slots_ = old_ ? old_->slots() : 0;
     alive_ = bits_of(old_ ? &old_->alive() : nullptr);
     labels_.clear();
@@ -87,7 +87,7 @@ class NodeMerge {
     if (change.existence != Existence::InBase)
       set_bit(alive_, slot, change.existence == Existence::Created);
     if (change.labels_changed) set_labels(slot, change);
-    add_cells(old_, slot, change, cells_);
+    add_cells(old_.get(), slot, change, cells_);
     for (const Direction direction : {Direction::Out, Direction::In})
       change.edges(direction).for_each([&](const ListChange& edge) {
         edges_[{edge.type, direction}].push_back(
@@ -125,7 +125,7 @@ class NodeMerge {
   BaseWriter& writer_;
   const Root& root_;
   AdjacencyLimits limits_;
-  const NodeSegment* old_ = nullptr;
+  SegmentPin<NodeSegment> old_;
   std::uint32_t slots_ = 0;
   SlotBits alive_{};
   std::map<LabelId, SlotBits> labels_;
@@ -136,8 +136,8 @@ class NodeMerge {
 void merge_relationships(BaseWriter& writer, const Root& root, std::uint64_t number,
                          const RelationshipTree::Node& changes) {
   const Base& base = writer.from();
-  const RelationshipSegment* old =
-      number < base.relationship_segments() ? base.relationship_segment(number) : nullptr;
+  const SegmentPin<RelationshipSegment> pinned = base.relationship_segment(number);
+  const RelationshipSegment* old = pinned.get();
   const TypeId type = root.relationship_ids().is_new(number)
                           ? root.relationship_ids().type_of_new(number)
                           : base.relationship_segment_brief(number).type;

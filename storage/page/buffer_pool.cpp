@@ -5,6 +5,7 @@
 // loading flag and eviction. Bytes are read without any lock.
 #include "storage/page/buffer_pool.hpp"
 
+#include <algorithm>
 #include <new>
 
 #include "core/assert.hpp"
@@ -14,6 +15,7 @@ namespace kith::storage {
 namespace {
 
 constexpr std::align_val_t kAlignment{64};
+constexpr std::uint64_t kLeastShareReclaimed = 64;  // of the limit, at a time
 
 std::byte* take_memory(std::size_t bytes) {
   return static_cast<std::byte*>(::operator new(bytes, kAlignment));
@@ -22,10 +24,15 @@ void give_memory(std::byte* memory) noexcept { ::operator delete(memory, kAlignm
 
 }  // namespace
 
-BufferPool::BufferPool(BlockFile& file, std::uint64_t limit_bytes)
-    : file_(file), limit_(limit_bytes) {}
+BufferPool::BufferPool(BlockFile& file, std::shared_ptr<MemoryBudget> budget, std::uint64_t floor)
+    : file_(file), budget_(std::move(budget)), floor_(floor), limit_(budget_->limit()) {
+  budget_->reserve_anyway(floor_);
+  ticket_ = budget_->add_reclaimer([this](std::uint64_t wanted) { return reclaim(wanted); });
+}
 
 BufferPool::~BufferPool() {
+  budget_->remove_reclaimer(ticket_);
+  budget_->release(std::max(bytes(), floor_));
   for (Shard& shard : shards_) {
     for (Frame& frame : shard.frames) {
       KITH_ASSERT((frame.state.load() & Frame::kPinMask) == 0);  // nobody reads any more
@@ -74,13 +81,13 @@ Pin BufferPool::pin_slowly(const BlockRef& block, BlockKind kind) {
 
   const std::uint32_t capacity = static_cast<std::uint32_t>(pages_for(ptr.bytes) * kPageBytes);
   std::byte* memory = nullptr;
+  make_room(shard, capacity);
   try {
-    make_room(shard, capacity);
     memory = take_memory(capacity);
     file_.read(ptr, kind, {memory, sizeof(BlockHeader) + ptr.bytes});  // P2
   } catch (...) {
     if (memory) give_memory(memory);
-    bytes_.fetch_sub(capacity, std::memory_order_relaxed);
+    give(capacity);
     lock.lock();
     const auto mine = shard.by_page.find(ptr.page);
     if (mine != shard.by_page.end() && mine->second == &frame) shard.by_page.erase(mine);
@@ -101,30 +108,69 @@ Pin BufferPool::pin_slowly(const BlockRef& block, BlockKind kind) {
   return Pin(&frame);
 }
 
-// Counts `bytes` as used and evicts until all is within the limit, or only pinned frames are left.
+// Counts `bytes` as used, if need be after evicting as many; over the limit when all is pinned.
 void BufferPool::make_room(Shard& mine, std::uint64_t bytes) {
-  bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  const std::uint64_t limit = limit_bytes();
-  if (this->bytes() <= limit) return;
   const auto start = static_cast<std::size_t>(&mine - shards_.data());
-  for (std::size_t i = 0; i < kShards; ++i)
-    if (evict_some(shards_[(start + i) % kShards], limit)) return;
+  while (!try_take(bytes, false)) {
+    std::uint64_t freed = 0;
+    for (std::size_t i = 0; i < kShards && freed < bytes; ++i)
+      freed += evict_some(shards_[(start + i) % kShards], bytes - freed);
+    if (freed > 0) continue;  // others may have been quicker to take it
+    try_take(bytes, true);
+    return;
+  }
 }
 
-// True if all is within `goal`.
-bool BufferPool::evict_some(Shard& shard, std::uint64_t goal) {
+// P3
+bool BufferPool::try_take(std::uint64_t bytes, bool anyway) {
+  const std::lock_guard lock(accounts_);
+  const std::uint64_t before = this->bytes(), now = before + bytes;
+  if (!anyway && now > limit_bytes()) return false;
+  const std::uint64_t more = std::max(now, floor_) - std::max(before, floor_);
+  if (anyway) {
+    budget_->reserve_anyway(more);
+  } else if (!budget_->try_reserve_now(more)) {
+    return false;
+  }
+  bytes_.store(now, std::memory_order_relaxed);
+  return true;
+}
+
+void BufferPool::give(std::uint64_t bytes) noexcept {
+  const std::lock_guard lock(accounts_);
+  const std::uint64_t before = this->bytes();
+  KITH_ASSERT(before >= bytes);
+  bytes_.store(before - bytes, std::memory_order_relaxed);
+  budget_->release(std::max(before, floor_) - std::max(before - bytes, floor_));
+}
+
+// Of what is above the floor. More than was asked for, so that one call serves many small wishes.
+std::uint64_t BufferPool::reclaim(std::uint64_t wanted) {
+  const std::uint64_t before = std::max(bytes(), floor_);
+  wanted = std::min(std::max(wanted, budget_->limit() / kLeastShareReclaimed), before - floor_);
+  std::uint64_t freed = 0;
+  for (std::size_t i = 0; i < kShards && freed < wanted; ++i)
+    freed += evict_some(shards_[next_shard_++ % kShards], wanted - freed);
+  const std::uint64_t after = std::max(bytes(), floor_);
+  return before > after ? before - after : 0;
+}
+
+// At least `wanted`, or what there is; the bytes freed.
+std::uint64_t BufferPool::evict_some(Shard& shard, std::uint64_t wanted) {
   const std::lock_guard lock(shard.mutex);
+  std::uint64_t freed = 0;
   // Two rounds: the first takes the reference bits away.
-  for (std::size_t steps = 2 * shard.frames.size(); steps > 0 && bytes() > goal; --steps) {
+  for (std::size_t steps = 2 * shard.frames.size(); steps > 0 && freed < wanted; --steps) {
     if (shard.hand >= shard.frames.size()) shard.hand = 0;
     Frame& frame = shard.frames[shard.hand++];
     if (frame.state.load(std::memory_order_relaxed) != Frame::kReady) continue;
     if (frame.used.exchange(false, std::memory_order_relaxed)) continue;
     std::uint64_t expected = Frame::kReady;
-    if (frame.state.compare_exchange_strong(expected, 0, std::memory_order_acquire))  // P1
-      drop(shard, frame);
+    if (!frame.state.compare_exchange_strong(expected, 0, std::memory_order_acquire)) continue;
+    freed += frame.capacity;
+    drop(shard, frame);  // P1
   }
-  return bytes() <= goal;
+  return freed;
 }
 
 void BufferPool::drop(Shard& shard, Frame& frame) {
@@ -133,15 +179,15 @@ void BufferPool::drop(Shard& shard, Frame& frame) {
   if (found != shard.by_page.end() && found->second == &frame) shard.by_page.erase(found);
   give_memory(frame.memory);
   frame.memory = nullptr;
-  bytes_.fetch_sub(frame.capacity, std::memory_order_relaxed);
+  give(frame.capacity);
   shard.unused.push_back(&frame);
   ++shard.evictions;
 }
 
-void BufferPool::set_limit(std::uint64_t bytes) {
-  limit_.store(bytes, std::memory_order_relaxed);
+void BufferPool::set_limit(std::uint64_t limit) {
+  limit_.store(limit, std::memory_order_relaxed);
   for (Shard& shard : shards_)
-    if (evict_some(shard, bytes)) return;
+    if (const std::uint64_t used = bytes(); used > limit) evict_some(shard, used - limit);
 }
 
 BufferPool::Stats BufferPool::stats() const {

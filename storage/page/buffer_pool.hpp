@@ -2,10 +2,12 @@
 //
 //   P1  A pinned block stays where it is and as it is.
 //   P2  A block is verified once, when it is loaded; a damaged one is never handed out.
-//   P3  Memory stays within the limit, except for what is pinned at the same time.
+//   P3  What is above the floor is reserved from the budget: within its limit, except for what is
+//       pinned at the same time. Blocks nobody pins go when others want the memory.
 //
-// Thread-safe and sharded; a hot block is pinned by its hint without a lock. Nothing is reserved
-// before it is needed.
+// Thread-safe and sharded; a hot block is pinned by its hint without a lock. The floor is counted
+// from the beginning, so that reading goes on when others have taken the rest; no memory is taken
+// before it is needed. Locks: a shard's before the accounts'; neither while reserving with reclaim.
 #pragma once
 
 #include <array>
@@ -13,10 +15,12 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
+#include "core/memory_budget.hpp"
 #include "storage/page/block_file.hpp"
 #include "storage/page/pin.hpp"
 
@@ -24,7 +28,11 @@ namespace kith::storage {
 
 class BufferPool {
  public:
-  BufferPool(BlockFile& file, std::uint64_t limit_bytes);
+  // `floor`: bytes that are the pool's own. Budget shared: with all others who take memory.
+  BufferPool(BlockFile& file, std::shared_ptr<MemoryBudget> budget, std::uint64_t floor);
+  // With a budget of its own.
+  BufferPool(BlockFile& file, std::uint64_t limit_bytes)
+      : BufferPool(file, std::make_shared<MemoryBudget>(limit_bytes), 0) {}
   ~BufferPool();  // nothing is pinned any more
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
@@ -38,7 +46,9 @@ class BufferPool {
 
   std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   std::uint64_t limit_bytes() const { return limit_.load(std::memory_order_relaxed); }
+  // Below that of the budget.
   void set_limit(std::uint64_t bytes);
+  MemoryBudget& budget() const { return *budget_; }
 
   struct Stats {
     std::uint64_t loads = 0, evictions = 0;
@@ -70,14 +80,22 @@ class BufferPool {
   Pin pin_slowly(const BlockRef& block, BlockKind kind);
   Frame& begin_load(Shard& shard, BlockPtr ptr);
   void make_room(Shard& mine, std::uint64_t bytes);
-  bool evict_some(Shard& shard, std::uint64_t goal);
+  bool try_take(std::uint64_t bytes, bool anyway);
+  void give(std::uint64_t bytes) noexcept;
+  std::uint64_t reclaim(std::uint64_t wanted);
+  std::uint64_t evict_some(Shard& shard, std::uint64_t wanted);
   void drop(Shard& shard, Frame& frame);
   Shard& shard_of(std::uint32_t page) { return shards_[(page * 0x9E3779B9u) >> 28]; }
 
   BlockFile& file_;
+  std::shared_ptr<MemoryBudget> budget_;
+  const std::uint64_t floor_;
   std::atomic<std::uint64_t> limit_;
+  std::mutex accounts_;  // who changes bytes_
   std::atomic<std::uint64_t> bytes_{0};
   std::array<Shard, kShards> shards_;
+  std::atomic<std::size_t> next_shard_{0};  // where reclaim() begins
+  MemoryBudget::Ticket ticket_;
 };
 
 }  // namespace kith::storage

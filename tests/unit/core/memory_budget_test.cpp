@@ -71,15 +71,64 @@ TEST_CASE("the reclaimer is asked before a reservation fails") {
   MemoryBudget budget(1000);
   Reservation cache(budget, "the cache", 900);
   std::uint64_t asked = 0;
-  budget.set_reclaimer([&](std::uint64_t wanted) {
+  const auto ticket = budget.add_reclaimer([&](std::uint64_t wanted) {
     asked = wanted;
-    cache.resize(cache.bytes() - std::min(cache.bytes(), wanted));
+    const std::uint64_t freed = std::min(cache.bytes(), wanted);
+    cache.resize(cache.bytes() - freed);
+    return freed;
   });
   MemoryBudget query(1000, &budget);
   Reservation sort(query, "the sort", 300);
   CHECK(asked == 300);
   CHECK(cache.bytes() == 600);
   CHECK(budget.used() == 900);
+  sort.clear();
+  budget.remove_reclaimer(ticket);
+  CHECK_FALSE(query.try_reserve(500));
+  CHECK(cache.bytes() == 600);
+}
+
+TEST_CASE("reclaimers are asked one after the other, and nobody for what cannot fit") {
+  MemoryBudget budget(1000);
+  Reservation first(budget, "first", 300), second(budget, "second", 700);
+  std::uint64_t calls = 0;
+  const auto shed = [&](Reservation& from) {
+    return [&](std::uint64_t wanted) {
+      ++calls;
+      const std::uint64_t freed = std::min(from.bytes(), wanted);
+      from.resize(from.bytes() - freed);
+      return freed;
+    };
+  };
+  const auto one = budget.add_reclaimer(shed(first));
+  const auto other = budget.add_reclaimer(shed(second));
+  CHECK_FALSE(budget.try_reserve(1001));
+  CHECK(calls == 0);
+  Reservation mine(budget, "mine", 400);
+  CHECK(first.bytes() == 0);
+  CHECK(second.bytes() == 600);
+  CHECK(calls == 2);
+  budget.remove_reclaimer(one);
+  budget.remove_reclaimer(other);
+}
+
+TEST_CASE("what cannot be refused counts over the limit, and others wait for it") {
+  MemoryBudget database(1000);
+  MemoryBudget query(1000, &database);
+  Reservation pinned(database, "blocks", 900);
+  Reservation more(query, "a directory");
+  more.resize_anyway(300);
+  CHECK(query.used() == 300);
+  CHECK(database.used() == 1200);
+  CHECK(database.peak() == 1200);
+  CHECK_FALSE(query.try_reserve(1));
+  pinned.clear();
+  CHECK(query.try_reserve(700));
+  query.release(700);
+  Reservation grown(query, "a directory", 50);
+  more.absorb(std::move(grown));
+  CHECK(more.bytes() == 350);
+  CHECK(query.used() == 350);
 }
 
 TEST_CASE("growing in steps reserves ahead, but never fails for the sake of it") {

@@ -1,6 +1,8 @@
 // tests/unit/storage/base_test.cpp: checkpoints: what is committed is read back, what is not leaves
 // no trace, and old bases stay readable.
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "kith/error.hpp"
 #include "storage/column/column_reader.hpp"
@@ -40,7 +42,7 @@ std::uint32_t wrong_nodes(const Base& base, std::uint32_t count, std::int64_t fa
   std::uint32_t wrong = base.fields().nodes == count ? 0 : 1;
   Arena arena;
   for (std::uint64_t number = 0; number < base.node_segments(); ++number) {
-    const NodeSegment* segment = base.node_segment(number);
+    const auto segment = base.node_segment(number);
     if (!segment || !segment->column(kKey)) return wrong + 1;
     ColumnReader reader(base.pool(), *segment->column(kKey));
     for (std::uint32_t slot = 0; slot < segment->slots(); ++slot) {
@@ -114,7 +116,7 @@ TEST_CASE("Everything a checkpoint says is there after opening the file again") 
   CHECK(wrong_nodes(*base, 600 * kSegmentSlots / 8, 3) == 0);
   CHECK(base->relationship_segment(299) == nullptr);
   CHECK(base->relationship_segment_brief(300).alive == 2);
-  const RelationshipSegment* segment = base->relationship_segment(300);
+  const auto segment = base->relationship_segment(300);
   REQUIRE(segment != nullptr);
   CHECK((segment->exists(1) && !segment->exists(2)));
   CHECK(ColumnReader(base->pool(), segment->starts()).integer(1) == 5'000'000'000);
@@ -180,14 +182,86 @@ TEST_CASE("Segments nobody changed are shared with the next base") {
     writer.put(1, std::move(builder));
     after = writer.commit(before->fields());
   }
-  CHECK(after->node_segment(0) == before->node_segment(0));
-  CHECK(after->node_segment(1) != before->node_segment(1));
+  CHECK(after->node_segment(0).get() == before->node_segment(0).get());
+  CHECK(after->node_segment(1).get() != before->node_segment(1).get());
   CHECK(after->shared_catalog() == before->shared_catalog());
   CHECK(wrong_nodes(*before, 2 * kSegmentSlots, 2) == 0);
   Arena arena;
-  ColumnReader reader(after->pool(), *after->node_segment(1)->column(kKey));
+  const auto changed = after->node_segment(1);
+  ColumnReader reader(after->pool(), *changed->column(kKey));
   CHECK(reader.read(5, arena).string() == "text");
   CHECK(reader.read(6, arena).integer == 2 * (kSegmentSlots + 6));
+}
+
+TEST_CASE("Directories nobody uses are given up, pinned ones stay, and all are counted") {
+  const Environment environment = memory_environment();
+  BaseFile::create(environment, "graph", 77);
+  constexpr std::uint32_t kSegments = 600;
+  {
+    const auto file = BaseFile::open(environment, "graph", false, 64 * kPool);
+    BaseWriter writer(*file);
+    BaseFields fields;
+    for (std::uint64_t number = 0; number < kSegments; ++number) {
+      NodeSegmentBuilder builder = writer.node_segment(number);
+      builder.set_slots(kSegmentSlots);
+      SlotBits even;
+      even.fill(0x5555555555555555);
+      builder.set_alive(SlotSet::of(even));  // a bitmap: 2 KiB a directory
+      writer.put(number, std::move(builder));
+    }
+    fields.node_id_limit = std::uint64_t{kSegments} << kSegmentBits;
+    writer.commit(fields);
+  }
+  const auto budget = std::make_shared<MemoryBudget>(kPool);
+  const auto file = BaseFile::open(environment, "graph", true, PoolMemory(budget));
+  const std::uint64_t before = budget->used();
+  const auto base = file->base();
+  std::vector<SegmentPin<NodeSegment>> held;
+  for (std::uint64_t number = 0; number < 10; ++number) held.push_back(base->node_segment(number));
+  const NodeSegment* first = held[0].get();
+  for (std::uint64_t number = 0; number < kSegments; ++number) {
+    CHECK(base->node_segment(number)->alive().count() == kSegmentSlots / 2);
+    CHECK(budget->used() <= before + kPool / 8 + 16 * 1024);
+  }
+  CHECK(budget->used() > before + 32 * 2048);
+  CHECK(base->node_segment(0).get() == first);
+  CHECK(held[9]->alive().contains(2));
+  // Others get the memory of all that is not pinned.
+  Reservation sort(*budget, "the sort");
+  CHECK(sort.try_resize(budget->limit() - before - 32 * 1024));
+  CHECK(budget->used() <= budget->limit());
+  CHECK(held[0]->alive().contains(4));
+  CHECK(base->node_segment(500)->alive().contains(4));  // over the limit, but it cannot be refused
+}
+
+TEST_CASE("Threads pin directories while they are evicted") {
+  const Environment environment = memory_environment();
+  BaseFile::create(environment, "graph", 77);
+  constexpr std::uint32_t kNodes = 40 * kSegmentSlots;
+  {
+    const auto file = BaseFile::open(environment, "graph", false, kPool);
+    BaseWriter writer(*file);
+    writer.commit(put_nodes(writer, kNodes, 3));
+  }
+  PoolMemory memory(kPool);
+  memory.directories = 5000;
+  const auto file = BaseFile::open(environment, "graph", true, memory);
+  std::atomic<std::uint64_t> wrong{0};
+  std::vector<std::thread> threads;
+  for (std::uint64_t t = 0; t < 3; ++t)
+    threads.emplace_back([&, t] {
+      Random random(t);
+      std::vector<SegmentPin<NodeSegment>> held(3);
+      for (int i = 0; i < 20000; ++i) {
+        const std::uint64_t number = random.below(40);
+        SegmentPin<NodeSegment> pin = file->base()->node_segment(number);
+        const auto least = static_cast<std::int64_t>(number * kSegmentSlots * 3);
+        if (pin->slots() != kSegmentSlots || pin->column(kKey)->minimum().integer != least) ++wrong;
+        held[random.below(3)] = std::move(pin);
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("Labels, columns and lists of a segment are replaced, patched and dropped") {
@@ -224,11 +298,11 @@ TEST_CASE("Labels, columns and lists of a segment are replaced, patched and drop
     writer.commit(fields);
   }
   const auto reopened = BaseFile::open(environment, "graph", true, kPool);
-  const NodeSegment* old = before->node_segment(0);
+  const auto old = before->node_segment(0);
   CHECK((old->label(LabelId{5}) && old->column(KeyId{4}) &&
          old->adjacency(TypeId{3}, Direction::In)));
   for (const Base* base : {file->base().get(), reopened->base().get()}) {
-    const NodeSegment* segment = base->node_segment(0);
+    const auto segment = base->node_segment(0);
     CHECK(segment->label(LabelId{5}) == nullptr);
     CHECK(segment->label(LabelId{1})->is_all(10));
     CHECK(segment->column(KeyId{4}) == nullptr);

@@ -142,7 +142,7 @@ Properties read_properties(const Base& base, std::span<const ColumnChunk> column
 std::uint64_t wrong_nodes(const Base& base, const std::map<std::uint64_t, LoadedNode>& nodes) {
   std::uint64_t wrong = 0, seen = 0;
   for (std::uint64_t number = 0; number < base.node_segments(); ++number) {
-    const NodeSegment* segment = base.node_segment(number);
+    const auto segment = base.node_segment(number);
     segment->alive().for_each([&](std::uint32_t slot) {
       ++seen;
       const auto found = nodes.find((number << kSegmentBits) + slot);
@@ -189,7 +189,7 @@ std::multiset<LoadedRelationship> read_relationships(const Base& base) {
   std::multiset<LoadedRelationship> read;
   EndsById by_id, out, in;
   for (std::uint64_t number = 0; number < base.relationship_segments(); ++number) {
-    const RelationshipSegment* segment = base.relationship_segment(number);
+    const auto segment = base.relationship_segment(number);
     ColumnReader starts(base.pool(), segment->starts()), ends(base.pool(), segment->ends());
     segment->alive().for_each([&](std::uint32_t slot) {
       const auto start = static_cast<std::uint64_t>(starts.integer(slot));

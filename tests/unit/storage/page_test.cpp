@@ -250,6 +250,33 @@ TEST_CASE("The pool keeps within its limit, and evicts only what is not pinned")
   CHECK(disk.pool.bytes() <= disk.pool.limit_bytes());
 }
 
+TEST_CASE("The pool gives way to others down to its floor, and counts what it pins beyond it") {
+  Disk disk;
+  std::vector<BlockRef> blocks;
+  for (std::uint64_t i = 0; i < 100; ++i) blocks.push_back(write_pattern(disk, 8000, i));
+  const auto budget = std::make_shared<MemoryBudget>(64 * 8192);
+  {
+    BufferPool pool(disk.file, budget, 16 * 8192);
+    CHECK(budget->used() == 16 * 8192);
+    for (const BlockRef& block : blocks) pool.pin(block, BlockKind::Column);
+    CHECK(pool.bytes() == budget->limit());
+    CHECK(budget->used() == budget->limit());
+    Reservation sort(*budget, "the sort", 48 * 8192);
+    CHECK(pool.bytes() == 16 * 8192);
+    CHECK_FALSE(budget->try_reserve(1));
+    for (std::uint64_t i = 0; i < 100; ++i)
+      CHECK(holds(pool.pin(blocks[i], BlockKind::Column), 8000, i));
+    CHECK(pool.bytes() == 16 * 8192);
+    std::vector<Pin> kept;
+    for (std::uint64_t i = 0; i < 20; ++i) kept.push_back(pool.pin(blocks[i], BlockKind::Column));
+    CHECK(budget->used() == budget->limit() + 4 * 8192);
+    kept.clear();
+    sort.clear();
+    CHECK(budget->used() == 20 * 8192);
+  }
+  CHECK(budget->used() == 0);
+}
+
 TEST_CASE("A page that holds another block now is read anew") {
   Disk disk;
   const BlockRef before = write_pattern(disk, 5000, 1);
