@@ -24,7 +24,7 @@ struct StoreOptions {
   std::uint64_t memory_limit_bytes = 0;  // 0: half of the smaller of RAM and the cgroup limit
   // Whose memory it is (docs/memory.md); nullptr: one of the store's own, with the limit above.
   // Shared: views may outlive the store, and their blocks count as long.
-  std::shared_ptr<MemoryBudget> budget;
+  std::shared_ptr<MemoryBudget> budget = nullptr;
   bool read_only = false;
   bool create = true;                              // make the file if there is none
   bool sync = true;                                // false: durability = relaxed
