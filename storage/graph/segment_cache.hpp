@@ -55,7 +55,7 @@ class SegmentCache {
   void forget(std::uint64_t bytes) noexcept;
   std::uint64_t evict(std::uint64_t wanted);
 
-  std::shared_ptr<MemoryBudget> budget_;
+  std::shared_ptr<MemoryBudget> budget_;  // shared: with all who take memory
   const std::uint64_t share_;
   std::atomic<std::uint64_t> bytes_{0};
   std::mutex mutex_;

@@ -88,7 +88,7 @@ class BufferPool {
   Shard& shard_of(std::uint32_t page) { return shards_[(page * 0x9E3779B9u) >> 28]; }
 
   BlockFile& file_;
-  std::shared_ptr<MemoryBudget> budget_;
+  std::shared_ptr<MemoryBudget> budget_;  // shared: with all who take memory
   const std::uint64_t floor_;
   std::atomic<std::uint64_t> limit_;
   std::mutex accounts_;  // who changes bytes_
