@@ -5,6 +5,7 @@
 #include "api/handles.hpp"
 #include "api/table_procedure.hpp"
 #include "core/assert.hpp"
+#include "storage/backup.hpp"
 
 namespace kith {
 namespace {
@@ -80,6 +81,17 @@ DatabaseStatistics Database::statistics() const {
     out.checkpoint = stats.checkpoint;
     out.position = stats.position;
     return out;
+  });
+}
+
+BackupReport Database::backup(const std::string& path) const {
+  return guarded([&] {
+    if (path.empty() || is_memory(path))
+      throw StorageError("NotAFile", "a backup needs the path of a file that is not there yet");
+    storage::BackupOptions wanted;
+    wanted.environment = posix_environment();
+    const auto made = storage::write_backup(impl_->store->snapshot(), path, wanted);
+    return BackupReport{made.position, made.nodes, made.relationships, made.file_bytes};
   });
 }
 

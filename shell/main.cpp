@@ -14,6 +14,9 @@ int main(int argc, char** argv) {
   int status = kOk;
   add_shell(app, status);
   add_import(app, status);
+  add_check(app, status);
+  add_inspect(app, status);
+  add_backup(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

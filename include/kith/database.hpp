@@ -38,6 +38,11 @@ struct DatabaseStatistics {
   std::uint64_t checkpoint = 0, position = 0;
 };
 
+struct BackupReport {
+  std::uint64_t position = 0;  // the commit that the copy ends with
+  std::uint64_t nodes = 0, relationships = 0, file_bytes = 0;
+};
+
 class Database {
  public:
   // `path`: a file, or ":memory:" for a database of its own that is gone when closed.
@@ -56,6 +61,11 @@ class Database {
   // thrown here.
   void close();
   DatabaseStatistics statistics() const;
+
+  // A copy of the newest commit in a new file at `path`, which is checked before it is there;
+  // readers and writers go on meanwhile (docs/backup.md). Durable when it returns. StorageError
+  // "AlreadyExists" if there is a file, "BackupDamaged" if this database is damaged.
+  BackupReport backup(const std::string& path) const;
   // What recovery found when the file was opened; empty when there was nothing to say.
   const std::string& open_note() const;
 

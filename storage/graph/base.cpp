@@ -1,6 +1,7 @@
 // storage/graph/base.cpp: reading the root of a checkpoint, and segments when they are asked for.
 #include "storage/graph/base.hpp"
 
+#include "core/assert.hpp"
 #include "kith/error.hpp"
 #include "storage/graph/data_file.hpp"
 #include "storage/graph/directory.hpp"
@@ -63,6 +64,7 @@ std::shared_ptr<const Base> Base::load(const std::shared_ptr<DataFile>& file, co
                                        std::vector<BlockPtr> free_map_blocks) {
   std::shared_ptr<Base> base(new Base(file, meta.checkpoint));
   base->free_map_blocks_ = std::move(free_map_blocks);
+  base->meta_ = meta;
   const auto bytes = read_stream(file->blocks, meta.root, BlockKind::Root, &base->root_blocks_);
   RootPointers pointers;
   read_root(bytes, base->fields_, pointers);
@@ -94,6 +96,17 @@ std::shared_ptr<const Base> Base::load(const std::shared_ptr<DataFile>& file, co
 
 std::uint64_t Base::database_id() const { return file_->database_id; }
 BufferPool& Base::pool() const { return file_->pool; }
+
+std::vector<FreeExtent> Base::free_extents() const {
+  const auto bytes = read_stream(file_->blocks, meta_.free_map, BlockKind::FreeMap);
+  ByteSource source(bytes, "the free map");
+  return source.take_array<FreeExtent>(source.take<std::uint64_t>());
+}
+
+void Base::read_pages(std::uint64_t first, std::span<std::byte> out) const {
+  KITH_ASSERT(first >= kFirstBlockPage && out.size() % kPageBytes == 0);
+  file_->blocks.file().read(first * kPageBytes, out);
+}
 
 std::uint64_t Base::node_segments() const { return nodes_->size(); }
 std::uint64_t Base::relationship_segments() const { return relationships_->size(); }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,12 @@ class Base {
   std::uint64_t database_id() const;
   BufferPool& pool() const;
 
+  // For copying the file: the meta page that leads here, the pages that it does not use
+  // (ascending), and the others as they are.
+  const MetaPage& meta() const { return meta_; }
+  std::vector<FreeExtent> free_extents() const;
+  void read_pages(std::uint64_t first, std::span<std::byte> out) const;
+
   // Segments are numbered 0 … count - 1; one that never held anything is an empty pin. What is
   // read through a pin is valid as long as the pin, and that as long as the base.
   std::uint64_t node_segments() const;
@@ -99,6 +106,7 @@ class Base {
 
   std::shared_ptr<DataFile> file_;  // shared: by the store and every base
   std::uint64_t checkpoint_;
+  MetaPage meta_{};
   BaseFields fields_;
   std::shared_ptr<const Catalog> catalog_;  // shared: with the next base if it adds no name
   std::shared_ptr<const Schema> schema_;    // shared: likewise

@@ -213,8 +213,9 @@ std::shared_ptr<const Base> BaseWriter::commit(BaseFields fields) {
   meta.checkpoint = from_->checkpoint() + 1;
   meta.position = fields.position;
   meta.first_log = fields.first_log;
-  std::shared_ptr<const Base> next = write_base(fields, meta);
+  std::shared_ptr<Base> next = write_base(fields, meta);  // shared: with readers
   meta.file_pages = data.space.file_pages();
+  next->meta_ = meta;
   data.blocks.sync();  // C1: what the meta page leads to is there before the meta page
   out_->finished();    // from here on it may be on disk: its pages are not given back
   try {

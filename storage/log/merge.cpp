@@ -166,7 +166,7 @@ void merge_relationships(BaseWriter& writer, const Root& root, std::uint64_t num
 }  // namespace
 
 void merge_delta(BaseWriter& writer, const Root& root) {
-  KITH_ASSERT(&writer.from() == &root.base());
+  KITH_ASSERT(writer.from().checkpoint() == root.base().checkpoint());
   if (root.shared_catalog() != root.base().shared_catalog())
     writer.set_catalog(root.shared_catalog());
   if (root.shared_schema() != root.base().shared_schema()) writer.set_schema(root.shared_schema());

@@ -6,7 +6,8 @@
 
 namespace kith::storage {
 
-// Writes every segment that `root` changed, and its new names. `writer.from()` is the root's base.
+// Writes every segment that `root` changed, and its new names. `writer.from()` is the root's base,
+// or the same checkpoint in a copy of the file.
 void merge_delta(BaseWriter& writer, const Root& root);
 
 // What the checkpoint of `root` says of the graph as a whole.
