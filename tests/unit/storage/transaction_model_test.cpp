@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "storage/store.hpp"
+#include "tests/unit/storage/check_fixture.hpp"
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
@@ -67,6 +68,7 @@ TEST_CASE("Random work gives the graph that plain maps give") {
     if (random.chance(4)) check_view(store->snapshot(), graph, seed + i);
     if (random.chance(3)) {
       store->close();
+      REQUIRE(check(options.environment, "/graph.kith").problems == "");
       store = Store::open("/graph.kith", options);
       REQUIRE(store->open_report().note.empty());
     }
