@@ -102,12 +102,17 @@ void RootEditor::create_node(NodeId node, std::span<const LabelId> labels,
   for (const LabelId label : labels) count(root_.label_counts_, label.value, true);
   ++root_.node_count_;
   root_.node_ids_.take(node, labels);
+  if (root_.has_indexes())
+    for (const LabelId label : labels) set_entries(SchemaToken::of(label), node.value, true);
   KITH_ASSERT(node.value < root_.node_ids_.id_limit());
 }
 
 void RootEditor::delete_node(NodeId node) {
   KITH_ASSERT(exists(root_, node));
-  for (const LabelId label : labels_of(root_, node)) count(root_.label_counts_, label.value, false);
+  for (const LabelId label : labels_of(root_, node)) {
+    if (root_.has_indexes()) set_entries(SchemaToken::of(label), node.value, false);
+    count(root_.label_counts_, label.value, false);
+  }
   NodeChange& gone = change(node);
   gone.existence = Existence::Deleted;
   gone.labels_changed = true;
@@ -127,11 +132,15 @@ void RootEditor::set_label(NodeId node, LabelId label, bool present) {
   changed.labels_changed = true;
   changed.labels = std::move(labels);
   count(root_.label_counts_, label.value, present);
+  if (root_.has_indexes()) set_entries(SchemaToken::of(label), node.value, present);
 }
 
 void RootEditor::set_property(NodeId node, KeyId key, const Cell& value) {
   KITH_ASSERT(exists(root_, node));
+  std::vector<IndexUpkeep::Change> entries;
+  if (root_.has_indexes()) entries = IndexUpkeep::before(root_, node, key);
   set(change(node).properties, key, value);
+  if (!entries.empty()) set_entries(ElementKind::Node, node.value, entries);
 }
 
 void RootEditor::create_relationship(const Relationship& relationship,
@@ -149,12 +158,14 @@ void RootEditor::create_relationship(const Relationship& relationship,
   count(root_.type_counts_, type.value, true);
   ++root_.relationship_count_;
   root_.relationship_ids_.take(id, type);
+  if (root_.has_indexes()) set_entries(SchemaToken::of(type), id.value, true);
   KITH_ASSERT(type_of(root_, id) == type);
 }
 
 void RootEditor::delete_relationship(RelationshipId relationship) {
   KITH_ASSERT(exists(root_, relationship));
   const auto [id, type, start, end] = ends_of(root_, relationship);
+  if (root_.has_indexes()) set_entries(SchemaToken::of(type), id.value, false);
   RelationshipChange& gone = change(relationship);
   gone.existence = Existence::Deleted;
   gone.type = type;
@@ -169,25 +180,24 @@ void RootEditor::delete_relationship(RelationshipId relationship) {
 
 void RootEditor::set_property(RelationshipId relationship, KeyId key, const Cell& value) {
   KITH_ASSERT(exists(root_, relationship));
+  std::vector<IndexUpkeep::Change> entries;
+  if (root_.has_indexes()) entries = IndexUpkeep::before(root_, relationship, key);
   set(change(relationship).properties, key, value);
+  if (!entries.empty()) set_entries(ElementKind::Relationship, relationship.value, entries);
 }
 
-void RootEditor::set_schema(std::shared_ptr<const Schema> schema) {
-  KITH_ASSERT(schema->version() != root_.schema_->version());
-  root_.schema_ = std::move(schema);
-  edited(kEntryBytes);
+void RootEditor::create_index(IndexDef index) {
+  take_schema(root_.schema_->with(std::move(index)));
 }
 
-void RootEditor::create_index(IndexDef index) { set_schema(root_.schema_->with(std::move(index))); }
-
-void RootEditor::drop_index(std::uint32_t id) { set_schema(root_.schema_->without_index(id)); }
+void RootEditor::drop_index(std::uint32_t id) { take_schema(root_.schema_->without_index(id)); }
 
 void RootEditor::create_constraint(ConstraintDef constraint) {
-  set_schema(root_.schema_->with(std::move(constraint)));
+  take_schema(root_.schema_->with(std::move(constraint)));
 }
 
 void RootEditor::drop_constraint(std::uint32_t id) {
-  set_schema(root_.schema_->without_constraint(id));
+  take_schema(root_.schema_->without_constraint(id));
 }
 
 void RootEditor::set_position(std::uint64_t position) {

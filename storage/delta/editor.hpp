@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "storage/delta/index_upkeep.hpp"
 #include "storage/delta/root.hpp"
 
 namespace kith::storage {
@@ -52,7 +53,14 @@ class RootEditor {
   void count(std::vector<std::uint64_t>& counts, std::uint32_t id, bool up);
   void edited(std::size_t bytes);
   std::shared_ptr<Catalog> copy_catalog() const;
-  void set_schema(std::shared_ptr<const Schema> schema);
+
+  // In index_upkeep.cpp.
+  IndexDelta& delta_of(const IndexDef& index);
+  void set_entry(const IndexDef& index, std::string_view entry, bool present);
+  void set_entries(SchemaToken token, std::uint64_t id, bool present);
+  void set_entries(ElementKind on, std::uint64_t id,
+                   const std::vector<IndexUpkeep::Change>& changes);
+  void take_schema(std::shared_ptr<const Schema> schema);
 
   Root& root_;
   Owner owner_;

@@ -1,6 +1,8 @@
 // storage/delta/root.cpp: the root of a base without changes.
 #include "storage/delta/root.hpp"
 
+#include <algorithm>
+
 namespace kith::storage {
 
 Root::Root(std::shared_ptr<const Base> base)
@@ -17,6 +19,18 @@ Root::Root(std::shared_ptr<const Base> base)
   KITH_ASSERT(!has_delta());
   KITH_ASSERT(label_counts_.size() <= catalog_->labels.size());
   KITH_ASSERT(type_counts_.size() <= catalog_->types.size());
+  for (const IndexDef& index : schema_->indexes()) indexes_.push_back({index.id, false, {}});
+}
+
+bool Root::has_index_to_build() const {
+  return std::any_of(indexes_.begin(), indexes_.end(),
+                     [this](const IndexState& index) { return !is_online(index); });
+}
+
+const IndexState* Root::index_state(std::uint32_t id) const {
+  for (const IndexState& index : indexes_)
+    if (index.id == id) return &index;
+  return nullptr;
 }
 
 }  // namespace kith::storage

@@ -15,6 +15,7 @@
 #include "storage/catalog.hpp"
 #include "storage/delta/allocation.hpp"
 #include "storage/delta/change.hpp"
+#include "storage/delta/index_state.hpp"
 #include "storage/graph/base.hpp"
 #include "storage/view.hpp"
 
@@ -37,6 +38,18 @@ class Root {
            schema_ != base_->shared_schema() || position_ != base_->fields().position;
   }
   std::uint64_t delta_bytes() const { return delta_bytes_; }  // about
+
+  // In the order of the schema's indexes.
+  bool has_indexes() const { return !indexes_.empty(); }
+  std::span<const IndexState> indexes() const { return indexes_; }
+  const IndexState* index_state(std::uint32_t id) const;  // nullptr: there is no such index
+  // Its tree and its delta are all of it: it can be read (I2).
+  bool is_online(const IndexState& index) const {
+    return index.complete || base_->index_tree(index.id);
+  }
+
+  // An index waits for the checkpoint that builds its tree.
+  bool has_index_to_build() const;
 
   const NodeTree& nodes() const { return nodes_; }
   const RelationshipTree& relationships() const { return relationships_; }
@@ -64,6 +77,7 @@ class Root {
   std::uint64_t delta_bytes_ = 0;
   NodeTree nodes_;
   RelationshipTree relationships_;
+  std::vector<IndexState> indexes_;
   NodeAllocation node_ids_;
   RelationshipAllocation relationship_ids_;
   std::uint64_t node_count_ = 0, relationship_count_ = 0;

@@ -81,6 +81,9 @@ std::shared_ptr<const Base> Base::load(const std::shared_ptr<DataFile>& file, co
   if (pointers.schema.is_set())
     base->schema_ = Schema::decode(
         read_stream(file->blocks, pointers.schema, BlockKind::Schema, &base->schema_blocks_));
+  for (const IndexEntry& entry : pointers.indexes)
+    base->index_trees_.push_back(
+        std::make_shared<IndexTree>(entry.id, IndexTop{entry.height, entry.top}, file->pool));
   if (pointers.carry.is_set())
     read_stream(file->blocks, pointers.carry, BlockKind::Carry, &base->carry_blocks_);
   load_leaves(*file, pointers.node_leaves, *base->nodes_);
@@ -127,6 +130,12 @@ Base::Brief Base::node_segment_brief(std::uint64_t number) const {
 Base::Brief Base::relationship_segment_brief(std::uint64_t number) const {
   const LeafEntry* entry = relationships_->entry(number);
   return entry ? Brief{entry->slots, entry->alive, TypeId{entry->type}} : Brief{};
+}
+
+const IndexTree* Base::index_tree(std::uint32_t id) const {
+  for (const auto& tree : index_trees_)
+    if (tree->id() == id) return tree.get();
+  return nullptr;
 }
 
 std::string Base::read_carry() const {

@@ -17,6 +17,7 @@
 #include "storage/catalog.hpp"
 #include "storage/graph/segment.hpp"
 #include "storage/graph/segment_pin.hpp"
+#include "storage/index/tree.hpp"
 #include "storage/schema.hpp"
 
 namespace kith::storage {
@@ -93,6 +94,10 @@ class Base {
   Brief node_segment_brief(std::uint64_t number) const;
   Brief relationship_segment_brief(std::uint64_t number) const;
 
+  // nullptr: the index has no tree yet, or is unknown here. Valid as long as the base.
+  const IndexTree* index_tree(std::uint32_t id) const;
+  std::span<const std::shared_ptr<const IndexTree>> index_trees() const { return index_trees_; }
+
   // Records that this checkpoint carries along instead of having merged them; empty: none.
   std::string read_carry() const;
 
@@ -110,6 +115,7 @@ class Base {
   BaseFields fields_;
   std::shared_ptr<const Catalog> catalog_;  // shared: with the next base if it adds no name
   std::shared_ptr<const Schema> schema_;    // shared: likewise
+  std::vector<std::shared_ptr<const IndexTree>> index_trees_;  // shared: with the next base
   std::unique_ptr<SegmentTable<NodeSegment>> nodes_;
   std::unique_ptr<SegmentTable<RelationshipSegment>> relationships_;
   std::vector<BlockPtr> catalog_blocks_, schema_blocks_, carry_blocks_, root_blocks_,

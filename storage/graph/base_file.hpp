@@ -91,6 +91,8 @@ class BaseWriter {
   void set_catalog(std::shared_ptr<const Catalog> catalog);
   // The same for schemas.
   void set_schema(std::shared_ptr<const Schema> schema);
+  // All indexes that have a tree; without it those of the previous checkpoint stay.
+  void set_indexes(std::vector<IndexEntry> indexes);
   // Log records to carry along; without it this checkpoint carries none.
   void set_carry(std::string_view records);
 
@@ -102,6 +104,7 @@ class BaseWriter {
  private:
   struct State;
   std::shared_ptr<Base> write_base(const BaseFields& fields, MetaPage& meta);
+  std::vector<IndexEntry> write_indexes(Base& next) const;
 
   BaseFile& file_;
   std::shared_ptr<const Base> from_;  // shared: with readers

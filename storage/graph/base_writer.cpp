@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
@@ -96,6 +97,7 @@ struct BaseWriter::State {
   std::map<std::uint64_t, Changed<RelationshipSegment>> relationships;
   std::shared_ptr<const Catalog> catalog;  // shared: with the next base
   std::shared_ptr<const Schema> schema;    // likewise
+  std::optional<std::vector<IndexEntry>> indexes;
   std::string carry;
 };
 
@@ -154,6 +156,30 @@ void BaseWriter::set_schema(std::shared_ptr<const Schema> schema) {
   state_->schema = std::move(schema);
 }
 
+void BaseWriter::set_indexes(std::vector<IndexEntry> indexes) {
+  state_->indexes = std::move(indexes);
+}
+
+// Trees that did not change are shared, with what they remember of the pool.
+std::vector<IndexEntry> BaseWriter::write_indexes(Base& next) const {
+  std::vector<IndexEntry> entries;
+  if (!state_->indexes) {
+    next.index_trees_ = from_->index_trees_;
+    for (const auto& tree : next.index_trees_)
+      entries.push_back({tree->id(), tree->top().height, tree->top().page});
+    return entries;
+  }
+  for (const IndexEntry& entry : *state_->indexes) {
+    const IndexTop top{entry.height, entry.top};
+    const auto old = std::find_if(from_->index_trees_.begin(), from_->index_trees_.end(),
+                                  [&](const auto& tree) { return tree->id() == entry.id; });
+    const bool same = old != from_->index_trees_.end() && (*old)->top() == top;
+    next.index_trees_.push_back(same ? *old
+                                     : std::make_shared<IndexTree>(entry.id, top, from_->pool()));
+  }
+  return *state_->indexes;
+}
+
 void BaseWriter::set_carry(std::string_view records) { state_->carry = records; }
 
 std::shared_ptr<Base> BaseWriter::write_base(const BaseFields& fields, MetaPage& meta) {
@@ -194,9 +220,10 @@ std::shared_ptr<Base> BaseWriter::write_base(const BaseFields& fields, MetaPage&
              *next->nodes_);
   next_table(*out_, cache, *from.relationships_, state_->relationships,
              fields.relationship_segments, *next->relationships_);
+  const std::vector<IndexEntry> indexes = write_indexes(*next);
   const ByteSink root =
       write_root(fields, {next->catalog_ptr_, next->carry_ptr_, next->schema_ptr_,
-                          pointers_of(*next->nodes_), pointers_of(*next->relationships_)});
+                          pointers_of(*next->nodes_), pointers_of(*next->relationships_), indexes});
   meta.root = out_->write_stream(BlockKind::Root, root.bytes(), &next->root_blocks_);
   out_->free(from.root_blocks_);
   out_->free(from.free_map_blocks_);

@@ -25,6 +25,7 @@ ByteSink write_root(const BaseFields& fields, const RootPointers& pointers) {
   header.open_node_segments = static_cast<std::uint32_t>(fields.open_node_segments.size());
   header.node_leaves = static_cast<std::uint32_t>(pointers.node_leaves.size());
   header.relationship_leaves = static_cast<std::uint32_t>(pointers.relationship_leaves.size());
+  header.indexes = static_cast<std::uint32_t>(pointers.indexes.size());
   ByteSink sink;
   sink.put(header);
   sink.put_array(std::span(fields.nodes_by_label));
@@ -41,6 +42,7 @@ ByteSink write_root(const BaseFields& fields, const RootPointers& pointers) {
   }
   sink.put_array(std::span(pointers.node_leaves));
   sink.put_array(std::span(pointers.relationship_leaves));
+  sink.put_array(std::span(pointers.indexes));
   return sink;
 }
 
@@ -65,6 +67,7 @@ void read_root(std::span<const std::byte> bytes, BaseFields& fields, RootPointer
   }
   pointers.node_leaves = source.take_array<BlockPtr>(header.node_leaves);
   pointers.relationship_leaves = source.take_array<BlockPtr>(header.relationship_leaves);
+  pointers.indexes = source.take_array<IndexEntry>(header.indexes);
   source.expect_end();
 }
 

@@ -16,6 +16,7 @@ namespace kith::storage {
 struct RootPointers {
   BlockPtr catalog, carry, schema;
   std::vector<BlockPtr> node_leaves, relationship_leaves;  // unset: a leaf without segments
+  std::vector<IndexEntry> indexes;
 };
 
 // Node segments that hold ids below `limit`.

@@ -9,6 +9,7 @@
 #include "core/memory_budget.hpp"
 #include "kith/error.hpp"
 #include "storage/log/apply.hpp"
+#include "storage/log/index_build.hpp"
 #include "storage/log/merge.hpp"
 #include "storage/log/process_lock.hpp"
 
@@ -140,16 +141,23 @@ std::uint64_t Committer::commit(Begun& begun, std::string records) {
   return root.position();
 }
 
+// An index that was made on existing data is built by a checkpoint at once. If it fails, the next
+// one tries again.
+bool Committer::builds_indexes() const {
+  return !build_failed_ && publisher_.tip()->has_index_to_build();
+}
+
 // A waiting writer goes first, unless the log has grown to twice its limit.
 void Committer::checkpoint_if_due() {
   const std::uint64_t limit = options_.checkpoint_log_bytes;
   const auto grown = [&] { return publisher_.log_bytes() - bytes_before_; };
   const auto due = [&] {
-    return grown() > limit ||
+    return builds_indexes() || grown() > limit ||
            publisher_.tip()->delta_bytes() > options_.memory_limit_bytes / kDeltaShare;
   };
   if (!due()) return;
-  const auto patience = grown() > 2 * limit ? options_.busy_timeout : std::chrono::milliseconds(0);
+  const auto patience = builds_indexes() || grown() > 2 * limit ? options_.busy_timeout
+                                                                : std::chrono::milliseconds(0);
   const WriterLock::Hold hold = writer_lock_.acquire(patience);
   if (!hold || closed_ || publisher_.failure() || !due()) return;
   try {
@@ -157,6 +165,7 @@ void Committer::checkpoint_if_due() {
   } catch (const StorageError&) {
     // The commit stands, and the logs have it. The next attempt comes when the log has grown again.
     bytes_before_ = publisher_.log_bytes();
+    build_failed_ = true;
   }
 }
 
@@ -202,6 +211,8 @@ void Committer::checkpoint_locked(bool go_on) {
   BaseWriter writer(*file_);
   try {
     if (root->has_delta()) merge_delta(writer, *root);
+    merge_indexes(writer, View(root),
+                  sort_options(options_.environment, path_, options_.memory_limit_bytes));
   } catch (...) {
     // Nothing that anybody can reach was touched. Commits may go on in the new log if it can be
     // found from the meta page that stands.
@@ -218,6 +229,7 @@ void Committer::checkpoint_locked(bool go_on) {
   if (!go_on) publisher_.set_log(nullptr);
   publisher_.replace(std::make_shared<const Root>(std::move(base)));
   bytes_before_ = 0;
+  build_failed_ = false;
   remove_logs(next);
 }
 

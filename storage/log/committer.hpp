@@ -57,6 +57,7 @@ class Committer {
   void demand_writable() const;
   WriterLock::Hold take_lock();
   void checkpoint_if_due();
+  bool builds_indexes() const;
   // Under the writer lock.
   void checkpoint_locked(bool go_on);
   std::uint64_t rotate_log();
@@ -76,6 +77,7 @@ class Committer {
   std::vector<std::uint64_t> logs_;  // files beside the database, the current one included
   std::uint64_t highest_log_ = 0;    // numbers up to here have been used
   std::uint64_t end_checksum_ = 0;   // of the chain of logs before the current one
+  std::atomic<bool> build_failed_{false};
   std::atomic<std::uint64_t> bytes_before_{0};  // of the log when an automatic checkpoint failed
 };
 

@@ -99,7 +99,7 @@ struct RootHeader {                     // offset  at byte 0 of the root stream
   std::uint32_t open_node_segments;     // 72
   std::uint32_t node_leaves;            // 76
   std::uint32_t relationship_leaves;    // 80
-  std::uint32_t reserved;               // 84      0
+  std::uint32_t indexes;                // 84      that have a tree
   BlockPtr schema;                      // 88      or unset: no index, no constraint ever
 };                                      // 104
 static_assert(sizeof(RootHeader) == 104 && offsetof(RootHeader, schema) == 88);
@@ -199,6 +199,30 @@ struct ChunkHeader {           // offset
 };                             //  8
 static_assert(sizeof(ChunkHeader) == 8);
 inline constexpr std::size_t kMaxInlineBytes = 1024;
+
+struct IndexPageHeader {       // offset  at byte 0 of a page of an index's tree
+  std::uint16_t level;         //  0      0: a leaf; n: its children have level n - 1
+  std::uint16_t entries;       //  2      strings; of a branch as many children
+  std::uint16_t prefix_bytes;  //  4      that all strings begin with
+  std::uint16_t flags;         //  6      1: there are cut keys
+  std::uint32_t heap_bytes;    //  8      prefix and rests
+  std::uint32_t reserved2;     // 12      0
+};                             // 16
+static_assert(sizeof(IndexPageHeader) == 16);
+
+struct IndexChild {            // offset  a subtree
+  BlockPtr page;               //  0
+  std::uint64_t entries = 0;   // 16      in the leaves below
+  std::uint64_t distinct = 0;  // 24      different keys below, about
+};                             // 32
+static_assert(sizeof(IndexChild) == 32);
+
+struct IndexEntry {          // offset  one index, in the root
+  std::uint32_t id = 0;      //  0
+  std::uint32_t height = 0;  //  4      levels of the tree; 0: it is empty
+  IndexChild top;            //  8      its topmost page
+};                           // 40
+static_assert(sizeof(IndexEntry) == 40);
 
 struct FreeExtent {        // offset  the free map: u64 count, then that many
   std::uint32_t page;      //  0

@@ -1,0 +1,18 @@
+// storage/delta/index_state.hpp: what a root knows of one index beside the tree of its base.
+#pragma once
+
+#include <cstdint>
+
+#include "storage/delta/index_delta.hpp"
+
+namespace kith::storage {
+
+struct IndexState {
+  std::uint32_t id = 0;
+  // No element had the label or type when the index was made: until there is a tree, the delta is
+  // all of it.
+  bool complete = false;
+  IndexDelta delta;
+};
+
+}  // namespace kith::storage

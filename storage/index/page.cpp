@@ -1,0 +1,135 @@
+// storage/index/page.cpp: reading and building the pages of a tree.
+#include "storage/index/page.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "kith/error.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+[[noreturn]] void corrupt() {
+  throw StorageError("CorruptBlock", "a page of an index contradicts itself");
+}
+
+constexpr std::size_t padded(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
+
+std::size_t common_bytes(std::string_view a, std::string_view b) {
+  const std::size_t both = std::min(a.size(), b.size());
+  return static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(both), b.begin()).first -
+      a.begin());
+}
+
+std::vector<std::byte> build(std::uint32_t level, std::span<const std::string> strings,
+                             std::span<const IndexChild> children, std::size_t prefix) {
+  IndexPageHeader header{};
+  header.level = static_cast<std::uint16_t>(level);
+  header.entries = static_cast<std::uint16_t>(strings.size());
+  header.prefix_bytes = static_cast<std::uint16_t>(prefix);
+  std::size_t rests = 0;
+  for (const std::string& string : strings) rests += string.size() - prefix;
+  if (level == 0)
+    for (const std::string& entry : strings)
+      if (is_cut(key_of_entry(entry))) header.flags = kHasCutKeys;
+  header.heap_bytes = static_cast<std::uint32_t>(prefix + rests);
+  const std::size_t offsets_at = sizeof header + children.size_bytes();
+  const std::size_t heap_at = offsets_at + padded((strings.size() + 1) * sizeof(std::uint16_t));
+  std::vector<std::byte> page(heap_at + prefix + rests);
+  KITH_ASSERT(page.size() <= kIndexPageBytes && strings.size() <= UINT16_MAX);
+  std::memcpy(page.data(), &header, sizeof header);
+  if (!children.empty())
+    std::memcpy(page.data() + sizeof header, children.data(), children.size_bytes());
+  if (prefix > 0) std::memcpy(page.data() + heap_at, strings.front().data(), prefix);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i <= strings.size(); ++i) {
+    const auto offset = static_cast<std::uint16_t>(at);
+    std::memcpy(page.data() + offsets_at + i * sizeof offset, &offset, sizeof offset);
+    if (i == strings.size()) break;
+    const std::size_t bytes = strings[i].size() - prefix;
+    if (bytes > 0)
+      std::memcpy(page.data() + heap_at + prefix + at, strings[i].data() + prefix, bytes);
+    at += bytes;
+  }
+  return page;
+}
+
+}  // namespace
+
+IndexPage::IndexPage(std::span<const std::byte> payload) {
+  if (payload.size() < sizeof header_) corrupt();
+  std::memcpy(&header_, payload.data(), sizeof header_);
+  const std::size_t children = is_leaf() ? 0 : header_.entries * sizeof(IndexChild);
+  const std::size_t offsets_at = sizeof header_ + children;
+  const std::size_t heap_at =
+      offsets_at + padded((std::size_t{header_.entries} + 1) * sizeof(std::uint16_t));
+  const bool sound = header_.entries > 0 && header_.prefix_bytes <= header_.heap_bytes &&
+                     heap_at + header_.heap_bytes == payload.size();
+  if (!sound) corrupt();
+  children_ = payload.data() + sizeof header_;
+  offsets_ = payload.data() + offsets_at;
+  heap_ = static_cast<const char*>(static_cast<const void*>(payload.data() + heap_at));
+  heap_bytes_ = header_.heap_bytes;
+}
+
+IndexChild IndexPage::child(std::uint32_t i) const {
+  KITH_ASSERT(!is_leaf() && i < count());
+  IndexChild child;
+  std::memcpy(&child, children_ + i * sizeof child, sizeof child);
+  return child;
+}
+
+std::string_view IndexPage::rest(std::uint32_t i) const {
+  KITH_ASSERT(i < count());
+  std::uint16_t ends[2];
+  std::memcpy(ends, offsets_ + i * sizeof ends[0], sizeof ends);
+  if (ends[0] > ends[1] || std::size_t{header_.prefix_bytes} + ends[1] > heap_bytes_) corrupt();
+  return {heap_ + header_.prefix_bytes + ends[0], static_cast<std::size_t>(ends[1] - ends[0])};
+}
+
+template <bool kAbove>
+std::uint32_t IndexPage::search(std::string_view bound, std::uint32_t from) const {
+  const std::string_view head = bound.substr(0, header_.prefix_bytes);
+  if (const int by = head.compare(prefix()); by != 0) return by < 0 ? from : count();
+  const std::string_view tail = bound.substr(header_.prefix_bytes);
+  std::uint32_t low = from, high = count();
+  while (low < high) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    const int by = rest(middle).compare(tail);
+    (kAbove ? by <= 0 : by < 0) ? low = middle + 1 : high = middle;
+  }
+  return low;
+}
+
+std::uint32_t IndexPage::place_of(std::string_view bound) const {
+  KITH_ASSERT(is_leaf());
+  return search<false>(bound, 0);
+}
+
+std::uint32_t IndexPage::child_for(std::string_view entry) const {
+  KITH_ASSERT(!is_leaf());
+  return search<true>(entry, 1) - 1;
+}
+
+std::vector<std::byte> build_leaf(std::span<const std::string> strings) {
+  KITH_ASSERT(!strings.empty() && std::is_sorted(strings.begin(), strings.end()));
+  const std::size_t prefix =
+      strings.size() == 1 ? 0 : common_bytes(strings.front(), strings.back());
+  return build(0, strings, {}, prefix);
+}
+
+std::vector<std::byte> build_branch(std::uint32_t level, std::span<const std::string> separators,
+                                    std::span<const IndexChild> children) {
+  KITH_ASSERT(level > 0 && separators.size() == children.size() && !children.empty());
+  KITH_ASSERT(separators.front().empty());
+  return build(level, separators, children, 0);
+}
+
+std::string separator_between(std::string_view left, std::string_view right) {
+  KITH_ASSERT(left < right);
+  return std::string(right.substr(0, common_bytes(left, right) + 1));
+}
+
+}  // namespace kith::storage

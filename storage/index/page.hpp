@@ -1,0 +1,83 @@
+// storage/index/page.hpp: one page of an index's tree: entries of a leaf, or children of a branch.
+//
+// The payload of a block of kind Index (docs/file_format.md, part 10):
+//
+//   IndexPageHeader
+//   branch: IndexChild[entries]
+//   u16[entries + 1] offsets into what follows the prefix, padded to 8
+//   prefix_bytes that all strings of the page begin with; the rests of the strings
+//
+// The strings of a leaf are its entries. Those of a branch are separators: everything below child i
+// is not below string i and below string i + 1; the first is empty, so a branch has no prefix.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/index/key.hpp"
+#include "storage/page/format.hpp"
+
+namespace kith::storage {
+
+// A page is at most this long; it is written when it is about kIndexPageFill full, and never left
+// with less than kIndexPageLeast, but at the end of its level.
+inline constexpr std::uint32_t kIndexPageBytes = 2 * kPageBytes - sizeof(BlockHeader);
+inline constexpr std::uint32_t kIndexPageFill = kIndexPageBytes / 16 * 15;
+inline constexpr std::uint32_t kIndexPageLeast = kIndexPageBytes / 3;
+
+// The strings of a page with what they cost there; without the prefix that may be saved.
+constexpr std::size_t leaf_entry_cost(std::size_t bytes) { return bytes + sizeof(std::uint16_t); }
+constexpr std::size_t branch_child_cost(std::size_t bytes) {
+  return bytes + sizeof(std::uint16_t) + sizeof(IndexChild);
+}
+inline constexpr std::size_t kIndexPageOverhead = sizeof(IndexPageHeader) + 16;
+
+inline constexpr std::uint16_t kHasCutKeys = 1;
+
+// A view of a page's payload. Every access is within the payload, whatever is in it:
+// StorageError("CorruptBlock").
+class IndexPage {
+ public:
+  IndexPage() = default;
+  explicit IndexPage(std::span<const std::byte> payload);
+
+  bool is_leaf() const { return header_.level == 0; }
+  bool has_cut() const { return (header_.flags & kHasCutKeys) != 0; }
+  std::uint32_t level() const { return header_.level; }
+  std::uint32_t count() const { return header_.entries; }
+  IndexChild child(std::uint32_t i) const;
+  std::string_view prefix() const { return {heap_, header_.prefix_bytes}; }
+  // What string i has after the prefix.
+  std::string_view rest(std::uint32_t i) const;
+  void append_to(std::string& out, std::uint32_t i) const { out.append(prefix()).append(rest(i)); }
+  std::string string(std::uint32_t i) const { return std::string(prefix()).append(rest(i)); }
+  // The first string of a leaf that is not below `bound`.
+  std::uint32_t place_of(std::string_view bound) const;
+  // The child of a branch that has, or would have, an entry.
+  std::uint32_t child_for(std::string_view entry) const;
+
+ private:
+  // The first string from `from` on that is not below `bound`, or that is above it.
+  template <bool kAbove>
+  std::uint32_t search(std::string_view bound, std::uint32_t from) const;
+
+  IndexPageHeader header_{};
+  const std::byte* children_ = nullptr;
+  const std::byte* offsets_ = nullptr;
+  const char* heap_ = nullptr;  // the prefix, then the rests
+  std::uint32_t heap_bytes_ = 0;
+};
+
+// The payload of a page. `strings` ascend; the prefix of a leaf is found here.
+std::vector<std::byte> build_leaf(std::span<const std::string> strings);
+std::vector<std::byte> build_branch(std::uint32_t level, std::span<const std::string> separators,
+                                    std::span<const IndexChild> children);
+
+// The shortest string that is above `left` and not above `right`.
+std::string separator_between(std::string_view left, std::string_view right);
+
+}  // namespace kith::storage

@@ -1,0 +1,146 @@
+// storage/index/range.cpp: the sections of types, inclusive and exclusive bounds, prefixes.
+#include "storage/index/range.hpp"
+
+#include <cmath>
+
+#include "core/compare.hpp"
+#include "storage/index/key.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+bool can_be_property(const Cell& value) {
+  switch (value.kind) {
+    case Kind::Null:
+    case Kind::Map:
+    case Kind::Node:
+    case Kind::Relationship:
+    case Kind::Path:
+      return false;
+    case Kind::List:
+      for (const Cell& item : value.items())
+        if (item.kind == Kind::List || !can_be_property(item)) return false;
+      return true;
+    default:
+      return true;
+  }
+}
+
+// The smallest and the largest value that `<` compares with this one, as the first byte of keys.
+bool section_of(const Cell& value, std::string& low, std::string& high) {
+  switch (value.kind) {
+    case Kind::Integer:
+    case Kind::Float:
+      if (value.kind == Kind::Float && std::isnan(value.real)) return false;
+      put_key(low, Cell::of(-HUGE_VAL));
+      put_key(high, Cell::of(NAN));
+      return true;
+    case Kind::Boolean:
+    case Kind::String:
+    case Kind::Date:
+    case Kind::LocalTime:
+    case Kind::Time:
+    case Kind::LocalDateTime:
+    case Kind::DateTime:
+    case Kind::List: {
+      put_key(low, value);
+      low.resize(1);
+      high = low;
+      return next_after_prefix(high);
+    }
+    default:
+      return false;  // durations, points and the rest have no `<`
+  }
+}
+
+// `key` becomes the least string of bytes above all that begin with it.
+bool step_over(std::string& key) { return next_after_prefix(key); }
+
+void set_bounds(const IndexRange& range, KeyBounds& bounds, const std::string& equal) {
+  const IndexRange::Bound& any = range.lower ? *range.lower : *range.upper;
+  std::string low, high;
+  if (!section_of(any.value, low, high)) {
+    bounds.nothing = true;
+    return;
+  }
+  if (range.lower && range.upper) {
+    std::string other_low, other_high;
+    if (!section_of(range.upper->value, other_low, other_high) || other_low[0] != low[0]) {
+      bounds.nothing = true;  // greater than a value of one type and less than one of another
+      return;
+    }
+  }
+  bounds.low = equal + low;
+  bounds.high = equal + high;
+  bounds.has_high = true;
+  if (any.value.kind == Kind::List) {
+    bounds.compare_lists = true;
+    return;
+  }
+  if (range.lower) {
+    bounds.low = equal;
+    put_key(bounds.low, range.lower->value);
+    if (!range.lower->inclusive && !step_over(bounds.low)) bounds.nothing = true;
+  }
+  if (range.upper) {
+    bounds.high = equal;
+    put_key(bounds.high, range.upper->value);
+    if (range.upper->inclusive) bounds.has_high = step_over(bounds.high);
+  }
+}
+
+}  // namespace
+
+bool equal_key(std::span<const Cell> values, std::string& key) {
+  for (const Cell& value : values) {
+    if (!can_be_property(value) || equals(value, value) != Truth::True) return false;
+    put_key(key, value);
+  }
+  return true;
+}
+
+void bounds_of(const IndexRange& range, KeyBounds& bounds) {
+  bounds.low.clear();
+  bounds.high.clear();
+  bounds.has_high = bounds.nothing = bounds.compare_lists = false;
+  if (!equal_key(range.equal, bounds.low)) {
+    bounds.nothing = true;
+    return;
+  }
+  if (range.lower || range.upper) {
+    const std::string equal = bounds.low;
+    return set_bounds(range, bounds, equal);
+  }
+  if (range.prefix) put_key_prefix(bounds.low, *range.prefix);
+  bounds.high = bounds.low;
+  bounds.has_high = step_over(bounds.high);
+}
+
+bool within(const IndexRange& range, const Cell& value) {
+  using Result = Comparison::Result;
+  if (range.lower) {
+    const Result by = compare(value, range.lower->value).result;
+    if (by != Result::Greater && !(by == Result::Equal && range.lower->inclusive)) return false;
+  }
+  if (range.upper) {
+    const Result by = compare(value, range.upper->value).result;
+    if (by != Result::Less && !(by == Result::Equal && range.upper->inclusive)) return false;
+  }
+  return true;
+}
+
+void entry_bounds(const KeyBounds& bounds, std::string& low, std::string& high) {
+  low = bounds.low;
+  cut_key(low);
+  high.clear();
+  if (!bounds.has_high) return;
+  high = bounds.high;
+  // A cut key that the bound begins with may be of a value below it.
+  if (high.size() > kCutKeyBytes) {
+    cut_key(high);
+    if (!next_after_prefix(high)) high.clear();
+  }
+}
+
+}  // namespace kith::storage

@@ -1,0 +1,166 @@
+// storage/log/index_build.cpp: scanning for entries, and what a checkpoint does about indexes.
+#include "storage/log/index_build.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "core/assert.hpp"
+#include "core/scheduler.hpp"
+#include "storage/cursor.hpp"
+#include "storage/delta/index_upkeep.hpp"
+#include "storage/load/parallel.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+// The sort of one index may take this part of the memory limit.
+constexpr std::uint64_t kSortShare = 8;
+constexpr std::uint64_t kLeastSortBytes = 1024 * 1024;
+// Fewer ranges are read faster than threads begin.
+constexpr std::size_t kRangesForThreads = 4;
+
+// One worker's part.
+class Collector {
+ public:
+  Collector(const View& view, SchemaToken token, std::span<const KeyId> keys, EntrySorter& sorter)
+      : view_(view), token_(token), sorter_(sorter), ids_(kBatchRows) {
+    for (const KeyId key : keys)
+      readers_.push_back(std::make_unique<PropertyReader>(view, token.on, key));
+    values_.resize(keys.size());
+  }
+
+  void read(IdRange range) {
+    if (token_.on == ElementKind::Node) {
+      if (!nodes_) nodes_ = std::make_unique<NodeScan>(view_, std::vector{token_.label()});
+      nodes_->begin(range);
+      while (const std::size_t count = nodes_->next(ids_)) batch(count);
+    } else {
+      if (!edges_) edges_ = std::make_unique<RelationshipScan>(view_, token_.type());
+      starts_.resize(kBatchRows);
+      ends_.resize(kBatchRows);
+      edges_->begin(range);
+      while (const std::size_t count = edges_->next(ids_, starts_, ends_)) batch(count);
+    }
+  }
+
+ private:
+  void batch(std::size_t count) {
+    const std::span<const std::uint64_t> ids(ids_.data(), count);
+    for (std::size_t k = 0; k < readers_.size(); ++k) readers_[k]->read(ids, nullptr, values_[k]);
+    for (std::uint32_t row = 0; row < count; ++row) {
+      const bool whole = std::all_of(values_.begin(), values_.end(),
+                                     [&](const Vector& values) { return values.valid(row); });
+      if (!whole) continue;  // I1
+      entry_.clear();
+      for (const Vector& values : values_)
+        if (entry_.size() < kCutKeyBytes) put_key(entry_, values.cell(row), kCutKeyBytes);
+      cut_key(entry_);
+      put_entry_id(entry_, ids[row]);
+      sorter_.add(entry_);
+    }
+  }
+
+  const View& view_;
+  const SchemaToken token_;
+  EntrySorter& sorter_;
+  std::vector<std::uint64_t> ids_, starts_, ends_;
+  std::vector<std::unique_ptr<PropertyReader>> readers_;
+  std::vector<Vector> values_;
+  std::unique_ptr<NodeScan> nodes_;
+  std::unique_ptr<RelationshipScan> edges_;
+  std::string entry_;
+};
+
+class DeltaChanges final : public IndexChanges {
+ public:
+  explicit DeltaChanges(const IndexDelta& delta) : at_(delta) { at_.seek_first(); }
+  bool peek(std::string_view& entry, bool& present) override {
+    if (!at_.valid()) return false;
+    entry = at_.entry();
+    present = at_.present();
+    return true;
+  }
+  void next() override { at_.next(); }
+
+ private:
+  IndexDelta::Cursor at_;
+};
+
+std::vector<IdRange> ranges_of(const View& view, SchemaToken token) {
+  constexpr std::uint64_t kTarget = kSegmentSlots;
+  if (token.on == ElementKind::Relationship)
+    return relationship_morsels(view, token.type(), kTarget);
+  MorselOptions options;
+  options.label = token.label();
+  options.target = kTarget;
+  return node_morsels(view, options);
+}
+
+IndexTop tree_of(BaseWriter& writer, const View& view, const IndexDef& index,
+                 const IndexState& state, const SortOptions& options) {
+  const IndexTree* old = writer.from().index_tree(index.id);
+  if (old && state.delta.empty()) return old->top();
+  if (old || state.complete) {
+    DeltaChanges changes(state.delta);
+    return merge_tree(writer.out(), writer.pool(), old ? old->top() : IndexTop{}, changes);
+  }
+  auto sorters = collect_entries(view, index.token, index.keys, options);
+  SortedEntries entries(sorters);
+  return merge_tree(writer.out(), writer.pool(), {}, entries);
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<EntrySorter>> collect_entries(const View& view, SchemaToken token,
+                                                          std::span<const KeyId> keys,
+                                                          const SortOptions& options) {
+  const std::vector<IdRange> ranges = ranges_of(view, token);
+  Scheduler scheduler(ranges.size() < kRangesForThreads ? 1 : 0);
+  SortOptions share = options;
+  share.memory_bytes = std::max(options.memory_bytes / scheduler.threads(), kLeastSortBytes);
+  std::vector<std::unique_ptr<EntrySorter>> sorters(scheduler.threads());
+  std::vector<std::unique_ptr<Collector>> collectors(scheduler.threads());
+  for_each_item(scheduler, ranges.size(), [&](std::uint64_t i, std::uint32_t worker) {
+    if (!sorters[worker]) {
+      sorters[worker] = std::make_unique<EntrySorter>(share);
+      collectors[worker] = std::make_unique<Collector>(view, token, keys, *sorters[worker]);
+    }
+    collectors[worker]->read(ranges[i]);
+  });
+  std::erase(sorters, nullptr);
+  for_each_item(scheduler, sorters.size(),
+                [&](std::uint64_t i, std::uint32_t) { sorters[i]->finish(); });
+  return sorters;
+}
+
+void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& options) {
+  const Root& root = view.root();
+  if (!root.has_indexes() && root.base().index_trees().empty()) return;
+  KITH_ASSERT(&writer.from() == &root.base());
+  std::vector<IndexEntry> entries;
+  for (const IndexDef& index : root.schema().indexes()) {
+    const IndexState* state = root.index_state(index.id);
+    KITH_ASSERT(state);
+    const IndexTop top = tree_of(writer, view, index, *state, options);
+    entries.push_back({index.id, top.height, top.page});
+  }
+  for (const auto& tree : root.base().index_trees())
+    if (!root.schema().find_index(tree->id())) free_tree(writer.out(), writer.pool(), tree->top());
+  writer.set_indexes(std::move(entries));
+}
+
+SortOptions sort_options(const Environment& environment, const std::string& path,
+                         std::uint64_t memory_limit_bytes) {
+  SortOptions options;
+  options.memory_bytes = memory_limit_bytes / kSortShare;
+  options.make_file = [environment, path] {
+    const std::string name = temporary_sibling(environment, path);
+    std::unique_ptr<File> file = environment.files->open(name, OpenMode::CreateNew);
+    environment.files->remove(name);  // open files outlive their names
+    return file;
+  };
+  return options;
+}
+
+}  // namespace kith::storage

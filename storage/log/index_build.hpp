@@ -1,0 +1,31 @@
+// storage/log/index_build.hpp: all entries that a state of the graph has in an index, sorted; and
+// the trees of a checkpoint.
+//
+//   I3  A checkpoint leaves every index of its schema with a tree that has all its entries in the
+//       frozen root; trees of indexes that were dropped are freed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "storage/graph/base_file.hpp"
+#include "storage/index/sorter.hpp"
+#include "storage/view.hpp"
+
+namespace kith::storage {
+
+// Reads every element with the label or type, in parallel if there are many.
+std::vector<std::unique_ptr<EntrySorter>> collect_entries(const View& view, SchemaToken token,
+                                                          std::span<const KeyId> keys,
+                                                          const SortOptions& options);
+
+// I3. `writer.from()` is the base of the view's root.
+void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& options);
+
+// Temporary files beside the database; a share of the memory limit.
+SortOptions sort_options(const Environment& environment, const std::string& path,
+                         std::uint64_t memory_limit_bytes);
+
+}  // namespace kith::storage

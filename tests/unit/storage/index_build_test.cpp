@@ -1,0 +1,235 @@
+// tests/unit/storage/index_build_test.cpp: sorting entries within little memory; building from a
+// graph that is there; duplicates.
+#include "storage/log/index_build.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <set>
+
+#include "kith/error.hpp"
+#include "storage/delta/root.hpp"
+#include "storage/index.hpp"
+#include "storage/store.hpp"
+#include "storage/writer.hpp"
+#include "tests/unit/storage/disk_fixture.hpp"
+
+namespace kith::storage {
+namespace {
+
+TEST_CASE("Sorted entries come out in order, once each, whether they fit into memory or not") {
+  for (const std::uint64_t memory : {std::uint64_t{2000}, std::uint64_t{100'000}, kMiB}) {
+    Random random;
+    INFO(random.note());
+    SortOptions options = sort_options(memory_environment(), "/graph.kith", 0);
+    options.memory_bytes = memory;
+    std::set<std::string> all;
+    std::vector<std::unique_ptr<EntrySorter>> sorters;
+    for (std::uint64_t workers = 1 + random.below(3); workers > 0; --workers) {
+      sorters.push_back(std::make_unique<EntrySorter>(options));
+      for (std::uint64_t n = random.below(3000); n > 0; --n) {
+        std::string entry = "x" + random.text(random.one_in(20) ? 390 : 12);
+        put_entry_id(entry, random.below(50));
+        sorters.back()->add(entry);
+        if (random.one_in(5)) sorters.back()->add(entry);
+        all.insert(std::move(entry));
+      }
+      sorters.back()->finish();
+      if (memory == 2000 && all.size() > 1000) CHECK(sorters.front()->runs() > 1);
+    }
+    SortedEntries sorted(sorters);
+    std::string_view entry;
+    bool present = false;
+    auto wanted = all.begin();
+    for (; sorted.peek(entry, present); sorted.next(), ++wanted) {
+      REQUIRE(wanted != all.end());
+      REQUIRE(entry == *wanted);
+      CHECK(present);
+    }
+    CHECK(wanted == all.end());
+  }
+}
+
+// People with ids, and relationships between neighbours.
+class People {
+ public:
+  explicit People(std::uint64_t memory = 64 * kMiB) {
+    options_.environment = memory_environment();
+    options_.memory_limit_bytes = memory;
+    open();
+  }
+  void open() { store = Store::open("/graph.kith", options_); }
+  void add(std::int64_t first, std::int64_t count) {
+    change([&](Transaction& tx) {
+      const LabelId label = tx.intern_label("Person");
+      const KeyId id = tx.intern_key("id"), name = tx.intern_key("name");
+      const TypeId type = tx.intern_type("KNOWS");
+      std::optional<NodeId> last;
+      for (std::int64_t i = first; i < first + count; ++i) {
+        const std::string text = "person " + std::to_string(i % 10);
+        const Property properties[] = {{id, Cell::of(i)}, {name, Cell::of(std::string_view(text))}};
+        const NodeId node = tx.create_node(std::span(&label, 1), properties);
+        if (last) tx.create_relationship(type, *last, node, std::span(properties, 1));
+        last = node;
+      }
+    });
+  }
+  template <class Work>
+  void change(Work&& work) {
+    const auto tx = store->begin();
+    tx->begin_statement();
+    work(*tx);
+    tx->end_statement();
+    tx->commit();
+  }
+  const IndexDef& index(const View& view, std::string_view name) {
+    const IndexDef* found = view.schema().find_index(name);
+    REQUIRE(found);
+    REQUIRE(is_online(view, *found));
+    return *found;
+  }
+  std::size_t count(const View& view, std::string_view name) {
+    IndexCursor cursor(view, index(view, name));
+    cursor.seek({});
+    std::vector<std::uint64_t> ids(1000);
+    std::size_t all = 0;
+    while (const std::size_t some = cursor.next(ids)) all += some;
+    return all;
+  }
+
+  std::shared_ptr<Store> store;
+  const SchemaToken person = SchemaToken::of(LabelId{0}), knows = SchemaToken::of(TypeId{0});
+
+ private:
+  StoreOptions options_;
+};
+
+TEST_CASE("An index on a graph that is there is built by the commit that makes it") {
+  People people(2 * kMiB);  // so that the sort needs its file
+  people.add(0, 50'000);
+  people.store->checkpoint();
+  people.add(50'000, 30'000);
+  people.change([&](Transaction& tx) {
+    tx.create_index({0, "by_id", people.person, {{0}}});
+    tx.create_index({0, "by_name", people.person, {{1}, {0}}});
+    tx.create_index({0, "edges", people.knows, {{0}}});
+  });
+  View view = people.store->snapshot();
+  CHECK(people.count(view, "by_id") == 80'000);
+  CHECK(people.count(view, "by_name") == 80'000);
+  CHECK(people.count(view, "edges") == 79'998);
+  CHECK(index_statistics(view, people.index(view, "by_id")).distinct == 80'000);
+  const Cell name = Cell::of(std::string_view("person 3"));
+  IndexRange range;
+  range.equal = std::span(&name, 1);
+  CHECK(estimate_entries(view, people.index(view, "by_name"), range) == 8000);
+  Arena arena;
+  const IndexBounds bounds = index_bounds(view, people.index(view, "by_id"), arena);
+  CHECK(bounds.least.integer == 0);
+  CHECK(bounds.greatest.integer == 79'999);
+  people.store->close();
+  people.open();
+  CHECK(people.count(people.store->snapshot(), "by_name") == 80'000);
+}
+
+TEST_CASE("An index on nothing is online at once, in the transaction that makes it too") {
+  People people;
+  people.add(0, 10);
+  const auto tx = people.store->begin();
+  tx->begin_statement();
+  const LabelId city = tx->intern_label("City");
+  tx->create_index({0, "cities", SchemaToken::of(city), {{0}}});
+  tx->create_index({0, "people", people.person, {{0}}});
+  const Property id{KeyId{0}, Cell::of(std::int64_t{5})};
+  tx->create_node(std::span(&city, 1), std::span(&id, 1));
+  tx->end_statement();
+  const View view = tx->view();
+  CHECK(people.count(view, "cities") == 1);
+  CHECK_FALSE(is_online(view, *view.schema().find_index("people")));
+  const std::uint64_t version = plan_version(view);
+  tx->commit();
+  CHECK(plan_version(people.store->snapshot()) != version);
+  CHECK(people.count(people.store->snapshot(), "people") == 10);
+}
+
+TEST_CASE("A dropped index gives its pages back") {
+  People people;
+  people.add(0, 20'000);
+  people.store->checkpoint();
+  people.store->checkpoint();
+  const auto used = [&] {
+    const StoreStats stats = people.store->stats();
+    return stats.file_bytes - stats.free_bytes;
+  };
+  const std::uint64_t before = used();
+  people.change([&](Transaction& tx) { tx.create_index({0, "by_id", people.person, {{0}}}); });
+  people.store->checkpoint();
+  CHECK(used() > before + 100'000);
+  people.change([&](Transaction& tx) { tx.drop_index("by_id"); });
+  people.store->checkpoint();
+  CHECK(used() < before + 20'000);
+}
+
+TEST_CASE("A cursor on a running transaction goes on after changes") {
+  People people;
+  people.add(0, 100);
+  people.change([&](Transaction& tx) { tx.create_index({0, "by_id", people.person, {{0}}}); });
+  const auto tx = people.store->begin();
+  tx->begin_statement();
+  for (const IndexOrder order : {IndexOrder::Ascending, IndexOrder::Descending}) {
+    IndexCursor cursor(tx->view(), *tx->view().schema().find_index("by_id"), order);
+    cursor.seek({});
+    std::uint64_t ids[10];
+    std::vector<std::uint64_t> all;
+    Arena arena;
+    while (const std::size_t count = cursor.next(ids)) {
+      for (std::size_t i = 0; i < count; ++i) {
+        all.push_back(ids[i]);
+        tx->set_property(NodeId{ids[i]}, KeyId{1}, Cell::of(std::int64_t{1}));  // not in the index
+        tx->set_property(NodeId{ids[i]}, KeyId{0},
+                         tx->view().property(NodeId{ids[i]}, KeyId{0}, arena));
+      }
+    }
+    std::sort(all.begin(), all.end());
+    CHECK(all.size() == 100);
+    CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+  }
+  tx->end_statement();
+}
+
+TEST_CASE(
+    "Duplicates are found in the order of keys; NaN equals nothing; long values are compared") {
+  People people;
+  const std::string common(500, 'x');
+  people.change([&](Transaction& tx) {
+    const LabelId label = tx.intern_label("Person");
+    const KeyId key = tx.intern_key("id");
+    const std::string a = common + "a", b = common + "b";
+    const Cell values[] = {Cell::of(std::int64_t{7}),
+                           Cell::of(NAN),
+                           Cell::of(NAN),
+                           Cell::of(7.0),
+                           Cell::of(std::string_view(a)),
+                           Cell::of(std::string_view(b)),
+                           Cell::of(std::string_view(a)),
+                           Cell::of(std::int64_t{3}),
+                           Cell::of(3.5)};
+    for (const Cell& value : values) {
+      const Property property{key, value};
+      tx.create_node(std::span(&label, 1), std::span(&property, 1));
+    }
+  });
+  const KeyId key{0};
+  const SortOptions options = sort_options(memory_environment(), "/graph.kith", 64 * kMiB);
+  const auto found =
+      find_duplicates(people.store->snapshot(), people.person, std::span(&key, 1), 10, options);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].first == 4);
+  CHECK(found[0].second == 6);
+  CHECK(found[1].first == 0);
+  CHECK(found[1].second == 3);
+  CHECK(find_duplicates(people.store->snapshot(), people.person, std::span(&key, 1), 1, options)
+            .size() == 1);
+}
+
+}  // namespace
+}  // namespace kith::storage
