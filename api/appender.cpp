@@ -77,10 +77,16 @@ std::int64_t Appender::add_relationship(std::string_view type, std::int64_t star
 
 std::uint64_t Appender::finish() {
   return guarded([&] {
-    impl_->open().end_statement();
-    const auto position = impl_->writer->commit();
-    impl_->end();
-    return position;
+    auto& writer = impl_->open();
+    try {
+      writer.end_statement();
+      const auto position = writer.commit();
+      impl_->end();
+      return position;
+    } catch (...) {
+      impl_->end();  // none of the rows is kept
+      throw;
+    }
   });
 }
 

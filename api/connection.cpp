@@ -65,8 +65,9 @@ std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-std::shared_ptr<const cypher::Statement> Connection::Impl::prepare(std::string_view text) const {
-  return database->engine.prepare(text, database->store->snapshot());
+std::shared_ptr<const cypher::Statement> Connection::Impl::prepare(
+    std::string_view text, const storage::View& view) const {
+  return database->engine.prepare(text, view);
 }
 
 void Connection::Impl::start_clock() {
@@ -89,7 +90,7 @@ cypher::RunOptions Connection::Impl::run_options(const storage::View& view) cons
 namespace api {
 
 Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
-                          std::shared_ptr<const cypher::Statement> statement,
+                          std::shared_ptr<const cypher::Statement>& statement,
                           const Parameters& parameters) {
   const auto start = std::chrono::steady_clock::now();
   if (connection->in_transaction)
@@ -98,16 +99,20 @@ Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
         "a transaction is open on this connection: run the statement through it");
   connection->start_clock();
   auto& store = *connection->database->store;
-  auto result = new_result(connection, std::move(statement));
-  if (changes_graph(*result->statement)) {
+  auto& engine = connection->database->engine;
+  std::unique_ptr<Result::Impl> result;
+  if (changes_graph(*statement)) {
     auto writer = store.begin();
+    statement = engine.renewed(statement, writer->view());
+    result = new_result(connection, statement);
     run_writing(*result, *writer, connection->run_options(writer->view()), parameters);
     result->summary.position = writer->commit();
   } else {
     const auto view = store.snapshot();
+    statement = engine.renewed(statement, view);
+    result = new_result(connection, statement);
     result->summary.position = view.position();
-    result->run = connection->database->engine.run(result->statement, parameters,
-                                                   connection->run_options(view));
+    result->run = engine.run(result->statement, parameters, connection->run_options(view));
   }
   result->summary.elapsed_us = microseconds_since(start);
   return Result(std::move(result));
@@ -122,9 +127,10 @@ Result execute_in(Transaction::Impl& transaction,
   KITH_ASSERT(transaction.unread == nullptr && transaction.connection->in_transaction);
   auto& connection = *transaction.connection;
   connection.start_clock();
-  auto result = new_result(transaction.connection, std::move(statement));
-  const bool writing = changes_graph(*result->statement);
+  const bool writing = changes_graph(*statement);
   if (writing) transaction.become_writer();
+  statement = connection.database->engine.renewed(statement, transaction.view());
+  auto result = new_result(transaction.connection, std::move(statement));
   auto options = connection.run_options(transaction.view());
   options.transaction_time = transaction.begun;
   result->summary.position = options.view.position();
@@ -188,7 +194,9 @@ Transaction::~Transaction() = default;
 Result Transaction::execute(std::string_view statement, const Parameters& parameters) {
   return guarded([&] {
     impl_->require_open();
-    return api::execute_in(*impl_, impl_->connection->prepare(statement), parameters);
+    impl_->read_off();
+    return api::execute_in(*impl_, impl_->connection->prepare(statement, impl_->view()),
+                           parameters);
   });
 }
 
@@ -196,9 +204,14 @@ std::uint64_t Transaction::commit() {
   return guarded([&] {
     impl_->require_open();
     impl_->read_off();
-    const auto position = impl_->writer ? impl_->writer->commit() : impl_->snapshot->position();
-    impl_->end();
-    return position;
+    try {
+      const auto position = impl_->writer ? impl_->writer->commit() : impl_->snapshot->position();
+      impl_->end();
+      return position;
+    } catch (...) {
+      impl_->end();  // committed or not: its error says which, and it is over
+      throw;
+    }
   });
 }
 
@@ -235,15 +248,17 @@ Connection& Connection::operator=(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
 Result Connection::execute(std::string_view statement, const Parameters& parameters) {
-  return guarded(
-      [&] { return api::execute_autocommit(impl_, impl_->prepare(statement), parameters); });
+  return guarded([&] {
+    auto prepared = impl_->prepare(statement, impl_->database->store->snapshot());
+    return api::execute_autocommit(impl_, prepared, parameters);
+  });
 }
 
 PreparedStatement Connection::prepare(std::string_view statement) {
   return guarded([&] {
     auto impl = std::make_unique<PreparedStatement::Impl>();
     impl->connection = impl_;
-    impl->statement = impl_->prepare(statement);
+    impl->statement = impl_->prepare(statement, impl_->database->store->snapshot());
     return PreparedStatement(std::move(impl));
   });
 }

@@ -46,7 +46,8 @@ struct Connection::Impl {
   std::chrono::milliseconds timeout{0};
   bool in_transaction = false;
 
-  std::shared_ptr<const cypher::Statement> prepare(std::string_view text) const;
+  std::shared_ptr<const cypher::Statement> prepare(std::string_view text,
+                                                   const storage::View& view) const;
   // Arms cancellation and timeout for one statement.
   void start_clock();
   cypher::RunOptions run_options(const storage::View& view) const;
@@ -92,9 +93,9 @@ struct PreparedStatement::Impl {
 };
 
 namespace api {
-// One statement in a transaction of its own.
+// One statement in a transaction of its own. It is replaced if it has to be planned anew.
 Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
-                          std::shared_ptr<const cypher::Statement> statement,
+                          std::shared_ptr<const cypher::Statement>& statement,
                           const Parameters& parameters);
 Result execute_in(Transaction::Impl& transaction,
                   std::shared_ptr<const cypher::Statement> statement, const Parameters& parameters);

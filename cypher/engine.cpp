@@ -6,25 +6,29 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "core/assert.hpp"
 #include "cypher/exec/run.hpp"
 #include "cypher/explain.hpp"
 #include "cypher/parse/unparse.hpp"
+#include "cypher/plan/statistics.hpp"
 #include "cypher/prepare.hpp"
 
 namespace kith::cypher {
 
 namespace {
 
-// How large the graph was when a statement was planned.
-struct GraphSize {
+// What the graph was like when a statement was planned.
+struct GraphState {
+  std::uint64_t schema = 0;  // the version: with another a plan must not run
   std::uint64_t nodes = 0, relationships = 0;
 
-  static GraphSize of(const storage::View& view) {
-    return {view.node_count(), view.relationship_count()};
+  static GraphState of(const storage::View& view) {
+    return {plan::access_version(view), view.node_count(), view.relationship_count()};
   }
   // Another plan may be better by now.
-  bool is_far_from(const GraphSize& other) const {
-    return far(nodes, other.nodes) || far(relationships, other.relationships);
+  bool is_far_from(const GraphState& other) const {
+    return schema != other.schema || far(nodes, other.nodes) ||
+           far(relationships, other.relationships);
   }
 
  private:
@@ -38,8 +42,8 @@ struct GraphSize {
 
 class PreparedStatement final : public Statement {
  public:
-  PreparedStatement(std::string text, ast::Query::Mode mode, plan::Plan plan, GraphSize size)
-      : text_(std::move(text)), mode_(mode), plan_(std::move(plan)), size_(size) {
+  PreparedStatement(std::string text, ast::Query::Mode mode, plan::Plan plan, GraphState state)
+      : text_(std::move(text)), mode_(mode), plan_(std::move(plan)), state_(state) {
     if (is_explain()) {
       columns_.push_back("plan");
       return;
@@ -51,6 +55,7 @@ class PreparedStatement final : public Statement {
 
   const std::vector<std::string>& columns() const override { return columns_; }
   StatementType type() const override {
+    if (plan_.changes_schema) return StatementType::Schema;
     if (!plan_.writes) return StatementType::Read;
     return plan_.reads ? StatementType::ReadWrite : StatementType::Write;
   }
@@ -64,13 +69,13 @@ class PreparedStatement final : public Statement {
   bool is_profile() const { return mode_ == ast::Query::Mode::Profile; }
   const std::string& text() const { return text_; }
   const plan::Plan& plan() const { return plan_; }
-  const GraphSize& size() const { return size_; }
+  const GraphState& state() const { return state_; }
 
  private:
   std::string text_;
   ast::Query::Mode mode_;
   plan::Plan plan_;
-  GraphSize size_;
+  GraphState state_;
   std::vector<std::string> columns_;
 };
 
@@ -88,11 +93,11 @@ class StatementCache {
  public:
   explicit StatementCache(std::size_t capacity) : capacity_(capacity) {}
 
-  std::shared_ptr<const PreparedStatement> find(std::string_view text, const GraphSize& size) {
+  std::shared_ptr<const PreparedStatement> find(std::string_view text, const GraphState& state) {
     const std::lock_guard lock(mutex_);
     const auto found = by_text_.find(text);
     if (found == by_text_.end()) return nullptr;
-    if ((*found->second)->size().is_far_from(size)) {
+    if ((*found->second)->state().is_far_from(state)) {
       entries_.erase(found->second);
       by_text_.erase(found);
       return nullptr;
@@ -202,15 +207,24 @@ Engine::~Engine() = default;
 ProcedureRegistry& Engine::procedures() { return state_->procedures; }
 
 std::shared_ptr<const Statement> Engine::prepare(std::string_view text, const storage::View& view) {
-  const GraphSize size = GraphSize::of(view);
-  if (auto cached = state_->cache.find(text, size)) return cached;
+  const GraphState state = GraphState::of(view);
+  if (auto cached = state_->cache.find(text, state)) return cached;
   const ast::Query query = parse(text);
   const bound::Query bound = bind(query, {text, state_->procedures});
-  plan::Plan plan = plan_query(bound, view, state_->options.optimise);
+  plan::Plan plan = with_caret(std::string(text),
+                               [&] { return plan_query(bound, view, state_->options.optimise); });
   auto statement = std::make_shared<const PreparedStatement>(std::string(text), query.mode,
-                                                             std::move(plan), size);
+                                                             std::move(plan), state);
   if (!calls_procedure(*statement->plan().root)) state_->cache.add(statement);
   return statement;
+}
+
+std::shared_ptr<const Statement> Engine::renewed(const std::shared_ptr<const Statement>& statement,
+                                                 const storage::View& view) {
+  // Statements are made by prepare() alone.
+  const auto& prepared = static_cast<const PreparedStatement&>(*statement);
+  if (!prepared.state().is_far_from(GraphState::of(view))) return statement;
+  return prepare(prepared.text(), view);
 }
 
 std::unique_ptr<Run> Engine::run(std::shared_ptr<const Statement> statement,
@@ -219,6 +233,7 @@ std::unique_ptr<Run> Engine::run(std::shared_ptr<const Statement> statement,
   // Statements are made by prepare() alone.
   auto prepared = std::static_pointer_cast<const PreparedStatement>(std::move(statement));
   const plan::Plan& plan = prepared->plan();
+  KITH_ASSERT(prepared->state().schema == GraphState::of(options.view).schema);  // renewed()
   if (prepared->is_explain()) {
     return std::make_unique<ExplainRun>(describe(*plan.root, plan.slots));
   }

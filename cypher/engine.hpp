@@ -13,11 +13,11 @@
 #include <string_view>
 #include <vector>
 
-#include "kith/counters.hpp"
 #include "core/environment.hpp"
 #include "core/memory_budget.hpp"
 #include "core/scheduler.hpp"
 #include "cypher/functions/procedure.hpp"
+#include "kith/counters.hpp"
 #include "kith/value.hpp"
 #include "storage/view.hpp"
 
@@ -84,8 +84,12 @@ class Engine {
   ~Engine();
 
   ProcedureRegistry& procedures();
-  // All compile-time errors; `view` gives statistics and, for CALL, nothing else.
+  // All compile-time errors; `view` gives the schema and statistics.
   std::shared_ptr<const Statement> prepare(std::string_view text, const storage::View& view);
+  // The same statement, planned anew if what it rests on (the schema) is not as it is in `view`. To
+  // be asked for the view that run() will get.
+  std::shared_ptr<const Statement> renewed(const std::shared_ptr<const Statement>& statement,
+                                           const storage::View& view);
   // ParameterMissing if one is not given.
   std::unique_ptr<Run> run(std::shared_ptr<const Statement> statement,
                            const std::map<std::string, Value, std::less<>>& parameters,

@@ -11,6 +11,8 @@
 #include "core/assert.hpp"
 #include "core/print.hpp"
 #include "cypher/bind/print.hpp"
+#include "cypher/explain_schema.hpp"
+#include "cypher/functions/show.hpp"
 #include "cypher/plan/tree.hpp"
 
 namespace kith::cypher {
@@ -18,10 +20,6 @@ namespace kith::cypher {
 namespace {
 
 using plan::Node;
-
-struct Label {
-  std::string name, details;
-};
 
 template <class List, class Write>
 std::string joined(const List& list, Write&& write, std::string_view between = ", ") {
@@ -75,6 +73,33 @@ class Labeller {
     return {"RelationshipByIdSeek",
             fmt::format("id({}) IN {}", name(op.relationship), text(op.ids))};
   }
+  Label operator()(const plan::IndexSeek& op) {
+    const bool is_range = op.lower || op.upper || op.prefix;
+    const bool is_scan = op.equal.empty() && !is_range;
+    const bool all_equal = op.equal.size() == op.keys.size();
+    const bool is_node = op.on == bound::ElementKind::Node;
+    std::string kind = is_node        ? "Node"
+                       : op.both_ways ? "UndirectedRelationship"
+                                      : "DirectedRelationship";
+    if (op.unique && is_node && all_equal) kind += "Unique";
+    kind += is_scan ? "IndexScan" : is_range ? "IndexSeekByRange" : "IndexSeek";
+    const std::string on = name(op.element) + ":" + quoted(op.token) + "(" +
+                           joined(op.keys, [](const auto& key) { return quoted(key); }) + ")";
+    const std::string pattern = is_node ? on
+                                        : fmt::format("({})-[{}]-{}({})", name(op.start), on,
+                                                      op.both_ways ? "" : ">", name(op.end));
+    std::string details = (op.unique ? "UNIQUE " : "RANGE INDEX ") + pattern;
+    if (op.with_absent) {
+      details += " and the rest";
+    } else {
+      details += " WHERE " + index_conditions(op);
+    }
+    if (op.order == plan::IndexSeek::Order::Any) return {std::move(kind), std::move(details)};
+    const std::size_t first = std::min(op.equal.size(), op.keys.size() - 1);
+    details += " ORDER BY " + quoted(op.keys[first]) +
+               (op.order == plan::IndexSeek::Order::Ascending ? " ASC" : " DESC");
+    return {std::move(kind), std::move(details)};
+  }
   Label operator()(const plan::Expand& op) {
     return {
         op.into ? "Expand(Into)" : "Expand(All)",
@@ -100,10 +125,13 @@ class Labeller {
     return {"Unwind", text(op.list) + " AS " + name(op.slot)};
   }
   Label operator()(const plan::CallProcedure& op) {
+    const auto yields = [&] {
+      return joined(op.yields, [&](const auto& y) { return name(y.slot); });
+    };
+    if (op.name == kShowIndexes) return {"ShowIndexes", yields()};
+    if (op.name == kShowConstraints) return {"ShowConstraints", yields()};
     std::string details = op.name + "(" + texts(op.arguments, ", ") + ")";
-    if (!op.yields.empty()) {
-      details += " :: " + joined(op.yields, [&](const auto& y) { return name(y.slot); });
-    }
+    if (!op.yields.empty()) details += " :: " + yields();
     return {"ProcedureCall", std::move(details)};
   }
   Label operator()(const plan::Aggregate& op) {
@@ -176,6 +204,7 @@ class Labeller {
   Label operator()(const plan::Foreach& op) {
     return {"Foreach", name(op.slot) + " IN " + text(op.list)};
   }
+  Label operator()(const plan::SchemaCommand& op) { return describe_command(op); }
 
  private:
   std::string name(Slot slot) const { return bound::print_slot(slot, slots_); }
@@ -231,6 +260,27 @@ class Labeller {
     return fmt::format("({}){}-[{}{}{}]-{}({})", name(from), direction == Direction::In ? "<" : "",
                        name(relationship), of, length, direction == Direction::Out ? ">" : "",
                        name(to));
+  }
+  std::string index_conditions(const plan::IndexSeek& op) const {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < op.keys.size(); ++i) {
+      const std::string key = quoted(op.keys[i]);
+      const auto add = [&](std::string_view how, const bound::ExpressionPtr& value) {
+        parts.push_back(key + std::string(how) + text(value));
+      };
+      const bool is_range = i == op.equal.size() && (op.lower || op.upper || op.prefix);
+      if (i < op.equal.size()) {
+        add(op.equal[i].any_of ? " IN " : " = ", op.equal[i].value);
+      } else if (!is_range) {
+        parts.push_back(key + " IS NOT NULL");
+      } else {
+        if (op.prefix) add(" STARTS WITH ", op.prefix);
+        if (op.lower) add(op.lower_inclusive ? " >= " : " > ", op.lower);
+        if (op.upper) add(op.upper_inclusive ? " <= " : " < ", op.upper);
+      }
+    }
+    return joined(
+        parts, [](const std::string& part) { return part; }, " AND ");
   }
   std::string properties(const bound::ExpressionPtr& e) const { return e ? " " + text(e) : ""; }
   std::string create(const plan::Create& op) const {

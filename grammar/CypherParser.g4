@@ -31,12 +31,12 @@ clause
 
 matchClause : K_OPTIONAL? K_MATCH patternList matchHint* whereClause? ;
 whereClause : K_WHERE expression ;
-matchHint
-  : K_USING
-    ( ( K_RANGE | K_TEXT | K_POINT )? K_INDEX K_SEEK? name COLON schemaName
-      OPEN schemaName ( COMMA schemaName )* CLOSE
-    | K_SCAN name COLON schemaName
-    | K_JOIN K_ON name ( COMMA name )* ) ;
+matchHint : K_USING ( indexHint | scanHint | joinHint ) ;
+indexHint
+  : ( K_RANGE | K_TEXT | K_POINT )? K_INDEX K_SEEK? name COLON schemaName
+    OPEN schemaName ( COMMA schemaName )* CLOSE ;
+scanHint : K_SCAN name COLON schemaName ;
+joinHint : K_JOIN K_ON name ( COMMA name )* ;
 
 unwindClause : K_UNWIND expression K_AS name ;
 
@@ -155,34 +155,42 @@ typeWord
 schemaCommand
   : K_CREATE ( K_OR K_REPLACE )? ( createIndex | createConstraint )
   | K_DROP ( dropIndex | dropConstraint ) ;
-createIndex
-  : ( K_RANGE | K_TEXT | K_POINT | K_FULLTEXT | K_VECTOR | K_LOOKUP )? K_INDEX
-    ( legacyIndex | schemaObject? ifNotExists? K_FOR schemaPattern K_ON K_EACH? indexedParts
-      schemaOptions? ) ;
+createIndex : indexKind? K_INDEX ( legacyIndex | namedIndex ) ;
+indexKind : K_RANGE | K_TEXT | K_POINT | K_FULLTEXT | K_VECTOR | K_LOOKUP ;
 legacyIndex : K_ON COLON schemaName OPEN schemaName ( COMMA schemaName )* CLOSE ;
+namedIndex
+  : schemaObject? ifNotExists? K_FOR schemaPattern K_ON K_EACH? indexedParts schemaOptions? ;
 indexedParts : LIST_OPEN indexedPart ( COMMA indexedPart )* LIST_CLOSE
              | OPEN indexedPart ( COMMA indexedPart )* CLOSE
              | indexedPart ;
 indexedPart : name ( DOT schemaName | OPEN name CLOSE ) ;
 createConstraint
   : K_CONSTRAINT schemaObject? ifNotExists? ( K_FOR | K_ON ) schemaPattern ( K_REQUIRE | K_ASSERT )
-    indexedParts K_IS constraintKind schemaOptions? ;
-constraintKind
+    constraintRule schemaOptions? ;
+// What is required: of properties, or of relationships.
+constraintRule : indexedParts K_IS propertyRule | endsRule | countRule | deleteRule ;
+propertyRule
   : ( K_NODE | K_RELATIONSHIP | K_REL )? ( K_UNIQUE | K_KEY )
   | K_NOT K_NULL | ( DOUBLE_COLON | K_TYPED ) typeName ;
+// (:A)-[r]->(:B) OR …
+endsRule : pathPattern ( K_OR pathPattern )* ;
+countRule : ( K_COUNT | K_EXISTS ) MAP_OPEN patternList whereClause? MAP_CLOSE countBound? ;
+countBound : ( EQUAL | LESS | LESS_EQUAL | GREATER | GREATER_EQUAL ) INTEGER ;
+// ON DELETE OF a CASCADE TO b, ON DELETE OF a RESTRICT
+deleteRule : K_ON K_DELETE K_OF name IDENTIFIER ( IDENTIFIER name )? ;
 schemaObject : name | parameter ;
 ifNotExists : K_IF K_NOT K_EXISTS ;
 ifExists : K_IF K_EXISTS ;
-schemaPattern
-  : OPEN name ( COLON schemaName ( BAR schemaName | LABEL_BAR schemaName )* )? CLOSE
-  | ( OPEN | PATTERN_OPEN ) CLOSE ( PATTERN_LESS MINUS | PATTERN_DASH ) LIST_OPEN name
-    ( COLON schemaName ( BAR schemaName )* )? LIST_CLOSE MINUS GREATER? OPEN CLOSE ;
+// A path of two named nodes is for deleteRule alone.
+schemaPattern : OPEN name schemaLabels? CLOSE | pathPattern ;
+schemaLabels : COLON schemaName ( ( BAR | LABEL_BAR ) schemaName )* ;
 schemaOptions : K_OPTIONS ( mapLiteral | parameter ) ;
 dropIndex : K_INDEX ( legacyIndex | schemaObject ifExists? ) ;
 dropConstraint : K_CONSTRAINT schemaObject ifExists? ;
 
-showCommand
-  : K_SHOW showWord+ ( yieldColumns orderBy? skipRows? limitRows? | whereClause )? returnClause? ;
+showCommand : K_SHOW showWord+ ( showYield returnClause? | whereClause )? ;
+showYield
+  : K_YIELD ( STAR | yieldItem ( COMMA yieldItem )* ) orderBy? skipRows? limitRows? whereClause? ;
 showWord
   : IDENTIFIER | K_ALL | K_INDEX | K_CONSTRAINT | K_RANGE | K_TEXT | K_POINT | K_FULLTEXT | K_VECTOR
   | K_LOOKUP | K_UNIQUE | K_KEY | K_NODE | K_RELATIONSHIP | K_REL | K_EXISTS | K_TRANSACTIONS ;

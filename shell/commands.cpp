@@ -86,11 +86,21 @@ void parameter(QueryShell& shell, std::string_view text) {
       shell.evaluate(std::string(trimmed(text.substr(arrow + 2))));
 }
 
+void show_if_any(QueryShell& shell, const std::string& statement) {
+  if (shell.execute(statement, {}).next() == nullptr) return;
+  shell.show(shell.execute(statement, {}));
+}
+
 void schema(QueryShell& shell, std::string_view) {
   shell.show(shell.execute(
       "MATCH (n) UNWIND labels(n) AS label RETURN label, count(*) AS nodes ORDER BY label", {}));
   shell.show(shell.execute(
       "MATCH ()-[r]->() RETURN type(r) AS type, count(*) AS relationships ORDER BY type", {}));
+  show_if_any(shell,
+              "SHOW INDEXES YIELD createStatement, owningConstraint WHERE owningConstraint IS NULL "
+              "RETURN createStatement AS indexes");
+  show_if_any(shell,
+              "SHOW CONSTRAINTS YIELD createStatement RETURN createStatement AS constraints");
 }
 
 void source(QueryShell& shell, std::string_view path) {
@@ -127,6 +137,9 @@ void max_rows(QueryShell& shell, std::string_view text) {
   shell.format_options().max_rows = rows;
 }
 void indexes(QueryShell& shell, std::string_view) { shell.show(shell.execute("SHOW INDEXES", {})); }
+void constraints(QueryShell& shell, std::string_view) {
+  shell.show(shell.execute("SHOW CONSTRAINTS", {}));
+}
 void exit_shell(QueryShell& shell, std::string_view) { shell.exit(); }
 
 // name(…) :: (…) [{column: value, …}, …]
@@ -148,9 +161,10 @@ const std::vector<CommandDef>& all_commands() {
       {"rollback", "", "undo them", rollback},
       {"param", "{x: 1} | x => 1 + 1 | clear", "set parameters", parameter},
       {"params", "", "show them", parameters},
-      {"schema", "", "labels and types with their counts", schema},
+      {"schema", "", "labels and types with their counts, indexes, constraints", schema},
       {"tables", "", "the same", schema},
       {"indexes", "", "the indexes", indexes},
+      {"constraints", "", "the constraints", constraints},
       {"source", "FILE", "run the statements of a file", source},
       {"read", "FILE", "the same", source},
       {"format", "NAME", "how results are written", format},

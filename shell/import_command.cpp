@@ -2,11 +2,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "kith/kith.hpp"
+#include "shell/statements.hpp"
 #include "shell/subcommands.hpp"
 
 namespace kith::shell {
@@ -15,6 +17,7 @@ namespace {
 struct Arguments {
   std::string database;
   std::vector<std::string> nodes, relationships;
+  std::string schema;
   std::string delimiter = ",", array_delimiter = ";", quote = "\"", id_type = "string";
   ImportOptions options;
 };
@@ -51,6 +54,20 @@ IdType parse_id_type(const std::string& text) {
   if (text == "integer" || text == "INTEGER") return IdType::integer;
   if (text == "actual" || text == "ACTUAL") return IdType::actual;
   throw CLI::ValidationError("--id-type", "must be string, integer or actual");
+}
+
+std::vector<std::string> read_schema(const std::string& file) {
+  std::ifstream in(file);
+  if (!in) throw CLI::ValidationError("--schema", "cannot read " + file);
+  StatementReader reader;
+  for (std::string line; std::getline(in, line);) reader.add_line(line);
+  std::vector<std::string> statements;
+  while (auto input = reader.next()) {
+    if (input->is_command) throw CLI::ValidationError("--schema", "no statement: " + input->text);
+    statements.push_back(std::move(input->text));
+  }
+  if (auto last = reader.rest()) statements.push_back(std::move(last->text));
+  return statements;
 }
 
 class ProgressBar {
@@ -100,6 +117,7 @@ int run(Arguments& arguments) {
   for (const auto& nodes : arguments.nodes) options.nodes.push_back(parse_files(nodes, ':'));
   for (const auto& relationships : arguments.relationships)
     options.relationships.push_back(parse_files(relationships, '\0'));
+  if (!arguments.schema.empty()) options.schema = read_schema(arguments.schema);
   ProgressBar bar;
   if (isatty(STDERR_FILENO) == 1)
     options.progress = [&](const ImportProgress& progress) { bar.show(progress); };
@@ -129,6 +147,8 @@ void add_import(CLI::App& app, int& status) {
   command->add_option("--relationships", arguments->relationships, "[TYPE=]FILE[,FILE…]")
       ->take_all()
       ->allow_extra_args(false);
+  command->add_option("--schema", arguments->schema,
+                      "CREATE INDEX and CREATE CONSTRAINT statements, for the loaded data");
   command->add_option("--delimiter", arguments->delimiter, "between fields; one character or TAB")
       ->capture_default_str();
   command

@@ -5,6 +5,7 @@
 
 #include "api/boundary.hpp"
 #include "core/memory_budget.hpp"
+#include "kith/database.hpp"
 
 namespace kith::import {
 namespace {
@@ -13,6 +14,14 @@ namespace {
 constexpr double kReadingShare = 0.7;
 
 std::string temporary_beside(const std::string& path) { return path + ".replaced"; }
+
+// The file and its logs, as far as they are there.
+void remove_database(FileSystem& files, const std::string& path) {
+  const auto name = file_name_of(path);
+  for (const auto& entry : files.list(directory_of(path)))
+    if (entry == name || entry.starts_with(name + "-wal."))
+      files.remove(path + entry.substr(name.size()));
+}
 
 }  // namespace
 
@@ -34,9 +43,11 @@ ImportReport Importer::run() {
     for (const auto& group : *groups)
       for (const auto& file : group.files) bytes_total_ += open(file)->size();
 
-  // The new file is made beside the old one, which goes only when the new one is whole.
-  const auto target = replaces ? temporary_beside(path_) : path_;
-  if (replaces && files.exists(target)) files.remove(target);
+  // Beside its place if there is an old file, which goes only when the new one is whole, or a
+  // schema, which may yet refuse it.
+  const bool aside = replaces || !options_.schema.empty();
+  const auto target = aside ? temporary_beside(path_) : path_;
+  if (aside) remove_database(files, target);
   const auto memory = options_.memory_limit != 0 ? options_.memory_limit : default_memory_limit();
   load_ = storage::BulkLoad::create(target, environment_, scheduler_, memory);
   for (const auto& group : options_.nodes) load_nodes(group);
@@ -45,17 +56,45 @@ ImportReport Importer::run() {
     if (options_.progress)
       options_.progress({"writing", rows_, kReadingShare + (1 - kReadingShare) * done});
   });
-  if (replaces) {
-    files.remove(path_);
+  report_.file_bytes = summary.file_bytes;
+  if (!options_.schema.empty()) apply_schema(target);
+  if (aside) {
+    if (replaces) files.remove(path_);
     files.rename_no_replace(target, path_);
     files.sync_directory(directory_of(path_));
   }
   report_.nodes = summary.nodes;
   report_.relationships = summary.relationships;
   report_.properties = summary.properties;
-  report_.file_bytes = summary.file_bytes;
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report_;
+}
+
+// All of the schema in one transaction; closing builds the indexes. Only then has the file a name
+// that anybody asks for.
+void Importer::apply_schema(const std::string& target) {
+  auto& files = *environment_.files;
+  if (options_.progress) options_.progress({"schema", rows_, 1});
+  load_.reset();
+  try {
+    Database database = Database::open(
+        target, {.threads = options_.threads, .memory_limit = options_.memory_limit});
+    Connection connection = database.connect();
+    for (const auto& statement : options_.schema)
+      if (connection.prepare(statement).type() != StatementType::Schema)
+        throw ImportError("NotSchema",
+                          "the schema of an import takes CREATE INDEX and CREATE "
+                          "CONSTRAINT, not: " +
+                              statement);
+    Transaction transaction = connection.begin(AccessMode::write);
+    for (const auto& statement : options_.schema) transaction.execute(statement);
+    transaction.commit();
+    database.close();
+  } catch (...) {
+    remove_database(files, target);
+    throw;
+  }
+  report_.file_bytes = files.open(target, OpenMode::ReadOnly)->size();
 }
 
 std::unique_ptr<CsvReader> Importer::open(const std::string& file) const {

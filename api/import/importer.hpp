@@ -28,6 +28,8 @@ class Importer {
   ImportReport run();
 
  private:
+  void apply_schema(const std::string& target);
+
   struct NodeBuffer {  // rows of one label set, with their numbers
     std::vector<LabelId> labels;
     ColumnBuffer columns;

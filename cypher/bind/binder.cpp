@@ -37,6 +37,7 @@ std::string_view clause_name(const ast::Clause& clause) {
           [](const ast::Foreach&) -> std::string_view { return "FOREACH"; },
           [](const ast::Call&) -> std::string_view { return "CALL"; },
           [](const ast::CallSubquery&) -> std::string_view { return "CALL"; },
+          [](const ast::SchemaCommand&) -> std::string_view { return "a schema command"; },
           [](const ast::Unsupported& other) -> std::string_view { return other.name; },
       },
       clause.node);
@@ -83,6 +84,7 @@ bound::Query Binder::bind_query(const ast::Query& query, Use use, std::span<cons
   join_parts(result, parts, query);
   result.reads = std::exchange(reads_, outer_reads || reads_);
   result.writes = std::exchange(writes_, outer_writes || writes_);
+  result.changes_schema = changes_schema_;
   return result;
 }
 
@@ -159,7 +161,7 @@ void Binder::check_composition(const ast::SingleQuery& single, Use use) const {
 }
 
 void Binder::check_end(const ast::Clause& last, Use use) const {
-  if (is_one_of<ast::Return, ast::Unsupported>(last)) return;
+  if (is_one_of<ast::Return, ast::SchemaCommand, ast::Unsupported>(last)) return;
   if (use == Use::Collect) {
     fail_.syntax("InvalidClauseComposition", "COLLECT { … } must end with a RETURN of one column",
                  last.at);

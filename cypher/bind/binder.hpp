@@ -73,10 +73,29 @@ class Binder {
   void bind(const ast::Foreach& clause, Position at, Clauses& into);
   void bind(const ast::CallSubquery& clause, Position at, Clauses& into);
   void bind(const ast::Unsupported& clause, Position at, Clauses& into);
+  std::vector<bound::Hint> bind_hints(const ast::Match& clause, const bound::Pattern& pattern);
   std::vector<NamedSlot> all_imports();
   std::vector<NamedSlot> named_imports(const std::vector<ast::Name>& names);
   Start start_of(const ast::SingleQuery& single);
   Slot declare_new(const ast::Name& name, TypeSet types);
+
+  // ---- schema.cpp
+  void bind(const ast::SchemaCommand& clause, Position at, Clauses& into);
+  bound::CreateIndex bind_command(const ast::CreateIndex& command);
+  bound::DropIndex bind_command(const ast::DropIndex& command);
+  bound::CreateConstraint bind_command(const ast::CreateConstraint& command);
+  bound::DropConstraint bind_command(const ast::DropConstraint& command);
+  void bind_rule(const ast::PropertyRule& rule, const ast::CreateConstraint& command,
+                 bound::CreateConstraint& into) const;
+  void bind_rule(const ast::EndsRule& rule, const ast::CreateConstraint& command,
+                 bound::CreateConstraint& into) const;
+  void bind_rule(const ast::CountRule& rule, const ast::CreateConstraint& command,
+                 bound::CreateConstraint& into) const;
+  void bind_rule(const ast::DeleteRule& rule, const ast::CreateConstraint& command,
+                 bound::CreateConstraint& into) const;
+  bound::SchemaName bind_schema_name(const std::optional<ast::SchemaName>& name);
+  bound::SchemaTarget schema_target(const ast::SchemaPattern& pattern,
+                                    const std::vector<ast::SchemaProperty>& properties) const;
 
   // ---- procedures.cpp
   void bind(const ast::Call& clause, Position at, Clauses& into);
@@ -240,6 +259,7 @@ class Binder {
   bool checks_types_ = true;
   bool may_write_ = true;                // false inside EXISTS, COUNT, COLLECT
   bool reads_ = false, writes_ = false;  // of the query being bound
+  bool changes_schema_ = false;
   std::size_t depth_ = 0;
 };
 

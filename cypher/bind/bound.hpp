@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "core/id.hpp"
+#include "core/property_types.hpp"
 #include "cypher/bind/expression.hpp"
+#include "storage/schema.hpp"
 
 namespace kith::bound {
 
@@ -42,6 +44,16 @@ struct ShortestPattern {  // one relationship of length >= 0 between two nodes, 
   PatternRelationship relationship;
   bool all = false;
 };
+// USING INDEX, USING SCAN: how a variable of the pattern must be found.
+struct Hint {
+  Slot slot;
+  bool on_relationship = false;
+  std::string label;              // or type
+  std::vector<std::string> keys;  // of the index; empty: a scan of the label
+  std::string text;               // as errors name it: "USING INDEX n:L(k)"
+  Position at;
+};
+
 // Everything one MATCH (all its comma-separated parts) asks for. Trail rule: two different
 // relationships of one Pattern are never the same relationship.
 struct Pattern {
@@ -52,6 +64,7 @@ struct Pattern {
   // Conjuncts of labels (HasLabels), property maps and WHERE, each as small as it gets; those of
   // WHERE in the order written.
   std::vector<ExpressionPtr> conjuncts;
+  std::vector<Hint> hints;
 };
 
 struct Match {
@@ -172,9 +185,60 @@ struct CallSubquery {
   bool returns = true;  // false: for its effects only
 };
 
+// ---- schema commands
+
+using storage::ElementKind;
+struct SchemaName {
+  std::string text;           // the name, or the parameter that holds it; empty: one is made up
+  bool is_parameter = false;  // $text
+  Position at;
+};
+struct SchemaTarget {  // what an index or a property constraint is about
+  ElementKind on = ElementKind::Node;
+  std::string token;  // the label or type
+  std::vector<std::string> keys;
+};
+struct CreateIndex {
+  SchemaName name;
+  bool if_not_exists = false;
+  SchemaTarget target;
+};
+struct DropIndex {
+  SchemaName name;  // empty: the index on `target`
+  SchemaTarget target;
+  bool if_exists = false;
+};
+// As storage::EndLabels and storage::PatternStep, in names.
+struct EndNames {
+  std::vector<std::string> starts, ends;
+};
+struct StepNames {
+  Direction direction = Direction::Out;
+  std::vector<std::string> types, others;
+};
+struct CreateConstraint {
+  SchemaName name;
+  bool if_not_exists = false;
+  SchemaTarget target;
+  storage::ConstraintKind kind = storage::ConstraintKind::Unique;
+  PropertyTypes types;                               // of ConstraintKind::Type
+  std::vector<EndNames> ends;                        // of Ends
+  StepNames step;                                    // of Count and OnDelete
+  std::uint64_t least = 0, most = storage::kNoMost;  // of Count
+  bool cascades = false;                             // of OnDelete
+};
+struct DropConstraint {
+  SchemaName name;
+  bool if_exists = false;
+};
+struct SchemaCommand {
+  std::variant<CreateIndex, DropIndex, CreateConstraint, DropConstraint> node;
+  Position at;
+};
+
 struct Clause {
   std::variant<Match, Unwind, With, Return, Create, Merge, Set, Delete, ProcedureCall, Foreach,
-               CallSubquery>
+               CallSubquery, SchemaCommand>
       node;
   Position at;
 };
@@ -196,7 +260,8 @@ struct Query {
   bool union_distinct = false;
   std::vector<Column> columns;  // empty: no RETURN. With UNION the slots are fresh ones
   bool writes = false, reads = false;
-  std::vector<Slot> imports;  // of a subquery
+  bool changes_schema = false;  // a schema command, and nothing else
+  std::vector<Slot> imports;    // of a subquery
   // Of the root query only:
   std::uint32_t slot_count = 0;  // slots of the whole statement, subqueries included
   std::vector<SlotInfo> slots;   // by slot: for EXPLAIN and for choosing vector types

@@ -15,7 +15,41 @@ void Binder::bind(const ast::Match& clause, Position at, Clauses& into) {
   bound::Match made;
   made.optional = clause.optional;
   made.pattern = bind_pattern(clause.pattern, clause.where.get(), NewNames::Declared);
+  made.pattern.hints = bind_hints(clause, made.pattern);
   into.push_back({std::move(made), at});
+}
+
+std::vector<bound::Hint> Binder::bind_hints(const ast::Match& clause,
+                                            const bound::Pattern& pattern) {
+  std::vector<bound::Hint> hints;
+  for (const ast::Hint& written : clause.hints) {
+    const bool is_scan = written.kind == ast::Hint::Kind::Scan;
+    bound::Hint hint;
+    hint.at = written.at;
+    hint.label = written.label.text;
+    hint.text = std::string(is_scan ? "USING SCAN " : "USING INDEX ") + written.variable.text +
+                ":" + written.label.text;
+    for (const ast::Name& key : written.keys) {
+      hint.text += (hint.keys.empty() ? "(" : ", ") + key.text;
+      hint.keys.push_back(key.text);
+    }
+    if (!is_scan) hint.text += ")";
+    const auto slot = names_.peek(written.variable.text);
+    const auto is_it = [&](const auto& element) {
+      return slot && element.slot == *slot && !element.bound_before;
+    };
+    const auto& steps = pattern.relationships;
+    hint.on_relationship = std::any_of(steps.begin(), steps.end(), is_it);
+    if (!hint.on_relationship && std::none_of(pattern.nodes.begin(), pattern.nodes.end(), is_it)) {
+      fail_.syntax(slot ? "InvalidHint" : "UndefinedVariable",
+                   "`" + written.variable.text + "` is not found by this MATCH, so " + hint.text +
+                       " cannot say how",
+                   written.variable.at);
+    }
+    hint.slot = *slot;
+    hints.push_back(std::move(hint));
+  }
+  return hints;
 }
 
 void Binder::bind(const ast::Unwind& clause, Position at, Clauses& into) {

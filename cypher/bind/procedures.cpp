@@ -69,12 +69,20 @@ std::vector<ExpressionPtr> Binder::bind_procedure_arguments(const ast::Call& cla
           clause.procedure.at);
     }
     for (const ProcedureField& input : inputs) {
+      if (input.optional) {
+        result.push_back(make(bound::Constant{OwnedCell(Cell())}, kNullType, clause.procedure.at));
+        continue;
+      }
       parameters_.insert(input.name);
       result.push_back(make(bound::Parameter{input.name}, TypeSet::any(), clause.procedure.at));
     }
     return result;
   }
-  if (clause.arguments->size() != inputs.size()) {
+  const auto is_optional = [](const ProcedureField& input) { return input.optional; };
+  const auto needed = inputs.size() - static_cast<std::size_t>(
+                                          std::count_if(inputs.begin(), inputs.end(), is_optional));
+  const std::size_t given = clause.arguments->size();
+  if (given > inputs.size() || given < needed) {
     fail_.syntax("InvalidNumberOfArguments",
                  signature_of(procedure) + " takes " + std::to_string(inputs.size()) +
                      (inputs.size() == 1 ? " argument, and " : " arguments, and ") +
@@ -83,6 +91,10 @@ std::vector<ExpressionPtr> Binder::bind_procedure_arguments(const ast::Call& cla
                  clause.procedure.at);
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (i >= given) {
+      result.push_back(make(bound::Constant{OwnedCell(Cell())}, kNullType, clause.procedure.at));
+      continue;
+    }
     result.push_back(bind_expression(*(*clause.arguments)[i]));
     require(result.back(), accepted(inputs[i]),
             "argument `" + inputs[i].name + "` of " + procedure.name + "()");

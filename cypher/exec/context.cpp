@@ -49,11 +49,11 @@ Execution::Profile& Execution::profile_of(std::uint32_t plan_node_id) {
 }
 
 Worker::Worker(Execution& execution, std::uint32_t number)
-    : execution_(execution),
-      number_(number),
-      random_state_(seed_of(execution.environment, number)) {}
+    : execution_(execution), number_(number) {}
 
 double Worker::random() {
+  if (!is_seeded_) random_state_ = seed_of(execution_.environment, number_);
+  is_seeded_ = true;
   random_state_ += 0x9e3779b97f4a7c15;
   return static_cast<double>(mix_bits(random_state_) >> 11) * 0x1.0p-53;
 }

@@ -135,7 +135,8 @@ class Worker final : public FunctionContext {
   Execution& execution_;
   std::uint32_t number_;
   Arena* arena_ = nullptr;
-  std::uint64_t random_state_;
+  std::uint64_t random_state_ = 0;
+  bool is_seeded_ = false;  // entropy costs more than a small query does
 };
 
 // While it lives, kernels called through `worker` allocate in `arena`.

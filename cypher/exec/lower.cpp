@@ -23,6 +23,10 @@ OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
           [&](const plan::StoreCount& op) { return make_store_count(op, lowering); },
           [&](const plan::NodeById& op) { return make_by_id(node, op, lowering); },
           [&](const plan::RelationshipById& op) { return make_by_id(node, op, lowering); },
+          [&](const plan::IndexSeek&) -> OperatorPtr {
+            KITH_ASSERT(false);  // no index is online yet, so that no plan has one
+            return nullptr;
+          },
           [&](const plan::Expand& op) { return make_expand(node, op, lowering); },
           [&](const plan::ExpandBound& op) { return make_expand_bound(node, op, lowering); },
           [&](const plan::VarExpand& op) { return make_expand_var(node, op, lowering); },
@@ -49,6 +53,7 @@ OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
           [&](const plan::Delete& op) { return make_delete(node, op, lowering); },
           [&](const plan::Merge& op) { return make_merge(node, op, lowering); },
           [&](const plan::Foreach& op) { return make_foreach(node, op, lowering); },
+          [&](const plan::SchemaCommand& op) { return make_schema_command(op, lowering); },
       },
       node.op);
 }
@@ -159,10 +164,11 @@ OperatorPtr lower_input(const plan::Node& node, const Lowering& lowering, std::s
 
 bool may_run_batched(const plan::Node& node) {
   if (is<plan::Argument>(node)) return true;
-  const bool streams =
-      is<plan::Expand>(node) || is<plan::ExpandBound>(node) || is<plan::VarExpand>(node) ||
-      is<plan::ShortestPath>(node) || is<plan::Select>(node) || is<plan::Project>(node) ||
-      is<plan::Unwind>(node) || is<plan::NodeById>(node) || is<plan::RelationshipById>(node);
+  const bool streams = is<plan::Expand>(node) || is<plan::ExpandBound>(node) ||
+                       is<plan::VarExpand>(node) || is<plan::ShortestPath>(node) ||
+                       is<plan::Select>(node) || is<plan::Project>(node) ||
+                       is<plan::Unwind>(node) || is<plan::NodeById>(node) ||
+                       is<plan::RelationshipById>(node) || is<plan::IndexSeek>(node);
   if (streams) return may_run_batched(*node.children.at(0));
   if (is<plan::Apply>(node)) {
     return may_run_batched(*node.children.at(0)) && !writes(*node.children.at(1));

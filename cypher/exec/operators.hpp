@@ -56,5 +56,6 @@ OperatorPtr make_set(const plan::Node& node, const plan::Set& op, const Lowering
 OperatorPtr make_delete(const plan::Node& node, const plan::Delete& op, const Lowering& lowering);
 OperatorPtr make_merge(const plan::Node& node, const plan::Merge& op, const Lowering& lowering);
 OperatorPtr make_foreach(const plan::Node& node, const plan::Foreach& op, const Lowering& lowering);
+OperatorPtr make_schema_command(const plan::SchemaCommand& op, const Lowering& lowering);
 
 }  // namespace kith::exec

@@ -15,7 +15,8 @@ bool is_one_of(const plan::Node& node) {
 }
 
 bool is_write(const plan::Node& node) {
-  return is_one_of<plan::Create, plan::Set, plan::Delete, plan::Merge, plan::Foreach>(node);
+  return is_one_of<plan::Create, plan::Set, plan::Delete, plan::Merge, plan::Foreach,
+                   plan::SchemaCommand>(node);
 }
 
 bool has_subquery(const plan::Node& node) {

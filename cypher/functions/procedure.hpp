@@ -23,6 +23,7 @@ struct ProcedureField {
   std::string type;  // as declared: "STRING?", "INTEGER?", "NUMBER?" …
   TypeSet types = TypeSet::any();
   bool nullable = true;
+  bool optional = false;  // of an input: null if it is left out; those behind it are optional too
 };
 
 using ProcedureRow = std::vector<OwnedCell>;

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "core/assert.hpp"
+#include "cypher/functions/show.hpp"
 #include "cypher/functions/procedure.hpp"
 #include "storage/view.hpp"
 
@@ -80,6 +81,14 @@ ProcedureRegistry::ProcedureRegistry() {
         {"versions", "LIST<STRING>", TypeSet::of(Kind::List), false},
         text_field("edition")},
        components});
+  ProcedureField seconds{"timeOutSeconds", "INTEGER?", TypeSet::of(Kind::Integer)};
+  seconds.optional = true;
+  add({"db.awaitIndexes",
+       "Returns at once: what an index does not hold yet is found without it.",
+       {seconds},
+       {},
+       [](FunctionContext&, std::span<const Cell>) { return std::vector<ProcedureRow>(); }});
+  add_show_procedures(*this);
 }
 
 void ProcedureRegistry::add(ProcedureDef procedure) {

@@ -207,9 +207,18 @@ struct PatternPart {
 
 // ---- clauses
 
+// USING … behind a MATCH: how a variable of it is to be found.
+struct Hint {
+  enum class Kind { Index, Scan };  // USING JOIN is no hint to kith: it changes nothing
+  Position at;
+  Kind kind = Kind::Index;
+  Name variable, label;    // or type
+  std::vector<Name> keys;  // of Index
+};
 struct Match {
   bool optional = false;
   std::vector<PatternPart> pattern;
+  std::vector<Hint> hints;
   ExpressionPtr where;
 };
 struct Unwind {
@@ -298,8 +307,75 @@ struct CallSubquery {
   std::optional<std::vector<Name>> imports;  // CALL (a, b) { … }; nullopt: by a leading WITH
   bool import_all = false;                   // CALL (*) { … }
 };
+// ---- schema commands; each stands alone in its query
+
+struct SchemaName {
+  Name name;
+  bool is_parameter = false;  // $name
+};
+struct SchemaPattern {  // (n:Label) or ()-[r:TYPE]-()
+  bool relationship = false;
+  Name variable, token;  // the label or the type
+};
+struct SchemaProperty {
+  Name variable, key;
+};
+struct CreateIndex {
+  std::optional<SchemaName> name;
+  bool if_not_exists = false;
+  SchemaPattern pattern;
+  std::vector<SchemaProperty> properties;
+};
+struct DropIndex {
+  std::optional<SchemaName> name;  // absent: the index on that label and these keys
+  bool if_exists = false;
+  Name label;
+  std::vector<Name> keys;
+};
+// What a constraint says of properties.
+struct PropertyRule {
+  enum class Kind { Unique, Key, NotNull, Type };
+  enum class About { Pattern, Node, Relationship };  // IS NODE KEY; Pattern: not said
+  Kind kind = Kind::Unique;
+  About about = About::Pattern;
+  Position at;
+  std::vector<SchemaProperty> properties;
+  std::string type;  // of Type: "INTEGER | STRING"
+};
+// What a constraint says of relationships: docs/constraints.md.
+struct EndsRule {  // (:A)-[r]->(:B) OR …
+  Position at;
+  std::vector<PatternPart> patterns;
+};
+struct CountRule {  // COUNT { pattern } op number; EXISTS { pattern } is >= 1
+  Position at;
+  PatternPart pattern;
+  BinaryOp op = BinaryOp::GreaterEqual;
+  std::uint64_t number = 1;
+};
+struct DeleteRule {  // ON DELETE OF …
+  Position at;
+  Name of;
+  bool cascades = false;
+  std::optional<Name> to;
+};
+struct CreateConstraint {
+  std::optional<SchemaName> name;
+  bool if_not_exists = false;
+  SchemaPattern pattern;
+  std::optional<PatternPart> path;  // instead of `pattern`: (a:A)-[r:T]->(b:B)
+  std::variant<PropertyRule, EndsRule, CountRule, DeleteRule> rule;
+};
+struct DropConstraint {
+  SchemaName name;
+  bool if_exists = false;
+};
+struct SchemaCommand {
+  std::variant<CreateIndex, DropIndex, CreateConstraint, DropConstraint> node;
+};
+
 // A command or clause of the language that the grammar accepts and nothing executes yet: the binder
-// says so by this name ("LOAD CSV", "CREATE INDEX").
+// says so by this name ("LOAD CSV").
 struct Unsupported {
   std::string name;
 };
@@ -307,7 +383,7 @@ struct Unsupported {
 struct Clause {
   Position at;
   std::variant<Match, Unwind, With, Return, Create, Set, Remove, Delete, Merge, Call, Foreach,
-               CallSubquery, Unsupported>
+               CallSubquery, SchemaCommand, Unsupported>
       node;
 };
 

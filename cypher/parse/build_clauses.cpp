@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "core/assert.hpp"
 #include "cypher/parse/builder.hpp"
@@ -27,6 +26,7 @@ std::string_view clause_name(const ast::Clause& clause) {
           [](const ast::Delete&) { return "DELETE"; }, [](const ast::Merge&) { return "MERGE"; },
           [](const ast::Call&) { return "CALL"; }, [](const ast::Foreach&) { return "FOREACH"; },
           [](const ast::CallSubquery&) { return "CALL { … }"; },
+          [](const ast::SchemaCommand&) { return "a schema command"; },
           [](const ast::Unsupported& u) { return u.name.c_str(); }},
       clause.node);
 }
@@ -235,8 +235,37 @@ ast::Match Builder::match(const Syntax& node) {
   ast::Match match;
   match.optional = node.children[0].is(Token::K_OPTIONAL);
   match.pattern = patterns(*node.find(Rule::PatternList), Properties::MapOnly);
+  for (const Syntax& child : node.children) {
+    if (!child.is(Rule::MatchHint) || child.children[1].is(Rule::JoinHint)) continue;
+    match.hints.push_back(hint(child.children[1]));
+  }
   match.where = where(node.find(Rule::WhereClause));
-  return match;  // hints are not needed, and do not change the result
+  return match;
+}
+
+// USING INDEX n:Label(key, …), USING SCAN n:Label
+ast::Hint Builder::hint(const Syntax& node) const {
+  ast::Hint hint;
+  hint.at = node.at;
+  hint.kind = node.is(Rule::ScanHint) ? ast::Hint::Kind::Scan : ast::Hint::Kind::Index;
+  for (const Token kind : {Token::K_TEXT, Token::K_POINT}) {
+    if (const Syntax* word = node.find(kind)) {
+      fail(*word, "UnsupportedFeature",
+           fmt::format("there are no {} indexes: write USING INDEX", text(*word)));
+    }
+  }
+  hint.variable = name(*node.find(Rule::Name));
+  bool is_label = true;
+  for (const Syntax& child : node.children) {
+    if (!child.is(Rule::SchemaName)) continue;
+    if (is_label) {
+      hint.label = name(child);
+    } else {
+      hint.keys.push_back(name(child));
+    }
+    is_label = false;
+  }
+  return hint;
 }
 
 ast::Projection Builder::projection(const Syntax& node) {
@@ -244,8 +273,7 @@ ast::Projection Builder::projection(const Syntax& node) {
   ast::Projection body;
   for (const Syntax& child : node.children) {
     if (child.is(Token::K_DISTINCT)) body.distinct = true;
-    if (child.is(Rule::SkipRows)) body.skip = root(child.children[1]);
-    if (child.is(Rule::LimitRows)) body.limit = root(child.children[1]);
+    order_and_cut(child, body);
     if (child.is(Rule::ProjectionItem)) {
       if (!child.children[0].is(Token::STAR)) {
         body.items.push_back(projection_item(child));
@@ -255,14 +283,20 @@ ast::Projection Builder::projection(const Syntax& node) {
         body.star = true;
       }
     }
-    if (!child.is(Rule::OrderBy)) continue;
-    for (const Syntax& item : child.children) {
-      if (!item.is(Rule::SortItem)) continue;
-      const bool descending = item.has(Token::K_DESC) || item.has(Token::K_DESCENDING);
-      body.order.push_back({root(item.children[0]), !descending});
-    }
   }
   return body;
+}
+
+// If it is ORDER BY, SKIP or LIMIT.
+void Builder::order_and_cut(const Syntax& child, ast::Projection& body) {
+  if (child.is(Rule::SkipRows)) body.skip = root(child.children[1]);
+  if (child.is(Rule::LimitRows)) body.limit = root(child.children[1]);
+  if (!child.is(Rule::OrderBy)) return;
+  for (const Syntax& item : child.children) {
+    if (!item.is(Rule::SortItem)) continue;
+    const bool descending = item.has(Token::K_DESC) || item.has(Token::K_DESCENDING);
+    body.order.push_back({root(item.children[0]), !descending});
+  }
 }
 
 ast::ProjectionItem Builder::projection_item(const Syntax& node) {
@@ -406,27 +440,6 @@ void Builder::check_body_of_foreach(const ast::Clause& clause) const {
   throw_syntax_error(source_, "InvalidClauseComposition",
                      fmt::format("FOREACH holds clauses that write, not {}", clause_name(clause)),
                      clause.at);
-}
-
-// Schema commands and SHOW: named, so that the error can say what is missing.
-ast::Query Builder::command(const Syntax& node) const {
-  std::string what;
-  const auto add = [&](const Syntax& word) {
-    what += what.empty() ? "" : " ";
-    for (const char c : text(word)) {
-      what += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    }
-  };
-  add(node.children[0]);
-  for (const Syntax& child : node.children) {
-    if (child.is(Rule::ShowWord)) add(child);
-    if (child.is(Rule::CreateIndex) || child.is(Rule::DropIndex)) what += " INDEX";
-    if (child.is(Rule::CreateConstraint) || child.is(Rule::DropConstraint)) what += " CONSTRAINT";
-  }
-  ast::Query query;
-  query.parts.emplace_back();
-  query.parts[0].clauses.push_back({node.at, ast::Unsupported{std::move(what)}});
-  return query;
 }
 
 }  // namespace kith::cypher

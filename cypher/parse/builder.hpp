@@ -58,6 +58,7 @@ class Builder {
   ast::Clause clause(const Syntax& node);
   ast::Match match(const Syntax& node);
   ast::Projection projection(const Syntax& node);
+  void order_and_cut(const Syntax& child, ast::Projection& body);
   ast::ProjectionItem projection_item(const Syntax& node);
   ast::Merge merge(const Syntax& node);
   std::vector<ast::SetItem> set_items(const Syntax& set_clause);
@@ -69,8 +70,34 @@ class Builder {
   void yields(const Syntax& node, ast::Call& call);
   ast::Foreach foreach_clause(const Syntax& node);
   std::vector<ast::Name> label_names(const ast::LabelExpression& labels, const Syntax& at) const;
-  ast::Query command(const Syntax& node) const;
   ast::ExpressionPtr where(const Syntax* where_clause);
+  ast::Hint hint(const Syntax& node) const;
+
+  // build_schema.cpp
+  ast::Query command(const Syntax& node);
+  ast::SchemaCommand schema_command(const Syntax& node);
+  ast::SchemaCommand create_index(const Syntax& node);
+  ast::SchemaCommand create_constraint(const Syntax& node);
+  ast::SchemaCommand drop(const Syntax& node) const;
+  decltype(ast::CreateConstraint::rule) constraint_rule(const Syntax& node);
+  ast::PropertyRule property_rule(const Syntax& node) const;
+  ast::SchemaName schema_name(const Syntax& node) const;
+  ast::SchemaPattern schema_pattern(const Syntax& node);
+  std::optional<ast::SchemaPattern> relationship_pattern_of(const ast::PatternPart& path) const;
+  std::vector<ast::SchemaProperty> schema_properties(const Syntax& indexed_parts) const;
+  void check_options(const Syntax* options);
+
+  // build_references.cpp
+  ast::EndsRule ends_rule(const Syntax& node);
+  ast::CountRule count_rule(const Syntax& node);
+  ast::BinaryOp bound_operator(grammar::Token token) const;
+  ast::DeleteRule delete_rule(const Syntax& node) const;
+  ast::PatternPart owner_path(const Syntax& schema_pattern);
+
+  // build_show.cpp
+  ast::Query show(const Syntax& node);
+  ast::Call show_call(const Syntax& node) const;
+  std::vector<ast::ProjectionItem> show_yield(const Syntax& node, ast::Call& call);
 
   // build_patterns.cpp
   std::vector<ast::PatternPart> patterns(const Syntax& pattern_list, Properties allowed);

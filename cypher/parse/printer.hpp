@@ -79,6 +79,18 @@ class Printer {
   void procedure(const ast::Call& n);
   void call_subquery(const ast::CallSubquery& n);
 
+  // unparse_schema.cpp
+  void schema(const ast::SchemaCommand& command);
+  void create_index(const ast::CreateIndex& n);
+  void drop_index(const ast::DropIndex& n);
+  void create_constraint(const ast::CreateConstraint& n);
+  void property_rule(const ast::PropertyRule& rule);
+  void count_rule(const ast::CountRule& rule);
+  void schema_name(const ast::SchemaName& n);
+  void schema_pattern(const ast::SchemaPattern& n);
+  void schema_properties(const std::vector<ast::SchemaProperty>& properties);
+  void hints(const std::vector<ast::Hint>& hints);
+
   std::string out_;
   std::size_t indent_ = 0;
 };

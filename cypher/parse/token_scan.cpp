@@ -221,7 +221,12 @@ class TokenScan {
 
   // f(x) - -(y). The words are names too, but no function is called so in a schema command.
   bool is_call(std::size_t i) const {
-    if (i == 0 || token(i - 1) == Token::K_FOR || token(i - 1) == Token::K_ON) return false;
+    if (i == 0) return false;
+    const Token before = token(i - 1);
+    if (before == Token::K_FOR || before == Token::K_ON || before == Token::K_REQUIRE ||
+        before == Token::K_ASSERT) {
+      return false;
+    }
     return is_name(token(i - 1));
   }
 

@@ -148,6 +148,7 @@ void Printer::clause(const Clause& clause) {
           [&](const Match& n) {
             out_ += n.optional ? "OPTIONAL MATCH " : "MATCH ";
             patterns(n.pattern);
+            hints(n.hints);
             in_if(" WHERE ", n.where);
           },
           [&](const Unwind& n) { in("UNWIND ", n.list, " AS " + quoted_name(n.variable.text)); },
@@ -185,6 +186,7 @@ void Printer::clause(const Clause& clause) {
             out_ += ")";
           },
           [&](const CallSubquery& n) { call_subquery(n); },
+          [&](const SchemaCommand& n) { schema(n); },
           [&](const Unsupported& n) { out_ += n.name; }},
       clause.node);
 }

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "core/assert.hpp"
+#include "cypher/plan/index_use.hpp"
 
 namespace kith::plan {
 
@@ -22,9 +23,6 @@ constexpr double kExpandInput = 3.0;
 constexpr double kExpandOutput = 0.4;
 constexpr double kExpandInto = 4.0;
 constexpr double kTrailStep = 3.0;
-constexpr double kBuildRow = 16.0;
-constexpr double kProbeRow = 8.0;
-constexpr double kOutputRow = 2.0;
 constexpr double kOneId = 1.0;
 
 class Order {
@@ -68,12 +66,16 @@ class Order {
            !(slots.contains(edge.pattern.left) && slots.contains(edge.pattern.right));
   }
 
-  double filter_cost(const SlotSet& slots, const Step* first, const Step* second,
-                     double rows) const {
+  // `use`: what the index that the rows come from has answered.
+  double filter_cost(const SlotSet& slots, const Step* first, const Step* second, double rows,
+                     const IndexUse* use = nullptr) const {
     double cost = 0;
     const auto possible = newly_possible(graph_, slots, first == nullptr ? nullptr : &first->slots,
                                          second == nullptr ? nullptr : &second->slots);
     for (const std::size_t i : possible) {
+      if (use != nullptr && std::binary_search(use->answered.begin(), use->answered.end(), i)) {
+        continue;
+      }
       cost += rows * graph_.conjuncts[i].cost;
       rows *= graph_.conjuncts[i].selectivity;
     }
@@ -92,12 +94,35 @@ class Order {
 
   StepPtr node_step(std::size_t n) const {
     const auto& node = graph_.nodes[n];
+    const StepPtr scanned = scan_step(n);
+    if (node.index == nullptr || node.id_conjunct) return scanned;
+    const StepPtr sought = seek_step(n);
+    return better(sought, scanned) ? sought : scanned;
+  }
+
+  StepPtr seek_step(std::size_t n) const {
+    const auto& node = graph_.nodes[n];
+    Step step{.kind = Step::Kind::Seek, .element = n};
+    step.slots = {node.slot};
+    step.rows = rows_of(step.slots, false) / node.population * std::max(node.count, 1e-3);
+    step.cost = kSeek + node.index->rows * kSeekRow +
+                filter_cost(step.slots, nullptr, nullptr, node.index->rows, node.index.get());
+    return std::make_shared<const Step>(std::move(step));
+  }
+
+  static bool wants_index(const bound::Hint* hint) {
+    return hint != nullptr && !hint->keys.empty();
+  }
+
+  StepPtr scan_step(std::size_t n) const {
+    const auto& node = graph_.nodes[n];
     Step step{.kind = node.id_conjunct ? Step::Kind::ById : Step::Kind::Scan, .element = n};
     step.slots = {node.slot};
     const double touched = node.id_conjunct ? node.id_count : node.count;
     step.rows = rows_of(step.slots, false) / node.population * std::max(node.count, 1e-3);
     step.cost = touched * (node.id_conjunct ? kOneId : kScanRow);
     step.cost += filter_cost(step.slots, nullptr, nullptr, touched);
+    if (wants_index(node.hint)) step.cost += kAgainstHint;
     return std::make_shared<const Step>(std::move(step));
   }
 
@@ -114,7 +139,36 @@ class Order {
     step.rows = rows_of(step.slots, false);
     step.cost = edge.all * kRelationshipScanRow;
     step.cost += filter_cost(step.slots, nullptr, nullptr, edge.all);
+    if (wants_index(edge.hint)) step.cost += kAgainstHint;
+    if (has_hint(edge.left) || has_hint(edge.right)) step.cost += kAgainstHint;
     return std::make_shared<const Step>(std::move(step));
+  }
+  bool has_hint(std::size_t n) const { return graph_.nodes[n].hint != nullptr; }
+
+  bool can_seek(const GraphEdge& edge) const {
+    return edge.index != nullptr && !graph_.nodes[edge.left].bound &&
+           !graph_.nodes[edge.right].bound;
+  }
+
+  StepPtr relationship_seek_step(std::size_t e) const {
+    const auto& edge = graph_.edges[e];
+    Step step{.kind = Step::Kind::RelationshipSeek, .element = e};
+    step.slots = {edge.pattern.slot, edge.pattern.left, edge.pattern.right};
+    step.rows = rows_of(step.slots, false);
+    const bool both = edge.pattern.direction == Direction::Both;
+    const double touched = edge.index->rows * (both ? 2 : 1);
+    step.cost = kSeek + touched * (kSeekRow + kRelationshipScanRow);
+    step.cost += filter_cost(step.slots, nullptr, nullptr, touched, edge.index.get());
+    if (has_hint(edge.left) || has_hint(edge.right)) step.cost += kAgainstHint;
+    return std::make_shared<const Step>(std::move(step));
+  }
+
+  // The ways to begin with an edge.
+  std::vector<StepPtr> edge_steps(std::size_t e) const {
+    std::vector<StepPtr> steps;
+    if (can_scan(graph_.edges[e])) steps.push_back(relationship_step(e));
+    if (can_seek(graph_.edges[e])) steps.push_back(relationship_seek_step(e));
+    return steps;
   }
 
   // ---- steps
@@ -144,6 +198,7 @@ class Order {
     }
     step.cost += touched * kExpandOutput;
     step.cost += filter_cost(step.slots, input.get(), nullptr, touched);
+    if (edge.hint != nullptr || (!into && to.hint != nullptr)) step.cost += kAgainstHint;
     return std::make_shared<const Step>(std::move(step));
   }
 
@@ -187,8 +242,8 @@ class Order {
     }
     for (std::size_t i = 0; i < component_.edges.size(); ++i) {
       for (const auto& start : starts) offer_both(best[Mask{1} << i], start, i);
-      if (can_scan(graph_.edges[component_.edges[i]])) {
-        offer(best[Mask{1} << i], relationship_step(component_.edges[i]));
+      for (const auto& step : edge_steps(component_.edges[i])) {
+        offer(best[Mask{1} << i], step);
       }
     }
     for (Mask solved = 1; solved <= all; ++solved) {
@@ -245,7 +300,9 @@ class Order {
     StepPtr at = component_.has_outer ? outer_step() : cheapest_start();
     std::vector<std::size_t> open;
     for (const std::size_t e : component_.edges) {
-      const bool done = at->kind == Step::Kind::RelationshipScan && at->element == e;
+      const bool on_edge =
+          at->kind == Step::Kind::RelationshipScan || at->kind == Step::Kind::RelationshipSeek;
+      const bool done = on_edge && at->element == e;
       if (!done) open.push_back(e);
     }
     while (!open.empty()) {
@@ -277,9 +334,9 @@ class Order {
       if (best == nullptr || step->cost + step->rows < best->cost + best->rows) best = step;
     }
     for (const std::size_t e : component_.edges) {
-      if (!can_scan(graph_.edges[e])) continue;
-      const StepPtr step = relationship_step(e);
-      if (best == nullptr || step->cost + step->rows < best->cost + best->rows) best = step;
+      for (const StepPtr& step : edge_steps(e)) {
+        if (best == nullptr || step->cost + step->rows < best->cost + best->rows) best = step;
+      }
     }
     KITH_ASSERT(best != nullptr);
     return best;

@@ -16,6 +16,18 @@ namespace kith::plan {
 
 inline constexpr std::size_t kDynamicEdges = 10;
 
+// The cost of looking something up in an index, and of each element it finds, in the unit of all
+// costs here: about the time of reading one property.
+inline constexpr double kSeek = 10.0;
+inline constexpr double kSeekRow = 0.5;
+// And those of a hash join: a row of the side that is kept, a row of the other, a row that comes
+// out.
+inline constexpr double kBuildRow = 16.0;
+inline constexpr double kProbeRow = 8.0;
+inline constexpr double kOutputRow = 2.0;
+// Added to an order that does not do what a hint says.
+inline constexpr double kAgainstHint = 1e30;
+
 struct Step;
 using StepPtr = std::shared_ptr<const Step>;  // shared: candidate orders share their beginnings
 
@@ -24,7 +36,9 @@ struct Step {
     Outer,             // the rows so far, with every node bound before
     Scan,              // of node `element`, by labels
     ById,              // of node `element`
+    Seek,              // of node `element`, by its index
     RelationshipScan,  // of edge `element`
+    RelationshipSeek,  // of edge `element`, by its index
     Expand,            // edge `element`, from its left or right node
     Join,              // of two steps that share nodes
   } kind;

@@ -27,6 +27,7 @@
 
 namespace kith::plan {
 
+using bound::ElementKind;
 using bound::ExpressionPtr;
 struct Node;
 using NodePtr = std::unique_ptr<Node>;
@@ -65,6 +66,35 @@ struct NodeById {
 struct RelationshipById {
   Slot relationship;
   ExpressionPtr ids;
+};
+// Elements that an index finds, for each row of the input: in its order, each once. The values are
+// those of its leading keys; behind them one key may have a range or a prefix; nothing at all: the
+// whole index.
+struct IndexSeek {
+  struct Value {
+    ExpressionPtr value;
+    bool any_of = false;  // it is a list, and one of its items is meant
+  };
+  enum class Order : std::uint8_t { Any, Ascending, Descending };
+
+  std::string index;  // its name, and what it is on
+  bool unique = false;
+  ElementKind on = bound::ElementKind::Node;
+  std::string token;
+  std::vector<std::string> keys;
+
+  Slot element = 0;
+  Slot start = 0, end = 0;             // of a relationship
+  bool both_ways = false;              // a row for each direction, for a loop one
+  std::vector<Value> equal;            // of the leading keys
+  ExpressionPtr lower, upper, prefix;  // may be null; a prefix stands alone
+  bool lower_inclusive = false, upper_inclusive = false;
+  // What it answers, for values that an index cannot look up: then it reads all elements of the
+  // label or type, and tests these.
+  std::vector<ExpressionPtr> conjuncts;
+
+  Order order = Order::Any;
+  bool with_absent = false;  // all of the label: those without the key come where null is ordered
 };
 struct Expand {
   Slot from, relationship, to;
@@ -214,11 +244,15 @@ struct Foreach {
   std::vector<Slot> imports;
 };
 
+// ---- alone under Produce
+using bound::SchemaCommand;  // CREATE and DROP of indexes and constraints: no row
+
 struct Node {
   std::variant<Unit, Argument, NodeScan, RelationshipScan, StoreCount, NodeById, RelationshipById,
-               Expand, ExpandBound, VarExpand, ShortestPath, Select, Project, Unwind, CallProcedure,
-               Aggregate, Distinct, Sort, Top, Limit, Eager, Produce, CartesianProduct, HashJoin,
-               Apply, Union, Create, Set, Delete, Merge, Foreach>
+               IndexSeek, Expand, ExpandBound, VarExpand, ShortestPath, Select, Project, Unwind,
+               CallProcedure, Aggregate, Distinct, Sort, Top, Limit, Eager, Produce,
+               CartesianProduct, HashJoin, Apply, Union, Create, Set, Delete, Merge, Foreach,
+               SchemaCommand>
       op;
   std::vector<NodePtr> children;
   std::vector<Slot> live;  // slots needed above this node
@@ -229,7 +263,7 @@ struct Node {
 struct Plan {
   NodePtr root;  // a Produce; for a statement without RETURN it has no columns
   std::uint32_t slot_count = 0;
-  bool reads = false, writes = false;
+  bool reads = false, writes = false, changes_schema = false;
   std::vector<std::string> parameters;  // names used
   // Of the query's slots: names for EXPLAIN, types. Those the planner adds lie behind them.
   std::vector<bound::SlotInfo> slots;

@@ -11,6 +11,7 @@
 #include "cypher/plan/join_order.hpp"
 #include "cypher/plan/planner.hpp"
 #include "cypher/plan/query_graph.hpp"
+#include "cypher/plan/seek_join.hpp"
 #include "cypher/plan/shortest.hpp"
 
 namespace kith::plan {
@@ -24,11 +25,14 @@ Direction turned(Direction direction) {
   return direction == Direction::Out ? Direction::In : Direction::Out;
 }
 
-// A solved part: its rows so far.
+// A part of the pattern with its order, or, once that is built, with its plan.
 struct Part {
-  NodePtr plan;
-  SlotSet slots;
+  NodePtr plan;   // null: not built
+  StepPtr order;  // null: built
+  Component component = {};
+  SlotSet slots = {};
   bool is_outer = false;
+  double rows = 1;
 };
 
 class Matcher {
@@ -41,10 +45,12 @@ class Matcher {
     std::vector<Part> parts = solve_parts();
     while (parts.size() > 1) join_two(parts);
     KITH_ASSERT(parts.size() == 1);
+    realise(parts[0]);
     scope_.plan = std::move(parts[0].plan);
     scope_.bound.insert(parts[0].slots);
     plan_shortest(context_, scope_, graph_);
     finish();
+    check_hints();
   }
 
  private:
@@ -81,18 +87,129 @@ class Matcher {
         order = order_joins(graph_, component, outer);
         KITH_ASSERT(order != nullptr);  // the component is connected
       }
-      Part part{.plan = build(*order), .slots = order->slots, .is_outer = component.has_outer};
       used_outer |= component.has_outer;
+      Part part{.plan = nullptr, .order = order, .component = component, .slots = order->slots};
+      part.is_outer = component.has_outer;
+      part.rows = order->rows;
+      if (part.is_outer && context_.optimise) feed_outer(part, outer);
       parts.push_back(std::move(part));
     }
     if (!used_outer && !is_start) {
       Step step{.kind = Step::Kind::Outer};
       step.slots = scope_.bound;
       step.rows = scope_.rows();
-      Part part{.plan = build(step), .slots = step.slots, .is_outer = true};
+      Part part{.plan = nullptr, .order = std::make_shared<const Step>(step), .component = {}};
+      part.slots = step.slots;
+      part.is_outer = true;
+      part.rows = step.rows;
       parts.push_back(std::move(part));
     }
     return parts;
+  }
+
+  void realise(Part& part) {
+    if (part.order == nullptr) return;
+    part.plan = build(*part.order);
+    part.order = nullptr;
+  }
+
+  // ---- seeks on top of rows that are there
+
+  // A component that the rows so far are part of already.
+  void feed_outer(Part& part, const Outer& outer) {
+    const auto feeding = find_feeding(graph_, context_.statistics, part.component, outer);
+    if (!feeding || feeding->cost >= part.order->cost) return;
+    NodePtr plan = filtered_now(std::move(scope_.plan), outer.slots, outer.rows);
+    part = fed(std::move(plan), outer, part.component, *feeding);
+  }
+
+  // What conjuncts can be tested on rows with these slots, tested and noted as answered.
+  NodePtr filtered_now(NodePtr plan, const SlotSet& slots, double rows) {
+    const auto possible = newly_possible(graph_, slots, nullptr, nullptr);
+    for (const std::size_t i : possible) {
+      rows *= graph_.conjuncts[i].selectivity;
+      graph_.conjuncts[i].answered = true;
+    }
+    return filtered(std::move(plan), possible, rows);
+  }
+
+  // The component solved by seeks on top of `plan`, whose rows have `rows.slots`.
+  Part fed(NodePtr plan, Outer rows, Component component, const Feeding& feeding) {
+    for (const FedSeek& seek : feeding.seeks) {
+      const auto use = use_of(graph_, context_.statistics, seek, rows.slots);
+      KITH_ASSERT(use != nullptr);
+      plan = seek_on(std::move(plan), seek, *use);
+      for (const std::size_t i : use->answered) graph_.conjuncts[i].answered = true;
+      SlotSet slots = rows.slots;
+      slots.insert(introduces_slots(*plan));
+      plan = filtered_now(std::move(plan), slots, plan->rows);
+      if (seek.on_edge) plan = kept_apart(std::move(plan), graph_.edges[seek.element], rows.slots);
+      note_seek(graph_, seek, *use, component, rows);
+    }
+    const StepPtr order = order_joins(graph_, component, rows);
+    KITH_ASSERT(order != nullptr && scope_.plan == nullptr);
+    scope_.plan = std::move(plan);  // what the step Outer stands for
+    Part part{.plan = build(*order), .order = nullptr, .component = component};
+    part.slots = order->slots;
+    part.is_outer = true;
+    part.rows = order->rows;
+    return part;
+  }
+
+  // The trail rule between a relationship and those that were there before it.
+  NodePtr kept_apart(NodePtr plan, const GraphEdge& edge, const SlotSet& before) const {
+    std::vector<ExpressionPtr> rules;
+    for (const auto& other : graph_.edges) {
+      const bool is_there = before.contains(other.pattern.slot) && !is_waiting(other, before);
+      if (is_there && &other != &edge && may_coincide(edge, other)) {
+        rules.push_back(differ(edge, other));
+      }
+    }
+    const double rows = plan->rows;
+    return select(std::move(plan), std::move(rules), rows);
+  }
+
+  NodePtr seek_on(NodePtr input, const FedSeek& seek, const IndexUse& use) {
+    if (!seek.on_edge) return seek_node(std::move(input), graph_.nodes[seek.element], use);
+    return seek_edge(std::move(input), graph_.edges[seek.element], use);
+  }
+
+  NodePtr seek_node(NodePtr input, const GraphNode& node, const IndexUse& use) {
+    kept_hints_.push_back(node.hint);
+    const double rows = std::min(kMostRows, input->rows * use.rows);
+    return make_node(use.seek, rows, std::move(input));
+  }
+
+  NodePtr seek_edge(NodePtr input, const GraphEdge& edge, const IndexUse& use) {
+    kept_hints_.push_back(edge.hint);
+    const auto& pattern = edge.pattern;
+    IndexSeek op = use.seek;
+    const bool in = pattern.direction == Direction::In;
+    op.start = in ? pattern.right : pattern.left;
+    op.end = in ? pattern.left : pattern.right;
+    op.both_ways = pattern.direction == Direction::Both;
+    const double rows = std::min(kMostRows, input->rows * use.rows * (op.both_ways ? 2 : 1));
+    return make_node(std::move(op), rows, std::move(input));
+  }
+
+  void check_hints() const {
+    for (const auto& hint : graph_.hints) {
+      if (!context_.optimise ||
+          std::find(kept_hints_.begin(), kept_hints_.end(), hint.get()) != kept_hints_.end()) {
+        continue;
+      }
+      const auto& indexes = context_.statistics.indexes();
+      const auto kind = hint->on_relationship ? ElementKind::Relationship : ElementKind::Node;
+      const bool exists = std::any_of(indexes.begin(), indexes.end(), [&](const auto& index) {
+        return index.on == kind && index.token == hint->label && index.keys == hint->keys;
+      });
+      const bool is_missing = !hint->keys.empty() && !exists;
+      throw SyntaxError(is_missing ? "IndexNotFound" : "InvalidHint",
+                        hint->text + (is_missing ? ": there is no such index"
+                                                 : " cannot be followed: the pattern and its "
+                                                   "conditions do not ask for that"),
+                        hint->at);
+    }
   }
 
   NodePtr build(const Step& step) {
@@ -112,6 +229,18 @@ class Matcher {
       case Step::Kind::ById:
         plan = by_id(graph_.nodes[step.element], possible);
         break;
+      case Step::Kind::Seek: {
+        const GraphNode& node = graph_.nodes[step.element];
+        for (const std::size_t i : node.index->answered) drop(possible, i);
+        plan = seek_node(make_node(Unit{}, 1), node, *node.index);
+        break;
+      }
+      case Step::Kind::RelationshipSeek: {
+        const GraphEdge& edge = graph_.edges[step.element];
+        for (const std::size_t i : edge.index->answered) drop(possible, i);
+        plan = seek_edge(make_node(Unit{}, 1), edge, *edge.index);
+        break;
+      }
       case Step::Kind::RelationshipScan:
         plan = scan_relationships(graph_.edges[step.element]);
         break;
@@ -136,7 +265,8 @@ class Matcher {
     list.erase(std::remove(list.begin(), list.end(), value), list.end());
   }
 
-  NodePtr scan(const GraphNode& node, std::vector<std::size_t>& possible) const {
+  NodePtr scan(const GraphNode& node, std::vector<std::size_t>& possible) {
+    keep_scan_hint(node.hint, node.scan_labels);
     for (const std::size_t i : node.label_conjuncts) drop(possible, i);
     return make_node(NodeScan{node.slot, node.scan_labels}, node.count);
   }
@@ -146,8 +276,16 @@ class Matcher {
     return make_node(NodeById{node.slot, node.ids}, node.id_count, make_node(Unit{}, 1));
   }
 
-  NodePtr scan_relationships(const GraphEdge& edge) const {
+  void keep_scan_hint(const bound::Hint* hint, const std::vector<std::string>& names) {
+    if (hint == nullptr || !hint->keys.empty()) return;
+    if (std::find(names.begin(), names.end(), hint->label) != names.end()) {
+      kept_hints_.push_back(hint);
+    }
+  }
+
+  NodePtr scan_relationships(const GraphEdge& edge) {
     const auto& pattern = edge.pattern;
+    keep_scan_hint(edge.hint, pattern.types);
     const bool out = pattern.direction == Direction::Out;
     RelationshipScan op{pattern.slot, out ? pattern.left : pattern.right,
                         out ? pattern.right : pattern.left, std::nullopt};
@@ -296,7 +434,7 @@ class Matcher {
         b = j;
       }
     }
-    Part joined = join_parts(std::move(parts[a]), std::move(parts[b]), fewest);
+    Part joined = join_or_feed(std::move(parts[a]), std::move(parts[b]), fewest);
     parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(b));
     parts[a] = std::move(joined);
   }
@@ -304,18 +442,69 @@ class Matcher {
   double joined_rows(const Part& a, const Part& b) const {
     SlotSet both = a.slots;
     both.insert(b.slots);
-    double rows = a.plan->rows * b.plan->rows;
+    double rows = a.rows * b.rows;
     for (const std::size_t i : newly_possible(graph_, both, &a.slots, &b.slots)) {
       rows *= graph_.conjuncts[i].selectivity;
     }
     return std::min(rows, kMostRows);
   }
 
-  Part join_parts(Part a, Part b, double rows) const {
+  // Of joining two parts and solving one with values of the other what costs less.
+  Part join_or_feed(Part a, Part b, double rows) {
+    const double join = join_cost(a, b, rows);
+    const auto into_b = feeding_of(b, a), into_a = feeding_of(a, b);
+    const double cost_b = into_b ? into_b->cost + cost_of(a) : kNever;
+    const double cost_a = into_a ? into_a->cost + cost_of(b) : kNever;
+    if (join <= std::min(cost_a, cost_b)) return join_parts(std::move(a), std::move(b), rows);
+    if (cost_b > cost_a) {
+      std::swap(a, b);
+      return feed(std::move(a), std::move(b), *into_a);
+    }
+    return feed(std::move(a), std::move(b), *into_b);
+  }
+
+  static constexpr double kNever = std::numeric_limits<double>::infinity();
+  static double cost_of(const Part& part) { return part.order == nullptr ? 0 : part.order->cost; }
+
+  std::optional<Feeding> feeding_of(const Part& part, const Part& rows) {
+    if (part.order == nullptr || part.is_outer || !context_.optimise) return std::nullopt;
+    return find_feeding(graph_, context_.statistics, part.component, {rows.rows, rows.slots});
+  }
+
+  double join_cost(const Part& a, const Part& b, double rows) const {
+    SlotSet both = a.slots;
+    both.insert(b.slots);
+    auto possible = newly_possible(graph_, both, &a.slots, &b.slots);
+    const bool hashed = !take_keys(possible, a.slots, b.slots).empty();
+    const double pairs = std::min(kMostRows, a.rows * b.rows);
+    const double joining = hashed ? std::min(a.rows, b.rows) * kBuildRow +
+                                        std::max(a.rows, b.rows) * kProbeRow + rows * kOutputRow
+                                  : pairs * kOutputRow;
+    return cost_of(a) + cost_of(b) + joining;
+  }
+
+  Part feed(Part rows, Part part, const Feeding& feeding) {
+    const bool is_outer = rows.is_outer;
+    realise(rows);
+    for (auto& conjunct : graph_.conjuncts) {  // it has been made there
+      conjunct.answered |= !conjunct.late && rows.slots.contains_all(conjunct.needs);
+    }
+    NodePtr waiting = std::move(scope_.plan);  // unless the rows are those
+    Part made = fed(std::move(rows.plan), {rows.rows, rows.slots}, part.component, feeding);
+    scope_.plan = std::move(waiting);
+    made.is_outer = is_outer;
+    return made;
+  }
+
+  Part join_parts(Part a, Part b, double rows) {
+    realise(a);
+    realise(b);
     const bool a_second = comes_second(a.plan->rows, a.is_outer, b.plan->rows, b.is_outer, side_);
     Part& first = a_second ? b : a;
     Part& second = a_second ? a : b;
-    Part joined{.plan = nullptr, .slots = a.slots, .is_outer = a.is_outer || b.is_outer};
+    Part joined{.plan = nullptr, .order = nullptr, .component = {}, .slots = a.slots};
+    joined.is_outer = a.is_outer || b.is_outer;
+    joined.rows = rows;
     joined.slots.insert(b.slots);
     auto possible = newly_possible(graph_, joined.slots, &a.slots, &b.slots);
     auto keys = take_keys(possible, first.slots, second.slots);
@@ -350,6 +539,7 @@ class Matcher {
   Context& context_;
   Scope& scope_;
   QueryGraph graph_;
+  std::vector<const bound::Hint*> kept_hints_;  // those that were followed
   Outer::Side side_ = Outer::Side::Smaller;
 };
 

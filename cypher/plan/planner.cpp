@@ -243,6 +243,11 @@ void plan(Context& context, Scope& scope, const bound::CallSubquery& clause) {
   for (const auto& column : clause.query->columns) scope.bound.insert(column.slot);
 }
 
+void plan(Context&, Scope& scope, const bound::SchemaCommand& clause) {
+  KITH_ASSERT(as<Unit>(*scope.plan) != nullptr);  // it stands alone
+  scope.plan = make_node(clause, 0);
+}
+
 Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise) {
   Context context{.statistics = statistics, .optimise = optimise, .next_slot = query.slot_count};
   NodePtr root = plan_body(context, query, {}, {});
@@ -250,10 +255,11 @@ Plan plan_query(const bound::Query& query, const Statistics& statistics, bool op
   for (const auto& column : query.columns) produce.columns.push_back({column.slot, column.name});
   put_above(root, std::move(produce));
   rewrite(root, {}, context);
-  if (auto d = defect_of(*root); !d.empty()) fprintf(stderr, "DEFECT %s\n", d.c_str());
+  KITH_ASSERT(defect_of(*root).empty());
   Plan plan;
   plan.reads = reads_anywhere(*root);
   plan.writes = writes_anywhere(*root);
+  plan.changes_schema = query.changes_schema;
   plan.root = std::move(root);
   plan.slot_count = context.next_slot;
   plan.parameters = query.parameters;

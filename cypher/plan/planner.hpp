@@ -65,6 +65,7 @@ void plan(Context& context, Scope& scope, const bound::Foreach& clause);
 void plan(Context& context, Scope& scope, const bound::Unwind& clause);
 void plan(Context& context, Scope& scope, const bound::ProcedureCall& clause);
 void plan(Context& context, Scope& scope, const bound::CallSubquery& clause);
+void plan(Context& context, Scope& scope, const bound::SchemaCommand& clause);
 
 // The expression with the plans of its subqueries set; null stays null.
 ExpressionPtr ready(Context& context, const Labels& labels, const ExpressionPtr& e);

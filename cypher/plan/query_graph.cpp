@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/assert.hpp"
+#include "cypher/plan/index_use.hpp"
 #include "cypher/plan/shortest.hpp"
 
 namespace kith::plan {
@@ -12,19 +13,6 @@ namespace kith::plan {
 using bound::Operator;
 
 namespace {
-
-// The names of a label expression that is a conjunction of names; empty: it is not.
-std::vector<std::string> plain_labels(const bound::LabelExpression& e) {
-  using Op = bound::LabelExpression::Op;
-  if (e.op == Op::Name) return {e.name};
-  std::vector<std::string> names;
-  if (e.op != Op::And) return names;
-  for (const auto& operand : e.operands) {
-    if (operand.op != Op::Name) return {};
-    names.push_back(operand.name);
-  }
-  return names;
-}
 
 class Builder {
  public:
@@ -48,6 +36,9 @@ class Builder {
       late_slots_.insert(path.slot);
       graph_.paths.push_back(path);
     }
+    for (const auto& hint : pattern.hints) {
+      graph_.hints.push_back(std::make_unique<const bound::Hint>(hint));
+    }
     note_labels(pattern.conjuncts);
     for (const auto& conjunct : pattern.conjuncts) {
       if (take_each(pattern, *conjunct)) continue;
@@ -62,6 +53,7 @@ class Builder {
     count_edges();
     weigh_conjuncts();
     find_ids();
+    if (context_.optimise) find_indexes();
     return std::move(graph_);
   }
 
@@ -311,6 +303,27 @@ class Builder {
     }
   }
 
+  // ---- indexes
+  void find_indexes() {
+    weigh_by_indexes(graph_, context_.statistics);
+    for (const auto& hint : graph_.hints) {
+      for (auto& node : graph_.nodes) {
+        if (node.slot == hint->slot && !node.bound) node.hint = hint.get();
+      }
+      for (auto& edge : graph_.edges) {
+        if (edge.pattern.slot == hint->slot && !edge.pattern.bound_before) edge.hint = hint.get();
+      }
+    }
+    for (auto& node : graph_.nodes) {
+      if (!node.bound)
+        node.index = find_index_use(graph_, context_.statistics, sought(node), {}, false);
+    }
+    for (auto& edge : graph_.edges) {
+      const auto what = sought(edge);
+      if (what) edge.index = find_index_use(graph_, context_.statistics, *what, {}, false);
+    }
+  }
+
   Context& context_;
   const SlotSet& bound_;
   SlotSet late_slots_;  // of paths and shortest paths
@@ -318,6 +331,18 @@ class Builder {
 };
 
 }  // namespace
+
+std::vector<std::string> plain_labels(const bound::LabelExpression& e) {
+  using Op = bound::LabelExpression::Op;
+  if (e.op == Op::Name) return {e.name};
+  std::vector<std::string> names;
+  if (e.op != Op::And) return names;
+  for (const auto& operand : e.operands) {
+    if (operand.op != Op::Name) return {};
+    names.push_back(operand.name);
+  }
+  return names;
+}
 
 std::size_t QueryGraph::node_at(Slot slot) const {
   for (std::size_t i = 0; i < nodes.size(); ++i) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,17 +22,21 @@
 
 namespace kith::plan {
 
+struct IndexUse;  // index_use.hpp
+
 struct GraphNode {
   Slot slot;
-  bool bound = false;                             // before this pattern
-  std::vector<std::string> labels = {};           // known to be on it
-  std::vector<std::string> scan_labels = {};      // of them, those that a scan has to ask for
-  std::vector<std::size_t> label_conjuncts = {};  // the conjuncts that such a scan answers
-  std::optional<std::size_t> id_conjunct = {};    // id(n) = …, id(n) IN …
-  ExpressionPtr ids = nullptr;                    // of that conjunct: a list
-  double id_count = 0;                            // its expected length
-  double count = 1;                               // nodes that a scan would find
-  double population = 1;                          // nodes that its relationships leave possible
+  bool bound = false;                               // before this pattern
+  std::vector<std::string> labels = {};             // known to be on it
+  std::vector<std::string> scan_labels = {};        // of them, those that a scan has to ask for
+  std::vector<std::size_t> label_conjuncts = {};    // the conjuncts that such a scan answers
+  std::optional<std::size_t> id_conjunct = {};      // id(n) = …, id(n) IN …
+  ExpressionPtr ids = nullptr;                      // of that conjunct: a list
+  double id_count = 0;                              // its expected length
+  const bound::Hint* hint = nullptr;                // may be null
+  std::shared_ptr<const IndexUse> index = nullptr;  // with known values; may be null
+  double count = 1;                                 // nodes that a scan would find
+  double population = 1;                            // nodes that its relationships leave possible
 };
 
 struct GraphEdge {
@@ -42,6 +47,8 @@ struct GraphEdge {
   double all = 0;                      // relationships of these types and directions
   double selectivity = 1;              // rows = left * right * selectivity
   double fan_left = 1, fan_right = 1;  // relationships of a node at left (right), however they end
+  const bound::Hint* hint = nullptr;   // may be null
+  std::shared_ptr<const IndexUse> index = nullptr;  // with known values; may be null
   bool is_list() const { return pattern.length.has_value(); }
 };
 
@@ -50,7 +57,7 @@ struct GraphConjunct {
   SlotSet needs;
   bool fixed = false;  // can fail or is volatile
   bool late = false;
-  bool answered = false;  // by a NodeById
+  bool answered = false;  // by a NodeById or an IndexSeek
   double selectivity = 1, cost = 1;
 };
 
@@ -60,7 +67,8 @@ struct QueryGraph {
   std::vector<GraphConjunct> conjuncts;
   std::vector<bound::ShortestPattern> shortest;
   std::vector<bound::PatternPath> paths;
-  Labels labels;  // of all node variables in sight
+  Labels labels;                                          // of all node variables in sight
+  std::vector<std::unique_ptr<const bound::Hint>> hints;  // that nodes and edges point to
 
   std::size_t node_at(Slot slot) const;
 };
@@ -68,6 +76,9 @@ struct QueryGraph {
 // Where no order binds what the predicates of these variable-length edges read before their trails
 // grow: the predicates become conjuncts over the finished trails.
 void check_afterwards(QueryGraph& graph, const std::vector<std::size_t>& edges);
+
+// The names of a label expression that is a conjunction of names; empty: it is not.
+std::vector<std::string> plain_labels(const bound::LabelExpression& e);
 
 // Two relationships of one MATCH that might be the same.
 bool may_coincide(const GraphEdge& a, const GraphEdge& b);

@@ -9,11 +9,13 @@ namespace kith::plan {
 
 namespace {
 
-constexpr std::array<Rule, 9> kRules = {{
+constexpr std::array<Rule, 11> kRules = {{
     {"constant_folding", rule::constant_folding, false},
     {"predicate_pushdown", rule::predicate_pushdown, false},
     {"semi_apply", rule::semi_apply, false},
     {"uncorrelated", rule::uncorrelated, false},
+    {"index_order", rule::index_order, false},
+    {"index_extremes", rule::index_extremes, false},
     {"top_k", rule::top_k, false},
     {"project_late", rule::project_late, false},
     {"count_from_store", rule::count_from_store, false},

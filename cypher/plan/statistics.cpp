@@ -86,7 +86,32 @@ class ViewStatistics final : public Statistics {
     return at->second;
   }
 
+  bool is_always_there(storage::ElementKind on, const std::string& token,
+                       const std::string& key) const override {
+    const auto place = token_of(on, token);
+    const auto key_id = view_.catalog().find_key(key);
+    if (!place || !key_id) return false;
+    const auto constraints = view_.schema().constraints_on(*place);
+    return std::any_of(constraints.begin(), constraints.end(), [&](const auto* constraint) {
+      using storage::ConstraintKind;
+      const auto& keys = constraint->keys;
+      const bool says_so =
+          constraint->kind == ConstraintKind::Exists || constraint->kind == ConstraintKind::Key;
+      return says_so && std::find(keys.begin(), keys.end(), *key_id) != keys.end();
+    });
+  }
+
  private:
+  std::optional<storage::SchemaToken> token_of(storage::ElementKind on,
+                                               const std::string& name) const {
+    if (on == storage::ElementKind::Node) {
+      const auto label = view_.catalog().find_label(name);
+      return label ? std::optional(storage::SchemaToken::of(*label)) : std::nullopt;
+    }
+    const auto type = view_.catalog().find_type(name);
+    return type ? std::optional(storage::SchemaToken::of(*type)) : std::nullopt;
+  }
+
   const EndSample& ends(const std::string& type, End end) const {
     auto found = ends_.find(type);
     if (found == ends_.end()) found = ends_.emplace(type, sample_ends(type)).first;
@@ -208,5 +233,7 @@ class ViewStatistics final : public Statistics {
 std::unique_ptr<Statistics> statistics_of(const storage::View& view) {
   return std::make_unique<ViewStatistics>(view);
 }
+
+std::uint64_t access_version(const storage::View& view) { return view.schema().version(); }
 
 }  // namespace kith::plan

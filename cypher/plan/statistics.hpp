@@ -5,15 +5,39 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/cell.hpp"
+#include "storage/schema.hpp"
 #include "storage/view.hpp"
 
 namespace kith::plan {
 
 enum class End : std::uint8_t { Start, End };  // of a relationship
+
+// An index that can be read.
+struct IndexFacts {
+  std::string name;
+  storage::ElementKind on = storage::ElementKind::Node;
+  std::string token;  // the label or type
+  std::vector<std::string> keys;
+  bool unique = false;
+  double entries = 0;
+  std::vector<double> distinct;  // values of the first key, of the first two together, …
+  std::uint32_t id = 0;
+};
+
+// Values of an index's first key, as far as they are known when a statement is planned; null: that
+// end is open, or not known.
+struct ConstantRange {
+  const Cell* lower = nullptr;
+  const Cell* upper = nullptr;
+  const Cell* prefix = nullptr;
+  bool lower_inclusive = false, upper_inclusive = false;
+};
 
 class Statistics {
  public:
@@ -34,9 +58,29 @@ class Statistics {
   virtual double population(const std::string& type, End end) const = 0;
   // The share of the nodes with that label (empty: of all) that one value of the key picks out.
   virtual double equality(const std::string& label, const std::string& key) const = 0;
+
+  virtual const std::vector<IndexFacts>& indexes() const {
+    static const std::vector<IndexFacts> kNone;
+    return kNone;
+  }
+  // The share of an index's entries in the range; nothing if it cannot tell.
+  virtual std::optional<double> share(const IndexFacts& index, const ConstantRange& range) const {
+    static_cast<void>(index), static_cast<void>(range);
+    return std::nullopt;
+  }
+  // A constraint says that all elements with the label or type have the key.
+  virtual bool is_always_there(storage::ElementKind on, const std::string& token,
+                               const std::string& key) const {
+    static_cast<void>(on), static_cast<void>(token), static_cast<void>(key);
+    return false;
+  }
 };
 
 // Of a view: shares come from a sample of some dozens of elements, taken when first asked for.
 std::unique_ptr<Statistics> statistics_of(const storage::View& view);
+
+// Differs wherever the schema, or which of its indexes can be read, does: a plan made for one does
+// not hold for another.
+std::uint64_t access_version(const storage::View& view);
 
 }  // namespace kith::plan

@@ -38,6 +38,13 @@ struct Expressions {
   }
   void operator()(NodeById& op) { one(op.ids); }
   void operator()(RelationshipById& op) { one(op.ids); }
+  void operator()(IndexSeek& op) {
+    for (auto& value : op.equal) one(value.value);
+    one(op.lower);
+    one(op.upper);
+    one(op.prefix);
+    all(op.conjuncts);
+  }
   void operator()(VarExpand& op) { one(op.predicate); }
   void operator()(ShortestPath& op) { one(op.predicate); }
   void operator()(Select& op) { all(op.conjuncts); }
@@ -85,6 +92,7 @@ struct Expressions {
   void operator()(CartesianProduct&) {}
   void operator()(Apply&) {}
   void operator()(Union&) {}
+  void operator()(SchemaCommand&) {}
 };
 
 void add(std::vector<Slot>& slots, const std::vector<Slot>& more) {
@@ -172,8 +180,9 @@ SlotSet reads_slots(const Node& node) {
   if (const auto* path = as<ShortestPath>(node); path != nullptr && path->predicate) {
     return slots.minus({path->each});
   }
-  // What Create and Merge make they also use.
-  return writes(node) ? slots.minus(introduces_slots(node)) : slots;
+  // What Create and Merge make they also use; what an index finds it may have to test.
+  const bool uses_own = writes(node) || as<IndexSeek>(node) != nullptr;
+  return uses_own ? slots.minus(introduces_slots(node)) : slots;
 }
 
 SlotSet introduces_slots(const Node& node) {
@@ -194,6 +203,11 @@ SlotSet introduces_slots(const Node& node) {
                  [&](const StoreCount& op) { slots = {op.slot}; },
                  [&](const NodeById& op) { slots = {op.node}; },
                  [&](const RelationshipById& op) { slots = {op.relationship}; },
+                 [&](const IndexSeek& op) {
+                   slots = {op.element};
+                   if (op.on == bound::ElementKind::Node) return;
+                   add(slots, {op.start, op.end});
+                 },
                  [&](const Expand& op) {
                    slots = {op.relationship};
                    if (!op.into) slots.push_back(op.to);
@@ -255,7 +269,7 @@ SlotSet argument_slots(const Node& node) {
 
 bool writes(const Node& node) {
   return as<Create>(node) != nullptr || as<Set>(node) != nullptr || as<Delete>(node) != nullptr ||
-         as<Merge>(node) != nullptr;
+         as<Merge>(node) != nullptr || as<SchemaCommand>(node) != nullptr;
 }
 
 bool is_blocking(const Node& node) {
@@ -271,10 +285,10 @@ bool writes_anywhere(const Node& node) {
 bool reads_store(const Node& node) {
   return as<NodeScan>(node) != nullptr || as<RelationshipScan>(node) != nullptr ||
          as<StoreCount>(node) != nullptr || as<NodeById>(node) != nullptr ||
-         as<RelationshipById>(node) != nullptr || as<Expand>(node) != nullptr ||
-         as<ExpandBound>(node) != nullptr || as<VarExpand>(node) != nullptr ||
-         as<ShortestPath>(node) != nullptr || as<CallProcedure>(node) != nullptr ||
-         as<Merge>(node) != nullptr;
+         as<RelationshipById>(node) != nullptr || as<IndexSeek>(node) != nullptr ||
+         as<Expand>(node) != nullptr || as<ExpandBound>(node) != nullptr ||
+         as<VarExpand>(node) != nullptr || as<ShortestPath>(node) != nullptr ||
+         as<CallProcedure>(node) != nullptr || as<Merge>(node) != nullptr;
 }
 
 bool reads_anywhere(const Node& node) {

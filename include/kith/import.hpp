@@ -23,7 +23,7 @@ struct ImportFiles {
 };
 
 struct ImportProgress {
-  std::string_view stage;  // "nodes", "relationships", "writing"
+  std::string_view stage;  // "nodes", "relationships", "writing", "schema"
   std::uint64_t rows = 0;  // of the stage so far
   double fraction = 0;     // of the whole, 0 … 1
 };
@@ -39,6 +39,9 @@ struct ImportOptions {
   bool skip_bad_relationships = false, skip_duplicate_nodes = false;
   std::uint32_t threads = 0;
   std::uint64_t memory_limit = 0;
+  // CREATE INDEX and CREATE CONSTRAINT, one statement each: made when the data is in. If the data
+  // breaks one there is no database.
+  std::vector<std::string> schema;
   std::function<void(const ImportProgress&)>
       progress;  // called from the calling thread; may be empty
 };
@@ -49,8 +52,9 @@ struct ImportReport {
   double seconds = 0;
 };
 
-// Makes a new database at `path`. Throws ImportError naming file, line, column and what was wrong;
-// then there is no database and nothing is left behind.
+// Makes a new database at `path`. Throws ImportError naming file, line, column and what was wrong,
+// or ConstraintError naming the constraint and who breaks it; then there is no database and nothing
+// is left behind.
 ImportReport import_csv(const std::string& path, const ImportOptions& options);
 
 // Rows in, no query text: one write transaction of a connection.

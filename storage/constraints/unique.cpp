@@ -43,7 +43,7 @@ class KeyReader {
   std::vector<std::unique_ptr<Keys>> columns_;
 };
 
-// Values of some elements, found by equivalence.
+// Values of some elements, found by `=`: what has a NaN in it is equal to nothing.
 class KnownValues {
  public:
   // The element that has them already, or nothing if they are new.
@@ -57,7 +57,7 @@ class KnownValues {
   std::optional<std::uint64_t> find(std::span<const Cell> values) const {
     const auto [begin, end] = by_hash_.equal_range(hash_of(values));
     for (auto at = begin; at != end; ++at)
-      if (std::equal(values.begin(), values.end(), at->second.values.begin(), equivalent))
+      if (std::equal(values.begin(), values.end(), at->second.values.begin(), are_equal))
         return at->second.id;
     return std::nullopt;
   }
@@ -67,6 +67,7 @@ class KnownValues {
     std::vector<Cell> values;
     std::uint64_t id;
   };
+  static bool are_equal(const Cell& a, const Cell& b) { return equals(a, b) == Truth::True; }
   static std::uint64_t hash_of(std::span<const Cell> values) {
     std::uint64_t all = 0;
     for (const Cell& value : values) all = combine_hashes(all, hash(value));

@@ -103,7 +103,11 @@ class Session {
         {"relationships_deleted", c.relationships_deleted},
         {"properties_set", c.properties_set},
         {"labels_added", c.labels_added},
-        {"labels_removed", c.labels_removed}};
+        {"labels_removed", c.labels_removed},
+        {"indexes_added", c.indexes_added},
+        {"indexes_removed", c.indexes_removed},
+        {"constraints_added", c.constraints_added},
+        {"constraints_removed", c.constraints_removed}};
     std::string line;
     for (const auto& [name, count] : all)
       if (count > 0)

@@ -183,6 +183,16 @@ TEST_CASE(":schema counts labels and types") {
   CHECK(rows("CREATE (:A);\n.tables\n") == "A,1\n");
 }
 
+TEST_CASE(":schema, .indexes and .constraints show the schema") {
+  const std::string made =
+      "CREATE INDEX i FOR (a:A) ON (a.x);\nCREATE CONSTRAINT c FOR (a:A) REQUIRE a.y IS UNIQUE;\n";
+  CHECK(rows(made + ":schema\n") ==
+        "CREATE RANGE INDEX `i` FOR (n:`A`) ON (n.`x`)\n"
+        "CREATE CONSTRAINT `c` FOR (n:`A`) REQUIRE (n.`y`) IS UNIQUE\n");
+  CHECK(rows(made + ".indexes\n").find("2,c,") != std::string::npos);
+  CHECK(rows(made + ".constraints\n").find("1,c,UNIQUENESS,NODE") == std::string::npos);
+}
+
 TEST_CASE(":exit ends the session, with the status so far") {
   const auto ran = run_shell("RETURN 1 AS x;\n:exit\nRETURN nope;", "csv");
   CHECK(ran.out == "x\n1\n");
@@ -196,9 +206,9 @@ TEST_CASE("an unknown command fails; :help names all of them") {
   CHECK(ran.err.find(":dance") != std::string::npos);
   const auto help = run_shell(":help\n", "table").out;
   for (const std::string name :
-       {"begin",  "commit",  "rollback", "param",     "params", "schema",  "source",
-        "format", "timer",   "exit",     "procedure", "mode",   "headers", "nullvalue",
-        "tables", "indexes", "read",     "once",      "output", "maxrows", "quit"})
+       {"begin",       "commit", "rollback",  "param",  "params",  "schema",    "source", "format",
+        "timer",       "exit",   "procedure", "mode",   "headers", "nullvalue", "tables", "indexes",
+        "constraints", "read",   "once",      "output", "maxrows", "quit"})
     CHECK(help.find("  " + name + " ") != std::string::npos);
 }
 

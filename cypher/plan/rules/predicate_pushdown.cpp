@@ -108,7 +108,8 @@ class Pushdown {
     return as<Expand>(node) != nullptr || as<ExpandBound>(node) != nullptr ||
            as<VarExpand>(node) != nullptr || as<ShortestPath>(node) != nullptr ||
            as<Unwind>(node) != nullptr || as<Sort>(node) != nullptr ||
-           (as<NodeById>(node) != nullptr && as<Unit>(*node.children[0]) == nullptr);
+           ((as<NodeById>(node) != nullptr || as<IndexSeek>(node) != nullptr) &&
+            as<Unit>(*node.children[0]) == nullptr);
   }
 
   static NodePtr* side_of(const SlotSet& slots, Node& node) {

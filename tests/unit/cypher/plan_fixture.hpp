@@ -15,7 +15,7 @@
 namespace kith::plan_test {
 
 // Persons who know each other, live in cities and like messages; one label a node.
-class SocialStatistics final : public plan::Statistics {
+class SocialStatistics : public plan::Statistics {
  public:
   double nodes() const override { return 1'011'100; }
   double nodes(const std::string& label) const override {
@@ -69,10 +69,28 @@ inline void write_shape(const cypher::PlanDescription& plan, const std::string& 
   if (!plan.children.empty()) write_shape(plan.children[0], indent, text);
 }
 
-inline plan::Plan plan_of(const std::string& text, bool optimise = true) {
+// The same with indexes: Person(id) unique, Person(name), Person(city, age), Message(length),
+// KNOWS(since), LIKES(at).
+class IndexedStatistics final : public SocialStatistics {
+ public:
+  const std::vector<plan::IndexFacts>& indexes() const override { return indexes_; }
+
+ private:
+  using Kind = storage::ElementKind;
+  std::vector<plan::IndexFacts> indexes_ = {
+      {"person_id", Kind::Node, "Person", {"id"}, true, 10'000, {10'000}},
+      {"person_name", Kind::Node, "Person", {"name"}, false, 10'000, {1'000}},
+      {"person_place", Kind::Node, "Person", {"city", "age"}, false, 5'000, {500, 4'000}},
+      {"message_length", Kind::Node, "Message", {"length"}, false, 1'000'000, {1'000}},
+      {"knows_since", Kind::Relationship, "KNOWS", {"since"}, false, 200'000, {20'000}},
+      {"likes_at", Kind::Relationship, "LIKES", {"at"}, false, 3'000'000, {3'000'000}}};
+};
+
+inline plan::Plan plan_of(const std::string& text, bool optimise = true,
+                          const plan::Statistics& statistics = SocialStatistics()) {
   const ProcedureRegistry procedures;
   const auto query = cypher::bind(cypher::parse(text), {text, procedures});
-  return plan::plan_query(query, SocialStatistics(), optimise);
+  return plan::plan_query(query, statistics, optimise);
 }
 
 // One operator a line, the root first; inner sides indented by "| " above the input.
@@ -83,6 +101,9 @@ inline std::string shape(const plan::Plan& plan) {
 }
 inline std::string shape(const std::string& text, bool optimise = true) {
   return shape(plan_of(text, optimise));
+}
+inline std::string indexed_shape(const std::string& text, bool optimise = true) {
+  return shape(plan_of(text, optimise, IndexedStatistics()));
 }
 
 }  // namespace kith::plan_test
