@@ -84,6 +84,7 @@ cypher::RunOptions Connection::Impl::run_options(const storage::View& view) cons
   options.statement_time = now(*this);
   options.transaction_time = options.statement_time;
   if (database->options.batch_rows != 0) options.batch_rows = database->options.batch_rows;
+  options.spill_bytes = database->options.spill_bytes;
   return options;
 }
 
@@ -168,7 +169,13 @@ void Transaction::Impl::read_off() {
   auto* result = std::exchange(unread, nullptr);
   KITH_ASSERT(result->transaction == this);
   result->transaction = nullptr;
-  result->drain();
+  if (result->drain()) return;
+  result->transaction = this;
+  unread = result;
+  throw ResourceError(
+      "OutOfMemory",
+      "a result of this transaction was not read to its end, and its rows do not fit "
+      "into memory: read it before the next statement");
 }
 
 void Transaction::Impl::end() noexcept {

@@ -26,6 +26,17 @@ storage::StoreOptions store_options(const DatabaseOptions& options, const Enviro
   return out;
 }
 
+cypher::EngineOptions engine_options(const DatabaseOptions& options, const std::string& path) {
+  cypher::EngineOptions out;
+  out.optimise = options.optimise;
+  out.query_memory_bytes = options.query_memory_limit;
+  const bool beside = !is_memory(path) && !options.read_only;
+  out.temp_space = system_temp_space(!options.temp_directory.empty() ? options.temp_directory
+                                     : beside                        ? directory_of(path)
+                                                                     : std::string());
+  return out;
+}
+
 }  // namespace
 
 Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with)
@@ -35,7 +46,7 @@ Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with
                                                                       : default_memory_limit())),
       scheduler(options.threads),
       store(storage::Store::open(path, store_options(options, environment, budget))),
-      engine(scheduler, *budget, environment, {.optimise = options.optimise}) {}
+      engine(scheduler, *budget, environment, engine_options(options, path)) {}
 
 Database::Impl::~Impl() {
   try {

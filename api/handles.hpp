@@ -81,10 +81,13 @@ struct Result::Impl {
   bool exhausted = false;
   Row row;
   Transaction::Impl* transaction = nullptr;  // whose `unread` this is
+  Reservation kept;                          // of rows that were read off
 
   ~Impl();
   bool fill(std::size_t limit);  // false: nothing left
-  void drain();
+  // Reads all rows into the buffer; false if there is no memory for them: then the rest can still
+  // be read.
+  bool drain();
 };
 
 struct PreparedStatement::Impl {

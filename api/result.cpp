@@ -7,6 +7,7 @@
 #include "api/boundary.hpp"
 #include "api/handles.hpp"
 #include "core/assert.hpp"
+#include "core/value_bytes.hpp"
 
 namespace kith {
 
@@ -38,17 +39,28 @@ bool Result::Impl::fill(std::size_t limit) {
   return !buffer.empty() || (!exhausted && fill(limit));
 }
 
-void Result::Impl::drain() {
+bool Result::Impl::drain() {
+  constexpr std::uint64_t kStep = 1 << 20;
   buffer.erase(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(at));
   at = 0;
   std::vector<std::vector<Value>> all = std::move(buffer);
   buffer.clear();
+  kept = Reservation(*connection->database->budget, "rows of a result that is not read");
+  std::uint64_t bytes = 0;
   while (fill(kFetchRows)) {
-    std::move(buffer.begin(), buffer.end(), std::back_inserter(all));
+    for (auto& values : buffer) {
+      bytes += sizeof(values);
+      for (const Value& value : values) bytes += value_bytes(value);
+      all.push_back(std::move(values));
+    }
     buffer.clear();
+    if (bytes <= kept.bytes() || kept.try_resize(bytes + kStep) || kept.try_resize(bytes)) continue;
+    buffer = std::move(all);
+    return false;
   }
   buffer = std::move(all);
   KITH_ASSERT(exhausted);
+  return true;
 }
 
 const Value& Row::operator[](std::string_view column) const {

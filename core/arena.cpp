@@ -5,16 +5,32 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/memory_budget.hpp"
+
 namespace kith {
 
 namespace {
 constexpr std::size_t kFirstBlockBytes = 1024;
 constexpr std::size_t kLargestBlockBytes = 1024 * 1024;
+constexpr std::size_t kUncharged = 64 * 1024;
 }  // namespace
+
+void Arena::charge(std::size_t bytes) {
+  if (bytes <= charged_) return;
+  budget_->reserve(bytes - charged_, "a value of an expression");
+  charged_ = bytes;
+}
+
+void Arena::uncharge(std::size_t left) noexcept {
+  KITH_ASSERT(left <= charged_);
+  budget_->release(charged_ - left);
+  charged_ = left;
+}
 
 void* Arena::allocate_in_new_block(std::size_t bytes) {
   const std::size_t grown = std::clamp(bytes_, kFirstBlockBytes, kLargestBlockBytes);
   const std::size_t size = std::max(grown, bytes);
+  if (budget_ != nullptr && bytes_ + size > kUncharged) charge(bytes_ + size);
   Block block{std::make_unique_for_overwrite<std::byte[]>(size), size};
   std::byte* result = block.memory.get();
   KITH_ASSERT(reinterpret_cast<std::uintptr_t>(result) % 16 == 0);
@@ -51,6 +67,7 @@ void Arena::reset() {
   end_ = at_ == nullptr ? nullptr : at_ + kept.size;
   bytes_ = kept.size;
   if (at_ != nullptr) blocks_.push_back(std::move(kept));
+  if (charged_ > bytes_) uncharge(bytes_ > kUncharged ? bytes_ : 0);
 }
 
 }  // namespace kith

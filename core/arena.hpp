@@ -17,6 +17,8 @@
 
 namespace kith {
 
+class MemoryBudget;
+
 class Arena {
  public:
   Arena() = default;
@@ -24,14 +26,26 @@ class Arena {
       : blocks_(std::move(from.blocks_)),
         at_(std::exchange(from.at_, nullptr)),
         end_(std::exchange(from.end_, nullptr)),
-        bytes_(std::exchange(from.bytes_, 0)) {}
+        bytes_(std::exchange(from.bytes_, 0)),
+        budget_(from.budget_),
+        charged_(std::exchange(from.charged_, 0)) {}
   Arena& operator=(Arena&& from) noexcept {
+    if (charged_ != 0) uncharge(0);
     blocks_ = std::exchange(from.blocks_, {});
     at_ = std::exchange(from.at_, nullptr);
     end_ = std::exchange(from.end_, nullptr);
     bytes_ = std::exchange(from.bytes_, 0);
+    budget_ = from.budget_;
+    charged_ = std::exchange(from.charged_, 0);
     return *this;
   }
+  ~Arena() {
+    if (charged_ != 0) uncharge(0);
+  }
+
+  // From now on what is more than a little is taken from this budget: where there is no more,
+  // allocating is a ResourceError. The budget outlives the arena's memory.
+  void charge_to(MemoryBudget& budget) { budget_ = &budget; }
 
   // Uninitialised memory, aligned to `align` (a power of two, at most 16). Never nullptr.
   void* allocate(std::size_t bytes, std::size_t align = 8) {
@@ -56,6 +70,8 @@ class Arena {
 
  private:
   void* allocate_in_new_block(std::size_t bytes);
+  void charge(std::size_t bytes);
+  void uncharge(std::size_t left) noexcept;
 
   struct Block {
     std::unique_ptr<std::byte[]> memory;
@@ -65,6 +81,8 @@ class Arena {
   std::byte* at_ = nullptr;
   std::byte* end_ = nullptr;
   std::size_t bytes_ = 0;
+  MemoryBudget* budget_ = nullptr;
+  std::size_t charged_ = 0;
 };
 
 }  // namespace kith

@@ -21,8 +21,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <string>
+#include <type_traits>
 
 #include "core/cell.hpp"
 
@@ -50,6 +52,20 @@ class ByteReader {
   const std::byte* at_;
   const std::byte* end_;
 };
+
+// The bytes of a plain struct as this machine has them: for what is read again by this process.
+template <class T>
+void put_raw(std::string& out, const T& value) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  out.append(static_cast<const char*>(static_cast<const void*>(&value)), sizeof value);
+}
+template <class T>
+T take_raw(ByteReader& in) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  T value{};
+  std::memcpy(static_cast<void*>(&value), in.bytes(sizeof value).data(), sizeof value);
+  return value;
+}
 
 void encode(std::string& out, const Cell& cell);
 // Strings of the result point into the reader's bytes; the rest is in `arena`.

@@ -198,7 +198,7 @@ Engine::Engine(Scheduler& scheduler, MemoryBudget& budget, Environment environme
     : state_(new State{scheduler,
                        budget,
                        std::move(environment),
-                       options,
+                       std::move(options),
                        {},
                        StatementCache(options.cached_plans)}) {}
 
@@ -243,6 +243,9 @@ std::unique_ptr<Run> Engine::run(std::shared_ptr<const Statement> statement,
   setup.profile = prepared->is_profile();
   setup.scheduler = &state_->scheduler;
   setup.budget = &state_->budget;
+  setup.memory_bytes = state_->options.query_memory_bytes != 0 ? state_->options.query_memory_bytes
+                                                               : state_->budget.limit() / 2;
+  setup.temp_space = state_->options.temp_space;
   setup.environment = state_->environment;
   setup.procedures = &state_->procedures;
   auto run = with_caret(prepared->text(),

@@ -16,6 +16,7 @@
 #include "core/environment.hpp"
 #include "core/memory_budget.hpp"
 #include "core/scheduler.hpp"
+#include "core/temp_file.hpp"
 #include "cypher/functions/procedure.hpp"
 #include "kith/counters.hpp"
 #include "kith/value.hpp"
@@ -59,6 +60,7 @@ struct RunOptions {
   std::int64_t statement_time = 0, transaction_time = 0;  // unix nanoseconds
   std::uint32_t threads = 0;                              // 0: the scheduler's
   std::uint32_t batch_rows = kBatchRows;
+  std::uint64_t spill_bytes = 0;  // for tests: operators spill at so many; 0: by the budget
 };
 
 class Run {
@@ -74,6 +76,9 @@ class Run {
 struct EngineOptions {
   bool optimise = true;  // false: no rewrite rules but those that correctness needs (tests)
   std::size_t cached_plans = 256;
+  // How much memory one query may have; 0: half of the budget's limit.
+  std::uint64_t query_memory_bytes = 0;
+  TempSpace temp_space = system_temp_space("");  // where queries spill what is more
 };
 
 // One per database. Thread-safe.

@@ -21,18 +21,42 @@ namespace {
 // Parts of a state, one for each morsel that had rows, in no order until they are joined.
 class OrderedStates {
  public:
-  AggregateState& part(std::uint64_t sequence, const AggregateDef& function) {
+  // Adds a row; returns the memory that this took.
+  std::uint64_t add(FunctionContext& context, const AggregateDef& function, std::uint64_t sequence,
+                    std::span<const Cell> arguments, std::uint64_t weight) {
+    std::uint64_t before = 0;
     if (parts_.empty() || parts_.back().sequence != sequence) {
       parts_.push_back({sequence, function.make()});
+    } else {
+      before = parts_.back().state->bytes() + sizeof(Part);
     }
-    return *parts_.back().state;
+    AggregateState& state = *parts_.back().state;
+    state.add(context, arguments, weight);
+    return state.bytes() + sizeof(Part) - before;
   }
   void take(OrderedStates& other) {
     std::move(other.parts_.begin(), other.parts_.end(), std::back_inserter(parts_));
     other.parts_.clear();
   }
   bool empty() const { return parts_.empty(); }
-  std::size_t size() const { return parts_.size(); }
+
+  void save(std::string& out) const {
+    put_varint(out, parts_.size());
+    for (const Part& part : parts_) {
+      put_varint(out, part.sequence);
+      part.state->save(out);
+    }
+  }
+  // Returns the memory of what was loaded.
+  std::uint64_t load(const AggregateDef& function, ByteReader& in) {
+    std::uint64_t bytes = 0;
+    for (std::uint64_t left = in.varint(); left > 0; --left) {
+      parts_.push_back({in.varint(), function.make()});
+      parts_.back().state->load(in);
+      bytes += sizeof(Part) + parts_.back().state->bytes();
+    }
+    return bytes;
+  }
 
   Cell finish(const AggregateDef& function, Arena& arena) {
     if (parts_.empty()) return function.make()->finish(arena);
@@ -50,8 +74,6 @@ class OrderedStates {
   };
   std::vector<Part> parts_;
 };
-
-constexpr std::uint64_t kStateBytes = 128;  // a guess at what a state of another's making takes
 
 class CountAccumulator final : public Accumulator {
  public:
@@ -81,6 +103,13 @@ class CountAccumulator final : public Accumulator {
     return Cell::of(static_cast<std::int64_t>(count));
   }
   std::uint64_t bytes() const override { return counts_.capacity() * sizeof(std::uint64_t); }
+  void save(std::uint32_t group, std::string& out) const override {
+    put_varint(out, group < counts_.size() ? counts_[group] : 0);
+  }
+  void load(std::uint32_t group, std::uint32_t group_count, ByteReader& in) override {
+    counts_.resize(std::max<std::size_t>(counts_.size(), group_count));
+    add_to(group, in.varint());
+  }
 
  private:
   void add_to(std::uint32_t group, std::uint64_t count) {
@@ -128,6 +157,7 @@ class SumAccumulator final : public Accumulator {
       others.float_count += more.others->float_count;
       others.rest.take(more.others->rest);
     }
+    extra_bytes_ += other.extra_bytes_;
   }
 
   Cell finish(std::uint32_t group, Arena& arena) override {
@@ -148,6 +178,30 @@ class SumAccumulator final : public Accumulator {
     return Cell::of(static_cast<std::int64_t>(state.integers));
   }
   std::uint64_t bytes() const override { return states_.capacity() * sizeof(State) + extra_bytes_; }
+
+  void save(std::uint32_t group, std::string& out) const override {
+    const bool known = group < states_.size();
+    put_raw(out, known ? states_[group].integers : Wide{0});
+    put_varint(out, known ? states_[group].integer_count : 0);
+    const bool more = known && states_[group].others != nullptr;
+    put_raw(out, more);
+    if (!more) return;
+    const Others& others = *states_[group].others;
+    put_raw(out, others.floats);
+    put_varint(out, others.float_count);
+    others.rest.save(out);
+  }
+  void load(std::uint32_t group, std::uint32_t group_count, ByteReader& in) override {
+    states_.resize(std::max<std::size_t>(states_.size(), group_count));
+    State& state = states_[group];
+    state.integers += take_raw<Wide>(in);
+    state.integer_count += in.varint();
+    if (!take_raw<bool>(in)) return;
+    Others& others = others_of(state);
+    others.floats.add(take_raw<DoubleDouble>(in));
+    others.float_count += in.varint();
+    extra_bytes_ += others.rest.load(function_, in);
+  }
 
  private:
   struct Others {
@@ -207,7 +261,8 @@ class SumAccumulator final : public Accumulator {
       return;
     }
     at_position(at_, [&] {
-      others.rest.part(rows.sequence, function_).add(worker, std::span(&cell, 1), weight);
+      extra_bytes_ +=
+          others.rest.add(worker, function_, rows.sequence, std::span(&cell, 1), weight);
     });
   }
 
@@ -248,12 +303,25 @@ class ExtremeAccumulator final : public Accumulator {
   Cell finish(std::uint32_t group, Arena& arena) override {
     return group < best_.size() ? copy_into(arena, best_[group].cell()) : Cell::null();
   }
-  std::uint64_t bytes() const override { return best_.capacity() * sizeof(OwnedCell); }
+  std::uint64_t bytes() const override {
+    return best_.capacity() * sizeof(OwnedCell) + extra_bytes_;
+  }
+  void save(std::uint32_t group, std::string& out) const override {
+    encode(out, group < best_.size() ? best_[group].cell() : Cell::null());
+  }
+  void load(std::uint32_t group, std::uint32_t group_count, ByteReader& in) override {
+    best_.resize(std::max<std::size_t>(best_.size(), group_count));
+    Arena arena;
+    offer(best_[group], decode(in, arena));
+  }
 
  private:
-  void offer(OwnedCell& best, const Cell& cell) const {
+  void offer(OwnedCell& best, const Cell& cell) {
     if (cell.is_null()) return;
-    if (best.cell().is_null() || beats(cell, best.cell())) best = OwnedCell(cell);
+    if (!best.cell().is_null() && !beats(cell, best.cell())) return;
+    extra_bytes_ -= best.heap_bytes();
+    best = OwnedCell(cell);
+    extra_bytes_ += best.heap_bytes();
   }
   bool beats(const Cell& a, const Cell& b) const {
     if (a.kind == Kind::Integer && b.kind == Kind::Integer) {
@@ -266,6 +334,7 @@ class ExtremeAccumulator final : public Accumulator {
 
   bool largest_;
   std::vector<OwnedCell> best_;
+  std::uint64_t extra_bytes_ = 0;  // what best_ points to
 };
 
 class StateAccumulator final : public Accumulator {
@@ -279,10 +348,8 @@ class StateAccumulator final : public Accumulator {
       for (std::uint32_t i = 0; i < rows.rows; ++i) {
         for (std::size_t a = 0; a < arguments.size(); ++a) values_[a] = arguments[a].cell(i);
         if (!values_.empty() && values_[0].is_null()) continue;
-        OrderedStates& state = states_[rows.group(i)];
-        const std::size_t before = state.size();
-        state.part(rows.sequence, function_).add(worker, values_, rows.weight(i));
-        extra_bytes_ += (state.size() - before) * kStateBytes + sizeof(Cell);
+        extra_bytes_ +=
+            states_[rows.group(i)].add(worker, function_, rows.sequence, values_, rows.weight(i));
       }
     });
   }
@@ -291,6 +358,7 @@ class StateAccumulator final : public Accumulator {
     auto& other = static_cast<StateAccumulator&>(from);
     states_.resize(std::max<std::size_t>(states_.size(), group_count));
     for (std::size_t g = 0; g < other.states_.size(); ++g) states_[into[g]].take(other.states_[g]);
+    extra_bytes_ += other.extra_bytes_;
   }
   Cell finish(std::uint32_t group, Arena& arena) override {
     return at_position(at_, [&] {
@@ -300,6 +368,14 @@ class StateAccumulator final : public Accumulator {
   }
   std::uint64_t bytes() const override {
     return states_.capacity() * sizeof(OrderedStates) + extra_bytes_;
+  }
+  void save(std::uint32_t group, std::string& out) const override {
+    if (group < states_.size()) return states_[group].save(out);
+    OrderedStates().save(out);
+  }
+  void load(std::uint32_t group, std::uint32_t group_count, ByteReader& in) override {
+    states_.resize(std::max<std::size_t>(states_.size(), group_count));
+    extra_bytes_ += states_[group].load(function_, in);
   }
 
  private:

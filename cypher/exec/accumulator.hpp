@@ -6,12 +6,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "cypher/bind/bound.hpp"
 #include "cypher/exec/context.hpp"
+#include "cypher/exec/group_table.hpp"
 
 namespace kith::exec {
 
@@ -22,9 +25,22 @@ struct GroupedRows {
   const std::uint64_t* weights = nullptr;  // how many rows each stands for; nullptr: one
   std::uint32_t group_count = 1;
   std::uint64_t sequence = 0;
+  std::uint64_t before = 0;  // rows that came before in the same sequence, or more
 
   std::uint32_t group(std::uint32_t row) const { return groups == nullptr ? 0 : groups[row]; }
   std::uint64_t weight(std::uint32_t row) const { return weights == nullptr ? 1 : weights[row]; }
+};
+
+// What an aggregate over distinct values keeps besides the states of the groups.
+class DistinctValues {
+ public:
+  virtual ~DistinctValues() = default;
+  using Visit = std::function<void(std::uint32_t group, std::span<const Cell> values, FirstSeen)>;
+  virtual void each(const Visit& visit) const = 0;
+  // From now on distinct values come through feed() alone: rows of cells, in their order.
+  virtual void expect_fed() = 0;
+  virtual void feed(Worker& worker, std::span<Cell* const> rows,
+                    std::span<const std::uint32_t> groups, std::uint32_t group_count) = 0;
 };
 
 class Accumulator {
@@ -38,6 +54,12 @@ class Accumulator {
   virtual void complete(Worker&, std::uint32_t /*group_count*/) {}
   virtual Cell finish(std::uint32_t group, Arena& arena) = 0;
   virtual std::uint64_t bytes() const = 0;
+
+  // The state of a group as bytes; and from there into a group, whose rows so far came before.
+  // Distinct values are not part of it.
+  virtual void save(std::uint32_t group, std::string& out) const = 0;
+  virtual void load(std::uint32_t group, std::uint32_t group_count, ByteReader& in) = 0;
+  virtual DistinctValues* distinct_values() { return nullptr; }
 };
 
 std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, Position at,

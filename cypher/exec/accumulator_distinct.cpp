@@ -41,6 +41,14 @@ class IdSet {
       count_ += static_cast<std::uint64_t>(__builtin_popcountll(word));
     }
   }
+  template <class Visit>
+  void each(Visit visit) const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      for (std::uint64_t left = words_[i]; left != 0; left &= left - 1) {
+        visit(i * 64 + static_cast<unsigned>(__builtin_ctzll(left)));
+      }
+    }
+  }
   std::uint64_t count() const { return count_; }
   std::uint64_t bytes() const { return words_.capacity() * sizeof(std::uint64_t); }
 
@@ -49,7 +57,7 @@ class IdSet {
   std::uint64_t count_ = 0;
 };
 
-class DistinctAccumulator final : public Accumulator {
+class DistinctAccumulator final : public Accumulator, public DistinctValues {
  public:
   DistinctAccumulator(std::unique_ptr<Accumulator> inner, std::size_t arguments, bool counts,
                       MemoryBudget& budget)
@@ -71,7 +79,7 @@ class DistinctAccumulator final : public Accumulator {
     }
     columns_.push_back({&group_values_, nullptr, rows.groups == nullptr});
     seen_.find_or_add(columns_, rows.rows, found_);
-    note_first(first_, seen_.size(), rows.sequence);
+    note_first(first_, seen_.size(), rows.sequence, rows.before);
   }
 
   void merge(Accumulator& from, std::span<const std::uint32_t> into, std::uint32_t) override {
@@ -86,11 +94,14 @@ class DistinctAccumulator final : public Accumulator {
       key.back() = Cell::of(static_cast<std::int64_t>(group));
       const std::uint32_t mine = seen_.find_or_add(key);
       first_.resize(seen_.size(), other.first_[i]);
-      first_[mine] = std::min(first_[mine], other.first_[i]);
+      if (other.first_[i] >= first_[mine]) continue;
+      first_[mine] = other.first_[i];
+      seen_.replace_key(mine, key);
     }
   }
 
   void complete(Worker& worker, std::uint32_t group_count) override {
+    if (fed_) return inner_->complete(worker, group_count);
     if (counts_only_) return count_all(group_count);
     std::vector<std::uint32_t> order(seen_.size());
     std::iota(order.begin(), order.end(), 0u);
@@ -101,20 +112,63 @@ class DistinctAccumulator final : public Accumulator {
     for (const std::uint32_t entry : order) {
       rows.push_back(seen_.keys().row(entry));
       groups.push_back(static_cast<std::uint32_t>(seen_.key(entry).back().integer));
-      if (rows.size() == kBatchRows) feed(worker, rows, groups, group_count);
+      if (rows.size() < kBatchRows) continue;
+      feed(worker, rows, groups, group_count);
+      rows.clear();
+      groups.clear();
     }
     if (!rows.empty()) feed(worker, rows, groups, group_count);
     inner_->complete(worker, group_count);
   }
 
   Cell finish(std::uint32_t group, Arena& arena) override {
-    if (!counts_only_) return inner_->finish(group, arena);
+    if (fed_ || !counts_only_) return inner_->finish(group, arena);
     const std::uint64_t apart = nodes_.count() + integers_.size();  // without groups only
     return Cell::of(static_cast<std::int64_t>(counts_.at(group) + apart));
   }
   std::uint64_t bytes() const override {
-    return inner_->bytes() + nodes_.bytes() + integers_.bytes() +
+    return inner_->bytes() + nodes_.bytes() + integers_.bytes() + seen_.bytes() +
            first_.capacity() * sizeof(FirstSeen);
+  }
+
+  void save(std::uint32_t, std::string&) const override {}  // the inner one has had no rows yet
+  void load(std::uint32_t, std::uint32_t, ByteReader&) override {}
+  DistinctValues* distinct_values() override { return this; }
+
+  void each(const Visit& visit) const override {
+    for (std::uint32_t i = 0; i < seen_.size(); ++i) {
+      const auto key = seen_.key(i);
+      visit(static_cast<std::uint32_t>(key.back().integer), key.first(key.size() - 1), first_[i]);
+    }
+    // What is only counted may come in any order.
+    nodes_.each([&](std::uint64_t id) {
+      const Cell cell = Cell::of(NodeId{id});
+      visit(0, {&cell, 1}, {});
+    });
+    integers_.each([&](std::int64_t value) {
+      const Cell cell = Cell::of(value);
+      visit(0, {&cell, 1}, {});
+    });
+  }
+
+  void expect_fed() override {
+    KITH_ASSERT(seen_.size() == 0);
+    fed_ = true;
+  }
+
+  void feed(Worker& worker, std::span<Cell* const> rows, std::span<const std::uint32_t> groups,
+            std::uint32_t group_count) override {
+    const std::size_t arguments = seen_.keys().columns() - 1;
+    std::vector<Emitted> columns;
+    for (std::size_t i = 0; i < arguments; ++i) columns.push_back({static_cast<Slot>(i), i});
+    Batch batch(arguments);
+    RowEmitter emitter;
+    emitter.emit(rows, columns, batch);
+    GroupedRows grouped;
+    grouped.rows = batch.rows;
+    grouped.groups = groups.data();
+    grouped.group_count = group_count;
+    inner_->add(worker, grouped, batch.columns);
   }
 
  private:
@@ -138,7 +192,7 @@ class DistinctAccumulator final : public Accumulator {
         seen_.find_or_add(key);
       }
     }
-    note_first(first_, seen_.size(), rows.sequence);
+    note_first(first_, seen_.size(), rows.sequence, rows.before);
   }
 
   void count_all(std::uint32_t group_count) {
@@ -156,25 +210,8 @@ class DistinctAccumulator final : public Accumulator {
     return value && compare_exact(*value, cell.real) == 0 && integers_.has(*value);
   }
 
-  void feed(Worker& worker, std::vector<Cell*>& rows, std::vector<std::uint32_t>& groups,
-            std::uint32_t group_count) {
-    const std::size_t arguments = seen_.keys().columns() - 1;
-    std::vector<Emitted> columns;
-    for (std::size_t i = 0; i < arguments; ++i) columns.push_back({static_cast<Slot>(i), i});
-    Batch batch(arguments);
-    RowEmitter emitter;
-    emitter.emit(rows, columns, batch);
-    GroupedRows grouped;
-    grouped.rows = batch.rows;
-    grouped.groups = groups.data();
-    grouped.group_count = group_count;
-    inner_->add(worker, grouped, batch.columns);
-    rows.clear();
-    groups.clear();
-  }
-
   std::unique_ptr<Accumulator> inner_;
-  bool counts_only_;
+  bool counts_only_, fed_ = false;
   GroupTable seen_;  // arguments, then the group
   std::vector<FirstSeen> first_;
   IdSet nodes_;

@@ -1,9 +1,11 @@
 // cypher/exec/context.cpp: the state of one execution.
 #include "cypher/exec/context.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include "core/hash.hpp"
+#include "cypher/exec/spill_file.hpp"
 
 namespace kith::exec {
 
@@ -15,6 +17,9 @@ std::uint64_t seed_of(const Environment& environment, std::uint32_t number) {
   return (std::uint64_t{entropy()} << 32) | entropy();
 }
 
+constexpr std::uint64_t kLeastKept = 256 * 1024, kKeptStep = 64 * 1024;
+constexpr std::uint64_t kLeastTestPage = 256, kLeastPage = 4096, kMostPage = 64 * 1024;
+
 }  // namespace
 
 Execution::Execution(storage::View graph, MemoryBudget& memory, Scheduler& threads_of,
@@ -24,6 +29,37 @@ Execution::Execution(storage::View graph, MemoryBudget& memory, Scheduler& threa
 }
 
 Execution::~Execution() = default;
+
+bool Execution::may_keep(Reservation& memory, std::uint64_t bytes) const {
+  if (spill_bytes != 0 && bytes > spill_bytes) return false;
+  if (bytes <= memory.bytes()) return true;
+  // Half of what others leave, and a quarter of the limit is left alone: n that grow side by side
+  // have 3/4 / (n + 1) of the limit each.
+  const std::uint64_t limit = budget.limit();
+  const std::uint64_t others = budget.used() - std::min(budget.used(), memory.bytes());
+  const std::uint64_t room = limit - std::min(limit, limit / 4 + others);
+  const std::uint64_t most = std::max(room / 2, std::min(kLeastKept, limit / 64));
+  if (bytes > most) return false;
+  const std::uint64_t generous = std::min(most, bytes + std::max(bytes / 8, kKeptStep));
+  return memory.try_resize(generous) || memory.try_resize(bytes);
+}
+
+SpillFile& Execution::spill_file() {
+  const std::lock_guard lock(mutex_);
+  if (!spill_file_) {
+    const std::uint64_t page = spill_bytes != 0 ? spill_bytes / 4 : budget.limit() / 512;
+    const std::uint64_t least = spill_bytes != 0 ? kLeastTestPage : kLeastPage;
+    spill_file_ = std::make_unique<SpillFile>(
+        temp_space, budget, static_cast<std::size_t>(std::clamp(page, least, kMostPage)));
+  }
+  return *spill_file_;
+}
+
+std::size_t Execution::most_merged() const {
+  if (spill_bytes != 0) return 3;
+  const std::uint64_t page = std::clamp(budget.limit() / 512, kLeastPage, kMostPage);
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(budget.limit() / 16 / page, 2, 128));
+}
 
 Slot Execution::slot_of_node(std::uint32_t plan_node_id) {
   const std::lock_guard lock(mutex_);

@@ -20,6 +20,7 @@
 #include "core/environment.hpp"
 #include "core/memory_budget.hpp"
 #include "core/scheduler.hpp"
+#include "core/temp_file.hpp"
 #include "core/vector.hpp"
 #include "cypher/functions/function.hpp"
 #include "cypher/functions/procedure.hpp"
@@ -32,6 +33,7 @@ class Transaction;
 
 namespace kith::exec {
 
+class SpillFile;
 class Worker;
 
 class Execution {
@@ -54,6 +56,16 @@ class Execution {
   std::map<std::string, Cell, std::less<>> parameters;
   Arena parameter_memory;
   bool profile = false;
+  TempSpace temp_space;
+  // For tests: operators that can spill keep no more than this in memory. 0: their share of the
+  // budget.
+  std::uint64_t spill_bytes = 0;
+
+  // Grows `memory` of an operator that can spill to `bytes`. False if that is more than it may
+  // have (S2): it then writes rows to the temporary file and gives their memory back.
+  bool may_keep(Reservation& memory, std::uint64_t bytes) const;
+  SpillFile& spill_file();          // made when first asked for
+  std::size_t most_merged() const;  // runs to be read at the same time
 
   // Units of work in a morsel; independent of the number of threads.
   std::uint64_t morsel_work() const { return std::uint64_t{16} * batch_rows; }
@@ -100,6 +112,7 @@ class Execution {
 
  private:
   std::mutex mutex_;
+  std::unique_ptr<SpillFile> spill_file_;  // before what has runs in it
   // shared: with the operator instances of all workers, whatever their order of destruction
   std::unordered_map<std::uint32_t, std::shared_ptr<void>> shared_;
   std::unordered_map<std::uint32_t, Slot> own_slots_;
@@ -118,7 +131,10 @@ class Worker final : public FunctionContext {
 
   Execution& execution() { return execution_; }
   std::uint32_t number() const { return number_; }
-  void poll() const { execution_.poll(); }
+  void poll() override { execution_.poll(); }
+  void require(std::uint64_t bytes, std::string_view who) override {
+    const Reservation probe(execution_.budget, who, bytes);
+  }
 
   Arena& arena() override {
     KITH_ASSERT(arena_ != nullptr);

@@ -1,11 +1,12 @@
 // cypher/exec/distinct.cpp: each row once, where it is first seen.
 //
 // A small input streams, so that a LIMIT above can stop it. A large one is read by all workers,
-// each with a table of its own; the tables are merged in the order of the rows.
+// each with a table of its own; the tables are merged in the order of the rows. One that streams
+// and has no room for more rows reads all of its input before it gives the next one.
 #include <algorithm>
-#include <numeric>
+#include <optional>
 
-#include "cypher/exec/group_table.hpp"
+#include "cypher/exec/distinct_table.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/pipeline.hpp"
 #include "cypher/exec/row_source.hpp"
@@ -13,8 +14,6 @@
 namespace kith::exec {
 
 namespace {
-
-constexpr std::string_view kWho = "DISTINCT";
 
 void columns_of(const Batch& batch, const std::vector<Slot>& slots, std::vector<Column>& out) {
   out.clear();
@@ -31,21 +30,18 @@ class StreamingDistinct final : public Operator {
 
   void open() override {
     input_->open();
-    table_ = std::make_unique<GroupTable>(op_.slots.size(), execution_.budget, kWho);
+    table_ = std::make_unique<DistinctTable>(op_.slots.size(), execution_);
+    stream_.reset();
+    spills_ = false;
   }
 
   bool next(Batch& out) override {
+    if (spills_) return next_spilled(out);
     while (input_->next(in_)) {
       execution_.poll();
-      columns_of(in_, op_.slots, columns_);
-      std::uint32_t known = table_->size();
-      table_->find_or_add(columns_, in_.rows, groups_);
-      kept_.clear();
-      for (std::uint32_t i = 0; i < in_.rows; ++i) {
-        if (groups_[i] < known) continue;
-        kept_.push_back(i);
-        known = groups_[i] + 1;
-      }
+      find_new();
+      if (!table_->fits()) begin_spilling();
+      if (kept_.empty() && spills_) return next_spilled(out);
       if (kept_.empty()) continue;
       picker_.pick(in_, kept_, carry_.of(in_), out);
       return true;
@@ -54,15 +50,75 @@ class StreamingDistinct final : public Operator {
   }
 
  private:
+  // The rows of in_ that are not in the table yet, which they are then.
+  void find_new() {
+    columns_of(in_, op_.slots, columns_);
+    std::uint32_t known = table_->size();
+    table_->find_or_add(columns_, in_, groups_);
+    kept_.clear();
+    for (std::uint32_t i = 0; i < in_.rows; ++i) {
+      if (groups_[i] < known) continue;
+      kept_.push_back(i);
+      known = groups_[i] + 1;
+    }
+  }
+
+  void begin_spilling() {
+    spills_ = true;
+    carried_.assign(carry_.of(in_).begin(), carry_.of(in_).end());
+    table_->carry(carried_.size());
+    table_->spill(true);
+    emitted_.clear();
+    for (const Slot slot : carried_) emitted_.push_back({slot, op_.slots.size() + emitted_.size()});
+    width_ = op_.slots.size() + carried_.size() + 1;
+    streamed_ = std::make_unique<StreamedBatch>(width_, execution_.budget);
+  }
+
+  // The rest of the input is read before the next row is given.
+  void read_rest() {
+    while (input_->next(in_)) {
+      execution_.poll();
+      find_new();
+      if (kept_.empty()) continue;
+      columns_of(in_, carried_, columns_);
+      table_->carried().append(columns_, kept_);
+      if (!table_->fits()) table_->spill(false);
+    }
+    DistinctTable* table = table_.get();
+    stream_ = DistinctTable::merge_runs({&table, 1});
+  }
+
+  bool next_spilled(Batch& out) {
+    if (!stream_) read_rest();
+    std::optional<std::uint64_t> sequence;  // E3
+    const auto same = [&](const Cell* row) {
+      if (!sequence) sequence = row[width_ - 1].word;
+      return row[width_ - 1].word == *sequence;
+    };
+    if (!streamed_->take(*stream_, execution_.batch_rows, same)) return false;
+    out.columns.assign(execution_.slot_count, Column{});
+    streamed_->emit(emitted_, out);
+    out.sequence = *sequence;
+    return true;
+  }
+
   OperatorPtr input_;
   const plan::Distinct& op_;
   Carry carry_;
   Execution& execution_;
-  std::unique_ptr<GroupTable> table_;
+  std::unique_ptr<DistinctTable> table_;
   Batch in_;
   std::vector<Column> columns_;
   std::vector<std::uint32_t> groups_, kept_;
   RowPicker picker_;
+
+  // Once there was no room for more:
+  bool spills_ = false;
+  std::vector<Slot> carried_;
+  std::vector<Emitted> emitted_;
+  std::size_t width_ = 0;
+  RowStreamPtr stream_;
+  std::unique_ptr<StreamedBatch> streamed_;
 };
 
 class SharedDistinct final : public RowSource {
@@ -74,9 +130,8 @@ class SharedDistinct final : public RowSource {
 
  private:
   struct Partial {
-    Partial(std::size_t width, MemoryBudget& budget) : table(width, budget, kWho) {}
-    GroupTable table;
-    std::vector<FirstSeen> first;
+    Partial(std::size_t width, Execution& execution) : table(width, execution) {}
+    DistinctTable table;
     std::vector<Column> columns;
     std::vector<std::uint32_t> groups;
   };
@@ -91,31 +146,35 @@ class SharedDistinct final : public RowSource {
     pipelines_.open();
     partials_.clear();
     for (std::uint32_t i = 0; i < pipelines_.workers(); ++i) {
-      partials_.push_back(std::make_unique<Partial>(op_.slots.size(), execution().budget));
+      partials_.push_back(std::make_unique<Partial>(op_.slots.size(), execution()));
     }
     pipelines_.drain([this](std::uint32_t worker, const Batch& batch) {
       Partial& mine = *partials_[worker];
       columns_of(batch, op_.slots, mine.columns);
-      mine.table.find_or_add(mine.columns, batch.rows, mine.groups);
-      note_first(mine.first, mine.table.size(), batch.sequence);
+      mine.table.find_or_add(mine.columns, batch, mine.groups);
+      if (!mine.table.fits()) mine.table.spill(false);
     });
-    Partial& all = *partials_[0];
-    for (std::size_t i = 1; i < partials_.size(); ++i) merge(all, *partials_[i]);
-    std::vector<std::uint32_t> order(all.table.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return all.first[a] < all.first[b]; });
-    rows.owners.push_back(std::make_unique<RowBuffer>(std::move(all.table.keys())));
-    for (const std::uint32_t group : order) rows.order.push_back(rows.owners[0]->row(group));
+    if (merge_in_memory()) {
+      rows.owners.push_back(partials_[0]->table.take_rows(rows.order));
+    } else {
+      std::vector<DistinctTable*> tables;
+      for (const auto& partial : partials_) tables.push_back(&partial->table);
+      rows.stream = DistinctTable::merge_runs(tables);
+      rows.width = op_.slots.size() + 1;
+    }
     partials_.clear();
   }
 
-  static void merge(Partial& into, const Partial& from) {
-    for (std::uint32_t i = 0; i < from.table.size(); ++i) {
-      const std::uint32_t group = into.table.find_or_add(from.table.key(i));
-      if (group == into.first.size()) into.first.push_back(from.first[i]);
-      into.first[group] = std::min(into.first[group], from.first[i]);
+  // Into the first; false if there is no room for that.
+  bool merge_in_memory() {
+    for (const auto& partial : partials_) {
+      if (partial->table.has_spilled()) return false;
     }
+    while (partials_.size() > 1) {
+      if (!partials_[0]->table.merge(partials_.back()->table)) return false;
+      partials_.pop_back();
+    }
+    return true;
   }
 
   const plan::Distinct& op_;

@@ -3,10 +3,22 @@
 // Spread does so to share what follows: the input is small, its rows are many pieces of work.
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/row_source.hpp"
+#include "cypher/exec/row_store.hpp"
 
 namespace kith::exec {
 
 namespace {
+
+// Rows of which not all are in memory.
+struct KeptStream final : RowStream {
+  KeptStream(std::size_t columns, Execution& execution)
+      : store(columns, execution, "Eager"), reader(store) {}
+  const Cell* next() override { return reader.next(); }
+  std::uint64_t size() const override { return store.size(); }
+
+  RowStore store;
+  RowStore::Reader reader;
+};
 
 class EagerOperator final : public RowSource {
  public:
@@ -22,15 +34,22 @@ class EagerOperator final : public RowSource {
   }
 
   void compute(Rows& rows) override {
-    rows.owners.push_back(std::make_unique<RowBuffer>(live_.size(), execution().budget, "Eager"));
+    auto kept = std::make_unique<KeptStream>(live_.size(), execution());
     input_->open();
     Batch in(execution().slot_count);
     std::vector<Column> columns;
     while (input_->next(in)) {
       columns.clear();
       for (const Slot slot : live_) columns.push_back(in[slot]);
-      rows.owners[0]->append(columns, in.rows);
+      kept->store.append(columns, in.rows);
     }
+    kept->store.finish();
+    if (kept->store.has_spilled()) {
+      rows.stream = std::move(kept);
+      rows.width = live_.size();
+      return;
+    }
+    rows.owners.push_back(std::make_unique<RowBuffer>(std::move(kept->store.rows())));
     rows.order = std::move(rows.owners[0]->pointers());
   }
 

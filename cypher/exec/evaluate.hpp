@@ -32,6 +32,12 @@ class Evaluator {
 };
 using EvaluatorPtr = std::unique_ptr<Evaluator>;
 
+// Memory for values that an evaluator makes, charged to the query.
+class ValueArena : public Arena {
+ public:
+  explicit ValueArena(Worker& worker) { charge_to(worker.execution().budget); }
+};
+
 EvaluatorPtr compile(const bound::Expression& expression, Worker& worker);
 std::vector<EvaluatorPtr> compile(std::span<const bound::ExpressionPtr> expressions,
                                   Worker& worker);

@@ -87,6 +87,9 @@ Cell number_arithmetic(Operator op, const Cell& a, const Cell& b, Position at) {
 }
 
 Cell concat_text(std::string_view a, std::string_view b, Arena& arena) {
+  if (a.size() + b.size() > UINT32_MAX) {
+    throw ResourceError("StringTooLong", "a string of more than 4 GiB would come about");
+  }
   const auto memory = arena.make_array<char>(a.size() + b.size());
   if (!a.empty()) std::memcpy(memory.data(), a.data(), a.size());
   if (!b.empty()) std::memcpy(memory.data() + a.size(), b.data(), b.size());
@@ -99,9 +102,12 @@ Cell concat_lists(const Cell& a, const Cell& b, Arena& arena) {
   };
   const auto left = items_of(a);
   const auto right = items_of(b);
-  std::vector<Cell> items(left.begin(), left.end());
-  items.insert(items.end(), right.begin(), right.end());
-  return make_list(arena, items);
+  const auto items = arena.make_array<Cell>(left.size() + right.size());
+  std::copy(right.begin(), right.end(), std::copy(left.begin(), left.end(), items.begin()));
+  auto* data = new (arena.allocate(sizeof(ListData))) ListData{items.size(), items.data()};
+  Cell list = Cell::of(static_cast<const ListData*>(data));
+  list.depth = std::max(nested_in(left), nested_in(right));
+  return list;
 }
 
 // What a value is in a text that it is added to.
@@ -164,7 +170,8 @@ Cell negate(const Cell& cell, Arena& arena, Position at) {
 
 class NegateEvaluator final : public Evaluator {
  public:
-  NegateEvaluator(EvaluatorPtr operand, Position at) : operand_(std::move(operand)), at_(at) {}
+  NegateEvaluator(EvaluatorPtr operand, Position at, Worker& worker)
+      : operand_(std::move(operand)), at_(at), arena_(worker) {}
 
   Column evaluate(const Batch& batch) override {
     const Column column = operand_->evaluate(batch);
@@ -180,14 +187,15 @@ class NegateEvaluator final : public Evaluator {
   EvaluatorPtr operand_;
   Position at_;
   std::vector<Cell> cells_;
-  Arena arena_;
+  ValueArena arena_;
   Vector out_;
 };
 
 class ArithmeticEvaluator final : public Evaluator {
  public:
-  ArithmeticEvaluator(Operator op, EvaluatorPtr left, EvaluatorPtr right, Position at)
-      : op_(op), left_(std::move(left)), right_(std::move(right)), at_(at) {}
+  ArithmeticEvaluator(Operator op, EvaluatorPtr left, EvaluatorPtr right, Position at,
+                      Worker& worker)
+      : op_(op), left_(std::move(left)), right_(std::move(right)), at_(at), arena_(worker) {}
 
   Column evaluate(const Batch& batch) override {
     const Column a = left_->evaluate(batch);
@@ -270,7 +278,7 @@ class ArithmeticEvaluator final : public Evaluator {
   std::vector<std::int64_t> ints_a_, ints_b_;
   std::vector<double> reals_a_, reals_b_;
   std::vector<Cell> cells_;
-  Arena arena_;
+  ValueArena arena_;
   Vector out_;
 };
 
@@ -302,11 +310,11 @@ Cell arithmetic(Operator op, const Cell& a, const Cell& b, Arena& arena, Positio
 EvaluatorPtr compile_arithmetic(const bound::Operation& node, Position at, Worker& worker) {
   if (node.op == Operator::Negate) {
     KITH_ASSERT(node.operands.size() == 1);
-    return std::make_unique<NegateEvaluator>(compile(*node.operands[0], worker), at);
+    return std::make_unique<NegateEvaluator>(compile(*node.operands[0], worker), at, worker);
   }
   KITH_ASSERT(node.operands.size() == 2);
   return std::make_unique<ArithmeticEvaluator>(node.op, compile(*node.operands[0], worker),
-                                               compile(*node.operands[1], worker), at);
+                                               compile(*node.operands[1], worker), at, worker);
 }
 
 }  // namespace kith::exec

@@ -23,7 +23,8 @@ class CallEvaluator final : public Evaluator {
         at_(at),
         worker_(worker),
         checks_alive_(std::find(kOfDeleted.begin(), kOfDeleted.end(), function_.name) ==
-                      kOfDeleted.end()) {
+                      kOfDeleted.end()),
+        arena_(worker) {
     KITH_ASSERT(function_.run != nullptr);
   }
 
@@ -81,7 +82,7 @@ class CallEvaluator final : public Evaluator {
   bool checks_alive_;
   std::vector<Column> columns_;
   std::vector<Cell> values_, cells_;
-  Arena arena_;
+  ValueArena arena_;
   Vector out_;
 };
 

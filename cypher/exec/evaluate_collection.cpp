@@ -12,6 +12,7 @@ namespace {
 // What the evaluators of this file share: a cell for each row, made by make_cell(row).
 class RowwiseEvaluator : public Evaluator {
  public:
+  explicit RowwiseEvaluator(Worker& worker) : arena_(worker) {}
   Column evaluate(const Batch& batch) final {
     arena_.reset();
     prepare(batch);
@@ -23,7 +24,7 @@ class RowwiseEvaluator : public Evaluator {
  protected:
   virtual void prepare(const Batch& batch) = 0;
   virtual Cell make_cell(std::uint32_t row) = 0;
-  Arena arena_;
+  ValueArena arena_;
 
  private:
   Vector out_;
@@ -31,7 +32,8 @@ class RowwiseEvaluator : public Evaluator {
 
 class ListEvaluator final : public RowwiseEvaluator {
  public:
-  explicit ListEvaluator(std::vector<EvaluatorPtr> items) : items_(std::move(items)) {}
+  ListEvaluator(std::vector<EvaluatorPtr> items, Worker& worker)
+      : RowwiseEvaluator(worker), items_(std::move(items)) {}
 
  private:
   void prepare(const Batch& batch) override {
@@ -51,7 +53,7 @@ class ListEvaluator final : public RowwiseEvaluator {
 
 class MapEvaluator final : public RowwiseEvaluator {
  public:
-  MapEvaluator(const bound::Map& node, Worker& worker) {
+  MapEvaluator(const bound::Map& node, Worker& worker) : RowwiseEvaluator(worker) {
     for (const auto& [key, value] : node.entries) {
       entries_.push_back({key, Cell::null()});
       values_.push_back(compile(*value, worker));
@@ -76,7 +78,11 @@ class MapEvaluator final : public RowwiseEvaluator {
 class MapProjectionEvaluator final : public RowwiseEvaluator {
  public:
   MapProjectionEvaluator(const bound::MapProjection& node, Position at, Worker& worker)
-      : node_(node), subject_(compile(*node.subject, worker)), at_(at), worker_(worker) {
+      : RowwiseEvaluator(worker),
+        node_(node),
+        subject_(compile(*node.subject, worker)),
+        at_(at),
+        worker_(worker) {
     for (const auto& item : node.items) {
       values_.push_back(item.all ? nullptr : compile(*item.value, worker));
     }
@@ -141,7 +147,8 @@ class MapProjectionEvaluator final : public RowwiseEvaluator {
 // relationships' ends.
 class PathEvaluator final : public RowwiseEvaluator {
  public:
-  PathEvaluator(const bound::MakePath& node, Worker& worker) : node_(node), worker_(worker) {}
+  PathEvaluator(const bound::MakePath& node, Worker& worker)
+      : RowwiseEvaluator(worker), node_(node), worker_(worker) {}
 
  private:
   void prepare(const Batch& batch) override { batch_ = &batch; }
@@ -185,7 +192,7 @@ class PathEvaluator final : public RowwiseEvaluator {
 }  // namespace
 
 EvaluatorPtr compile_list(const bound::List& node, Worker& worker) {
-  return std::make_unique<ListEvaluator>(compile(node.items, worker));
+  return std::make_unique<ListEvaluator>(compile(node.items, worker), worker);
 }
 
 EvaluatorPtr compile_map(const bound::Map& node, Worker& worker) {

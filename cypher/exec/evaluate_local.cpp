@@ -41,8 +41,8 @@ void keep_present(const Batch& batch, const std::vector<Slot>& slots, std::vecto
 // Walks the elements of a column of lists as batches.
 class Elements {
  public:
-  Elements(Slot variable, std::vector<Slot> outer)
-      : variable_(variable), outer_(std::move(outer)) {}
+  Elements(Slot variable, std::vector<Slot> outer, Worker& worker)
+      : worker_(worker), variable_(variable), outer_(std::move(outer)) {}
 
   void begin(const Batch& batch, const Column& lists, Position at) {
     batch_ = &batch;
@@ -58,6 +58,7 @@ class Elements {
 
   // The next elements; nullptr at the end. row_of(i) is the row of `batch` that element i is of.
   const Batch* next() {
+    worker_.poll();
     rows_.clear();
     cells_.clear();
     while (row_ < batch_->rows && rows_.size() < kRows) take_from_row();
@@ -86,6 +87,7 @@ class Elements {
     item_ = 0;
   }
 
+  Worker& worker_;
   Slot variable_;
   std::vector<Slot> outer_, present_;
   const Batch* batch_ = nullptr;
@@ -103,8 +105,11 @@ class ListComprehensionEvaluator final : public Evaluator {
  public:
   ListComprehensionEvaluator(const bound::ListComprehension& node, Position at, Worker& worker)
       : list_(compile(*node.list, worker)),
-        elements_(node.variable, outer_slots({&node.where, &node.projection}, {node.variable})),
-        at_(at) {
+        elements_(node.variable, outer_slots({&node.where, &node.projection}, {node.variable}),
+                  worker),
+        at_(at),
+        reserved_(worker.execution().budget, "a list comprehension"),
+        arena_(worker) {
     if (node.where) where_ = compile(*node.where, worker);
     if (node.projection) projection_.emplace_back(*node.projection, worker);
   }
@@ -115,7 +120,10 @@ class ListComprehensionEvaluator final : public Evaluator {
     results_.clear();
     counts_.assign(batch.rows, 0);
     elements_.begin(batch, lists, at_);
-    while (const Batch* inner = elements_.next()) take(*inner);
+    while (const Batch* inner = elements_.next()) {
+      take(*inner);
+      reserved_.grow_to(results_.capacity() * sizeof(Cell));
+    }
     out_.reset(VectorType::Any, batch.rows);
     std::size_t begin = 0;
     for (std::uint32_t i = 0; i < batch.rows; ++i) {
@@ -156,7 +164,8 @@ class ListComprehensionEvaluator final : public Evaluator {
   std::vector<Truth> truths_;
   std::vector<Cell> results_;  // of all rows, one after the other
   std::vector<std::size_t> counts_;
-  Arena arena_;
+  Reservation reserved_;  // of results_
+  ValueArena arena_;
   Vector out_;
 };
 
@@ -166,7 +175,7 @@ class QuantifierEvaluator final : public Evaluator {
       : kind_(node.kind),
         list_(compile(*node.list, worker)),
         where_(compile(*node.where, worker)),
-        elements_(node.variable, outer_slots({&node.where}, {node.variable})),
+        elements_(node.variable, outer_slots({&node.where}, {node.variable}), worker),
         at_(at) {}
 
   Column evaluate(const Batch& batch) override {
@@ -233,7 +242,9 @@ class ReduceEvaluator final : public Evaluator {
         list_(compile(*node.list, worker)),
         step_(compile(*node.step, worker)),
         outer_(outer_slots({&node.step}, {node.accumulator, node.variable})),
-        at_(at) {}
+        at_(at),
+        worker_(worker),
+        arenas_{ValueArena(worker), ValueArena(worker)} {}
 
   Column evaluate(const Batch& batch) override {
     const Column initial = initial_->evaluate(batch);
@@ -264,6 +275,7 @@ class ReduceEvaluator final : public Evaluator {
   }
 
   void step(const Batch& batch, const Column& lists, std::size_t k) {
+    worker_.poll();
     before_.clear();
     elements_.clear();
     for (const std::uint32_t row : open_) {
@@ -298,9 +310,10 @@ class ReduceEvaluator final : public Evaluator {
   EvaluatorPtr initial_, list_, step_;
   std::vector<Slot> outer_, present_;
   Position at_;
+  Worker& worker_;
   std::vector<std::uint32_t> open_;  // rows whose list has more elements
   std::vector<Cell> cells_, before_, elements_;
-  Arena arenas_[2];
+  ValueArena arenas_[2];
   Vector accumulators_, variables_, out_;
   RowPicker picker_;
   Batch inner_;

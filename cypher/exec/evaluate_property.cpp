@@ -30,7 +30,8 @@ class PropertyEvaluator final : public Evaluator {
       : subject_(compile(*node.subject, worker)),
         key_(node.key),
         at_(at),
-        property_(node.key, worker) {}
+        property_(node.key, worker),
+        arena_(worker) {}
 
   Column evaluate(const Batch& batch) override {
     const Column subject = subject_->evaluate(batch);
@@ -92,7 +93,7 @@ class PropertyEvaluator final : public Evaluator {
   ElementProperty property_;
   Elements elements_[2];  // nodes, relationships among mixed values
   std::vector<Cell> cells_;
-  Arena arena_;
+  ValueArena arena_;
   Vector out_;
 };
 
@@ -100,7 +101,11 @@ class PropertyEvaluator final : public Evaluator {
 class IndexEvaluator final : public Evaluator {
  public:
   IndexEvaluator(EvaluatorPtr subject, EvaluatorPtr index, Position at, Worker& worker)
-      : subject_(std::move(subject)), index_(std::move(index)), at_(at), worker_(worker) {}
+      : subject_(std::move(subject)),
+        index_(std::move(index)),
+        at_(at),
+        worker_(worker),
+        arena_(worker) {}
 
   Column evaluate(const Batch& batch) override {
     const Column subject = subject_->evaluate(batch);
@@ -177,14 +182,19 @@ class IndexEvaluator final : public Evaluator {
   Position at_;
   Worker& worker_;
   std::vector<Cell> cells_;
-  Arena arena_;
+  ValueArena arena_;
   Vector out_;
 };
 
 class SliceEvaluator final : public Evaluator {
  public:
-  SliceEvaluator(EvaluatorPtr subject, EvaluatorPtr from, EvaluatorPtr to, Position at)
-      : subject_(std::move(subject)), from_(std::move(from)), to_(std::move(to)), at_(at) {}
+  SliceEvaluator(EvaluatorPtr subject, EvaluatorPtr from, EvaluatorPtr to, Position at,
+                 Worker& worker)
+      : subject_(std::move(subject)),
+        from_(std::move(from)),
+        to_(std::move(to)),
+        at_(at),
+        arena_(worker) {}
 
   Column evaluate(const Batch& batch) override {
     const Column subject = subject_->evaluate(batch);
@@ -228,7 +238,7 @@ class SliceEvaluator final : public Evaluator {
 
   EvaluatorPtr subject_, from_, to_;
   Position at_;
-  Arena arena_;
+  ValueArena arena_;
   Vector out_;
 };
 
@@ -244,9 +254,9 @@ EvaluatorPtr compile_index(const bound::Index& node, Position at, Worker& worker
 }
 
 EvaluatorPtr compile_slice(const bound::Slice& node, Position at, Worker& worker) {
-  return std::make_unique<SliceEvaluator>(compile(*node.subject, worker),
-                                          node.from ? compile(*node.from, worker) : nullptr,
-                                          node.to ? compile(*node.to, worker) : nullptr, at);
+  return std::make_unique<SliceEvaluator>(
+      compile(*node.subject, worker), node.from ? compile(*node.from, worker) : nullptr,
+      node.to ? compile(*node.to, worker) : nullptr, at, worker);
 }
 
 }  // namespace kith::exec

@@ -15,7 +15,10 @@ using Kind = bound::Subquery::Kind;
 class SubqueryEvaluator final : public Evaluator {
  public:
   SubqueryEvaluator(const bound::Subquery& node, Worker& worker)
-      : node_(node), execution_(worker.execution()) {
+      : node_(node),
+        execution_(worker.execution()),
+        reserved_(worker.execution().budget, "the rows of a subquery"),
+        arena_(worker) {
     KITH_ASSERT(node.plan != nullptr);
     Lowering lowering;
     lowering.worker = &worker;
@@ -70,6 +73,7 @@ class SubqueryEvaluator final : public Evaluator {
     for (std::uint32_t i = 0; i < inner_.rows; ++i) {
       items_.push_back(copy_into(arena_, column.cell(i)));
     }
+    reserved_.grow_to(items_.capacity() * sizeof(Cell));
   }
 
   void give() {
@@ -101,7 +105,8 @@ class SubqueryEvaluator final : public Evaluator {
   std::vector<std::uint64_t> counts_;  // by row
   std::vector<Cell> items_;            // Collect: of all rows, one after the other
   std::vector<std::int64_t> scratch_;
-  Arena arena_;
+  Reservation reserved_;  // of items_
+  ValueArena arena_;
   Vector out_;
 };
 

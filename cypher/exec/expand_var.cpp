@@ -24,7 +24,9 @@ class VarExpandOperator final : public Streaming {
         predicate_(op.predicate, op.each, *lowering.worker),
         carry_(node, lowering),
         execution_(lowering.execution()),
-        max_(op.max.value_or(std::numeric_limits<std::uint64_t>::max())) {
+        max_(op.max.value_or(std::numeric_limits<std::uint64_t>::max())),
+        reserved_(execution_.budget, "a variable-length expansion") {
+    lists_.arena().charge_to(execution_.budget);
     const auto& live = node.live;
     wants_list_ = std::find(live.begin(), live.end(), op.relationships) != live.end();
   }
@@ -153,6 +155,8 @@ class VarExpandOperator final : public Streaming {
                                       scratch_relationships_.begin(),
                                       scratch_relationships_.begin() + kept);
     }
+    reserved_.grow_to((candidate_nodes_.capacity() + candidate_relationships_.capacity()) *
+                      sizeof(std::uint64_t));
     if (candidate_nodes_.size() == begin) return;
     frames_.push_back({begin, begin, candidate_nodes_.size()});
   }
@@ -187,6 +191,7 @@ class VarExpandOperator final : public Streaming {
   Carry carry_;
   Execution& execution_;
   std::uint64_t max_;
+  Reservation reserved_;  // of the candidates
   bool wants_list_ = false;
   PerState<storage::NeighbourCursor> cursor_;
   storage::NeighbourCursor* neighbours_ = nullptr;  // nullptr: none of the types exists

@@ -61,6 +61,7 @@ class GatherOperator final : public Operator {
   struct Lane {  // one worker's
     std::deque<Chunk> chunks;
     std::size_t waiting = 0;  // rows in chunks
+    std::uint64_t bytes = 0;  // their memory
     std::uint64_t last = 0;   // the sequence of its last batch
     bool ended = false;
   };
@@ -84,7 +85,9 @@ class GatherOperator final : public Operator {
     pipelines_.run([this](std::uint32_t worker, Operator& source) {
       Lane& lane = lanes_[worker];
       Batch batch(execution_.slot_count);
+      const std::uint64_t most = execution_.budget.limit() / 8 / pipelines_.workers();
       while (!lane.ended && lane.waiting < quota_ && !execution_.failed()) {
+        if (lane.waiting != 0 && lane.bytes > most) return;
         lane.ended = !source.next(batch);
         if (!lane.ended) keep(lane, batch);
       }
@@ -100,7 +103,10 @@ class GatherOperator final : public Operator {
     }
     std::vector<Column> columns;
     for (const Slot slot : live_) columns.push_back(batch[slot]);
-    lane.chunks.back().rows->append(columns, batch.rows);
+    RowBuffer& rows = *lane.chunks.back().rows;
+    const std::uint64_t before = rows.bytes();
+    rows.append(columns, batch.rows);
+    lane.bytes += rows.bytes() - before;
     lane.waiting += batch.rows;
     lane.last = batch.sequence;
   }
@@ -111,6 +117,7 @@ class GatherOperator final : public Operator {
     std::uint64_t bound = std::numeric_limits<std::uint64_t>::max();
     for (Lane& lane : lanes_) {
       while (!lane.chunks.empty() && lane.chunks[0].given == lane.chunks[0].rows->size()) {
+        lane.bytes -= lane.chunks[0].rows->bytes();
         lane.chunks.pop_front();
       }
       if (!lane.ended) bound = std::min(bound, lane.last);

@@ -66,9 +66,9 @@ void hash_rows(std::span<const Column> columns, std::uint32_t rows,
   }
 }
 
-void note_first(std::vector<FirstSeen>& first, std::uint32_t count, std::uint64_t sequence) {
-  while (first.size() < count)
-    first.push_back({sequence, static_cast<std::uint32_t>(first.size())});
+void note_first(std::vector<FirstSeen>& first, std::uint32_t count, std::uint64_t sequence,
+                std::uint64_t before) {
+  while (first.size() < count) first.push_back({sequence, before + first.size()});
 }
 
 std::uint64_t hash_key(std::span<const Cell> key) {
@@ -98,8 +98,6 @@ std::uint32_t GroupTable::probe(std::uint64_t hash, Same same, Key key) {
 
 void GroupTable::grow() {
   std::vector<Slot> slots(2 * slots_.size());
-  reserved_.resize(slots.size() * sizeof(Slot) + hashes_.capacity() * sizeof(std::uint64_t));
-  keys_.charge();
   const std::size_t mask = slots.size() - 1;
   for (std::uint32_t group = 0; group < hashes_.size(); ++group) {
     std::size_t at = hashes_[group] & mask;
@@ -156,7 +154,6 @@ void GroupTable::find_or_add(std::span<const Column> columns, std::uint32_t rows
           }
         });
   }
-  keys_.charge();
 }
 
 std::uint32_t GroupTable::find_or_add(std::span<const Cell> key) {
@@ -172,6 +169,25 @@ std::uint32_t GroupTable::find_or_add(std::span<const Cell> key) {
       [&](Cell* mine) {
         for (std::size_t c = 0; c < key.size(); ++c) mine[c] = copy_into(keys_.arena(), key[c]);
       });
+}
+
+namespace {
+
+// Values of this kind that are equivalent cannot be told apart. 0.0 and -0.0 can.
+bool is_alike(Kind kind) {
+  return kind == Kind::Null || kind == Kind::Boolean || kind == Kind::Integer ||
+         kind == Kind::String || kind == Kind::Node || kind == Kind::Relationship;
+}
+
+}  // namespace
+
+void GroupTable::replace_key(std::uint32_t group, std::span<const Cell> key) {
+  Cell* mine = keys_.row(group);
+  for (std::size_t c = 0; c < key.size(); ++c) {
+    KITH_ASSERT(same_key(mine[c], key[c]));
+    if (mine[c].kind == key[c].kind && is_alike(key[c].kind)) continue;
+    mine[c] = copy_into(keys_.arena(), key[c]);
+  }
 }
 
 }  // namespace kith::exec

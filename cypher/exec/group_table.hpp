@@ -17,16 +17,19 @@ namespace kith::exec {
 // groups orders them.
 struct FirstSeen {
   std::uint64_t sequence = 0;
-  std::uint32_t ordinal = 0;
+  std::uint64_t ordinal = 0;
   friend auto operator<=>(const FirstSeen&, const FirstSeen&) = default;
 };
-// Groups from first.size() to `count` came in with `sequence`.
-void note_first(std::vector<FirstSeen>& first, std::uint32_t count, std::uint64_t sequence);
+// Groups from first.size() to `count` came in with `sequence`. `before`: groups of the same worker
+// that are no longer in the table.
+void note_first(std::vector<FirstSeen>& first, std::uint32_t count, std::uint64_t sequence,
+                std::uint64_t before = 0);
 
 class GroupTable {
  public:
+  // Its owner accounts for bytes().
   GroupTable(std::size_t columns, MemoryBudget& budget, std::string_view who)
-      : keys_(columns, budget, who), slots_(kFirstSlots), reserved_(budget, who) {}
+      : keys_(columns, budget, who, Charging::ByOwner), slots_(kFirstSlots) {}
 
   // The group of each row; new keys get new groups. `columns` is what the table has.
   void find_or_add(std::span<const Column> columns, std::uint32_t rows,
@@ -34,9 +37,17 @@ class GroupTable {
   // The group of a key of another table.
   std::uint32_t find_or_add(std::span<const Cell> key);
 
+  // An equivalent key instead: 1 for 1.0, whichever came in first.
+  void replace_key(std::uint32_t group, std::span<const Cell> key);
+
   std::uint32_t size() const { return static_cast<std::uint32_t>(keys_.size()); }
   std::span<const Cell> key(std::uint32_t group) const {
     return {keys_.row(group), keys_.columns()};
+  }
+  std::uint64_t hash_of(std::uint32_t group) const { return hashes_[group]; }  // of its key
+  std::uint64_t bytes() const {
+    return keys_.bytes() + slots_.capacity() * sizeof(Slot) +
+           hashes_.capacity() * sizeof(std::uint64_t);
   }
   const RowBuffer& keys() const { return keys_; }
   RowBuffer& keys() { return keys_; }
@@ -56,7 +67,6 @@ class GroupTable {
   RowBuffer keys_;
   std::vector<std::uint64_t> hashes_;  // by group
   std::vector<Slot> slots_;            // a power of two
-  Reservation reserved_;
   std::vector<std::uint64_t> scratch_;
 };
 

@@ -1,12 +1,12 @@
 // cypher/exec/hash_join.cpp: pairs of rows with equal keys. The second input is kept in a hash
-// table; the first streams. Equality: null and NaN match nothing.
+// table, if there is room for it; the first streams then. Equality: null and NaN match nothing.
 #include <algorithm>
 
-#include "core/compare.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/group_table.hpp"
 #include "cypher/exec/join_side.hpp"
 #include "cypher/exec/operators.hpp"
+#include "cypher/exec/spilled_join.hpp"
 
 namespace kith::exec {
 
@@ -16,12 +16,6 @@ std::vector<bound::ExpressionPtr> keys_of(const plan::HashJoin& op, bool second)
   std::vector<bound::ExpressionPtr> keys;
   for (const auto& [left, right] : op.keys) keys.push_back(second ? right : left);
   return keys;
-}
-
-bool are_equal(const Cell& a, const Cell& b) {
-  const bool plain = a.kind == b.kind && (a.kind == Kind::Integer || a.kind == Kind::Node ||
-                                          a.kind == Kind::Relationship || a.kind == Kind::Boolean);
-  return plain ? a.word == b.word : equals(a, b) == Truth::True;
 }
 
 class HashJoinOperator final : public Streaming {
@@ -38,10 +32,13 @@ class HashJoinOperator final : public Streaming {
     input_->open();
     in_.rows = row_ = 0;
     entry_ = end_ = 0;
+    spilled_.reset();
+    all_read_ = false;
   }
 
   bool next(Batch& out) override {
-    while (side_.size() != 0) {
+    if (side_.has_spilled()) return next_spilled(out);
+    while (!side_.empty()) {
       execution_.poll();
       if (row_ == in_.rows && !begin_batch()) return false;
       rows_.clear();
@@ -56,6 +53,22 @@ class HashJoinOperator final : public Streaming {
   }
 
  private:
+  bool next_spilled(Batch& out) {
+    while (!all_read_) {
+      execution_.poll();
+      if (!input_->next(in_)) {
+        if (input_->is_paused()) return false;
+        all_read_ = true;
+        break;
+      }
+      if (!spilled_) spilled_ = std::make_unique<SpilledJoin>(side_, carry_.of(in_), execution_);
+      columns_.clear();
+      for (const auto& key : keys_) columns_.push_back(key->evaluate(in_));
+      spilled_->add(in_, columns_);
+    }
+    return spilled_ && spilled_->next(out);
+  }
+
   bool begin_batch() {
     row_ = 0;
     if (!input_->next(in_)) {
@@ -108,7 +121,7 @@ class HashJoinOperator final : public Streaming {
 
   bool matches(const Cell* other) const {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (!are_equal(columns_[i].cell(row_), other[i])) return false;
+      if (!keys_are_equal(columns_[i].cell(row_), other[i])) return false;
     }
     return true;
   }
@@ -124,6 +137,9 @@ class HashJoinOperator final : public Streaming {
   std::vector<std::uint64_t> hashes_;
   std::vector<std::uint32_t> rows_, others_;
   RowPicker picker_;
+
+  std::unique_ptr<SpilledJoin> spilled_;  // if the kept side is on disk
+  bool all_read_ = false;                 // … of the first input
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ class IdMap {
     size_ = 0;
   }
   std::uint32_t size() const { return size_; }
+  std::uint64_t bytes() const { return slots_.capacity() * sizeof(Slot); }
 
   std::uint32_t find(std::uint64_t id) const {
     if (slots_.empty()) return kNone;

@@ -31,6 +31,13 @@ class IntegerSet {
       if (value != kFree) add(value);
     }
   }
+  template <class Visit>
+  void each(Visit visit) const {
+    if (has_free_) visit(kFree);
+    for (const std::int64_t value : slots_) {
+      if (value != kFree) visit(value);
+    }
+  }
   std::uint64_t size() const { return size_ + (has_free_ ? 1 : 0); }
   std::uint64_t bytes() const { return slots_.capacity() * sizeof(std::int64_t); }
 

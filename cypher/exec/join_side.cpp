@@ -23,12 +23,13 @@ std::vector<Slot> common(const std::vector<Slot>& a, const std::vector<Slot>& b)
   return result;
 }
 
-// Null and NaN are equal to nothing.
-bool matches_nothing(const Cell& cell) {
-  return cell.is_null() || (cell.kind == Kind::Float && cell.real != cell.real);
-}
+constexpr std::uint64_t kRowsBetweenPolls = 4096;
 
 }  // namespace
+
+bool matches_nothing(const Cell& key) {
+  return key.is_null() || (key.kind == Kind::Float && key.real != key.real);
+}
 
 JoinSide::JoinSide(const plan::Node& node, const std::vector<bound::ExpressionPtr>& keys,
                    const Lowering& lowering, std::string_view who)
@@ -55,7 +56,7 @@ void JoinSide::open() {
     kept_ = make();
   }
   build();
-  if (!keys_.empty()) index();
+  if (!keys_.empty() && !has_spilled()) index();
   kept_->is_built = true;
   kept_->built_at = execution_.changes();
 }
@@ -64,10 +65,11 @@ void JoinSide::build() {
   KeptSide& kept = *kept_;
   pipelines_.open();
   std::vector<SortInput> inputs;
+  std::vector<std::vector<Run>> runs(pipelines_.workers());
   for (std::uint32_t i = 0; i < pipelines_.workers(); ++i) {
     inputs.emplace_back(keys_, slots_, pipelines_.worker(i));
-    kept.owners.push_back(
-        std::make_unique<RowBuffer>(inputs[i].columns(), execution_.budget, who_));
+    kept.owners.push_back(std::make_unique<RowBuffer>(inputs[i].columns(), execution_.budget, who_,
+                                                      Charging::ByOwner));
   }
   pipelines_.drain([&](std::uint32_t worker, const Batch& batch) {
     const auto keys = inputs[worker].keys_of(batch);
@@ -78,18 +80,81 @@ void JoinSide::build() {
       });
       if (!hopeless) rows.push_back(i);
     }
-    if (!rows.empty()) inputs[worker].append(batch, rows, *kept.owners[worker]);
+    if (rows.empty()) return;
+    RowBuffer& mine = *kept.owners[worker];
+    inputs[worker].append(batch, rows, mine);
+    if (!execution_.may_keep(mine.reserved(), mine.bytes())) runs[worker].push_back(write(mine));
   });
+  std::vector<Run> all;
+  for (auto& some : runs) std::move(some.begin(), some.end(), std::back_inserter(all));
+  if (all.empty() && keep_in_memory()) return;
+  for (const auto& owner : kept.owners) {
+    if (owner->size() != 0) all.push_back(write(*owner));
+  }
+  kept.owners.clear();
+  merge(std::move(all));
+}
+
+// False if there is no room for the columns and the hash table.
+bool JoinSide::keep_in_memory() {
+  KeptSide& kept = *kept_;
+  std::size_t rows = 0;
+  for (const auto& owner : kept.owners) rows += owner->size();
+  kept.reserved = Reservation(execution_.budget, who_);
+  const std::uint64_t more =
+      rows * (slots_.size() * sizeof(Cell) + 2 * sizeof(KeptSide::Entry) + sizeof(Cell*));
+  if (!execution_.may_keep(kept.reserved, more)) return false;
   for (const auto& owner : kept.owners) {
     kept.rows.insert(kept.rows.end(), owner->rows().begin(), owner->rows().end());
   }
-  if (kept.owners.size() > 1) SortOrder({}, inputs[0].columns()).sort(kept.rows, execution_);
-  kept.reserved =
-      Reservation(execution_.budget, who_,
-                  kept.rows.size() * (slots_.size() * sizeof(Cell) + 2 * sizeof(KeptSide::Entry)));
+  const std::size_t columns = kept.owners[0]->columns();
+  if (kept.owners.size() > 1) SortOrder({}, columns).sort(kept.rows, execution_);
   kept.columns = Batch(execution_.slot_count);
-  const auto emitted = SortInput::emitted(keys_.size(), slots_);
-  kept.emitter.emit(kept.rows, emitted, kept.columns);
+  kept.emitter.emit(kept.rows, SortInput::emitted(keys_.size(), slots_), kept.columns);
+  return true;
+}
+
+// All rows, as a run; they are gone from the buffer.
+Run JoinSide::write(RowBuffer& rows) const {
+  struct Entry {
+    std::int64_t hash;
+    const Cell* row;
+  };
+  execution_.poll();
+  const std::size_t columns = rows.columns();
+  std::vector<Entry> entries;
+  for (const Cell* row : rows.rows()) {
+    entries.push_back({static_cast<std::int64_t>(hash_key({row, keys_.size()})), row});
+  }
+  const SortOrder by_position(0, columns);
+  std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+    return a.hash != b.hash ? a.hash < b.hash : by_position.came_before(a.row, b.row);
+  });
+  std::vector<Cell> cells(1 + columns);
+  RunWriter writer(execution_.spill_file(), cells.size());
+  for (const Entry& entry : entries) {
+    if (writer.rows() % kRowsBetweenPolls == 0) execution_.poll();
+    cells[0] = Cell::of(entry.hash);
+    std::copy_n(entry.row, columns, cells.begin() + 1);
+    writer.add(cells.data());
+  }
+  rows.clear();
+  return writer.finish();
+}
+
+// Into one run, which is read many times.
+void JoinSide::merge(std::vector<Run> runs) {
+  KITH_ASSERT(!runs.empty());
+  if (runs.size() == 1) {
+    kept_->run = std::move(runs[0]);
+    return;
+  }
+  const std::size_t columns = runs[0].columns();
+  MergedRows rows(SortOrder(1, columns), std::move(runs), std::vector<std::unique_ptr<RowBuffer>>(),
+                  execution_, ~std::uint64_t{0});
+  RunWriter writer(execution_.spill_file(), columns);
+  while (const Cell* row = rows.next()) writer.add(row);
+  kept_->run = writer.finish();
 }
 
 void JoinSide::index() {

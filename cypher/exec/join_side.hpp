@@ -3,11 +3,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "cypher/exec/lower.hpp"
 #include "cypher/exec/pipeline.hpp"
+#include "cypher/exec/row_sorter.hpp"
 #include "cypher/exec/sort_order.hpp"
 
 namespace kith::exec {
@@ -21,6 +23,10 @@ struct KeptSide {
   Reservation reserved;
   bool is_built = false;
   std::uint64_t built_at = 0;  // Execution::changes()
+
+  // Where there was no room for them, all rows are here instead, sorted by the hash of their keys
+  // and their position: hash, keys, columns, position.
+  std::optional<Run> run;
 
   // For joins by hash: the rows of bucket b are entries begins[b] … begins[b + 1] - 1, in their
   // order.
@@ -38,6 +44,9 @@ struct KeptSide {
   }
 };
 
+// Null and NaN are equal to nothing.
+bool matches_nothing(const Cell& key);
+
 // Reads the second input of `node` with the values of `keys`.
 class JoinSide {
  public:
@@ -47,14 +56,21 @@ class JoinSide {
   // Reads it, unless another worker has, or nothing it depends on has changed since.
   void open();
   const KeptSide& kept() const { return *kept_; }
+  bool has_spilled() const { return kept_->run.has_value(); }
+  bool empty() const { return kept_->rows.empty() && !has_spilled(); }
   std::uint32_t size() const { return static_cast<std::uint32_t>(kept_->rows.size()); }
+  const std::vector<Slot>& slots() const { return slots_; }
+  std::size_t keys() const { return keys_.size(); }
 
   // Gives `out` the columns at these rows.
   void give(std::span<const std::uint32_t> rows, Batch& out) const;
 
  private:
   void build();
+  bool keep_in_memory();
   void index();
+  Run write(RowBuffer& rows) const;
+  void merge(std::vector<Run> runs);
 
   const plan::Node& input_;
   std::vector<plan::SortKey> keys_;

@@ -6,13 +6,24 @@
 namespace kith::exec {
 
 KeptRows::KeptRows(std::vector<Slot> slots, Execution& execution, std::string_view who)
-    : slots_(std::move(slots)), execution_(execution), rows_(slots_.size(), execution.budget, who) {
+    : slots_(std::move(slots)),
+      execution_(execution),
+      rows_(slots_.size(), execution, who),
+      reader_(rows_),
+      batch_(slots_.size(), execution.budget) {
   for (const Slot slot : slots_) emitted_.push_back({slot, emitted_.size()});
 }
 
 void KeptRows::clear() {
+  rewind();
   rows_.clear();
-  count_ = given_ = 0;
+  count_ = 0;
+}
+
+void KeptRows::rewind() {
+  batch_.restart();
+  reader_.rewind();
+  given_ = 0;
 }
 
 void KeptRows::add(const Batch& batch) {
@@ -29,9 +40,22 @@ bool KeptRows::next(Batch& out) {
   out.columns.assign(execution_.slot_count, Column{});
   out.rows = static_cast<std::uint32_t>(count);
   out.sequence = given_ / execution_.batch_rows;
-  if (!slots_.empty()) emitter_.emit(rows_.rows().subspan(given_, count), emitted_, out);
+  if (!slots_.empty()) {
+    rows_.finish();
+    give(count, out);
+  }
   given_ += count;
   return true;
+}
+
+void KeptRows::give(std::size_t count, Batch& out) {
+  if (!rows_.has_spilled()) {
+    emitter_.emit(rows_.rows().rows().subspan(given_, count), emitted_, out);
+    return;
+  }
+  batch_.take(reader_, count);
+  batch_.emit(emitted_, out);
+  KITH_ASSERT(out.rows == count);
 }
 
 namespace {

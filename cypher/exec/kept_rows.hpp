@@ -5,7 +5,7 @@
 
 #include "cypher/exec/lower.hpp"
 #include "cypher/exec/operator.hpp"
-#include "cypher/exec/row_buffer.hpp"
+#include "cypher/exec/row_store.hpp"
 
 namespace kith::exec {
 
@@ -16,15 +16,19 @@ class KeptRows {
   void clear();
   void add(const Batch& batch);
   // The next rows, from the first one on after clear() or rewind(); false at the end.
-  void rewind() { given_ = 0; }
+  void rewind();
   bool next(Batch& out);
   std::uint64_t size() const { return count_; }
 
  private:
+  void give(std::size_t count, Batch& out);
+
   std::vector<Slot> slots_;
   std::vector<Emitted> emitted_;
   Execution& execution_;
-  RowBuffer rows_;  // empty if there are no slots: then rows are only counted
+  RowStore rows_;  // empty if there are no slots: then rows are only counted
+  RowStore::Reader reader_;
+  StreamedBatch batch_;  // of rows that were on disk
   RowEmitter emitter_;
   std::vector<Column> columns_;
   std::uint64_t count_ = 0, given_ = 0;

@@ -6,6 +6,13 @@
 
 namespace kith::exec {
 
+namespace {
+
+constexpr std::uint32_t kLinksBetweenWatches = 1 << 16;
+constexpr std::uint64_t kTrailsBetweenWatches = 1 << 10;
+
+}  // namespace
+
 void PathSearch::Side::begin(std::uint64_t node) {
   numbers.clear();
   visits.clear();
@@ -18,6 +25,7 @@ void PathSearch::Side::begin(std::uint64_t node) {
 
 std::vector<Trail> PathSearch::find(std::uint64_t from, std::uint64_t to,
                                     const SearchLimits& limits) {
+  trail_bytes_ = trails_made_ = 0;
   if (limits.min > limits.max) return {};
   if (from == to && limits.min == 0) return {Trail{}};
   if (limits.min > 1) return by_length(from, to, limits);
@@ -60,10 +68,18 @@ void PathSearch::grow(Side& side, bool backward, bool all, std::uint64_t exclude
            const auto link = static_cast<std::uint32_t>(side.links.size());
            side.links.push_back({level + row, into.links, relationship});
            into.links = link;
+           if (link % kLinksBetweenWatches == 0) watch();
          });
+  watch();
 }
 
-void PathSearch::collect(bool all, std::vector<Trail>& trails) const {
+// Before a trail is kept.
+void PathSearch::made(const Trail& trail) {
+  trail_bytes_ += sizeof(Trail) + trail.size() * sizeof(std::uint64_t);
+  if (++trails_made_ % kTrailsBetweenWatches == 0) watch();
+}
+
+void PathSearch::collect(bool all, std::vector<Trail>& trails) {
   const bool by_forward = forward_.width() <= backward_.width();
   const Side& nearer = by_forward ? forward_ : backward_;
   const Side& farther = by_forward ? backward_ : forward_;
@@ -80,6 +96,7 @@ void PathSearch::collect(bool all, std::vector<Trail>& trails) const {
       for (const Trail& end : ends) {
         Trail trail(start.rbegin(), start.rend());
         trail.insert(trail.end(), end.begin(), end.end());
+        made(trail);
         trails.push_back(std::move(trail));
       }
     }
@@ -99,6 +116,7 @@ void PathSearch::parts(const Side& side, std::uint32_t visit, bool all, std::vec
       at = side.links[link].visit;
       continue;
     }
+    made(part);
     out.push_back(part);
     if (!all) return;
     while (!taken.empty() && side.links[taken.back()].next == kNone) {
@@ -182,6 +200,7 @@ bool PathSearch::of_length(std::uint64_t from, std::uint64_t to, std::uint64_t l
     }
     any = true;
     if (step.node != to) continue;
+    made(taken);
     trails.push_back(taken);
     if (!all) return true;
   }

@@ -33,7 +33,10 @@ class PathSearch {
   using Steps =
       std::function<void(const std::vector<std::uint64_t>& nodes, bool backward, const Found&)>;
 
-  explicit PathSearch(Steps steps) : steps_(std::move(steps)) {}
+  // Told from time to time how much memory the search takes; throws to end it.
+  using Watch = std::function<void(std::uint64_t bytes)>;
+
+  PathSearch(Steps steps, Watch watch) : steps_(std::move(steps)), watch_(std::move(watch)) {}
 
   // The shortest trails, in an order that the graph alone determines; one, unless `all`.
   std::vector<Trail> find(std::uint64_t from, std::uint64_t to, const SearchLimits& limits);
@@ -61,20 +64,27 @@ class PathSearch {
 
     void begin(std::uint64_t node);
     std::size_t width() const { return visits.size() - level; }
+    std::uint64_t bytes() const {
+      return numbers.bytes() + visits.capacity() * sizeof(Visit) + links.capacity() * sizeof(Link);
+    }
   };
 
   // From a node to another one; the trails have `excluded` nowhere. Their length, or 0 if none.
   std::uint64_t search(std::uint64_t from, std::uint64_t to, std::uint64_t max, bool all,
                        std::uint64_t excluded, std::vector<Trail>& trails);
   void grow(Side& side, bool backward, bool all, std::uint64_t excluded);
-  void collect(bool all, std::vector<Trail>& trails) const;
-  static void parts(const Side& side, std::uint32_t visit, bool all, std::vector<Trail>& out);
+  void collect(bool all, std::vector<Trail>& trails);
+  void parts(const Side& side, std::uint32_t visit, bool all, std::vector<Trail>& out);
+  void made(const Trail& trail);
+  void watch() const { watch_(forward_.bytes() + backward_.bytes() + trail_bytes_); }
   std::vector<Trail> closed(std::uint64_t node, const SearchLimits& limits);
   std::vector<Trail> by_length(std::uint64_t from, std::uint64_t to, const SearchLimits& limits);
   bool of_length(std::uint64_t from, std::uint64_t to, std::uint64_t length, bool all,
                  std::vector<Trail>& trails);
 
   Steps steps_;
+  Watch watch_;
+  std::uint64_t trail_bytes_ = 0, trails_made_ = 0;
   Side forward_, backward_;
   std::vector<std::uint64_t> frontier_;
 };

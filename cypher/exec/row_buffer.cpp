@@ -35,7 +35,7 @@ void RowBuffer::fill(std::span<const Column> columns, std::size_t count, RowAt r
       *to = deep ? copy_into(arena_, cell) : cell;
     }
   }
-  charge();
+  if (charging_ == Charging::AtOnce) charge();
 }
 
 void RowBuffer::append(std::span<const Column> columns, std::uint32_t rows) {
@@ -53,12 +53,22 @@ Cell* RowBuffer::append_row() {
   return cells.data();
 }
 
-void RowBuffer::charge() { reserved_.grow_to(arena_.bytes() + rows_.capacity() * sizeof(Cell*)); }
+Cell* RowBuffer::append_copy(const Cell* row) {
+  const auto cells = arena_.make_array<Cell>(columns_);
+  for (std::size_t c = 0; c < columns_; ++c) cells[c] = copy_into(arena_, row[c]);
+  rows_.push_back(cells.data());
+  return cells.data();
+}
 
+void RowBuffer::charge() { reserved_.grow_to(bytes()); }
+
+// Keeps what a buffer that is filled again will need at once: its owner accounts for that, too.
 void RowBuffer::clear() {
+  constexpr std::size_t kFewRows = 4096;
   rows_.clear();
+  if (rows_.capacity() > kFewRows) rows_.shrink_to_fit();
   arena_.reset();
-  reserved_.resize(arena_.bytes());
+  if (reserved_.bytes() > bytes()) reserved_.resize(bytes());
 }
 
 }  // namespace kith::exec

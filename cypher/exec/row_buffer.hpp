@@ -31,11 +31,16 @@ class RowEmitter {
   std::vector<Cell> cells_;
 };
 
+// Who accounts for the memory of rows: the buffer, at once, or its owner, who may write them to
+// disk instead.
+enum class Charging : std::uint8_t { AtOnce, ByOwner };
+
 class RowBuffer {
  public:
   // `who`: for errors of the budget; a literal.
-  RowBuffer(std::size_t columns, MemoryBudget& budget, std::string_view who)
-      : columns_(columns), reserved_(budget, who) {}
+  RowBuffer(std::size_t columns, MemoryBudget& budget, std::string_view who,
+            Charging charging = Charging::AtOnce)
+      : columns_(columns), charging_(charging), reserved_(budget, who) {}
 
   // New rows, copied from columns (as many as the buffer has). `rows`: which of theirs.
   void append(std::span<const Column> columns, std::uint32_t rows);
@@ -43,6 +48,11 @@ class RowBuffer {
   // A new row of nulls, for the caller to fill; what its cells point to is put into arena().
   Cell* append_row();
   void charge();  // after append_row(): accounts for memory
+  // A copy of a row of as many cells.
+  Cell* append_copy(const Cell* row);
+
+  std::uint64_t bytes() const { return arena_.bytes() + rows_.capacity() * sizeof(Cell*); }
+  Reservation& reserved() { return reserved_; }
 
   std::size_t columns() const { return columns_; }
   std::size_t size() const { return rows_.size(); }
@@ -58,6 +68,7 @@ class RowBuffer {
   void fill(std::span<const Column> columns, std::size_t count, RowAt row_at);
 
   std::size_t columns_;
+  Charging charging_;
   std::vector<Cell*> rows_;
   Arena arena_;
   Reservation reserved_;

@@ -28,20 +28,32 @@ RowSource::RowSource(const plan::Node& node, const Lowering& lowering,
 void RowSource::open() {
   const auto make = [] { return std::make_shared<Rows>(); };
   rows_ = shared_ ? execution_.shared<Rows>(id_, make) : make();
+  if (streamed_) streamed_->restart();
   if (rows_->computed) return;
   compute(*rows_);
   const std::size_t batch = execution_.batch_rows;
-  rows_->chunk = spread_ ? std::clamp<std::size_t>(rows_->order.size() / kPieces, 1, batch) : batch;
+  rows_->chunk = spread_ ? std::clamp<std::size_t>(rows_->size() / kPieces, 1, batch) : batch;
   rows_->computed = true;
 }
 
-std::size_t RowSource::morsels() const {
-  return (rows_->order.size() + rows_->chunk - 1) / rows_->chunk;
+std::size_t RowSource::morsels() const { return (rows_->size() + rows_->chunk - 1) / rows_->chunk; }
+
+bool RowSource::next_streamed(Batch& out) {
+  if (!streamed_) streamed_ = std::make_unique<StreamedBatch>(rows_->width, execution_.budget);
+  {
+    const std::lock_guard lock(rows_->streaming);
+    if (!streamed_->take(*rows_->stream, rows_->chunk)) return false;
+    out.sequence = rows_->taken.fetch_add(1, std::memory_order_relaxed);
+  }
+  out.columns.assign(execution_.slot_count, Column{});
+  streamed_->emit(columns_, out);
+  return true;
 }
 
 bool RowSource::next(Batch& out) {
   execution_.poll();
   if (pause_.is_due()) return false;
+  if (rows_->stream) return next_streamed(out);
   const std::size_t chunk = rows_->taken.fetch_add(1, std::memory_order_relaxed);
   const std::size_t begin = chunk * rows_->chunk;
   if (begin >= rows_->order.size()) return false;

@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "cypher/exec/lower.hpp"
 #include "cypher/exec/operator.hpp"
 #include "cypher/exec/row_buffer.hpp"
+#include "cypher/exec/row_stream.hpp"
 
 namespace kith::exec {
 
@@ -30,9 +32,14 @@ class RowSource : public Operator {
   struct Rows {
     std::vector<std::unique_ptr<RowBuffer>> owners;
     std::vector<Cell*> order;
+    RowStreamPtr stream;  // instead of them, if not all rows are in memory; of `width` cells each
+    std::size_t width = 0;
+    std::mutex streaming;
     bool computed = false;
     std::size_t chunk = 1;              // rows to a batch
     std::atomic<std::size_t> taken{0};  // chunks
+
+    std::uint64_t size() const { return stream ? stream->size() : order.size(); }
   };
   // On the thread that opens the pipeline, before other workers have begun.
   virtual void compute(Rows& rows) = 0;
@@ -40,12 +47,15 @@ class RowSource : public Operator {
   Execution& execution() const { return execution_; }
 
  private:
+  bool next_streamed(Batch& out);
+
   Execution& execution_;
   std::uint32_t id_;
   bool shared_, spread_;
   std::vector<Emitted> columns_;
   std::shared_ptr<Rows> rows_;  // shared: by all workers' instances
   RowEmitter emitter_;
+  std::unique_ptr<StreamedBatch> streamed_;  // this worker's copies of streamed rows
   Pause pause_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/value_bytes.hpp"
 #include "core/value_cell.hpp"
 #include "cypher/exec/context.hpp"
 #include "cypher/exec/evaluate.hpp"
@@ -30,8 +31,9 @@ class PlanRun final : public cypher::Run {
   PlanRun(RunSetup setup, const std::map<std::string, Value, std::less<>>& parameters,
           const cypher::RunOptions& options)
       : setup_(std::move(setup)),
-        budget_(setup_.budget->limit(), setup_.budget),
-        execution_(options.view, budget_, *setup_.scheduler, setup_.environment) {
+        budget_(setup_.memory_bytes, setup_.budget),
+        execution_(options.view, budget_, *setup_.scheduler, setup_.environment),
+        kept_reserved_(budget_, "the result of a statement that writes") {
     prepare(options);
     take_parameters(parameters);
     Lowering lowering;
@@ -82,6 +84,8 @@ class PlanRun final : public cypher::Run {
     execution_.batch_rows = std::max(1u, options.batch_rows);
     execution_.slot_count = the_plan().slot_count;
     execution_.profile = setup_.profile;
+    execution_.temp_space = setup_.temp_space;
+    execution_.spill_bytes = options.spill_bytes;
   }
 
   // One that is missing is an error where it stands: that of the expression it is in.
@@ -116,7 +120,16 @@ class PlanRun final : public cypher::Run {
   }
 
   void run_to_end() {
-    while (next_batch()) convert(0, batch_.rows, kept_);
+    std::uint64_t bytes = 0;
+    while (next_batch()) {
+      const std::size_t first = kept_.size();
+      convert(0, batch_.rows, kept_);
+      for (std::size_t i = first; i < kept_.size(); ++i) {
+        bytes += sizeof(kept_[i]);
+        for (const Value& value : kept_[i]) bytes += value_bytes(value);
+      }
+      kept_reserved_.grow_to(bytes);
+    }
   }
 
   bool fetch_kept(std::vector<std::vector<Value>>& rows, std::size_t limit) {
@@ -164,7 +177,8 @@ class PlanRun final : public cypher::Run {
   Batch batch_;
   std::uint32_t at_ = 0;                  // the row of batch_ to be given next
   std::vector<std::vector<Value>> kept_;  // of a statement that writes
-  std::size_t given_ = 0;                 // of kept_
+  Reservation kept_reserved_;
+  std::size_t given_ = 0;  // of kept_
   std::optional<cypher::PlanDescription> description_;
 };
 

@@ -17,7 +17,9 @@ struct RunSetup {
   const plan::Plan* plan = nullptr;
   bool profile = false;
   Scheduler* scheduler = nullptr;
-  MemoryBudget* budget = nullptr;
+  MemoryBudget* budget = nullptr;  // the database's
+  std::uint64_t memory_bytes = 0;  // of it, what the query may have
+  TempSpace temp_space;
   Environment environment;
   const ProcedureRegistry* procedures = nullptr;
 };

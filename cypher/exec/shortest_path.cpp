@@ -34,9 +34,14 @@ class ShortestPathOperator final : public Streaming {
         predicate_(op.predicate, op.each, *lowering.worker),
         carry_(node, lowering),
         execution_(lowering.execution()),
-        search_([this](const auto& nodes, bool backward, const auto& found) {
-          steps(nodes, backward, found);
-        }) {
+        reserved_(execution_.budget, "a search for shortest paths"),
+        search_([this](const auto& nodes, bool backward,
+                       const auto& found) { steps(nodes, backward, found); },
+                [this](std::uint64_t bytes) {
+                  execution_.poll();
+                  reserved_.grow_to(bytes);
+                }) {
+    lists_.arena().charge_to(execution_.budget);
     limits_.min = op.min;
     limits_.max = op.max.value_or(std::numeric_limits<std::uint64_t>::max());
     limits_.all = op.all;
@@ -153,6 +158,7 @@ class ShortestPathOperator final : public Streaming {
   Carry carry_;
   Execution& execution_;
   SearchLimits limits_;
+  Reservation reserved_;  // of the search and its trails
   PathSearch search_;
   PerState<storage::NeighbourCursor> cursors_[2];  // forward, backward
 

@@ -1,13 +1,13 @@
 // cypher/exec/sort.cpp: ORDER BY, and ORDER BY with LIMIT.
 //
-// Workers collect rows of their own, which are sorted together. With a limit a worker keeps little
-// more than the rows that may still be among the first.
+// Workers collect rows of their own, which are sorted together, or merged if some were written to
+// disk. With a limit a worker keeps little more than the rows that may still be among the first.
 #include <algorithm>
-#include <numeric>
 
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/pipeline.hpp"
 #include "cypher/exec/row_count.hpp"
+#include "cypher/exec/row_sorter.hpp"
 #include "cypher/exec/row_source.hpp"
 #include "cypher/exec/sort_order.hpp"
 
@@ -22,11 +22,10 @@ class Partial {
  public:
   Partial(const std::vector<plan::SortKey>& keys, const std::vector<Slot>& slots,
           std::uint64_t limit, Worker& worker)
-      : worker_(worker),
-        input_(keys, slots, worker),
-        order_(keys, input_.columns()),
-        limit_(limit),
-        rows_(new_buffer()) {}
+      : input_(keys, slots, worker),
+        sorter_(SortOrder(keys, input_.columns()), input_.columns(), worker.execution(),
+                "ORDER BY"),
+        limit_(limit) {}
 
   void consume(const Batch& batch) {
     const auto keys = input_.keys_of(batch);
@@ -35,51 +34,48 @@ class Partial {
       if (may_be_among_first(keys, i)) kept_.push_back(i);
     }
     if (kept_.empty()) return;
-    input_.append(batch, kept_, *rows_);
-    if (limit_ != kNoLimit && rows_->size() >= 2 * limit_ + kSlack) prune();
+    input_.append(batch, kept_, sorter_.rows());
+    if (limit_ != kNoLimit && sorter_.rows().size() >= 2 * limit_ + kSlack) prune();
+    if (sorter_.fits()) return;
+    if (sorter_.rows().size() > limit_) prune();
+    sorter_.spill();
   }
 
-  std::unique_ptr<RowBuffer> take_rows() { return std::move(rows_); }
-  const SortOrder& order() const { return order_; }
+  RowSorter& sorter() { return sorter_; }
+  std::size_t columns() const { return input_.columns(); }
 
  private:
   static constexpr std::uint64_t kSlack = 2 * kBatchRows;
 
-  std::unique_ptr<RowBuffer> new_buffer() const {
-    return std::make_unique<RowBuffer>(input_.columns(), worker_.execution().budget, "ORDER BY");
-  }
-
   // Later rows lose against earlier ones with the same keys.
   bool may_be_among_first(std::span<const Column> keys, std::uint32_t row) {
-    if (worst_ == nullptr) return limit_ != 0;
+    if (worst_.empty()) return limit_ != 0;
     bound_.clear();
     for (const Column& key : keys) bound_.push_back(key.cell(row));
-    return order_.compare_keys(bound_.data(), worst_) < 0;
+    return sorter_.order().compare_keys(bound_.data(), worst_.data()) < 0;
   }
 
   // Keeps the first `limit_` rows, in memory of their own.
   void prune() {
-    auto& rows = rows_->pointers();
-    const auto end = rows.begin() + static_cast<std::ptrdiff_t>(limit_);
-    const auto less = [this](const Cell* a, const Cell* b) { return order_.less(a, b); };
-    std::nth_element(rows.begin(), end - 1, rows.end(), less);
-    auto kept = new_buffer();
-    for (auto row = rows.begin(); row != end; ++row) {
-      Cell* copy = kept->append_row();
-      for (std::size_t c = 0; c < input_.columns(); ++c)
-        copy[c] = copy_into(kept->arena(), (*row)[c]);
+    const auto rows = sorter_.take_rows();
+    const auto end = rows->pointers().begin() + static_cast<std::ptrdiff_t>(limit_);
+    const SortOrder& order = sorter_.order();
+    const auto less = [&order](const Cell* a, const Cell* b) { return order.less(a, b); };
+    std::nth_element(rows->pointers().begin(), end - 1, rows->pointers().end(), less);
+    for (auto row = rows->pointers().begin(); row != end; ++row) sorter_.rows().append_copy(*row);
+    worst_.clear();
+    worst_memory_.reset();
+    // nth_element left the last of them at its place.
+    for (std::size_t i = 0; i < order.keys(); ++i) {
+      worst_.push_back(copy_into(worst_memory_, (*(end - 1))[i]));
     }
-    kept->charge();
-    worst_ = kept->row(kept->size() - 1);  // nth_element left the last of them at its place
-    rows_ = std::move(kept);
   }
 
-  Worker& worker_;
   SortInput input_;
-  SortOrder order_;
+  RowSorter sorter_;
   std::uint64_t limit_;
-  std::unique_ptr<RowBuffer> rows_;
-  const Cell* worst_ = nullptr;  // the last of the first `limit_` rows, once there were as many
+  std::vector<Cell> worst_;  // keys of the last of the first `limit_` rows, once there were as many
+  Arena worst_memory_;
   std::vector<std::uint32_t> kept_;
   std::vector<Cell> bound_;
 };
@@ -116,13 +112,23 @@ class SortOperator final : public RowSource {
       pipelines_.drain(
           [&](std::uint32_t worker, const Batch& batch) { partials[worker]->consume(batch); });
     }
-    const SortOrder order = partials[0]->order();
+    std::vector<RowSorter*> sorters;
+    bool spilled = false;
     for (auto& partial : partials) {
-      rows.owners.push_back(partial->take_rows());
+      sorters.push_back(&partial->sorter());
+      spilled |= partial->sorter().has_spilled();
+    }
+    if (spilled) {
+      rows.stream = RowSorter::merge(sorters, wanted);
+      rows.width = partials[0]->columns();
+      return;
+    }
+    for (RowSorter* sorter : sorters) {
+      rows.owners.push_back(sorter->take_rows());
       const auto more = rows.owners.back()->rows();
       rows.order.insert(rows.order.end(), more.begin(), more.end());
     }
-    order.sort(rows.order, execution());
+    sorters[0]->order().sort(rows.order, execution());
     if (rows.order.size() > wanted) rows.order.resize(wanted);
   }
 

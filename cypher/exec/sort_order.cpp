@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "cypher/exec/spill_file.hpp"
+
 namespace kith::exec {
 
 namespace {
@@ -86,20 +88,24 @@ std::vector<SortOrder::Entry> SortOrder::entries(std::span<Cell* const> rows) co
 }
 
 void SortOrder::sort(std::vector<Cell*>& rows, Execution& execution) const {
+  const bool alone = rows.size() < kWorthThreads || execution.transaction != nullptr;
+  sort_in_parts(rows, alone ? 1 : std::max(1u, execution.threads), &execution.scheduler);
+}
+
+void SortOrder::sort_in_parts(std::vector<Cell*>& rows, std::uint32_t parts,
+                              Scheduler* scheduler) const {
   std::vector<Entry> all = entries(rows);
   const auto before = [this](const Entry& a, const Entry& b) {
     return a.prefix != b.prefix ? a.prefix < b.prefix : less(a.row, b.row);
   };
-  const bool alone = rows.size() < kWorthThreads || execution.transaction != nullptr;
-  const std::uint32_t parts = alone ? 1 : std::max(1u, execution.threads);
   const auto bound = [&](std::size_t part) {
     return all.begin() + static_cast<std::ptrdiff_t>(all.size() * part / parts);
   };
   if (parts == 1) {
     std::sort(all.begin(), all.end(), before);
   } else {
-    execution.scheduler.run(
-        parts, [&](std::uint32_t part) { std::sort(bound(part), bound(part + 1), before); });
+    scheduler->run(parts,
+                   [&](std::uint32_t part) { std::sort(bound(part), bound(part + 1), before); });
     for (std::size_t done = 1; done < parts; ++done) {
       std::inplace_merge(all.begin(), bound(done), bound(done + 1), before);
     }
@@ -122,9 +128,7 @@ std::span<const Column> SortInput::keys_of(const Batch& batch) {
 Cell SortInput::position(std::uint64_t sequence) {
   if (sequence != sequence_) ordinal_ = 0;
   sequence_ = sequence;
-  Cell cell = Cell::of(static_cast<std::int64_t>(sequence));
-  cell.aux = ordinal_++;
-  return cell;
+  return position_cell(sequence, ordinal_++);
 }
 
 void SortInput::append(const Batch& batch, std::span<const std::uint32_t> rows, RowBuffer& buffer) {

@@ -19,6 +19,8 @@ namespace kith::exec {
 class SortOrder {
  public:
   SortOrder(const std::vector<plan::SortKey>& keys, std::size_t columns);
+  // By the first `keys` cells, ascending.
+  SortOrder(std::size_t keys, std::size_t columns) : ascending_(keys, true), last_(columns - 1) {}
 
   std::size_t keys() const { return ascending_.size(); }
   bool less(const Cell* a, const Cell* b) const {
@@ -34,6 +36,8 @@ class SortOrder {
 
   // Sorts, in parallel where that pays.
   void sort(std::vector<Cell*>& rows, Execution& execution) const;
+  void sort_alone(std::vector<Cell*>& rows) const { sort_in_parts(rows, 1, nullptr); }
+  static constexpr std::size_t bytes_per_row() { return sizeof(Entry); }  // while it sorts
 
  private:
   struct Entry {
@@ -41,6 +45,7 @@ class SortOrder {
     Cell* row;
   };
   std::vector<Entry> entries(std::span<Cell* const> rows) const;
+  void sort_in_parts(std::vector<Cell*>& rows, std::uint32_t parts, Scheduler* scheduler) const;
 
   std::vector<bool> ascending_;
   std::size_t last_;
@@ -67,7 +72,7 @@ class SortInput {
   std::vector<Column> columns_;
   Vector positions_;
   std::uint64_t sequence_ = ~std::uint64_t{0};
-  std::uint32_t ordinal_ = 0;
+  std::uint64_t ordinal_ = 0;
 };
 
 }  // namespace kith::exec

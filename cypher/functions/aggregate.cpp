@@ -35,6 +35,9 @@ class CountState final : public AggregateState {
   }
   void merge(AggregateState& later) override { count_ += static_cast<CountState&>(later).count_; }
   Cell finish(Arena&) override { return Cell::of(static_cast<std::int64_t>(count_)); }
+  void save(std::string& out) const override { put_varint(out, count_); }
+  void load(ByteReader& in) override { count_ = in.varint(); }
+  std::uint64_t bytes() const override { return sizeof *this; }
 
  private:
   std::uint64_t count_ = 0;
@@ -51,79 +54,85 @@ class SumState : public AggregateState {
     const auto times = static_cast<Wide>(weight);
     switch (value.kind) {
       case Kind::Integer:
-        integers_ += value.integer * times;
-        ++numbers_;
+        sums_.integers += value.integer * times;
+        ++sums_.numbers;
         break;
       case Kind::Float:
         add_float(value.real, weight);
-        ++numbers_;
+        ++sums_.numbers;
         break;
       case Kind::Duration:
-        months_ += value.duration->months * times;
-        days_ += value.duration->days * times;
-        seconds_ += value.duration->seconds * times;
-        nanoseconds_ += value.duration->nanoseconds * times;
-        ++durations_;
+        sums_.months += value.duration->months * times;
+        sums_.days += value.duration->days * times;
+        sums_.seconds += value.duration->seconds * times;
+        sums_.nanoseconds += value.duration->nanoseconds * times;
+        ++sums_.durations;
         break;
       default:
         wrong_argument(function_, "INTEGER, FLOAT or DURATION", value);
     }
-    count_ += weight;
+    sums_.count += weight;
     refuse_mixture();
   }
 
   void merge(AggregateState& other) override {
-    const auto& later = static_cast<SumState&>(other);
-    integers_ += later.integers_;
-    floats_.add(later.floats_);
-    has_floats_ = has_floats_ || later.has_floats_;
-    months_ += later.months_;
-    days_ += later.days_;
-    seconds_ += later.seconds_;
-    nanoseconds_ += later.nanoseconds_;
-    numbers_ += later.numbers_;
-    durations_ += later.durations_;
-    count_ += later.count_;
+    const Sums& later = static_cast<SumState&>(other).sums_;
+    sums_.integers += later.integers;
+    sums_.floats.add(later.floats);
+    sums_.has_floats = sums_.has_floats || later.has_floats;
+    sums_.months += later.months;
+    sums_.days += later.days;
+    sums_.seconds += later.seconds;
+    sums_.nanoseconds += later.nanoseconds;
+    sums_.numbers += later.numbers;
+    sums_.durations += later.durations;
+    sums_.count += later.count;
     refuse_mixture();
   }
+  void save(std::string& out) const override { put_raw(out, sums_); }
+  void load(ByteReader& in) override { sums_ = take_raw<Sums>(in); }
+  std::uint64_t bytes() const override { return sizeof *this; }
 
  protected:
-  std::uint64_t count() const { return count_; }
-  bool has_durations() const { return durations_ != 0; }
-  bool has_floats() const { return has_floats_; }
-  Wide integers() const { return integers_; }
+  std::uint64_t count() const { return sums_.count; }
+  bool has_durations() const { return sums_.durations != 0; }
+  bool has_floats() const { return sums_.has_floats; }
+  Wide integers() const { return sums_.integers; }
   DoubleDouble total() const {
-    DoubleDouble total(integers_);
-    total.add(floats_);
+    DoubleDouble total(sums_.integers);
+    total.add(sums_.floats);
     return total;
   }
   Cell total_duration(Arena& arena) const {
     constexpr Wide kSecond = 1'000'000'000;
-    KITH_ASSERT(nanoseconds_ >= 0);
-    const Wide rest = nanoseconds_ % kSecond;  // of terms that are not negative
-    return make_duration(arena, {narrow(function_, months_), narrow(function_, days_),
-                                 narrow(function_, seconds_ + nanoseconds_ / kSecond),
+    KITH_ASSERT(sums_.nanoseconds >= 0);
+    const Wide rest = sums_.nanoseconds % kSecond;  // of terms that are not negative
+    return make_duration(arena, {narrow(function_, sums_.months), narrow(function_, sums_.days),
+                                 narrow(function_, sums_.seconds + sums_.nanoseconds / kSecond),
                                  static_cast<std::int32_t>(rest)});
   }
 
  private:
   void add_float(double value, std::uint64_t weight) {
-    has_floats_ = true;
-    if (weight == 1) return floats_.add(value);
-    floats_.add_product(value, static_cast<double>(weight));
+    sums_.has_floats = true;
+    if (weight == 1) return sums_.floats.add(value);
+    sums_.floats.add_product(value, static_cast<double>(weight));
   }
   void refuse_mixture() const {
-    if (numbers_ == 0 || durations_ == 0) return;
+    if (sums_.numbers == 0 || sums_.durations == 0) return;
     throw TypeError("InvalidArgumentType",
                     fmt::format("{}() takes numbers or durations, not both", function_));
   }
 
   std::string_view function_;
-  Wide integers_ = 0;
-  DoubleDouble floats_;
-  bool has_floats_ = false;
-  Wide months_ = 0, days_ = 0, seconds_ = 0, nanoseconds_ = 0;
-  std::uint64_t numbers_ = 0, durations_ = 0, count_ = 0;
+  struct Sums {
+    Wide integers = 0;
+    DoubleDouble floats;
+    bool has_floats = false;
+    Wide months = 0, days = 0, seconds = 0, nanoseconds = 0;
+    std::uint64_t numbers = 0, durations = 0, count = 0;
+  };
+  Sums sums_;
 };
 
 class Sum final : public SumState {
@@ -163,6 +172,13 @@ class Extreme final : public AggregateState {
   Cell finish(Arena& arena) override {
     return any_ ? copy_into(arena, best_.cell()) : Cell::null();
   }
+  void save(std::string& out) const override { encode(out, best_.cell()); }
+  void load(ByteReader& in) override {
+    Arena arena;
+    best_ = OwnedCell(decode(in, arena));
+    any_ = !best_.cell().is_null();  // null is never the best
+  }
+  std::uint64_t bytes() const override { return sizeof *this + best_.heap_bytes(); }
 
  private:
   bool is_better(const Cell& value) const {
@@ -182,17 +198,26 @@ class Extreme final : public AggregateState {
 class Collect final : public AggregateState {
  public:
   Collect() { arenas_.emplace_back(); }
-  void add(FunctionContext&, std::span<const Cell> arguments, std::uint64_t weight) override {
+  void add(FunctionContext& context, std::span<const Cell> arguments,
+           std::uint64_t weight) override {
     KITH_ASSERT(!arguments[0].is_null() && !arenas_.empty());
+    if (weight > kFewItems) {
+      context.require(weight > UINT64_MAX / sizeof(Cell) ? UINT64_MAX : weight * sizeof(Cell),
+                      "collect()");
+    }
     items_.insert(items_.end(), weight, copy_into(arenas_.front(), arguments[0]));
   }
   void merge(AggregateState& later) override {
     auto& other = static_cast<Collect&>(later);
     items_.insert(items_.end(), other.items_.begin(), other.items_.end());
-    for (Arena& arena : other.arenas_) arenas_.push_back(std::move(arena));
+    for (Arena& arena : other.arenas_) {
+      taken_bytes_ += arena.bytes();
+      arenas_.push_back(std::move(arena));
+    }
     other.items_.clear();
     other.arenas_.clear();
     other.arenas_.emplace_back();
+    other.taken_bytes_ = 0;
   }
   Cell finish(Arena& arena) override {
     std::vector<Cell> copies;
@@ -200,10 +225,31 @@ class Collect final : public AggregateState {
     for (const Cell& item : items_) copies.push_back(copy_into(arena, item));
     return make_list(arena, copies);
   }
+  void save(std::string& out) const override {
+    put_varint(out, items_.size());
+    for (const Cell& item : items_) encode(out, item);
+  }
+  void load(ByteReader& in) override {
+    KITH_ASSERT(items_.empty());
+    items_.resize(in.varint());
+    // Strings of decoded cells are in the reader's bytes.
+    Arena arena;
+    for (Cell& item : items_) {
+      item = copy_into(arenas_.front(), decode(in, arena));
+      if (arena.bytes() > kScratchBytes) arena.reset();
+    }
+  }
+  std::uint64_t bytes() const override {
+    return sizeof *this + items_.capacity() * sizeof(Cell) + arenas_.front().bytes() + taken_bytes_;
+  }
 
  private:
+  static constexpr std::uint64_t kFewItems = 4096;
+  static constexpr std::size_t kScratchBytes = 1 << 20;
+
   std::vector<Cell> items_;
-  std::vector<Arena> arenas_;  // never empty; new items go into the first
+  std::vector<Arena> arenas_;      // never empty; new items go into the first
+  std::uint64_t taken_bytes_ = 0;  // of the others
 };
 
 template <class State>

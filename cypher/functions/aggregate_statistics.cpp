@@ -2,8 +2,8 @@
 #include "cypher/functions/aggregate_statistics.hpp"
 
 #include <algorithm>
-#include <compare>
 #include <cmath>
+#include <compare>
 #include <optional>
 #include <vector>
 
@@ -58,6 +58,22 @@ class Deviation final : public AggregateState {
     const double variance = spread / (of == Of::Sample ? n - 1 : n);
     return Cell::of(std::sqrt(variance < 0 ? 0 : variance));
   }
+  void save(std::string& out) const override {
+    put_raw(out, origin_.has_value());
+    put_raw(out, origin_.value_or(0));
+    put_raw(out, sum_);
+    put_raw(out, squares_);
+    put_varint(out, count_);
+  }
+  void load(ByteReader& in) override {
+    const bool has_origin = take_raw<bool>(in);
+    const auto origin = take_raw<double>(in);
+    if (has_origin) origin_ = origin;
+    sum_ = take_raw<DoubleDouble>(in);
+    squares_ = take_raw<DoubleDouble>(in);
+    count_ = in.varint();
+  }
+  std::uint64_t bytes() const override { return sizeof *this; }
 
  private:
   std::optional<double> origin_;
@@ -98,6 +114,31 @@ class PercentileState final : public AggregateState {
     });
     if constexpr (kind == Percentile::OfValues) return of_values();
     return between();
+  }
+  void save(std::string& out) const override {
+    put_raw(out, share_.has_value());
+    put_raw(out, share_.value_or(0));
+    put_varint(out, values_.size());
+    for (const Weighted& each : values_) {
+      encode(out, each.value);
+      put_varint(out, each.weight);
+    }
+  }
+  void load(ByteReader& in) override {
+    KITH_ASSERT(values_.empty());
+    const bool has_share = take_raw<bool>(in);
+    const auto share = take_raw<double>(in);
+    if (has_share) share_ = share;
+    values_.resize(in.varint());
+    Arena unused;  // numbers need none
+    for (Weighted& each : values_) {
+      each.value = decode(in, unused);
+      each.weight = in.varint();
+      count_ += each.weight;
+    }
+  }
+  std::uint64_t bytes() const override {
+    return sizeof *this + values_.capacity() * sizeof(Weighted);
   }
 
  private:

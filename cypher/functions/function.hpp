@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/cell.hpp"
+#include "core/encode.hpp"
 #include "kith/error.hpp"
 #include "storage/view.hpp"
 
@@ -25,6 +27,9 @@ class FunctionContext {
   virtual std::int64_t transaction_time() = 0;  // fixed for the transaction
   virtual std::int64_t real_time() = 0;
   virtual double random() = 0;  // [0, 1)
+  // Before memory is taken outside the arena: ResourceError if there is not that much.
+  virtual void require(std::uint64_t /*bytes*/, std::string_view /*who*/) {}
+  virtual void poll() {}  // throws Interrupted; for kernels that may take long
 };
 
 // How null arguments are met: Propagate: any null argument gives null without calling the kernel.
@@ -58,6 +63,10 @@ class AggregateState {
   // `later`: a state of the same function whose rows come after this one's.
   virtual void merge(AggregateState& later) = 0;
   virtual Cell finish(Arena& arena) = 0;  // the result owns nothing outside `arena`
+  // To be put aside on disk, and taken from there into a state without rows.
+  virtual void save(std::string& out) const = 0;
+  virtual void load(ByteReader& in) = 0;
+  virtual std::uint64_t bytes() const = 0;  // of memory; quick
 };
 
 struct AggregateDef {

@@ -23,13 +23,17 @@ enum class Durability : std::uint8_t {
 struct DatabaseOptions {
   std::uint32_t threads = 0;       // for one query; 0: one per core
   std::uint64_t memory_limit = 0;  // bytes; 0: half of the smaller of RAM and the cgroup's limit
+  // Of it, what one query may have before it writes to a temporary file; 0: half.
+  std::uint64_t query_memory_limit = 0;
+  std::string temp_directory;  // for these files; empty: the database's, or the system's
   bool read_only = false;
   bool create = true;  // make the file if there is none
   Durability durability = Durability::full;
   std::uint32_t busy_timeout_ms = 5000;  // how long a writer waits for another
   // For tests of kith itself.
-  std::uint32_t batch_rows = 0;  // rows a vector; 0: the default
-  bool optimise = true;          // false: only the rewrite rules that correctness needs
+  std::uint32_t batch_rows = 0;   // rows a vector; 0: the default
+  std::uint64_t spill_bytes = 0;  // what an operator keeps in memory; 0: its share of the limit
+  bool optimise = true;           // false: only the rewrite rules that correctness needs
 };
 
 struct DatabaseStatistics {

@@ -1,7 +1,7 @@
 // tests/cypher/main.cpp: runs transcripts in one mode; KITH_UPDATE=1 rewrites the answers.
 //
 //   transcripts FOLDER [--threads N] [--batch N] [--no-optimiser] [--reopen] [--memory BYTES]
-//   [--only TEXT] [--skip TEXT]
+//   [--spill BYTES] [--only TEXT] [--skip TEXT]
 //
 // --reopen closes and opens the database (a file) between statements. Answers are the same in all
 // modes.
@@ -191,6 +191,8 @@ Options read_options(int argc, char** argv) {
       options.database.batch_rows = static_cast<std::uint32_t>(std::stoul(value()));
     else if (arg == "--memory")
       options.database.memory_limit = std::stoull(value());
+    else if (arg == "--spill")
+      options.database.spill_bytes = std::stoull(value());
     else if (arg == "--no-optimiser")
       options.database.optimise = false;
     else if (arg == "--reopen")

@@ -2,8 +2,8 @@
 // which may only shrink: a scenario that fails and is not on the list fails the test, and so does
 // one that is on the list and passes.
 //
-//   tck FOLDER LIST [--threads N] [--batch N] [--no-optimiser] [--reopen] [--only TEXT] [--verbose]
-//   [--update]
+//   tck FOLDER LIST [--threads N] [--batch N] [--spill BYTES] [--no-optimiser] [--reopen]
+//   [--only TEXT] [--verbose] [--update]
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,6 +44,8 @@ Options read_options(int argc, char** argv) {
       options.mode.threads = static_cast<std::uint32_t>(std::stoul(value()));
     else if (arg == "--batch")
       options.mode.batch_rows = static_cast<std::uint32_t>(std::stoul(value()));
+    else if (arg == "--spill")
+      options.mode.spill_bytes = std::stoull(value());
     else if (arg == "--no-optimiser")
       options.mode.optimise = false;
     else if (arg == "--reopen")

@@ -72,6 +72,7 @@ class ScenarioRun {
     DatabaseOptions options;
     options.threads = mode_.threads;
     options.batch_rows = mode_.batch_rows;
+    options.spill_bytes = mode_.spill_bytes;
     options.optimise = mode_.optimise;
     options.memory_limit = 256ull << 20;
     options.durability = Durability::relaxed;

@@ -11,6 +11,7 @@ namespace kith::tck {
 struct Mode {
   std::uint32_t threads = 1;
   std::uint32_t batch_rows = 0;  // 0: the default
+  std::uint64_t spill_bytes = 0;
   bool optimise = true;
   bool reopen = false;  // a file, closed and opened again between setup and query
   std::string graphs;   // folder of the named graphs

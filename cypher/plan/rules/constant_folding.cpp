@@ -8,6 +8,7 @@
 #include "core/arena.hpp"
 #include "core/assert.hpp"
 #include "core/compare.hpp"
+#include "core/memory_budget.hpp"
 #include "cypher/plan/rewrite.hpp"
 
 namespace kith::plan::rule {
@@ -18,8 +19,12 @@ namespace {
 
 struct NotConstant {};  // a function asked for what a plan does not know
 
+// Values larger than this are made when a query runs, by its own memory.
+constexpr std::uint64_t kLargestValue = 1 << 20;
+
 class FoldingContext final : public FunctionContext {
  public:
+  FoldingContext() { arena_.charge_to(budget_); }
   Arena& arena() override { return arena_; }
   const storage::View& view() override { throw NotConstant(); }
   std::int64_t statement_time() override { throw NotConstant(); }
@@ -28,6 +33,7 @@ class FoldingContext final : public FunctionContext {
   double random() override { throw NotConstant(); }
 
  private:
+  MemoryBudget budget_{kLargestValue};
   Arena arena_;
 };
 

@@ -232,3 +232,16 @@ TEST_CASE("an appender writes rows, all or none of them") {
   CHECK(o.count(o.conn) == Value(20000));
   o.conn.execute("CREATE (:X)");
 }
+
+TEST_CASE("rows of a result that was not read, and that do not fit, are an error of what follows") {
+  Database db = Database::open(":memory:", {.memory_limit = 16 << 20});
+  Connection conn = db.connect();
+  auto tx = conn.begin(AccessMode::read);
+  auto rows =
+      tx.execute("UNWIND range(1, 200000) AS x RETURN 'a text that takes some memory ' + x");
+  CHECK(error_of([&] { tx.execute("RETURN 1"); }) == "ResourceError OutOfMemory");
+  std::size_t count = 0;
+  while (rows.next() != nullptr) ++count;
+  CHECK(count == 200'000);
+  CHECK(one(tx, "RETURN 1") == Value(1));
+}

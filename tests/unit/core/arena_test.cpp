@@ -5,6 +5,8 @@
 #include <cstring>
 #include <random>
 
+#include "core/memory_budget.hpp"
+#include "kith/error.hpp"
 #include "tests/unit/core/random_cells.hpp"
 
 using kith::Arena;
@@ -70,4 +72,29 @@ TEST_CASE("an empty text needs no memory and is not null") {
   CHECK(arena.copy({}).data() != nullptr);
   CHECK(arena.bytes() == 0);
   CHECK(arena.allocate(0) != nullptr);
+}
+
+TEST_CASE("what an arena takes beyond a little is its budget's, until it is gone") {
+  kith::MemoryBudget budget(4 << 20);
+  {
+    Arena arena;
+    arena.charge_to(budget);
+    static_cast<void>(arena.allocate(1000));
+    CHECK(budget.used() == 0);
+    static_cast<void>(arena.allocate(std::size_t{2} << 20));
+    CHECK(budget.used() >= std::uint64_t{2} << 20);
+    const std::size_t before = arena.bytes();
+    CHECK_THROWS_AS(arena.allocate(std::size_t{3} << 20), kith::ResourceError);
+    CHECK(arena.bytes() == before);
+    Arena other = std::move(arena);
+    CHECK(budget.used() >= std::uint64_t{2} << 20);
+    other.reset();
+    CHECK(budget.used() == 0);
+    static_cast<void>(other.allocate(std::size_t{2} << 20));
+    other = Arena();
+    CHECK(budget.used() == 0);
+    other.charge_to(budget);
+    static_cast<void>(other.allocate(std::size_t{2} << 20));
+  }
+  CHECK(budget.used() == 0);
 }

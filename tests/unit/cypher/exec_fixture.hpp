@@ -19,31 +19,38 @@ namespace kith::test {
 struct Mode {
   std::uint32_t threads = 1, batch_rows = kBatchRows;
   bool optimise = true;
+  std::uint64_t spill_bytes = 0;  // what an operator may keep in memory; 0: its share
 
   std::string name() const {
     return std::to_string(threads) + " threads, batches of " + std::to_string(batch_rows) +
-           (optimise ? "" : ", not optimised");
+           (optimise ? "" : ", not optimised") +
+           (spill_bytes == 0 ? "" : ", spilling at " + std::to_string(spill_bytes));
   }
 };
 
 inline const std::vector<Mode>& all_modes() {
-  static const std::vector<Mode> modes = {
-      {1, kBatchRows, true}, {1, 2, true}, {4, 2, true}, {4, kBatchRows, true}, {4, 2, false}};
+  static const std::vector<Mode> modes = {{1, kBatchRows, true}, {1, 2, true},  {4, 2, true},
+                                          {4, kBatchRows, true}, {4, 2, false}, {1, 2, true, 1},
+                                          {4, 2, true, 1000}};
   return modes;
 }
 
 class QueryDatabase {
  public:
-  explicit QueryDatabase(Mode mode, std::uint64_t memory = 512 * kMiB)
+  explicit QueryDatabase(Mode mode, std::uint64_t memory = 512 * kMiB,
+                         TempSpace temp_space = system_temp_space(""))
       : mode_(mode),
         budget_(memory),
         scheduler_(mode.threads),
         environment_(memory_environment()),
         store_(open()),
-        engine_(scheduler_, budget_, environment_, {.optimise = mode.optimise}) {}
+        engine_(scheduler_, budget_, environment_,
+                {.optimise = mode.optimise, .temp_space = std::move(temp_space)}) {}
 
   cypher::Engine& engine() { return engine_; }
   storage::Store& store() { return *store_; }
+  const MemoryBudget& budget() const { return budget_; }
+  void set_mode(const Mode& mode) { mode_ = mode; }  // of the queries that follow
   Counters counters() const { return counters_; }
 
   // Rows as text: values as Cypher prints them, " | " between them.
@@ -62,6 +69,7 @@ class QueryDatabase {
     cypher::RunOptions options{.view = std::move(view)};
     options.threads = mode_.threads;
     options.batch_rows = mode_.batch_rows;
+    options.spill_bytes = mode_.spill_bytes;
     options.cancellation = &cancellation;
     return options;
   }

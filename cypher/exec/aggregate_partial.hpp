@@ -1,0 +1,126 @@
+// cypher/exec/aggregate_partial.hpp: the groups and states of one worker of an aggregation.
+//
+// When there are too many, they are written to runs sorted by the hash of the keys, and it begins
+// anew. A row of such a run is: hash, keys, the state of each call as bytes, position of the
+// group's first row. Distinct values have runs of their own for each call: hash of keys and values,
+// keys, values, position.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cypher/exec/accumulator.hpp"
+#include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/group_table.hpp"
+#include "cypher/exec/readers.hpp"
+#include "cypher/exec/row_sorter.hpp"
+#include "cypher/plan/logical.hpp"
+#include "storage/cursor.hpp"
+
+namespace kith::exec {
+
+// How often a row counts, for the steps that are not taken.
+class Multiplicity {
+ public:
+  Multiplicity(const plan::Expand& step, Execution& execution)
+      : step_(step), execution_(execution) {}
+
+  // weights[i] *= the degree of row i's node.
+  void multiply(const Batch& batch, std::vector<std::uint64_t>& weights) {
+    auto* cursor = cursor_.get(execution_, [&]() -> std::unique_ptr<storage::NeighbourCursor> {
+      auto types = find_types(execution_.view, step_.types);
+      if (!types) return nullptr;
+      return std::make_unique<storage::NeighbourCursor>(execution_.view, step_.direction,
+                                                        std::move(*types));
+    });
+    from_.read(batch[step_.from], batch.rows, Kind::Node, "the start of a relationship");
+    degrees_.assign(batch.rows, 0);
+    if (cursor != nullptr) cursor->degrees(from_.ids(), degrees_);
+    for (std::uint32_t i = 0; i < batch.rows; ++i) {
+      const std::uint64_t degree = from_.is_valid(i) ? degrees_[i] : 0;
+      if (__builtin_mul_overflow(weights[i], degree, &weights[i])) {
+        throw QueryError("ArithmeticError", "IntegerOverflow",
+                         "the number of matches is outside the range of a 64-bit integer");
+      }
+    }
+  }
+
+ private:
+  const plan::Expand& step_;
+  Execution& execution_;
+  PerState<storage::NeighbourCursor> cursor_;
+  IdColumn from_;
+  std::vector<std::uint64_t> degrees_;
+};
+
+class AggregatePartial {
+ public:
+  AggregatePartial(const plan::Aggregate& op, const std::vector<const plan::Expand*>& steps,
+                   Worker& worker);
+
+  // Forgets all groups.
+  void reset();
+  void consume(const Batch& batch);
+  // Takes over another's groups, neither having spilled; false if there is no room for them.
+  bool merge(AggregatePartial& other);
+  // Groups in the order of their first rows; keys, then results.
+  void finish(RowBuffer& rows);
+
+  // ---- what does not fit into memory
+  bool has_spilled() const { return !runs_.empty(); }
+  void spill();
+  std::vector<Run>& runs() { return runs_; }
+  std::vector<Run>& value_runs(std::size_t call) { return calls_[call].value_runs; }
+
+  // ---- merging runs: see aggregate_merge.cpp
+  // Distinct values will come through feed().
+  void expect_fed();
+  void load(const Cell* row);                    // of runs()
+  void feed(std::size_t call, const Cell* row);  // of value_runs(), each value once, in their order
+  bool is_full() const;
+  // Keys, results, position of the first row; and forgets all groups.
+  void finish_into(RowSorter& results);
+
+ private:
+  struct Call {
+    const bound::AggregateCall* op;
+    std::vector<EvaluatorPtr> arguments;
+    std::unique_ptr<Accumulator> accumulator;
+    std::vector<Run> value_runs;
+    std::unique_ptr<RowBuffer> fed;         // values not yet given to the accumulator …
+    std::vector<std::uint32_t> fed_groups;  // … and whose they are
+  };
+
+  std::uint32_t group_count() const { return keys_.empty() ? 1 : table_->size(); }
+  std::uint32_t group_of(const Cell* keys);
+  // The rows that count at all, with weights_; nullptr if none does.
+  const Batch* weigh(const Batch& batch);
+  std::uint64_t bytes() const;
+  void complete();
+  void fill(Cell* row, std::uint32_t group, Arena& arena);
+  void spill_groups();
+  std::uint64_t spill_values(Call& call);
+  void give_fed(Call& call);
+
+  Worker& worker_;
+  Execution& execution_;
+  std::vector<EvaluatorPtr> keys_;
+  std::vector<Call> calls_;
+  std::vector<Multiplicity> multiplicities_;
+  std::optional<GroupTable> table_;
+  std::vector<FirstSeen> first_;             // by group
+  std::uint64_t sequence_ = 0, before_ = 0;  // the last batch's; groups and values written since it
+  Reservation reserved_;
+  std::vector<Run> runs_;
+  std::vector<Column> columns_;
+  std::vector<std::uint32_t> groups_, kept_;
+  std::vector<std::uint64_t> weights_;
+  std::vector<Slot> present_;
+  RowPicker picker_;
+  Batch picked_;
+};
+
+}  // namespace kith::exec

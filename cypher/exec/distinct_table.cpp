@@ -1,0 +1,126 @@
+// cypher/exec/distinct_table.cpp: distinct rows in memory and on disk.
+#include "cypher/exec/distinct_table.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace kith::exec {
+
+namespace {
+
+constexpr std::string_view kWho = "DISTINCT";
+constexpr std::uint64_t kRowsBetweenPolls = 4096;
+
+}  // namespace
+
+DistinctTable::DistinctTable(std::size_t keys, Execution& execution)
+    : execution_(execution),
+      keys_(keys),
+      table_(keys, execution.budget, kWho),
+      reserved_(execution.budget, kWho) {
+  carry(0);
+}
+
+void DistinctTable::carry(std::size_t columns) {
+  KITH_ASSERT(!has_spilled());
+  carried_ = std::make_unique<RowBuffer>(columns, execution_.budget, kWho, Charging::ByOwner);
+}
+
+void DistinctTable::find_or_add(std::span<const Column> columns, const Batch& batch,
+                                std::vector<std::uint32_t>& groups) {
+  if (batch.sequence != sequence_) before_ = 0;
+  sequence_ = batch.sequence;
+  table_.find_or_add(columns, batch.rows, groups);
+  note_first(first_, table_.size(), batch.sequence, before_);
+}
+
+bool DistinctTable::fits() {
+  return execution_.may_keep(
+      reserved_, table_.bytes() + carried_->bytes() + first_.capacity() * sizeof(FirstSeen));
+}
+
+void DistinctTable::spill(bool given) {
+  execution_.poll();
+  KITH_ASSERT(given || carried_->columns() == 0 || carried_->size() == table_.size());
+  std::vector<std::pair<std::int64_t, std::uint32_t>> order;
+  for (std::uint32_t g = 0; g < table_.size(); ++g) {
+    order.emplace_back(static_cast<std::int64_t>(table_.hash_of(g)), g);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<Cell> row(width());
+  RunWriter writer(execution_.spill_file(), width());
+  for (const auto& [hash, g] : order) {
+    if (writer.rows() % kRowsBetweenPolls == 0) execution_.poll();
+    row[0] = Cell::of(hash);
+    std::copy_n(table_.key(g).begin(), keys_, row.begin() + 1);
+    const auto rest = row.begin() + 1 + static_cast<std::ptrdiff_t>(keys_);
+    if (!given) std::copy_n(carried_->row(g), carried_->columns(), rest);
+    row[width() - 2] = Cell::boolean(given);
+    row.back() = position_cell(first_[g].sequence, first_[g].ordinal);
+    writer.add(row.data());
+  }
+  runs_.push_back(writer.finish());
+  before_ += table_.size();
+  clear();
+}
+
+void DistinctTable::clear() {
+  table_ = GroupTable(keys_, execution_.budget, kWho);
+  first_ = {};
+  carried_->clear();
+  reserved_.clear();
+}
+
+bool DistinctTable::merge(DistinctTable& other) {
+  KITH_ASSERT(!has_spilled() && !other.has_spilled() && carried_->columns() == 0);
+  if (!execution_.may_keep(reserved_, table_.bytes() + other.table_.bytes())) return false;
+  for (std::uint32_t i = 0; i < other.table_.size(); ++i) {
+    const std::uint32_t group = table_.find_or_add(other.table_.key(i));
+    if (group == first_.size()) first_.push_back(other.first_[i]);
+    if (other.first_[i] >= first_[group]) continue;
+    first_[group] = other.first_[i];
+    table_.replace_key(group, other.table_.key(i));
+  }
+  return true;
+}
+
+std::unique_ptr<RowBuffer> DistinctTable::take_rows(std::vector<Cell*>& rows) {
+  std::vector<std::uint32_t> order(table_.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return first_[a] < first_[b]; });
+  auto owner = std::make_unique<RowBuffer>(std::move(table_.keys()));
+  for (const std::uint32_t group : order) rows.push_back(owner->row(group));
+  clear();
+  owner->charge();
+  return owner;
+}
+
+RowStreamPtr DistinctTable::merge_runs(std::span<DistinctTable* const> tables) {
+  DistinctTable& any = *tables[0];
+  Execution& execution = any.execution_;
+  const std::size_t columns = any.width(), kept = columns - 2;
+  std::vector<Run> runs;
+  for (DistinctTable* table : tables) {
+    KITH_ASSERT(table->width() == columns);
+    if (table->size() != 0) table->spill(false);
+    std::move(table->runs_.begin(), table->runs_.end(), std::back_inserter(runs));
+    table->runs_.clear();
+  }
+  FirstOfKey distinct(std::make_unique<MergedRows>(SortOrder(1, columns), std::move(runs),
+                                                   std::vector<std::unique_ptr<RowBuffer>>(),
+                                                   execution, ~std::uint64_t{0}),
+                      any.keys_, execution.budget);
+  RowSorter in_order(SortOrder(0, kept), kept, execution, kWho);
+  std::vector<Cell> cells(kept);
+  while (const Cell* row = distinct.next()) {
+    if (row[columns - 2].is_true()) continue;
+    std::copy_n(row + 1, kept - 1, cells.begin());
+    cells.back() = row[columns - 1];
+    in_order.rows().append_copy(cells.data());
+    in_order.added();
+  }
+  return in_order.sorted();
+}
+
+}  // namespace kith::exec

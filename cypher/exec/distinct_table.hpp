@@ -1,0 +1,56 @@
+// cypher/exec/distinct_table.hpp: the distinct rows of one worker, of which some may be on disk.
+//
+// A row of its runs is: hash of the keys, keys, what the row carries besides, whether the row was
+// given out already, position. The runs are sorted by hash and position.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cypher/exec/group_table.hpp"
+#include "cypher/exec/row_sorter.hpp"
+
+namespace kith::exec {
+
+class DistinctTable {
+ public:
+  DistinctTable(std::size_t keys, Execution& execution);
+
+  std::uint32_t size() const { return table_.size(); }
+  // Groups of size() before the call and more are new.
+  void find_or_add(std::span<const Column> columns, const Batch& batch,
+                   std::vector<std::uint32_t>& groups);
+  bool fits();
+
+  // Before the first spill(): how many cells a row carries besides its keys.
+  void carry(std::size_t columns);
+  // What the new rows carry, in their order.
+  RowBuffer& carried() { return *carried_; }
+  // Writes all rows to a run. `given`: they have been given out.
+  void spill(bool given);
+  bool has_spilled() const { return !runs_.empty(); }
+
+  // Takes over another's rows, neither having spilled or carrying anything; false if there is no
+  // room for them.
+  bool merge(DistinctTable& other);
+  // In memory: the rows in the order in which they came in.
+  std::unique_ptr<RowBuffer> take_rows(std::vector<Cell*>& order);
+  // The rows of all tables that were not given out, in that order: keys, what they carry, position.
+  static RowStreamPtr merge_runs(std::span<DistinctTable* const> tables);
+
+ private:
+  std::size_t width() const { return 1 + keys_ + carried_->columns() + 2; }
+  void clear();
+
+  Execution& execution_;
+  std::size_t keys_;
+  GroupTable table_;
+  std::vector<FirstSeen> first_;
+  std::unique_ptr<RowBuffer> carried_;
+  std::uint64_t sequence_ = 0, before_ = 0;  // the last batch's; rows written since it began
+  Reservation reserved_;
+  std::vector<Run> runs_;
+};
+
+}  // namespace kith::exec
