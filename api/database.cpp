@@ -3,6 +3,7 @@
 
 #include "api/boundary.hpp"
 #include "api/handles.hpp"
+#include "api/stats_procedure.hpp"
 #include "api/table_procedure.hpp"
 #include "core/assert.hpp"
 #include "storage/backup.hpp"
@@ -46,7 +47,9 @@ Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with
                                                                       : default_memory_limit())),
       scheduler(options.threads),
       store(storage::Store::open(path, store_options(options, environment, budget))),
-      engine(scheduler, *budget, environment, engine_options(options, path)) {}
+      engine(scheduler, *budget, environment, engine_options(options, path)) {
+  engine.procedures().add(api::stats_procedure(*store));
+}
 
 Database::Impl::~Impl() {
   try {

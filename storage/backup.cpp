@@ -12,6 +12,8 @@
 #include "storage/check.hpp"
 #include "storage/delta/root.hpp"
 #include "storage/graph/base_file.hpp"
+#include "storage/log/carry.hpp"
+#include "storage/log/index_build.hpp"
 #include "storage/log/merge.hpp"
 
 namespace kith::storage {
@@ -24,7 +26,8 @@ constexpr std::uint64_t kPoolBytes = 64 * kMiB;
 class Backup {
  public:
   Backup(const View& view, const std::string& path, const BackupOptions& options)
-      : root_(view.root()),
+      : view_(view),
+        root_(view.root()),
         base_(root_.base()),
         path_(path),
         options_(options),
@@ -78,7 +81,8 @@ class Backup {
         BaseFile::open(files_.open(temporary_, OpenMode::ReadWrite), temporary_, pool_bytes());
     KITH_ASSERT(file->base()->checkpoint() == base_.checkpoint());
     BaseWriter writer(*file);
-    merge_delta(writer, root_);
+    merge_delta(writer, root_, split_delta(root_, 0));
+    merge_indexes(writer, view_, sort_options(options_.environment, temporary_, pool_bytes()));
     writer.commit(fields_of(root_, 0));
     bytes_ = file->file_bytes();
   }
@@ -102,6 +106,7 @@ class Backup {
     return options_.memory_limit_bytes != 0 ? options_.memory_limit_bytes / 2 : kPoolBytes;
   }
 
+  const View& view_;
   const Root& root_;
   const Base& base_;
   const std::string& path_;

@@ -51,9 +51,10 @@ struct Piece {
 struct NeighbourCursor::State {
   View view;
   const Direction direction;
-  const std::vector<TypeId> types;   // ascending; empty: all
-  using Cache = std::vector<Lists>;  // by the low bits of the segment's number
-  Cache forward, backward;           // backward: the other end's side
+  const std::vector<TypeId> types;        // ascending; empty: all
+  std::shared_ptr<const Base> read_from;  // by the caches; shared: a writer may fold meanwhile
+  using Cache = std::vector<Lists>;       // by the low bits of the segment's number
+  Cache forward, backward;                // backward: the other end's side
 
   std::span<const std::uint64_t> nodes, others;
   const std::uint8_t* valid = nullptr;
@@ -81,6 +82,14 @@ struct NeighbourCursor::State {
   }
   static bool wants(Direction wanted, Direction list) {
     return wanted == Direction::Both || wanted == list;
+  }
+
+  // Before lists are asked for, and while no piece of a list is open.
+  void follow_base() {
+    if (read_from == view.root().shared_base()) return;
+    forward = Cache(forward.size());
+    backward = Cache(backward.size());
+    read_from = view.root().shared_base();
   }
 
   Lists& lists_of(Cache& cache, std::uint64_t node, Direction wanted) {
@@ -193,9 +202,16 @@ struct NeighbourCursor::State {
     for (const Direction way : {Direction::Out, Direction::In}) {
       if (!wants(direction, way)) continue;
       if (direction == Direction::Both && way == Direction::In && node == other) continue;
-      // If a relationship between the two changed, both lists have changes.
-      if (changes_lists(change, way) && changes_lists(other_change, reverse(way))) {
+      // The changes of one end may be merged while those of the other are carried. Whose lists did
+      // not change has all in the base.
+      const bool here = changes_lists(change, way);
+      const bool there = changes_lists(other_change, reverse(way));
+      if (here && there) {
         merge_between(from, *change, node, way, to, *other_change, other);
+      } else if (here) {
+        side_between(to, other, reverse(way), node);
+      } else if (there) {
+        side_between(from, node, way, other);
       } else {
         base_between(from, node, way, to, other);
       }
@@ -213,6 +229,16 @@ struct NeighbourCursor::State {
     } else {
       for (const TypeId type : types_of(from, change))
         append_between(root, NodeId{node}, type, way, NodeId{other}, merged);
+    }
+  }
+
+  void side_between(Lists& side, std::uint64_t node, Direction way, std::uint64_t other) {
+    for (BaseList& list : side.base) {
+      if (list.direction != way) continue;
+      const AdjacencyReader::List positions = list.reader.list(slot_of(NodeId{node}));
+      if (positions.first == positions.end) continue;
+      const std::uint64_t first = list.reader.lower_bound(positions, other);
+      add_piece(&list.reader, first, past(list.reader, first, positions.end, other));
     }
   }
 
@@ -248,6 +274,7 @@ struct NeighbourCursor::State {
   bool open_next_row() {
     pieces.clear();
     piece = 0;
+    follow_base();
     while (row < nodes.size()) {
       const std::size_t now = row++;
       if (valid && valid[now] == 0) continue;
@@ -296,6 +323,7 @@ struct NeighbourCursor::State {
   // --- degrees
 
   std::uint64_t degree_of(std::uint64_t node) {
+    follow_base();
     Lists& lists = lists_of(forward, node, direction);
     const NodeChange* change = change_in(lists, node);
     if (change && change->existence == Existence::Deleted) return 0;

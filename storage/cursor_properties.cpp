@@ -103,9 +103,16 @@ struct PinnedColumn {
 // The columns of the segments read last, with what they pinned for the read that is going on.
 class Columns {
  public:
-  void begin_read() {
+  void begin_read(const Root& root) {
     ++read_;
     retired_.clear();
+    if (base_ == root.shared_base()) return;
+    for (Cached& cached : cached_) {
+      cached.segment = kNoSegmentCached;
+      cached.reader.reset();
+      cached.of = {};
+    }
+    base_ = root.shared_base();
   }
 
   // `of`: the column with the pin on its segment's directory.
@@ -134,6 +141,7 @@ class Columns {
     PinnedColumn of;
     std::optional<ColumnReader> reader;
   };
+  std::shared_ptr<const Base> base_;  // of the columns; shared: a writer may fold meanwhile
   std::uint64_t read_ = 0;
   std::array<Cached, kCachedSegments> cached_;
   // Pushed out during a read whose strings are in use.
@@ -230,7 +238,7 @@ struct PropertyReader::State {
   }
 
   void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out) {
-    columns.begin_read();
+    columns.begin_read(view.root());
     groups.sort(ids, valid);
     patches.clear();
     type.reset();

@@ -162,7 +162,8 @@ struct RelationshipScan::State {
   std::uint64_t at = 0, end = 0;
   std::uint64_t base = 0;
   BitScan scan;
-  SegmentPin<RelationshipSegment> segment;               // in `scan`
+  std::shared_ptr<const Base> read_from;                 // shared: a writer may fold meanwhile
+  SegmentPin<RelationshipSegment> segment;               // in `scan`, of that base
   std::optional<ColumnReader> start_reader, end_reader;  // of the segment
   std::vector<std::uint32_t> slots;
 
@@ -171,18 +172,12 @@ struct RelationshipScan::State {
   void load(std::uint64_t number) {
     const Root& root = view.root();
     base = number << kSegmentBits;
-    start_reader.reset();
-    end_reader.reset();
-    segment = base_segment(root, RelationshipId{base});
+    open_ends();
     const RelationshipTree::Node* changes = root.relationships().segment(number);
     if (!segment && !changes) return scan.stop();
     if (type && type_of(root, RelationshipId{base}) != *type) return scan.stop();
     scan.bits().fill(0);
-    if (segment) {
-      segment->alive().copy_to(scan.bits());
-      start_reader.emplace(root.base().pool(), segment->starts());
-      end_reader.emplace(root.base().pool(), segment->ends());
-    }
+    if (segment) segment->alive().copy_to(scan.bits());
     const SlotRange range = slots_within(number, at, end);
     const auto apply = [&](std::uint64_t slot, const Ref<RelationshipChange>& change) {
       if (change->existence != Existence::InBase)
@@ -192,13 +187,30 @@ struct RelationshipScan::State {
     scan.begin(range.first, range.end);
   }
 
+  void open_ends() {
+    const Root& root = view.root();
+    start_reader.reset();
+    end_reader.reset();
+    segment.reset();
+    read_from = root.shared_base();
+    segment = base_segment(root, RelationshipId{base});
+    if (!segment) return;
+    start_reader.emplace(root.base().pool(), segment->starts());
+    end_reader.emplace(root.base().pool(), segment->ends());
+  }
+
   void fill(std::span<std::uint64_t> ids, std::span<std::uint64_t> starts,
             std::span<std::uint64_t> ends) {
+    if (read_from != view.root().shared_base()) open_ends();
     for (std::size_t i = 0; i < slots.size(); ++i) ids[i] = base + slots[i];
     const RelationshipTree::Node* changes =
         view.root().relationships().segment(base >> kSegmentBits);
     if (!changes) {
-      KITH_ASSERT(start_reader && end_reader);
+      if (!segment) {  // all were deleted, and folded, after the scan had seen them
+        std::fill_n(starts.begin(), slots.size(), 0);
+        std::fill_n(ends.begin(), slots.size(), 0);
+        return;
+      }
       // Signed and unsigned numbers of one size may share memory.
       start_reader->read_integers(slots, reinterpret_cast<std::int64_t*>(starts.data()));
       end_reader->read_integers(slots, reinterpret_cast<std::int64_t*>(ends.data()));

@@ -43,6 +43,13 @@ struct StoreStats {
   std::uint64_t file_bytes = 0, free_bytes = 0, log_bytes = 0;
   std::uint64_t pool_bytes = 0, pool_limit_bytes = 0, delta_bytes = 0;
   std::uint64_t checkpoint = 0, position = 0, open_snapshots = 0, oldest_snapshot_position = 0;
+  // The oldest snapshot: which checkpoint it reads, and for how long at least it has been held.
+  std::uint64_t oldest_snapshot_checkpoint = 0, oldest_snapshot_age_ms = 0;
+  std::uint64_t held_bytes = 0;  // of the file, not in use any more, but perhaps still read
+  std::uint64_t logs = 0;        // log files
+  std::uint64_t writer_age_ms = 0, writers_waiting = 0;  // of the running write transaction
+  bool writer_running = false, checkpoint_running = false;
+  std::string checkpoint_failure;  // why the last checkpoint failed; empty: it did not
 };
 
 class Store {

@@ -57,6 +57,13 @@ class RelationshipAllocation {
     return new_types_[segment - first_new_];
   }
   std::vector<std::uint64_t> open_segments() const;  // by type; kNoSegment: none
+  // A newer base has the segments below `first_new`.
+  void advance(std::uint64_t first_new) {
+    KITH_ASSERT(first_new >= first_new_ && first_new <= segments());
+    new_types_.erase(new_types_.begin(),
+                     new_types_.begin() + static_cast<std::ptrdiff_t>(first_new - first_new_));
+    first_new_ = first_new;
+  }
 
  private:
   std::uint64_t first_new_ = 0;      // segments below are the base's

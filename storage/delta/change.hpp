@@ -71,6 +71,13 @@ class ListChanges {
     list_.edit(list_.size(), owner) = change;
     if (!change.added) ++removals_;
   }
+  // Those from number `first` on.
+  ListChanges since(std::uint64_t first, Owner owner) const {
+    KITH_ASSERT(first <= size());
+    ListChanges rest;
+    for (std::uint64_t i = first; i < size(); ++i) rest.append(*list_.find(i), owner);
+    return rest;
+  }
   std::uint64_t size() const { return list_.size(); }
   std::uint64_t removals() const { return removals_; }
   template <class Visit>

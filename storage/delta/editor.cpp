@@ -200,6 +200,33 @@ void RootEditor::drop_constraint(std::uint32_t id) {
   take_schema(root_.schema_->without_constraint(id));
 }
 
+void RootEditor::carry(NodeId node, Existence existence, bool labels_changed,
+                       std::span<const LabelId> labels, std::span<const Property> properties,
+                       std::span<const ListChange> out, std::span<const ListChange> in) {
+  KITH_ASSERT(!change_of(root_, node));
+  NodeChange& entry = change(node);
+  entry.existence = existence;
+  entry.labels_changed = labels_changed;
+  entry.labels.assign(labels.begin(), labels.end());
+  for (const Property& property : properties) set(entry.properties, property.key, property.value);
+  for (const ListChange& edge : out) append(entry.out, edge);
+  for (const ListChange& edge : in) append(entry.in, edge);
+  if (existence != Existence::InBase) root_.node_ids_.take(node, labels);
+}
+
+void RootEditor::carry(const Relationship& relationship, Existence existence,
+                       std::span<const Property> properties) {
+  const auto [id, type, start, end] = relationship;
+  KITH_ASSERT(!change_of(root_, id));
+  RelationshipChange& entry = change(id);
+  entry.existence = existence;
+  entry.type = type;
+  entry.start = start.value;
+  entry.end = end.value;
+  for (const Property& property : properties) set(entry.properties, property.key, property.value);
+  if (existence != Existence::InBase) root_.relationship_ids_.take(id, type);
+}
+
 void RootEditor::set_position(std::uint64_t position) {
   KITH_ASSERT(position > root_.position_);
   root_.position_ = position;
@@ -207,7 +234,7 @@ void RootEditor::set_position(std::uint64_t position) {
 }
 
 void RootEditor::restore(const Root& before) {
-  KITH_ASSERT(before.base_ == root_.base_ && before.edition_ <= root_.edition_);
+  KITH_ASSERT(before.edition_ <= root_.edition_);
   const std::uint64_t edition = root_.edition_ + 1;  // D3
   root_ = before;
   root_.edition_ = edition;

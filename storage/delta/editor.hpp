@@ -41,6 +41,13 @@ class RootEditor {
   void create_constraint(ConstraintDef constraint);  // and the index it owns
   void drop_constraint(std::uint32_t id);            // likewise
 
+  // What a checkpoint carried along: an entry as it is, which counts and names know already.
+  void carry(NodeId node, Existence existence, bool labels_changed, std::span<const LabelId> labels,
+             std::span<const Property> properties, std::span<const ListChange> out,
+             std::span<const ListChange> in);
+  void carry(const Relationship& relationship, Existence existence,
+             std::span<const Property> properties);
+
   void set_position(std::uint64_t position);
   // Everything as it was in `before`, a copy of this root made earlier.
   void restore(const Root& before);

@@ -14,6 +14,8 @@ namespace kith::storage {
 
 // Who may change a node in place: one statement of one transaction, a number never given twice.
 using Owner = std::uint64_t;
+// Of nodes that nobody may change: what a checkpoint left of a delta.
+inline constexpr Owner kNobody = ~Owner{0};
 
 class Shared {
  public:
@@ -63,6 +65,7 @@ class Ref {
     return target_;
   }
   explicit operator bool() const noexcept { return target_ != nullptr; }
+  friend bool operator==(const Ref& a, const Ref& b) noexcept { return a.target_ == b.target_; }
 
  private:
   T* target_ = nullptr;

@@ -1,9 +1,34 @@
-// storage/delta/root.cpp: the root of a base without changes.
+// storage/delta/root.cpp: the root of a base without changes, and the same root on a newer base.
 #include "storage/delta/root.hpp"
 
 #include <algorithm>
 
 namespace kith::storage {
+
+namespace {
+
+// What an entry says beyond what it said when it was merged. Properties and labels are absolute and
+// stay; lists are told apart by their length, since they only grow.
+Ref<NodeChange> rest_of(const Ref<NodeChange>& now, const Ref<NodeChange>& merged) {
+  KITH_ASSERT(now->out.size() >= merged->out.size() && now->in.size() >= merged->in.size());
+  Ref<NodeChange> rest(new NodeChange(*now, kNobody));
+  // A node that was made and merged is the base's.
+  if (merged->existence == Existence::Created && now->existence == Existence::Created)
+    rest->existence = Existence::InBase;
+  rest->out = now->out.since(merged->out.size(), kNobody);
+  rest->in = now->in.since(merged->in.size(), kNobody);
+  return rest;
+}
+
+Ref<RelationshipChange> rest_of(const Ref<RelationshipChange>& now,
+                                const Ref<RelationshipChange>& merged) {
+  Ref<RelationshipChange> rest(new RelationshipChange(*now, kNobody));
+  if (merged->existence == Existence::Created && now->existence == Existence::Created)
+    rest->existence = Existence::InBase;
+  return rest;
+}
+
+}  // namespace
 
 Root::Root(std::shared_ptr<const Base> base)
     : base_(std::move(base)),
@@ -31,6 +56,23 @@ const IndexState* Root::index_state(std::uint32_t id) const {
   for (const IndexState& index : indexes_)
     if (index.id == id) return &index;
   return nullptr;
+}
+
+Root Root::rebased(const Merged& merged) const {
+  KITH_ASSERT(merged.base && merged.base != base_);
+  KITH_ASSERT(merged.base->fields().position <= position_);
+  Root next = *this;
+  next.base_ = merged.base;
+  const auto keep = [](const auto& now, const auto& then) { return rest_of(now, then); };
+  next.nodes_ = nodes_.minus(merged.nodes, kNobody, keep);
+  next.relationships_ = relationships_.minus(merged.relationships, kNobody, keep);
+  next.relationship_ids_.advance(merged.base->fields().relationship_segments);
+  for (IndexState& index : next.indexes_)
+    for (const IndexState& then : merged.indexes)
+      if (then.id == index.id) index.delta = index.delta.without(then.delta, kNobody);
+  next.delta_bytes_ = delta_bytes_ - std::min(delta_bytes_, merged.delta_bytes);
+  ++next.edition_;
+  return next;
 }
 
 }  // namespace kith::storage

@@ -4,6 +4,10 @@
 //   D2  Counts are exact, for base and delta together, and cost nothing to read.
 //   D3  A published root never changes. A running transaction's root is changed by RootEditor
 //       alone, and each change gives it a new edition, by which cursors know.
+//   D4  A delta is exact over its base: no addition that the base has already, no removal of what
+//   it
+//       never had. When a checkpoint has merged a part of a delta, what was there then is taken out
+//       of it, entry by entry, and lists keep the changes made since.
 //
 // Copying a root is cheap: the trees share everything.
 #pragma once
@@ -21,12 +25,25 @@
 
 namespace kith::storage {
 
+// What a checkpoint has brought into a base: of the root that it froze, these parts of the delta.
+struct Merged {
+  std::shared_ptr<const Base> base;  // shared: with the roots that go on on it
+  std::uint64_t delta_bytes = 0;     // of the parts, about
+  NodeTree nodes;
+  RelationshipTree relationships;
+  std::vector<IndexState> indexes;  // whose deltas are in the trees of the base
+};
+
 class Root {
  public:
   // The graph as a checkpoint left it.
   explicit Root(std::shared_ptr<const Base> base);
 
+  // D4. The same graph on the base of a checkpoint that froze this root or an earlier one.
+  Root rebased(const Merged& merged) const;
+
   const Base& base() const { return *base_; }
+  const std::shared_ptr<const Base>& shared_base() const { return base_; }
   const Catalog& catalog() const { return *catalog_; }
   const std::shared_ptr<const Catalog>& shared_catalog() const { return catalog_; }
   const Schema& schema() const { return *schema_; }
@@ -37,6 +54,7 @@ class Root {
     return !nodes_.empty() || !relationships_.empty() || catalog_ != base_->shared_catalog() ||
            schema_ != base_->shared_schema() || position_ != base_->fields().position;
   }
+  bool is_newer_than_base() const { return position_ != base_->fields().position; }
   std::uint64_t delta_bytes() const { return delta_bytes_; }  // about
 
   // In the order of the schema's indexes.

@@ -139,6 +139,34 @@ class Tree {
       if (touched) walk(*segment.children[rank], 1, place, visit);
     });
   }
+  // What this tree has and `before`, an earlier state of it, had not: subtrees and values that both
+  // share are left out, a value that changed since is keep(now, then). T is compared with ==.
+  template <class Keep>
+  Tree minus(const Tree& before, Owner owner, Keep&& keep) const {
+    Tree left;
+    if (!top_ || !before.top_) {
+      if (top_) left = *this;
+      return left;
+    }
+    KITH_ASSERT(before.height_ <= height_);
+    std::uint64_t changed = 0;
+    left.top_ = without(top_, height_, before, before.top_.get(), owner, changed, keep);
+    if (!left.top_) return Tree();
+    left.height_ = height_;
+    KITH_ASSERT(size_ + changed >= before.size_);
+    left.size_ = size_ - before.size_ + changed;
+    return left;
+  }
+  // The segments whose numbers are wanted; their nodes are shared with this tree.
+  template <class Wanted>
+  Tree segments_where(Owner owner, Wanted&& wanted) const requires(kMinHeight >= 2) {
+    Tree part;
+    if (!top_) return part;
+    part.top_ = chosen(top_, height_, 0, owner, wanted, part.size_);
+    if (part.top_) part.height_ = height_;
+    return part;
+  }
+
   // visit(segment number, its node) for every segment in which something changed, ascending.
   template <class Visit>
   void for_each_segment(Visit&& visit) const requires(kMinHeight >= 2) {
@@ -202,6 +230,65 @@ class Tree {
     node.places.for_each([&](unsigned place, unsigned rank) {
       walk_segments(*node.children[rank], level - 1, base << kTreeBits | place, visit);
     });
+  }
+
+  // `then` stands `before.height_` levels above the values, or less if `now` does; what `now` has
+  // above that height, `before` had under its first place alone.
+  template <class Keep>
+  static Ref<Node> without(const Ref<Node>& now, unsigned level, const Tree& before,
+                           const Node* then, Owner owner, std::uint64_t& changed, Keep&& keep) {
+    if (now.get() == then) return {};
+    Ref<Node> left(new Node(owner));
+    const bool above = level > before.height_;
+    now->places.for_each([&](unsigned place, unsigned rank) {
+      const bool known = above ? place == 0 : then->places.has(place);
+      if (level == 1) {
+        const T& value = now->values[rank];
+        if (!known) {
+          left->values.push_back(value);
+        } else {
+          const T& old = then->values[then->places.rank(place)];
+          if (value == old) return;
+          left->values.push_back(keep(value, old));
+          ++changed;
+        }
+      } else {
+        const Ref<Node>& child = now->children[rank];
+        Ref<Node> rest = child;
+        if (known)
+          rest = without(child, level - 1, before,
+                         above ? then : then->children[then->places.rank(place)].get(), owner,
+                         changed, keep);
+        if (!rest) return;
+        left->children.push_back(std::move(rest));
+      }
+      left->places.add(place);
+    });
+    return left->places.count() == 0 ? Ref<Node>() : left;
+  }
+  static std::uint64_t values_below(const Node& node, unsigned level) {
+    if (level == 1) return node.values.size();
+    std::uint64_t values = 0;
+    for (const Ref<Node>& child : node.children) values += values_below(*child, level - 1);
+    return values;
+  }
+  template <class Wanted>
+  static Ref<Node> chosen(const Ref<Node>& node, unsigned level, std::uint64_t base, Owner owner,
+                          Wanted&& wanted, std::uint64_t& size) {
+    if (level == 2) {
+      if (!wanted(base)) return {};
+      size += values_below(*node, level);
+      return node;
+    }
+    Ref<Node> part(new Node(owner));
+    node->places.for_each([&](unsigned place, unsigned rank) {
+      Ref<Node> below =
+          chosen(node->children[rank], level - 1, base << kTreeBits | place, owner, wanted, size);
+      if (!below) return;
+      part->children.push_back(std::move(below));
+      part->places.add(place);
+    });
+    return part->places.count() == 0 ? Ref<Node>() : part;
   }
 
   Ref<Node> top_;

@@ -124,6 +124,7 @@ std::shared_ptr<const Base> BaseFile::base() const {
   return base_;
 }
 
+bool BaseFile::failed() const { return file_->failed; }
 File& BaseFile::file() { return file_->blocks.file(); }
 BufferPool& BaseFile::pool() { return file_->pool; }
 
@@ -132,6 +133,7 @@ void BaseFile::set_foreign_horizon(std::function<std::uint64_t()> horizon) {
 }
 
 std::uint64_t BaseFile::file_bytes() const { return file_->space.file_pages() * kPageBytes; }
+std::uint64_t BaseFile::held_bytes() const { return file_->space.held_pages() * kPageBytes; }
 std::uint64_t BaseFile::free_bytes() const { return file_->space.free_pages() * kPageBytes; }
 
 }  // namespace kith::storage

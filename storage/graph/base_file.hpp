@@ -17,6 +17,7 @@
 #include "storage/graph/base.hpp"
 #include "storage/graph/pool_memory.hpp"
 #include "storage/graph/segment_builder.hpp"
+#include "storage/page/free_space.hpp"
 
 namespace kith::storage {
 
@@ -55,11 +56,14 @@ class BaseFile {
 
   File& file();  // for locks and the coordination page
   BufferPool& pool();
+  // A meta page could not be made durable: which checkpoint the disk has is not known.
+  bool failed() const;
   // See FreeSpace.
   void set_foreign_horizon(std::function<std::uint64_t()> horizon);
 
   std::uint64_t file_bytes() const;
-  std::uint64_t free_bytes() const;
+  std::uint64_t free_bytes() const;  // held ones included
+  std::uint64_t held_bytes() const;  // not used by this checkpoint, but perhaps still read
 
  private:
   friend class BaseWriter;
@@ -87,6 +91,9 @@ class BaseWriter {
   RelationshipSegmentBuilder relationship_segment(std::uint64_t number, TypeId type);
   void put(std::uint64_t number, NodeSegmentBuilder builder);
   void put(std::uint64_t number, RelationshipSegmentBuilder builder);
+  // A segment in which nothing exists any more: its blocks are free, its slots stay used.
+  void put_dead(std::uint64_t number, std::uint32_t slots);
+  void put_dead(std::uint64_t number, std::uint32_t slots, TypeId type);
   // For catalogs with new names; without it the previous one stays.
   void set_catalog(std::shared_ptr<const Catalog> catalog);
   // The same for schemas.
@@ -96,6 +103,20 @@ class BaseWriter {
   // Log records to carry along; without it this checkpoint carries none.
   void set_carry(std::string_view records);
 
+  // A base that nobody else can reach: what was put so far, over the one before. The writer goes on
+  // over it, and segments may be put again.
+  std::shared_ptr<const Base> stage(const BaseFields& fields);
+  // Back to how it was at a mark, when nobody reads what was staged since.
+  struct Mark {
+    std::shared_ptr<const Base> from;  // shared: as from_
+    FreeSpace::Mark space;
+  };
+  Mark mark() const;
+  void rewind(const Mark& mark);
+
+  // commit() in two steps: all but the meta page, and that.
+  void prepare(BaseFields fields);
+  std::shared_ptr<const Base> flip(std::uint64_t first_log);
   // Durable when it returns: the new base, which is also file.base() from now on. After an
   // exception the writer is of no use and file.base() is what it was; if it was the last step that
   // failed, the disk may have either checkpoint, and there are no more writers for this file.
@@ -103,10 +124,12 @@ class BaseWriter {
 
  private:
   struct State;
-  std::shared_ptr<Base> write_base(const BaseFields& fields, MetaPage& meta);
-  std::vector<IndexEntry> write_indexes(Base& next) const;
+  std::shared_ptr<Base> write_tables(const BaseFields& fields);
+  void share_indexes(Base& next) const;
+  void clear();  // what was put
 
   BaseFile& file_;
+  const std::uint64_t checkpoint_;    // its number
   std::shared_ptr<const Base> from_;  // shared: with readers
   std::unique_ptr<BlockWriter> out_;
   std::unique_ptr<State> state_;

@@ -19,7 +19,8 @@ namespace {
 template <class Segment>
 struct Changed {
   LeafEntry entry{};
-  std::shared_ptr<const Segment> segment;  // shared: with the next base; nullptr: to be read again
+  // Shared: with the next base; nullptr: to be read again, or nothing exists.
+  std::shared_ptr<const Segment> segment;
 };
 
 LeafEntry entry_of(BlockPtr directory, const NodeSegment& segment) {
@@ -35,6 +36,10 @@ Changed<Segment> changed_to(SegmentCache& cache, BlockPtr directory,
   Changed<Segment> changed{entry_of(directory, *segment), nullptr};
   if (cache.has_room(segment->memory_bytes())) changed.segment = cache.count(std::move(segment));
   return changed;
+}
+
+void free_columns(BlockWriter& out, std::span<const ColumnChunk> columns) {
+  for (const ColumnChunk& column : columns) out.replace(column.chunk, nullptr);
 }
 
 // The table of the next base: leaves with changed segments are written anew.
@@ -99,10 +104,15 @@ struct BaseWriter::State {
   std::shared_ptr<const Schema> schema;    // likewise
   std::optional<std::vector<IndexEntry>> indexes;
   std::string carry;
+  std::shared_ptr<Base> prepared;  // shared: it becomes the newest base
+  MetaPage meta{};
 };
 
 BaseWriter::BaseWriter(BaseFile& file)
-    : file_(file), from_(file.base()), state_(std::make_unique<State>()) {
+    : file_(file),
+      checkpoint_(file.base()->checkpoint() + 1),
+      from_(file.base()),
+      state_(std::make_unique<State>()) {
   if (file.file_->failed)
     throw StorageError("ReadOnly",
                        "an earlier checkpoint failed while it was made durable; nothing can be "
@@ -148,6 +158,35 @@ void BaseWriter::put(std::uint64_t number, RelationshipSegmentBuilder builder) {
   static_cast<void>(added);
 }
 
+void BaseWriter::put_dead(std::uint64_t number, std::uint32_t slots) {
+  if (const auto old = from_->node_segment(number)) {
+    free_columns(*out_, old->columns());
+    for (const AdjacencyChunk& lists : old->adjacencies()) out_->replace(lists.chunk, nullptr);
+    out_->free(old->directory_blocks());
+  }
+  const std::lock_guard lock(state_->mutex);
+  const bool added =
+      state_->nodes.emplace(number, Changed<NodeSegment>{{{}, slots, 0, 0, 0}, {}}).second;
+  KITH_ASSERT(added && slots <= kSegmentSlots);
+  static_cast<void>(added);
+}
+
+void BaseWriter::put_dead(std::uint64_t number, std::uint32_t slots, TypeId type) {
+  if (const auto old = from_->relationship_segment(number)) {
+    free_columns(*out_, old->columns());
+    out_->replace(old->starts().chunk, nullptr);
+    out_->replace(old->ends().chunk, nullptr);
+    out_->free(old->directory_blocks());
+  }
+  const std::lock_guard lock(state_->mutex);
+  const bool added =
+      state_->relationships
+          .emplace(number, Changed<RelationshipSegment>{{{}, slots, 0, type.value, 0}, {}})
+          .second;
+  KITH_ASSERT(added && slots <= kSegmentSlots);
+  static_cast<void>(added);
+}
+
 void BaseWriter::set_catalog(std::shared_ptr<const Catalog> catalog) {
   state_->catalog = std::move(catalog);
 }
@@ -161,13 +200,10 @@ void BaseWriter::set_indexes(std::vector<IndexEntry> indexes) {
 }
 
 // Trees that did not change are shared, with what they remember of the pool.
-std::vector<IndexEntry> BaseWriter::write_indexes(Base& next) const {
-  std::vector<IndexEntry> entries;
+void BaseWriter::share_indexes(Base& next) const {
   if (!state_->indexes) {
     next.index_trees_ = from_->index_trees_;
-    for (const auto& tree : next.index_trees_)
-      entries.push_back({tree->id(), tree->top().height, tree->top().page});
-    return entries;
+    return;
   }
   for (const IndexEntry& entry : *state_->indexes) {
     const IndexTop top{entry.height, entry.top};
@@ -177,14 +213,16 @@ std::vector<IndexEntry> BaseWriter::write_indexes(Base& next) const {
     next.index_trees_.push_back(same ? *old
                                      : std::make_shared<IndexTree>(entry.id, top, from_->pool()));
   }
-  return *state_->indexes;
 }
 
 void BaseWriter::set_carry(std::string_view records) { state_->carry = records; }
 
-std::shared_ptr<Base> BaseWriter::write_base(const BaseFields& fields, MetaPage& meta) {
+// Names, schema and segments.
+std::shared_ptr<Base> BaseWriter::write_tables(const BaseFields& fields) {
   const Base& from = *from_;
-  std::shared_ptr<Base> next(new Base(from.file_, from.checkpoint_ + 1));
+  KITH_ASSERT(fields.node_id_limit >= from.fields().node_id_limit);  // ids are never taken back
+  KITH_ASSERT(fields.relationship_segments >= from.fields().relationship_segments);
+  std::shared_ptr<Base> next(new Base(from.file_, checkpoint_));
   next->fields_ = fields;
   next->catalog_ = from.catalog_;
   next->catalog_ptr_ = from.catalog_ptr_;
@@ -210,41 +248,83 @@ std::shared_ptr<Base> BaseWriter::write_base(const BaseFields& fields, MetaPage&
                                            &next->schema_blocks_);
     out_->free(from.schema_blocks_);
   }
-  out_->free(from.carry_blocks_);
-  if (!state_->carry.empty()) {
-    const auto bytes = std::as_bytes(std::span(state_->carry.data(), state_->carry.size()));
-    next->carry_ptr_ = out_->write_stream(BlockKind::Carry, bytes, &next->carry_blocks_);
-  }
   SegmentCache& cache = file_.file_->segments;
   next_table(*out_, cache, *from.nodes_, state_->nodes, segments_below(fields.node_id_limit),
              *next->nodes_);
   next_table(*out_, cache, *from.relationships_, state_->relationships,
              fields.relationship_segments, *next->relationships_);
-  const std::vector<IndexEntry> indexes = write_indexes(*next);
-  const ByteSink root =
-      write_root(fields, {next->catalog_ptr_, next->carry_ptr_, next->schema_ptr_,
-                          pointers_of(*next->nodes_), pointers_of(*next->relationships_), indexes});
-  meta.root = out_->write_stream(BlockKind::Root, root.bytes(), &next->root_blocks_);
-  out_->free(from.root_blocks_);
-  out_->free(from.free_map_blocks_);
-  meta.free_map = write_free_map(*out_, next->checkpoint_, next->free_map_blocks_);
+  share_indexes(*next);
   return next;
 }
 
+std::shared_ptr<const Base> BaseWriter::stage(const BaseFields& fields) {
+  std::shared_ptr<Base> next = write_tables(fields);
+  // What the durable checkpoint has beside its tables is replaced at the end.
+  next->carry_blocks_ = from_->carry_blocks_;
+  next->root_blocks_ = from_->root_blocks_;
+  next->free_map_blocks_ = from_->free_map_blocks_;
+  clear();
+  from_ = next;
+  return next;
+}
+
+void BaseWriter::clear() {
+  state_->nodes.clear();
+  state_->relationships.clear();
+  state_->catalog.reset();
+  state_->schema.reset();
+  state_->indexes.reset();
+}
+
+BaseWriter::Mark BaseWriter::mark() const { return {from_, out_->space().mark()}; }
+
+void BaseWriter::rewind(const Mark& mark) {
+  KITH_ASSERT(mark.from && !state_->prepared);
+  clear();
+  from_ = mark.from;
+  out_->space().rewind(mark.space);
+}
+
+void BaseWriter::prepare(BaseFields fields) {
+  const Base& from = *from_;
+  std::shared_ptr<Base> next = write_tables(fields);
+  out_->free(from.carry_blocks_);
+  if (!state_->carry.empty()) {
+    const auto bytes = std::as_bytes(std::span(state_->carry.data(), state_->carry.size()));
+    next->carry_ptr_ = out_->write_stream(BlockKind::Carry, bytes, &next->carry_blocks_);
+  }
+  std::vector<IndexEntry> indexes;
+  for (const auto& tree : next->index_trees_)
+    indexes.push_back({tree->id(), tree->top().height, tree->top().page});
+  const ByteSink root =
+      write_root(fields, {next->catalog_ptr_, next->carry_ptr_, next->schema_ptr_,
+                          pointers_of(*next->nodes_), pointers_of(*next->relationships_), indexes});
+  state_->meta.root = out_->write_stream(BlockKind::Root, root.bytes(), &next->root_blocks_);
+  out_->free(from.root_blocks_);
+  out_->free(from.free_map_blocks_);
+  state_->meta.free_map = write_free_map(*out_, next->checkpoint_, next->free_map_blocks_);
+  state_->meta.database_id = file_.file_->database_id;
+  state_->meta.checkpoint = checkpoint_;
+  state_->meta.position = fields.position;
+  state_->meta.file_pages = file_.file_->space.file_pages();
+  file_.file_->blocks.sync();  // C1: what the meta page leads to is there before the meta page
+  state_->prepared = std::move(next);
+}
+
 std::shared_ptr<const Base> BaseWriter::commit(BaseFields fields) {
+  const std::uint64_t first_log = fields.first_log;
+  prepare(std::move(fields));
+  return flip(first_log);
+}
+
+std::shared_ptr<const Base> BaseWriter::flip(std::uint64_t first_log) {
   DataFile& data = *file_.file_;
-  KITH_ASSERT(fields.node_id_limit >= from_->fields().node_id_limit);  // ids are never taken back
-  KITH_ASSERT(fields.relationship_segments >= from_->fields().relationship_segments);
-  MetaPage meta{};
-  meta.database_id = data.database_id;
-  meta.checkpoint = from_->checkpoint() + 1;
-  meta.position = fields.position;
-  meta.first_log = fields.first_log;
-  std::shared_ptr<Base> next = write_base(fields, meta);  // shared: with readers
-  meta.file_pages = data.space.file_pages();
+  const std::shared_ptr<Base> next = state_->prepared;  // shared: see State
+  KITH_ASSERT(next);
+  MetaPage& meta = state_->meta;
+  next->fields_.first_log = meta.first_log = first_log;
   next->meta_ = meta;
-  data.blocks.sync();  // C1: what the meta page leads to is there before the meta page
-  out_->finished();    // from here on it may be on disk: its pages are not given back
+  out_->finished();  // from here on it may be on disk: its pages are not given back
   try {
     data.blocks.write_meta(meta);
     data.blocks.sync();
@@ -253,6 +333,7 @@ std::shared_ptr<const Base> BaseWriter::commit(BaseFields fields) {
     throw;
   }
   data.space.committed(meta.checkpoint);
+  data.cut_end(meta.file_pages);
   const std::lock_guard lock(file_.mutex_);
   file_.base_ = next;
   return next;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "kith/error.hpp"
 #include "storage/graph/pool_memory.hpp"
 #include "storage/graph/segment_table.hpp"
 #include "storage/page/block_file.hpp"
@@ -22,6 +23,15 @@ struct DataFile {
         pool(blocks, memory.budget, memory.pool_floor),
         segments(memory.budget, memory.directories),
         database_id(id) {}
+
+  // The checkpoint that is durable now has no page from here on, nor has anybody who reads (S3).
+  void cut_end(std::uint64_t file_pages) noexcept {
+    try {
+      if (blocks.file().size() > file_pages * kPageBytes)
+        blocks.file().truncate(file_pages * kPageBytes);
+    } catch (const Error&) {  // a file that is too long is only that
+    }
+  }
 
   BlockFile blocks;
   BufferPool pool;

@@ -35,6 +35,7 @@ class NodeSegment {
   std::span<const ColumnChunk> columns() const { return columns_; }             // ascending keys
   std::span<const AdjacencyChunk> adjacencies() const { return adjacencies_; }  // (type, direction)
   std::uint64_t memory_bytes() const;                                           // about
+  std::span<const BlockPtr> directory_blocks() const { return blocks_; }
 
  private:
   friend class NodeSegmentBuilder;
@@ -61,6 +62,7 @@ class RelationshipSegment {
   const ColumnChunk* column(KeyId key) const;
   std::span<const ColumnChunk> columns() const { return columns_; }  // ascending keys
   std::uint64_t memory_bytes() const;                                // about
+  std::span<const BlockPtr> directory_blocks() const { return blocks_; }
 
  private:
   friend class RelationshipSegmentBuilder;

@@ -128,12 +128,42 @@ class Apply {
     demand(root_.schema().find_constraint(r.id), r.kName, "constraint", r.id);
     editor_.drop_constraint(r.id);
   }
+  void operator()(const record::CarryNode& r) const {
+    const bool in_base = r.node.value < kMaxId && exists(root_, r.node);
+    demand(r.node.value < root_.node_ids().id_limit() && !change_of(root_, r.node), r.kName, "node",
+           r.node.value);
+    demand(in_base ? r.existence != Existence::Created : r.existence != Existence::InBase, r.kName,
+           "another state of node", r.node.value);
+    for (const LabelId label : r.labels) known(label, r.kName);
+    for (const Property& property : r.properties) known(property, r.kName);
+    for (const auto& edges : {r.out, r.in})
+      for (const ListChange& edge : edges) carried_edge(edge, r.kName);
+    editor_.carry(r.node, r.existence, r.labels_changed != 0, r.labels, r.properties, r.out, r.in);
+  }
+  void operator()(const record::CarryRelationship& r) const {
+    const RelationshipId id = r.relationship;
+    demand(id.value < root_.relationship_ids().id_limit() && !change_of(root_, id), r.kName,
+           "relationship", id.value);
+    const bool in_base = exists(root_, id);
+    demand(in_base ? r.existence != Existence::Created : r.existence != Existence::InBase, r.kName,
+           "another state of relationship", id.value);
+    demand(r.existence == Existence::InBase || r.type == type_of(root_, id), r.kName,
+           "another type of relationship", id.value);
+    for (const Property& property : r.properties) known(property, r.kName);
+    editor_.carry({id, r.type, r.start, r.end}, r.existence, r.properties);
+  }
   void operator()(const record::Commit& r) const {
     demand(r.position == root_.position() + 1, r.kName, "position", r.position);
     editor_.set_position(r.position);
   }
 
  private:
+  void carried_edge(const ListChange& edge, std::string_view record) const {
+    demand(edge.type.value < root_.catalog().types.size(), record, "type", edge.type.value);
+    demand(edge.neighbour < root_.node_ids().id_limit(), record, "neighbour", edge.neighbour);
+    demand(edge.relationship < root_.relationship_ids().id_limit(), record, "relationship",
+           edge.relationship);
+  }
   void there(NodeId node, std::string_view record) const {
     demand(exists(root_, node), record, "node", node.value);
   }

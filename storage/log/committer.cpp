@@ -1,4 +1,4 @@
-// storage/log/committer.cpp: begin, commit, checkpoint, close.
+// storage/log/committer.cpp: begin, commit, close.
 #include "storage/log/committer.hpp"
 
 #include <fmt/format.h>
@@ -9,16 +9,11 @@
 #include "core/memory_budget.hpp"
 #include "kith/error.hpp"
 #include "storage/log/apply.hpp"
-#include "storage/log/index_build.hpp"
-#include "storage/log/merge.hpp"
 #include "storage/log/process_lock.hpp"
 
 namespace kith::storage {
 
 namespace {
-
-// A delta beyond this part of the memory limit is merged into the file.
-constexpr std::uint64_t kDeltaShare = 4;
 
 std::unique_ptr<File> open_data_file(const std::string& path, const StoreOptions& options) {
   FileSystem& files = *options.environment.files;
@@ -35,6 +30,11 @@ std::unique_ptr<File> open_data_file(const std::string& path, const StoreOptions
       files.open(path, options.read_only ? OpenMode::ReadOnly : OpenMode::ReadWrite);
   lock_data_file(*file, path, !options.read_only, *options.environment.clock, options.busy_timeout);
   return file;
+}
+
+std::uint64_t milliseconds(std::chrono::nanoseconds span) {
+  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
+  return count > 0 ? static_cast<std::uint64_t>(count) : 0;
 }
 
 StoreOptions with_budget(StoreOptions options) {
@@ -64,9 +64,7 @@ Committer::Committer(const std::string& path, StoreOptions options, std::unique_
       report_(std::move(recovered.report)),
       file_(std::move(file)),
       publisher_(std::move(recovered.root), options_.sync),
-      logs_(std::move(recovered.logs)),
-      highest_log_(recovered.highest_log),
-      end_checksum_(recovered.end_checksum) {}
+      checkpointer_({path_, options_, *file_, publisher_, writer_lock_}, recovered) {}
 
 Committer::~Committer() {
   try {
@@ -110,16 +108,18 @@ WriterLock::Hold Committer::take_lock() {
 
 Committer::Begun Committer::begin(const Root* seen) {
   demand_writable();
-  Begun begun{take_lock(), nullptr};
+  Begun begun{take_lock(), nullptr, nullptr};
   demand_writable();
   if (seen && seen->position() != publisher_.tip()->position())
     throw TransactionError("Conflict",
                            "the graph was changed by another transaction after this one read it; "
                            "run the transaction again",
                            true);
-  if (!publisher_.log()) checkpoint_locked(true);  // C2
+  checkpointer_.open_log();
   KITH_ASSERT(publisher_.log());
-  begun.root = std::make_shared<Root>(*publisher_.tip());
+  const Publisher::Start start = publisher_.start();
+  begun.root = std::make_shared<Root>(*start.root);
+  begun.moving = start.moving;
   return begun;
 }
 
@@ -133,129 +133,83 @@ std::uint64_t Committer::commit(Begun& begun, std::string records) {
     encode(records, commit);
     RootEditor editor(root, new_owner());
     apply(commit, editor);
-    publisher_.append(records, std::make_shared<const Root>(root));
+    publisher_.append(records, std::make_shared<const Root>(root), begun.moving);
   }
   begun.hold.release();
   publisher_.wait_durable(root.position());  // also of what an empty transaction was built on
-  if (!records.empty()) checkpoint_if_due();
+  if (!records.empty()) {
+    build_indexes();
+    checkpointer_.after_commit();
+  }
   return root.position();
 }
 
-// An index that was made on existing data is built by a checkpoint at once. If it fails, the next
-// one tries again.
-bool Committer::builds_indexes() const {
-  return !build_failed_ && publisher_.tip()->has_index_to_build();
-}
-
-// A waiting writer goes first, unless the log has grown to twice its limit.
-void Committer::checkpoint_if_due() {
-  const std::uint64_t limit = options_.checkpoint_log_bytes;
-  const auto grown = [&] { return publisher_.log_bytes() - bytes_before_; };
-  const auto due = [&] {
-    return builds_indexes() || grown() > limit ||
-           publisher_.tip()->delta_bytes() > options_.memory_limit_bytes / kDeltaShare;
-  };
-  if (!due()) return;
-  const auto patience = builds_indexes() || grown() > 2 * limit ? options_.busy_timeout
-                                                                : std::chrono::milliseconds(0);
-  const WriterLock::Hold hold = writer_lock_.acquire(patience);
-  if (!hold || closed_ || publisher_.failure() || !due()) return;
+// An index that was made on existing data is built by a checkpoint at once. If that fails, the next
+// checkpoint tries again; until then the index is not online.
+void Committer::build_indexes() {
+  if (!publisher_.tip()->has_index_to_build()) {
+    build_failed_ = false;
+    return;
+  }
+  if (build_failed_) return;
   try {
-    checkpoint_locked(true);
-  } catch (const StorageError&) {
-    // The commit stands, and the logs have it. The next attempt comes when the log has grown again.
-    bytes_before_ = publisher_.log_bytes();
+    checkpointer_.run();
+  } catch (const Error&) {  // the commit stands
     build_failed_ = true;
   }
 }
 
+std::unique_ptr<Fold> Committer::begin_fold(Begun& begun, Root& before) {
+  KITH_ASSERT(begun.hold && begun.root);
+  const std::lock_guard lock(file_mutex_);
+  demand_writable();
+  auto fold = std::make_unique<Fold>(checkpointer_);
+  Root& root = *begun.root;
+  if (root.shared_base() == publisher_.published()->shared_base()) return fold;
+  KITH_ASSERT(begun.moving && begun.moving->base == publisher_.published()->shared_base());
+  before = before.rebased(*begun.moving);
+  root = root.rebased(*begun.moving);
+  return fold;
+}
+
+void Committer::fold(Begun& begun, Fold& fold) {
+  const std::lock_guard lock(file_mutex_);
+  demand_writable();
+  fold.merge(*begun.root);
+}
+
+std::uint64_t Committer::commit(Begun& begun, std::unique_ptr<Fold> fold) {
+  KITH_ASSERT(begun.hold && begun.root && fold);
+  const std::lock_guard lock(file_mutex_);
+  demand_writable();
+  Root& root = *begun.root;
+  RootEditor editor(root, new_owner());
+  apply(record::Commit{root.position() + 1, options_.environment.clock->unix_nanoseconds()},
+        editor);
+  fold->commit(begun.root);
+  fold.reset();
+  begun.hold.release();
+  return root.position();
+}
+
 void Committer::checkpoint() {
   demand_writable();
-  const WriterLock::Hold hold = take_lock();
-  demand_writable();
-  checkpoint_locked(true);
-}
-
-// The number of the log that takes the commits after this checkpoint. It is made before the meta
-// page names it, and chained to the one before, so that either state of the meta page serves (C2).
-std::uint64_t Committer::rotate_log() {
-  LogWriter* current = publisher_.log();
-  if (current && current->empty()) return current->number();
-  if (current) {
-    publisher_.finish_log();
-    end_checksum_ = current->last_checksum();
-  }
-  const LogIdentity identity{file_->database_id(), new_database_id(options_.environment),
-                             std::max(highest_log_, file_->base()->checkpoint()) + 1};
-  highest_log_ = identity.number;
-  std::unique_ptr<LogWriter> next =
-      LogWriter::create(*options_.environment.files, log_path(path_, identity.number), identity,
-                        end_checksum_, publisher_.published()->position());
-  logs_.push_back(identity.number);
-  publisher_.set_log(std::move(next));
-  return identity.number;
-}
-
-void Committer::checkpoint_locked(bool go_on) {
-  publisher_.wait_durable(publisher_.tip()->position());
-  const std::shared_ptr<const Root> root = publisher_.published();  // shared: with readers
-  LogWriter* log = publisher_.log();
-  const bool clean = !root->has_delta() && root->base().fields().first_log == 0;
-  if (go_on && log && log->empty() && !root->has_delta()) return;
-  if (!go_on && clean) return remove_logs(0);
-
-  if (!go_on && log) publisher_.finish_log();  // should the checkpoint fail
-  const bool chained = log || root->base().fields().first_log != 0;
-  const std::uint64_t next = go_on ? rotate_log() : 0;
-  std::shared_ptr<const Base> base;  // shared: with its readers
-  BaseWriter writer(*file_);
-  try {
-    if (root->has_delta()) merge_delta(writer, *root);
-    merge_indexes(writer, View(root),
-                  sort_options(options_.environment, path_, options_.memory_limit_bytes));
-  } catch (...) {
-    // Nothing that anybody can reach was touched. Commits may go on in the new log if it can be
-    // found from the meta page that stands.
-    if (!chained) publisher_.set_log(nullptr);
-    throw;
-  }
-  try {
-    base = writer.commit(fields_of(*root, next));
-  } catch (const std::exception& error) {
-    // Which of the two meta pages the disk has is not known.
-    publisher_.fail(error.what());
-    throw;
-  }
-  if (!go_on) publisher_.set_log(nullptr);
-  publisher_.replace(std::make_shared<const Root>(std::move(base)));
-  bytes_before_ = 0;
-  build_failed_ = false;
-  remove_logs(next);
-}
-
-// C3
-void Committer::remove_logs(std::uint64_t but) {
-  FileSystem& files = *options_.environment.files;
-  for (const std::uint64_t number : logs_) {
-    if (number == but) continue;
-    try {
-      files.remove(log_path(path_, number));
-    } catch (const StorageError&) {  // it is recognised as not needed at the next open
-    }
-  }
-  logs_.clear();
-  if (but != 0) logs_.push_back(but);
+  checkpointer_.run();
 }
 
 void Committer::close() {
   const std::lock_guard guard(close_mutex_);
   if (closed_) return;
-  const WriterLock::Hold hold = writer_lock_.acquire(options_.busy_timeout);
-  closed_ = true;
+  checkpointer_.stop();
+  WriterLock::Hold hold = writer_lock_.acquire(options_.busy_timeout);
+  {
+    const std::lock_guard fold(file_mutex_);
+    closed_ = true;
+  }
   std::string trouble;
   if (hold && !read_only()) {
     try {
-      checkpoint_locked(false);
+      checkpointer_.finish(std::move(hold));
     } catch (const StorageError& error) {
       trouble = error.what();
     }
@@ -285,7 +239,18 @@ StoreStats Committer::stats() {
   stats.position = root->position();
   stats.open_snapshots = readers.snapshots > 0 ? readers.snapshots - 1 : 0;  // not the one above
   stats.oldest_snapshot_position = readers.oldest_position;
-  stats.log_bytes = publisher_.log_bytes();
+  stats.oldest_snapshot_checkpoint = readers.oldest_checkpoint;
+  stats.oldest_snapshot_age_ms = milliseconds(readers.oldest_age);
+  stats.held_bytes = file_->held_bytes();
+  const Checkpointer::Status checkpoints = checkpointer_.status();
+  stats.log_bytes = checkpoints.log_bytes;
+  stats.logs = checkpoints.logs;
+  stats.checkpoint_running = checkpoints.running;
+  stats.checkpoint_failure = checkpoints.failure;
+  const WriterLock::State writer = writer_lock_.state();
+  stats.writers_waiting = writer.waiting;
+  stats.writer_running = writer.held_for.has_value();
+  if (writer.held_for) stats.writer_age_ms = milliseconds(*writer.held_for);
   return stats;
 }
 

@@ -1,22 +1,19 @@
-// storage/log/committer.hpp: the life of an open database: begin, commit, checkpoint, close.
-//
-//   C1  Checkpoints and appends happen only under the writer lock; readers need no lock at all.
-//   C2  The log that takes commits is named by the durable meta page, or chained to the one that
-//   is. C3  A log is removed only when a durable meta page does not need it any more.
+// storage/log/committer.hpp: the life of an open database: begin, commit, close.
 //
 //             open ──> (recover) ──> Open ──close──> Closed
 //                                      └─ a write fails ─> Failed: reads go on, writes are refused
 //
-// store.cpp, transaction.cpp -> [committer] -> publisher, log_file, merge, graph/base_file
+// store.cpp, transaction.cpp -> [committer] -> publisher, checkpointer, recovery
 #pragma once
 
 #include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "storage/graph/base_file.hpp"
+#include "storage/log/checkpointer.hpp"
+#include "storage/log/fold.hpp"
 #include "storage/log/publisher.hpp"
 #include "storage/log/recovery.hpp"
 #include "storage/log/writer_lock.hpp"
@@ -36,11 +33,18 @@ class Committer {
   struct Begun {
     WriterLock::Hold hold;
     std::shared_ptr<Root> root;  // the transaction's own; shared with its views
+    Publisher::Moving moving;
   };
   // `seen`: nullptr, or what the transaction has read before.
   Begun begin(const Root* seen);
   // `records` without the commit itself; empty: nothing was changed. Gives the hold back.
   std::uint64_t commit(Begun& begun, std::string records);
+  // A transaction whose delta has passed this is to be folded.
+  std::uint64_t fold_bytes() const { return options_.memory_limit_bytes / kFoldShare; }
+  // Brings the transaction, and the root before its statement, onto the newest base.
+  std::unique_ptr<Fold> begin_fold(Begun& begun, Root& before);
+  void fold(Begun& begun, Fold& fold);
+  std::uint64_t commit(Begun& begun, std::unique_ptr<Fold> fold);
   Owner new_owner() { return next_owner_.fetch_add(1, std::memory_order_relaxed); }
 
   void checkpoint();
@@ -51,17 +55,13 @@ class Committer {
   bool read_only() const;
 
  private:
+  static constexpr std::uint64_t kFoldShare = 4;
   Committer(const std::string& path, StoreOptions options, std::unique_ptr<BaseFile> file,
             Recovered recovered);
   void demand_open() const;
   void demand_writable() const;
   WriterLock::Hold take_lock();
-  void checkpoint_if_due();
-  bool builds_indexes() const;
-  // Under the writer lock.
-  void checkpoint_locked(bool go_on);
-  std::uint64_t rotate_log();
-  void remove_logs(std::uint64_t but);
+  void build_indexes();
 
   const std::string path_;
   const StoreOptions options_;
@@ -69,16 +69,12 @@ class Committer {
   std::unique_ptr<BaseFile> file_;
   Publisher publisher_;
   WriterLock writer_lock_;
+  Checkpointer checkpointer_;
   std::atomic<Owner> next_owner_{1};
   std::atomic<bool> closed_{false};
   std::mutex close_mutex_;
-
-  // Under the writer lock.
-  std::vector<std::uint64_t> logs_;  // files beside the database, the current one included
-  std::uint64_t highest_log_ = 0;    // numbers up to here have been used
-  std::uint64_t end_checksum_ = 0;   // of the chain of logs before the current one
-  std::atomic<bool> build_failed_{false};
-  std::atomic<std::uint64_t> bytes_before_{0};  // of the log when an automatic checkpoint failed
+  std::atomic<bool> build_failed_{false};  // of an index: not tried again by each commit
+  std::mutex file_mutex_;  // held while a transaction folds, and when closed_ becomes true
 };
 
 }  // namespace kith::storage

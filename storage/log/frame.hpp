@@ -27,7 +27,8 @@ inline constexpr std::uint16_t kLogVersion = 1;
 enum class FrameKind : std::uint8_t {
   Head = 1,   // payload: LogHead
   Data = 2,   // payload: bytes of a transaction's records
-  Claim = 3,  // no payload: says what is synced, may be overwritten by the next frame
+  Claim = 3,  // says what is synced, may be overwritten by the next frame; payload: LogClaim or
+              // none
 };
 inline constexpr std::uint8_t kBegins = 1;  // flags of data frames
 inline constexpr std::uint8_t kEnds = 2;
@@ -55,8 +56,15 @@ inline constexpr std::size_t kFramePayload = kFrameBytes - sizeof(FrameHeader);
 struct LogHead {           // payload of frame 0
   char magic[8];           //  0      "kith log"
   std::uint64_t position;  //  8      of the last commit before this log
-};                         // 16
-static_assert(sizeof(LogHead) == 16 && std::is_trivially_copyable_v<LogHead>);
+  std::uint64_t follows;   // 16      number of the log before it; 0, or not there: not said
+};                         // 24
+static_assert(sizeof(LogHead) == 24 && std::is_trivially_copyable_v<LogHead>);
+inline constexpr std::uint32_t kLeastHeadBytes = 16;
+
+struct LogClaim {      // payload of the claim that ends a log
+  std::uint64_t next;  //  0      number of the log that takes the commits from here on
+};
+static_assert(sizeof(LogClaim) == 8);
 inline constexpr char kLogMagic[8] = {'k', 'i', 't', 'h', ' ', 'l', 'o', 'g'};
 
 }  // namespace kith::storage

@@ -136,8 +136,9 @@ std::vector<std::unique_ptr<EntrySorter>> collect_entries(const View& view, Sche
 
 void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& options) {
   const Root& root = view.root();
-  if (!root.has_indexes() && root.base().index_trees().empty()) return;
-  KITH_ASSERT(&writer.from() == &root.base());
+  const auto& before = writer.from().index_trees();
+  if (!root.has_indexes() && before.empty()) return;
+  KITH_ASSERT(writer.from().checkpoint() == root.base().checkpoint());
   std::vector<IndexEntry> entries;
   for (const IndexDef& index : root.schema().indexes()) {
     const IndexState* state = root.index_state(index.id);
@@ -145,7 +146,7 @@ void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& opti
     const IndexTop top = tree_of(writer, view, index, *state, options);
     entries.push_back({index.id, top.height, top.page});
   }
-  for (const auto& tree : root.base().index_trees())
+  for (const auto& tree : before)
     if (!root.schema().find_index(tree->id())) free_tree(writer.out(), writer.pool(), tree->top());
   writer.set_indexes(std::move(entries));
 }

@@ -21,7 +21,7 @@ std::vector<std::unique_ptr<EntrySorter>> collect_entries(const View& view, Sche
                                                           std::span<const KeyId> keys,
                                                           const SortOptions& options);
 
-// I3. `writer.from()` is the base of the view's root.
+// I3. `writer.from()` is the base of the view's root, or the same checkpoint in a copy of the file.
 void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& options);
 
 // Temporary files beside the database; a share of the memory limit.

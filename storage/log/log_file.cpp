@@ -48,17 +48,17 @@ LogWriter::LogWriter(std::unique_ptr<File> file, const LogIdentity& identity)
     : file_(std::move(file)), identity_(identity) {}
 
 std::unique_ptr<LogWriter> LogWriter::create(FileSystem& files, const std::string& path,
-                                             const LogIdentity& identity, std::uint64_t previous,
-                                             std::uint64_t position) {
+                                             const LogIdentity& identity, const LogLink& link) {
   KITH_ASSERT(identity.number > 0);
   std::unique_ptr<LogWriter> log(new LogWriter(files.open(path, OpenMode::CreateNew), identity));
   try {
     LogHead head{};
     std::memcpy(head.magic, kLogMagic, sizeof head.magic);
-    head.position = position;
+    head.position = link.position;
+    head.follows = link.follows;
     std::byte frame[kFrameBytes];
     log->last_checksum_ =
-        log->put_frame(frame, FrameKind::Head, 0, 0, previous,
+        log->put_frame(frame, FrameKind::Head, 0, 0, link.previous,
                        std::string_view(reinterpret_cast<const char*>(&head), sizeof head));
     log->file_->write(0, frame);
     log->frames_ = 1;
@@ -161,11 +161,14 @@ void LogWriter::sync() {
   synced_ = std::max(synced_, written);
 }
 
-void LogWriter::claim() {
+void LogWriter::claim(std::uint64_t next) {
   const std::lock_guard lock(mutex_);
   if (failed_ || synced_ != frames_) return;  // the next transaction's frames will carry it
+  const LogClaim claim{next};
+  const std::string_view payload(reinterpret_cast<const char*>(&claim), sizeof claim);
   std::byte frame[kFrameBytes];
-  put_frame(frame, FrameKind::Claim, 0, frames_, last_checksum_, {});
+  put_frame(frame, FrameKind::Claim, 0, frames_, last_checksum_,
+            next == 0 ? std::string_view() : payload);
   try {
     file_->write(frames_ * kFrameBytes, frame);
   } catch (const StorageError& error) {

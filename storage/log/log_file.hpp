@@ -32,13 +32,18 @@ struct LogIdentity {
   std::uint64_t database = 0, salt = 0, number = 0;
 };
 
+// What a log goes on from.
+struct LogLink {
+  std::uint64_t previous = 0;  // the checksum at which the log before it ended; 0: there is none
+  std::uint64_t follows = 0;   // the number of that log
+  std::uint64_t position = 0;  // of the last commit before
+};
+
 class LogWriter {
  public:
   // Makes the log's file; it is durable, its directory entry included, when this returns.
-  // `previous`: the checksum at which the log before it ended; `position`: of its last commit.
   static std::unique_ptr<LogWriter> create(FileSystem& files, const std::string& path,
-                                           const LogIdentity& identity, std::uint64_t previous,
-                                           std::uint64_t position);
+                                           const LogIdentity& identity, const LogLink& link);
 
   // One transaction. Throws StorageError("NoSpace") with nothing changed (W3), or another
   // StorageError after which W2 holds.
@@ -46,8 +51,8 @@ class LogWriter {
   // Everything appended before the call is on disk when it returns.
   void sync();
   // Says in the log what is synced, for recovery to tell damage from a torn tail; not itself
-  // synced.
-  void claim();
+  // synced. `next`: the log that takes the commits from here on, or 0.
+  void claim(std::uint64_t next = 0);
 
   std::uint64_t number() const { return identity_.number; }
   bool empty() const;  // no transaction so far
@@ -73,8 +78,8 @@ class LogWriter {
 // What became of a log file.
 struct LogScan {
   LogIdentity identity;
-  std::uint64_t position = 0;           // of the last commit before this log
-  std::uint64_t previous = 0;           // checksum at which the log before it ended
+  LogLink link;                         // what its head says
+  std::uint64_t next = 0;               // the log that its last claim names; 0: none
   std::uint64_t end_frame = 0;          // first frame after the last whole transaction or head
   std::uint64_t end_checksum = 0;       // of the frame before that
   std::uint64_t synced = 0;             // the highest claim found in frames that count

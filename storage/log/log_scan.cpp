@@ -94,7 +94,7 @@ class Scanner {
       const std::byte* frame = frames_.frame(0);
       const FrameHeader header = header_of(frame);
       const bool whole = proves_itself(header, frame) && header.kind == FrameKind::Head &&
-                         header.frame == 0 && header.bytes >= sizeof(LogHead);
+                         header.frame == 0 && header.bytes >= kLeastHeadBytes;
       if (whole && header.database != scan_.identity.database) {
         scan_.foreign = true;
         scan_.identity.database = header.database;
@@ -103,10 +103,9 @@ class Scanner {
       if (whole && of_this_log(header, 0)) {
         check_version(header);
         LogHead head;
-        std::memcpy(&head, frame + sizeof header, sizeof head);
+        std::memcpy(&head, frame + sizeof header, sizeof head);  // what is not there is zero
         scan_.identity.salt = header.salt;
-        scan_.position = head.position;
-        scan_.previous = header.previous;
+        scan_.link = {header.previous, head.follows, head.position};
         scan_.end_frame = 1;
         scan_.end_checksum = checksum_ = header.checksum;
         return true;
@@ -126,7 +125,12 @@ class Scanner {
       return false;
     check_version(header);
     scan_.synced = std::max(scan_.synced, header.synced);
-    if (header.kind == FrameKind::Claim) return false;  // nothing of this writing follows a claim
+    if (header.kind == FrameKind::Claim) {  // nothing of this writing follows
+      LogClaim claim;
+      std::memcpy(&claim, frame + sizeof header, sizeof claim);
+      if (pending_.empty()) scan_.next = claim.next;
+      return false;
+    }
     if (header.kind != FrameKind::Data || header.bytes == 0) return false;
     if (((header.flags & kBegins) != 0) != pending_.empty()) return false;
     checksum_ = header.checksum;

@@ -18,6 +18,10 @@ void set_bit(SlotBits& bits, std::uint32_t slot, bool on) {
   bits[slot / 64] = on ? bits[slot / 64] | mask : bits[slot / 64] & ~mask;
 }
 
+bool empty(const SlotBits& bits) {
+  return std::all_of(bits.begin(), bits.end(), [](std::uint64_t word) { return word == 0; });
+}
+
 SlotBits bits_of(const SlotSet* set) {
   SlotBits bits{};
   if (set) set->copy_to(bits);
@@ -51,7 +55,8 @@ void patch_columns(const Segment* old, const ColumnPatches& patches, Builder& bu
 
 class NodeMerge {
  public:
-  NodeMerge(BaseWriter& writer, const Root& root) : writer_(writer), root_(root) {
+  NodeMerge(BaseWriter& writer, const Root& root, bool settled)
+      : writer_(writer), root_(root), settled_(settled) {
     limits_ = {root.node_ids().id_limit(), root.relationship_ids().id_limit()};
   }
 
@@ -60,6 +65,7 @@ class NodeMerge {
     NodeTree::for_each_in(changes, [&](std::uint64_t slot, const Ref<NodeChange>& change) {
       node(static_cast<std::uint32_t>(slot), *change);
     });
+    if (settled_ && empty(alive_)) return writer_.put_dead(number, slots_);
     NodeSegmentBuilder builder = writer_.node_segment(number);
     builder.set_slots(slots_);
     builder.set_alive(SlotSet::of(alive_));
@@ -75,7 +81,7 @@ class NodeMerge {
   void begin(std::uint64_t number) {
     const Base& base = writer_.from();
     old_ = base.node_segment(number);
-    slots_ = old_ ? old_->slots() : 0;
+    slots_ = number < base.node_segments() ? base.node_segment_brief(number).slots : 0;
     alive_ = bits_of(old_ ? &old_->alive() : nullptr);
     labels_.clear();
     cells_.clear();
@@ -124,6 +130,7 @@ class NodeMerge {
 
   BaseWriter& writer_;
   const Root& root_;
+  const bool settled_;
   AdjacencyLimits limits_;
   SegmentPin<NodeSegment> old_;
   std::uint32_t slots_ = 0;
@@ -141,7 +148,8 @@ void merge_relationships(BaseWriter& writer, const Root& root, std::uint64_t num
   const TypeId type = root.relationship_ids().is_new(number)
                           ? root.relationship_ids().type_of_new(number)
                           : base.relationship_segment_brief(number).type;
-  std::uint32_t slots = old ? old->slots() : 0;
+  std::uint32_t slots =
+      number < base.relationship_segments() ? base.relationship_segment_brief(number).slots : 0;
   SlotBits alive = bits_of(old ? &old->alive() : nullptr);
   std::vector<EndsChange> ends;
   ColumnPatches cells;
@@ -155,6 +163,7 @@ void merge_relationships(BaseWriter& writer, const Root& root, std::uint64_t num
                                   if (!old || !old->exists(slot))
                                     ends.push_back({slot, change->start, change->end});
                                 });
+  if (empty(alive)) return writer.put_dead(number, slots, type);
   RelationshipSegmentBuilder builder = writer.relationship_segment(number, type);
   builder.set_slots(slots);
   builder.set_alive(SlotSet::of(alive));
@@ -165,18 +174,19 @@ void merge_relationships(BaseWriter& writer, const Root& root, std::uint64_t num
 
 }  // namespace
 
-void merge_delta(BaseWriter& writer, const Root& root) {
+void merge_delta(BaseWriter& writer, const Root& root, const Split& split) {
   KITH_ASSERT(writer.from().checkpoint() == root.base().checkpoint());
   if (root.shared_catalog() != root.base().shared_catalog())
     writer.set_catalog(root.shared_catalog());
   if (root.shared_schema() != root.base().shared_schema()) writer.set_schema(root.shared_schema());
-  NodeMerge nodes(writer, root);
-  root.nodes().for_each_segment(
+  NodeMerge nodes(writer, root, split.settled);
+  split.nodes.for_each_segment(
       [&](std::uint64_t number, const NodeTree::Node& changes) { nodes.segment(number, changes); });
-  root.relationships().for_each_segment(
+  split.relationships.for_each_segment(
       [&](std::uint64_t number, const RelationshipTree::Node& changes) {
         merge_relationships(writer, root, number, changes);
       });
+  writer.set_carry(split.carried);
 }
 
 BaseFields fields_of(const Root& root, std::uint64_t first_log) {

@@ -4,23 +4,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
 
 namespace kith::storage {
 
-namespace {
-
-[[noreturn]] void outcome_unknown(const std::string& reason) {
+void Publisher::outcome_unknown(const std::string& reason) {
   throw StorageError(
       "OutcomeUnknown",
       fmt::format("whether this transaction was committed is unknown: {}. Do not simply run it "
                   "again; reopen the database and look first",
                   reason));
 }
-
-}  // namespace
 
 Publisher::Publisher(std::shared_ptr<const Root> first, bool sync)
     : published_(std::move(first)), tip_(published_), sync_(sync) {
@@ -37,7 +34,13 @@ std::shared_ptr<const Root> Publisher::tip() const {
   return tip_;
 }
 
-void Publisher::append(std::string_view transaction, std::shared_ptr<const Root> next) {
+Publisher::Start Publisher::start() const {
+  const std::lock_guard lock(mutex_);
+  return {tip_, moving_};
+}
+
+void Publisher::append(std::string_view transaction, std::shared_ptr<const Root> next,
+                       const Moving& moving) {
   {
     const std::lock_guard lock(mutex_);
     if (failure_) outcome_unknown(*failure_);  // the running writer built on what may be lost
@@ -54,8 +57,16 @@ void Publisher::append(std::string_view transaction, std::shared_ptr<const Root>
   }
   const std::lock_guard lock(mutex_);
   if (failure_) outcome_unknown(*failure_);
-  tip_ = std::move(next);
+  tip_ = on_newest_base(std::move(next), moving);
   if (!sync_) publish(tip_);
+}
+
+// P4
+std::shared_ptr<const Root> Publisher::on_newest_base(std::shared_ptr<const Root> root,
+                                                      const Moving& moving) const {
+  if (root->shared_base() == published_->shared_base()) return root;
+  KITH_ASSERT(moving && moving->base == published_->shared_base());
+  return std::make_shared<const Root>(root->rebased(*moving));
 }
 
 void Publisher::wait_durable(std::uint64_t position) {
@@ -74,7 +85,8 @@ void Publisher::wait_durable(std::uint64_t position) {
 void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   KITH_ASSERT(!syncing_ && log_);
   syncing_ = true;
-  const std::shared_ptr<const Root> target = tip_;  // shared: it is published when synced
+  std::shared_ptr<const Root> target = tip_;  // shared: it is published when synced
+  const Moving moving = moving_;
   lock.unlock();
   std::optional<std::string> error;
   try {
@@ -86,9 +98,11 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   if (error) {
     fail_locked(*error);
   } else if (!failure_) {
+    const bool is_tip = tip_->position() == target->position();
+    target = is_tip ? tip_ : on_newest_base(std::move(target), moving);
     publish(target);
     changed_.notify_all();
-    if (tip_ == target) claim_idle(lock);
+    if (is_tip) claim_idle(lock);
   }
   syncing_ = false;
   changed_.notify_all();
@@ -108,11 +122,11 @@ void Publisher::claim_idle(std::unique_lock<std::mutex>& lock) {
   if (error) fail_locked(*error);
 }
 
-void Publisher::finish_log() {
+void Publisher::finish_log(std::uint64_t next) {
   KITH_ASSERT(log_);
   try {
     log_->sync();
-    log_->claim();
+    log_->claim(next);
     log_->sync();
   } catch (const StorageError& error) {
     fail(error.what());
@@ -122,8 +136,8 @@ void Publisher::finish_log() {
 
 void Publisher::publish(std::shared_ptr<const Root> root) {
   KITH_ASSERT(root->position() >= published_->position());  // P2
-  std::erase_if(past_, [](const std::weak_ptr<const Root>& past) { return past.expired(); });
-  past_.push_back(published_);
+  std::erase_if(past_, [](const Past& past) { return past.root.expired(); });
+  past_.push_back({published_, std::chrono::steady_clock::now()});
   published_ = std::move(root);
 }
 
@@ -134,18 +148,58 @@ void Publisher::set_log(std::unique_ptr<LogWriter> log) {
   log_ = std::move(log);
 }
 
+void Publisher::jump(std::shared_ptr<const Root> root, std::unique_ptr<LogWriter> log) {
+  KITH_ASSERT(log && log->empty());
+  set_log(std::move(log));
+  const std::lock_guard lock(mutex_);
+  KITH_ASSERT(root->position() == published_->position() + 1 && !moving_);
+  publish(std::move(root));
+  tip_ = published_;
+}
+
 std::uint64_t Publisher::log_bytes() const {
   const std::lock_guard lock(mutex_);
   return log_ ? log_->bytes() : 0;
 }
 
-void Publisher::replace(std::shared_ptr<const Root> same) {
+std::shared_ptr<const Root> Publisher::freeze() {
   const std::lock_guard lock(mutex_);
-  KITH_ASSERT(tip_ == published_ && same->position() == published_->position());
-  KITH_ASSERT(same->node_count() == published_->node_count());
-  KITH_ASSERT(same->relationship_count() == published_->relationship_count());
-  publish(std::move(same));
-  tip_ = published_;
+  KITH_ASSERT(tip_ == published_ && !moving_);
+  moving_ = std::make_shared<Merged>();
+  return published_;
+}
+
+void Publisher::thaw() {
+  const std::lock_guard lock(mutex_);
+  moving_.reset();
+}
+
+void Publisher::swap(Merged merged) {
+  std::shared_ptr<const Root> published, tip;  // shared: first the old ones, then the new
+  const auto take = [&] { published = published_, tip = tip_; };
+  const auto rebase = [&](const Merged& by) {
+    const bool one = tip == published;
+    published = std::make_shared<const Root>(published->rebased(by));
+    tip = one ? published : std::make_shared<const Root>(tip->rebased(by));
+  };
+  // Without the lock first: nobody waits unless a commit comes between.
+  std::unique_lock lock(mutex_);
+  KITH_ASSERT(moving_ && !moving_->base);
+  take();
+  const auto seen = std::pair(published, tip);
+  lock.unlock();
+  rebase(merged);
+  lock.lock();
+  if (seen != std::pair(published_, tip_)) {
+    take();
+    rebase(merged);
+  }
+  *moving_ = std::move(merged);
+  const auto done = std::exchange(moving_, nullptr);  // let go of without the lock, like `seen`
+  if (tip_->position() == published_->position()) tip = published;
+  publish(std::move(published));
+  tip_ = std::move(tip);
+  lock.unlock();
 }
 
 void Publisher::fail(const std::string& reason) {
@@ -171,11 +225,15 @@ Publisher::Readers Publisher::readers() const {
   readers.oldest_position = published_->position();
   const long now = published_.use_count() - own;
   readers.snapshots = now > 0 ? static_cast<std::uint64_t>(now) : 0;
-  for (const std::weak_ptr<const Root>& past : past_) {
-    const std::shared_ptr<const Root> root = past.lock();  // shared: only to look at it
+  readers.oldest_checkpoint = published_->base().checkpoint();
+  for (const Past& past : past_) {
+    const std::shared_ptr<const Root> root = past.root.lock();  // shared: only to look at it
     if (!root) continue;
     readers.snapshots += static_cast<std::uint64_t>(root.use_count() - 1);
     readers.oldest_position = std::min(readers.oldest_position, root->position());
+    readers.oldest_checkpoint = std::min(readers.oldest_checkpoint, root->base().checkpoint());
+    readers.oldest_age = std::max<std::chrono::nanoseconds>(
+        readers.oldest_age, std::chrono::steady_clock::now() - past.replaced);
   }
   return readers;
 }

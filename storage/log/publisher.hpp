@@ -7,10 +7,14 @@
 //   P2  Roots are published in the order of their positions.
 //   P3  After a failed write or sync of the log nothing is appended or published any more, and tip
 //       is what was published last.
+//   P4  published and tip are on the newest base. A root that was begun on an earlier one is
+//   brought
+//       onto it when it becomes tip or published; there is at most one base between.
 //
 // Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -33,28 +37,49 @@ class Publisher {
   std::shared_ptr<const Root> published() const;
   std::shared_ptr<const Root> tip() const;
 
+  // What a transaction begins with: the tip, and what the checkpoint that runs now will have merged
+  // of it (filled in by swap(); nullptr: none runs).
+  using Moving = std::shared_ptr<const Merged>;  // shared: by all who began before the swap
+  struct Start {
+    std::shared_ptr<const Root> root;
+    Moving moving;
+  };
+  Start start() const;
+
   // By the holder of the writer lock: the log and the tip go on by one transaction. Throws
   // StorageError("NoSpace") with nothing changed; or "OutcomeUnknown", see P3.
-  void append(std::string_view transaction, std::shared_ptr<const Root> next);
+  void append(std::string_view transaction, std::shared_ptr<const Root> next, const Moving& moving);
   // Returns when the commit of this position is durable and published. "OutcomeUnknown" if the log
   // failed before that.
   void wait_durable(std::uint64_t position);
 
-  // By the holder of the writer lock, when tip is durable: goes on in another log (or none), or
-  // with the same state on a newer base.
+  // By the holder of the writer lock, when tip is durable: goes on in another log (or none).
   void set_log(std::unique_ptr<LogWriter> log);
-  void replace(std::shared_ptr<const Root> same);
-  // Nothing more is coming to this log for now: all of it is synced, and claims to be.
-  void finish_log();
+  // By the same: what is published now is what the next checkpoint writes.
+  std::shared_ptr<const Root> freeze();
+  // Ends what freeze() began, with or without the writer lock: that checkpoint is durable, or it
+  // was given up.
+  void swap(Merged merged);
+  void thaw();
+  // Nothing more is coming to this log: all of it is synced, and claims to be, and that log `next`
+  // takes the commits from here on (0: none).
+  void finish_log(std::uint64_t next);
   LogWriter* log() { return log_.get(); }
   std::uint64_t log_bytes() const;
+
+  // By the holder of the writer lock, when tip is durable: a transaction that is durable already,
+  // as a checkpoint, and the log that goes on after it.
+  void jump(std::shared_ptr<const Root> root, std::unique_ptr<LogWriter> log);
+
+  [[noreturn]] static void outcome_unknown(const std::string& reason);
 
   // Nothing is written any more; `reason` completes "the database is read-only because …".
   void fail(const std::string& reason);
   std::optional<std::string> failure() const;
 
   struct Readers {
-    std::uint64_t snapshots = 0, oldest_position = 0;
+    std::uint64_t snapshots = 0, oldest_position = 0, oldest_checkpoint = 0;
+    std::chrono::nanoseconds oldest_age{0};  // since the state it reads was replaced
   };
   Readers readers() const;
 
@@ -62,14 +87,21 @@ class Publisher {
   void lead(std::unique_lock<std::mutex>& lock);
   void claim_idle(std::unique_lock<std::mutex>& lock);
   void publish(std::shared_ptr<const Root> root);
+  std::shared_ptr<const Root> on_newest_base(std::shared_ptr<const Root> root,
+                                             const Moving& moving) const;
   void fail_locked(const std::string& reason);
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   // Roots are shared: with every view of them.
   std::shared_ptr<const Root> published_, tip_;
-  std::vector<std::weak_ptr<const Root>> past_;  // published before, perhaps still read
-  std::unique_ptr<LogWriter> log_;               // changed only while nobody syncs
+  struct Past {
+    std::weak_ptr<const Root> root;
+    std::chrono::steady_clock::time_point replaced;
+  };
+  std::vector<Past> past_;          // published before, perhaps still read
+  std::shared_ptr<Merged> moving_;  // shared: see Moving
+  std::unique_ptr<LogWriter> log_;  // changed only while nobody syncs
   bool syncing_ = false;
   const bool sync_;
   std::optional<std::string> failure_;

@@ -27,6 +27,13 @@ struct Put {
   void operator()(Id<Tag, Number> id) {
     put_varint(out, id.value);
   }
+  void operator()(Existence value) { put_varint(out, static_cast<std::uint64_t>(value)); }
+  void operator()(const ListChange& change) {
+    put_varint(out, change.relationship);
+    put_varint(out, change.neighbour);
+    put_varint(out, change.type.value);
+    put_varint(out, change.added ? 1 : 0);
+  }
   void operator()(const Property& value) {
     KITH_ASSERT(value.key.value != UINT32_MAX);
     put_varint(out, value.key.value);
@@ -80,6 +87,20 @@ struct Take {
     if (number == 0) corrupt("there is no kind of constraint 0");
     if (number > kConstraintKinds) newer(fmt::format("constraints of kind {}", number));
     value = static_cast<ConstraintKind>(number);
+  }
+  void operator()(Existence& value) {
+    const std::uint64_t number = in.varint();
+    if (number > static_cast<std::uint64_t>(Existence::Deleted))
+      corrupt(fmt::format("there is no existence {}", number));
+    value = static_cast<Existence>(number);
+  }
+  void operator()(ListChange& change) {
+    (*this)(change.relationship);
+    (*this)(change.neighbour);
+    (*this)(change.type);
+    const std::uint64_t added = in.varint();
+    if (added > 1) corrupt("a list changes neither by more nor by less");
+    change.added = added == 1;
   }
   template <class Tag, class Number>
   void operator()(Id<Tag, Number>& id) {

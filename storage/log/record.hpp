@@ -20,6 +20,7 @@
 #include "core/arena.hpp"
 #include "core/encode.hpp"
 #include "core/id.hpp"
+#include "storage/delta/change.hpp"
 #include "storage/view.hpp"
 
 namespace kith::storage {
@@ -144,14 +145,45 @@ struct DropConstraint {
   static void fields(auto& self, auto&& see) { see("id", self.id); }
 };
 
+// How a node or a relationship differs from the base that carries the record: all that a delta
+// knows of it. In checkpoints only; counts have it already (carry.hpp).
+struct CarryNode {
+  NodeId node;
+  Existence existence = Existence::InBase;
+  std::uint32_t labels_changed = 0;      // 1: `labels` are all it has
+  std::span<const LabelId> labels;       // ascending, unique
+  std::span<const Property> properties;  // ascending; null: it has none
+  std::span<const ListChange> out, in;   // in the order of their making
+  static constexpr std::string_view kName = "CarryNode";
+  static void fields(auto& self, auto&& see) {
+    see("node", self.node), see("existence", self.existence);
+    see("labels_changed", self.labels_changed), see("labels", self.labels);
+    see("properties", self.properties), see("out", self.out), see("in", self.in);
+  }
+};
+struct CarryRelationship {
+  RelationshipId relationship;
+  Existence existence = Existence::InBase;
+  TypeId type;  // this and the ends: unless it is as the base says
+  NodeId start, end;
+  std::span<const Property> properties;
+  static constexpr std::string_view kName = "CarryRelationship";
+  static void fields(auto& self, auto&& see) {
+    see("relationship", self.relationship), see("existence", self.existence);
+    see("type", self.type), see("start", self.start), see("end", self.end);
+    see("properties", self.properties);
+  }
+};
+
 }  // namespace record
 
 // The number of a kind in bytes is its place here, from 1 (R2): append, never reorder.
-using Record = std::variant<record::AddName, record::CreateNode, record::DeleteNode,
-                            record::AddLabel, record::RemoveLabel, record::SetNodeProperty,
-                            record::CreateRelationship, record::DeleteRelationship,
-                            record::SetRelationshipProperty, record::Commit, record::CreateIndex,
-                            record::DropIndex, record::CreateConstraint, record::DropConstraint>;
+using Record =
+    std::variant<record::AddName, record::CreateNode, record::DeleteNode, record::AddLabel,
+                 record::RemoveLabel, record::SetNodeProperty, record::CreateRelationship,
+                 record::DeleteRelationship, record::SetRelationshipProperty, record::Commit,
+                 record::CreateIndex, record::DropIndex, record::CreateConstraint,
+                 record::DropConstraint, record::CarryNode, record::CarryRelationship>;
 
 void encode(std::string& out, const Record& record);
 

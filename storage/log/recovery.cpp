@@ -95,17 +95,14 @@ class Recovery {
     if (!carried.empty()) replay_.carry(carried);
     const std::vector<std::uint64_t> numbers = list_logs(files_, path_);
     const std::uint64_t first = first_log(numbers);
-    if (first != 0 && !std::binary_search(numbers.begin(), numbers.end(), first))
-      throw StorageError(
-          "MissingLog",
-          fmt::format("the log '{}' is missing; '{}' is not complete without it. Put it back "
-                      "beside the database",
-                      log_path(path_, first), path_));
+    if (first != 0 && !std::binary_search(numbers.begin(), numbers.end(), first)) missing(first);
     for (const std::uint64_t number : numbers) {
       if (stopped_) break;
       first == 0 || number < first ? leftover(number) : next_of_chain(number, number == first);
     }
+    if (next_ != 0 && !stopped_) missing(next_);
     found_.root = replay_.root();
+    found_.end.position = found_.root->position();
     found_.report.replayed_commits = replay_.commits();
     return std::move(found_);
   }
@@ -120,7 +117,7 @@ class Recovery {
     if (at == numbers.end()) return 0;
     const LogScan scan = look(*at);
     const bool ours = !scan.foreign && !scan.headless;
-    return ours && scan.position == base_->fields().position ? *at : 0;
+    return ours && scan.link.position == base_->fields().position ? *at : 0;
   }
 
   std::unique_ptr<File> open(std::uint64_t number) {
@@ -161,25 +158,39 @@ class Recovery {
     bool continues = true;
     const LogScan scan = scan_log(*file, base_->database_id(), number,
                                   {[&](const LogScan& head) {
-                                     continues = first ? head.position == base_->fields().position
-                                                       : head.previous == found_.end_checksum;
+                                     continues = first ? at_base(head.link) : goes_on(head.link);
                                      return continues;
                                    },
                                    [&](std::string_view bytes) { replay_.transaction(bytes); }});
     if (scan.foreign && !first) return set_aside(number);
     if (scan.foreign || (scan.headless && first))
       return damaged(number, 0, "it is not a log of this database");
+    if (!continues && !first && scan.link.follows > found_.end.follows) missing(scan.link.follows);
     if (!continues && !first && commits_of(number) == 0) return keep(number);
     if (!continues) return damaged(number, 0, "it does not continue where the one before it ends");
     if (scan.damage) damaged(number, *scan.damage, "a frame that was synced does not verify");
+    if (scan.headless && number == next_) return damaged(number, 0, "its head does not verify");
     if (scan.headless) return keep(number);  // its creation was interrupted
     if (scan.torn_bytes > 0 && !scan.damage) torn(number, scan);
     if (!read_only_) {
       const std::uint64_t claimed = std::clamp<std::uint64_t>(scan.synced, 1, scan.end_frame);
       harden_log(*file, claimed, scan.end_frame);
     }
-    found_.end_checksum = scan.end_checksum;
+    found_.end = {scan.end_checksum, number, 0};
+    next_ = scan.next;
+    found_.log_bytes += scan.end_frame * kFrameBytes;
     keep(number);
+  }
+
+  bool at_base(const LogLink& link) const { return link.position == base_->fields().position; }
+  bool goes_on(const LogLink& link) const { return link.previous == found_.end.previous; }
+
+  [[noreturn]] void missing(std::uint64_t number) const {
+    throw StorageError(
+        "MissingLog",
+        fmt::format("the log '{}' is missing; '{}' is not complete without it. Put it back beside "
+                    "the database",
+                    log_path(path_, number), path_));
   }
 
   std::uint64_t commits_of(std::uint64_t number) {
@@ -236,7 +247,8 @@ class Recovery {
   std::shared_ptr<const Base> base_;  // shared: with the root
   Replay replay_;
   Recovered found_;
-  bool stopped_ = false;  // at damage
+  std::uint64_t next_ = 0;  // the log that the last one of the chain says comes next
+  bool stopped_ = false;    // at damage
 };
 
 }  // namespace

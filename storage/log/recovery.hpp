@@ -13,6 +13,7 @@
 #include "core/environment.hpp"
 #include "storage/delta/root.hpp"
 #include "storage/graph/base_file.hpp"
+#include "storage/log/log_file.hpp"
 #include "storage/store.hpp"
 
 namespace kith::storage {
@@ -22,7 +23,8 @@ struct Recovered {
   OpenReport report;
   std::vector<std::uint64_t> logs;  // all of this database; not needed after the next checkpoint
   std::uint64_t highest_log = 0;    // numbers up to here have been used
-  std::uint64_t end_checksum = 0;   // of the last frame that counts; 0: there is no log
+  LogLink end;                      // what the next log goes on from
+  std::uint64_t log_bytes = 0;      // of the logs that were replayed
 };
 
 // `file` is locked. Throws StorageError("MissingLog", "DamagedLog", "UnexpectedLog", "CorruptLog",

@@ -177,7 +177,8 @@ class WriteTransaction final : public Transaction {
 
   void begin_statement() override {
     KITH_ASSERT(begun_.hold && !statement_);
-    statement_.emplace(Statement{root(), records_.size(), committer_->new_owner()});
+    statement_.emplace(Statement{root(), records_.size(), committer_->new_owner(), {}});
+    if (fold_) statement_->mark = fold_->mark();
     counters_ = {};
     deleted_.clear();
   }
@@ -199,7 +200,11 @@ class WriteTransaction final : public Transaction {
   void rollback_statement() override {
     KITH_ASSERT(statement_);
     RootEditor(root(), statement_->owner).restore(statement_->before);  // X2
-    records_.resize(statement_->records);
+    if (fold_) {
+      fold_->rewind(statement_->mark);  // G4
+    } else {
+      records_.resize(statement_->records);
+    }
     enforcer_.follow(root().shared_schema());
     forget_statement();
   }
@@ -212,13 +217,17 @@ class WriteTransaction final : public Transaction {
     check_commit();
     std::string records;
     records.swap(records_);
-    Committer::Begun begun{std::move(begun_.hold), begun_.root};  // given back in any case
-    return committer_->commit(begun, std::move(records));
+    std::unique_ptr<Fold> fold = std::move(fold_);
+    // Given back in any case.
+    Committer::Begun begun{std::move(begun_.hold), begun_.root, std::move(begun_.moving)};
+    return fold ? committer_->commit(begun, std::move(fold))
+                : committer_->commit(begun, std::move(records));
   }
 
   void rollback() override {
     forget_statement();
     records_.clear();
+    fold_.reset();
     begun_.hold.release();
   }
 
@@ -227,6 +236,7 @@ class WriteTransaction final : public Transaction {
     Root before;
     std::size_t records;  // bytes of records_ before it
     Owner owner;
+    BaseWriter::Mark mark;  // if the transaction is folded
   };
 
   const Root& root() const { return *begun_.root; }
@@ -237,7 +247,18 @@ class WriteTransaction final : public Transaction {
     KITH_ASSERT(begun_.hold && statement_);
     RootEditor editor(root(), statement_->owner);
     apply(record, editor);
-    encode(records_, record);
+    if (!fold_) encode(records_, record);
+    if (root().delta_bytes() > committer_->fold_bytes()) fold();
+  }
+
+  // From the first fold on the transaction needs no records: it will be committed as a checkpoint.
+  void fold() {
+    if (!fold_) {
+      fold_ = committer_->begin_fold(begun_, statement_->before);
+      statement_->mark = fold_->mark();
+      std::string().swap(records_);
+    }
+    committer_->fold(begun_, *fold_);
   }
 
   // Names may also be given between statements: a plan is made before its statement begins.
@@ -246,7 +267,7 @@ class WriteTransaction final : public Transaction {
     const record::AddName record{kind, id, name};
     RootEditor editor(root(), statement_ ? statement_->owner : committer_->new_owner());
     apply(record, editor);
-    encode(records_, record);
+    if (!fold_) encode(records_, record);
     return id;
   }
 
@@ -331,6 +352,7 @@ class WriteTransaction final : public Transaction {
   Committer::Begun begun_;
   std::string records_;
   std::optional<Statement> statement_;
+  std::unique_ptr<Fold> fold_;  // ends before begun_: the lock is held as long
   Counters counters_;
   std::vector<NodeId> deleted_;  // by this statement, without DETACH
   Deletions deletions_;          // by this statement, if a constraint follows them

@@ -127,9 +127,20 @@ std::size_t FreeSpace::map_entries_bound() {
   return ready_.size() + waiting_.size() + freed_.size() + 1;
 }
 
+// S3. Should this checkpoint not come to be, the file is longer than it need be, no more.
+void FreeSpace::drop_end() {
+  if (ready_.empty()) return;
+  const auto [page, pages] = *std::prev(ready_.end());
+  if (std::uint64_t{page} + pages != file_pages_) return;
+  remove_ready(page, pages);
+  file_pages_ = page;
+}
+
 std::vector<FreeExtent> FreeSpace::map_after(std::uint64_t next) {
   const std::lock_guard lock(mutex_);
   KITH_ASSERT(next == checkpoint_ + 1);
+  collect();
+  drop_end();
   std::vector<FreeExtent> map;
   for (const auto& [page, pages] : ready_) map.push_back({page, pages, 0});
   for (const Waiting& extent : waiting_)
@@ -143,6 +154,9 @@ void FreeSpace::committed(std::uint64_t checkpoint) {
   const std::lock_guard lock(mutex_);
   KITH_ASSERT(checkpoint == checkpoint_ + 1);
   checkpoint_ = checkpoint;
+  // First these: what a fold wrote and a later one replaced is in both.
+  for (const FreeExtent& extent : allocated_) written_by_[extent.page] = checkpoint;
+  allocated_.clear();
   for (const FreeExtent& extent : freed_) {
     const auto written = written_by_.find(extent.page);
     const std::uint64_t by = written == written_by_.end() ? 0 : written->second;
@@ -150,9 +164,21 @@ void FreeSpace::committed(std::uint64_t checkpoint) {
     waiting_.push_back({extent.page, extent.pages, by, checkpoint});
   }
   freed_.clear();
-  for (const FreeExtent& extent : allocated_) written_by_[extent.page] = checkpoint;
-  allocated_.clear();
   may_collect_ = true;
+}
+
+FreeSpace::Mark FreeSpace::mark() const {
+  const std::lock_guard lock(mutex_);
+  return {allocated_.size(), freed_.size()};
+}
+
+void FreeSpace::rewind(Mark mark) {
+  const std::lock_guard lock(mutex_);
+  KITH_ASSERT(mark.allocated <= allocated_.size() && mark.freed <= freed_.size());
+  for (std::size_t i = mark.allocated; i < allocated_.size(); ++i)
+    add_ready(allocated_[i].page, allocated_[i].pages);
+  allocated_.resize(mark.allocated);
+  freed_.resize(mark.freed);
 }
 
 void FreeSpace::abandon() {
@@ -183,6 +209,13 @@ void FreeSpace::set_foreign_horizon(std::function<std::uint64_t()> horizon) {
 std::uint64_t FreeSpace::file_pages() const {
   const std::lock_guard lock(mutex_);
   return file_pages_;
+}
+
+std::uint64_t FreeSpace::held_pages() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t pages = 0;
+  for (const Waiting& extent : waiting_) pages += extent.pages;
+  return pages;
 }
 
 std::uint64_t FreeSpace::free_pages() const {

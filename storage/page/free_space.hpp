@@ -4,6 +4,9 @@
 //       checkpoint C that is durable, and no base is held from the checkpoint that wrote it up to
 //       the one before C. (For readers in other processes, and for what was written before the file
 //       was opened, it counts as written from the beginning.)
+//   S3  Ready pages at the end of the file are given back to the file system: a map that leaves
+//   them
+//       out is written, and when it is durable the file is cut.
 //   S2  What one checkpoint allocates and does not commit comes back with abandon().
 //
 // A base registers while it lives (retain, release), so does whoever reads in another process
@@ -43,6 +46,12 @@ class FreeSpace {
   std::size_t map_entries_bound();  // at least map_after().size(), even after one more allocate()
   void committed(std::uint64_t checkpoint);
   void abandon();
+  // Forgets what the checkpoint being written allocated and freed since the mark; nobody reads it.
+  struct Mark {
+    std::size_t allocated = 0, freed = 0;
+  };
+  Mark mark() const;
+  void rewind(Mark mark);
 
   void retain(std::uint64_t checkpoint);
   void release(std::uint64_t checkpoint) noexcept;
@@ -50,9 +59,11 @@ class FreeSpace {
   void set_foreign_horizon(std::function<std::uint64_t()> horizon);
 
   std::uint64_t file_pages() const;
-  std::uint64_t free_pages() const;
+  std::uint64_t free_pages() const;  // held ones included
+  std::uint64_t held_pages() const;  // freed, but perhaps still read
 
  private:
+  void drop_end();
   void add_ready(std::uint32_t page, std::uint32_t pages);
   void remove_ready(std::uint32_t page, std::uint32_t pages);
   struct Waiting {  // freed, but perhaps still read

@@ -25,7 +25,7 @@ struct Log {
   Environment environment = memory_environment();
   std::string path = log_path("/graph.kith", 3);
   std::unique_ptr<LogWriter> writer =
-      LogWriter::create(*environment.files, path, kIdentity, 42, 17);
+      LogWriter::create(*environment.files, path, kIdentity, {42, 7, 17});
 
   LogScan scan(std::vector<std::string>& out) const {
     const auto file = environment.files->open(path, OpenMode::ReadOnly);
@@ -52,8 +52,8 @@ TEST_CASE("A new log is empty and knows where it begins") {
   std::vector<std::string> found;
   const LogScan scan = log.scan(found);
   CHECK(found.empty());
-  CHECK(scan.position == 17);
-  CHECK(scan.previous == 42);
+  CHECK(scan.link.position == 17);
+  CHECK(scan.link.previous == 42);
   CHECK(scan.identity.salt == 99);
   CHECK(scan.end_frame == 1);
   CHECK(scan.torn_bytes == 0);

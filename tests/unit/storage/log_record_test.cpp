@@ -24,6 +24,7 @@ std::vector<Record> samples() {
   static const Property properties[] = {{KeyId{0}, Cell::of(std::string_view("Ada"))},
                                         {KeyId{7}, Cell::of(&list)},
                                         {KeyId{300}, Cell::of(std::int64_t{-5})}};
+  static const ListChange edges[] = {{7, 9, TypeId{1}, true}, {400, 1, TypeId{2}, false}};
   return {
       record::AddName{NameKind::Type, 4, "KNOWS"},
       record::CreateNode{NodeId{1}, labels, properties},
@@ -42,7 +43,11 @@ std::vector<Record> samples() {
       record::CreateConstraint{4, "one id", ConstraintKind::Type, ElementKind::Node, 1, keys,
                                "\x01\x02"},
       record::CreateConstraint{6, "key", ConstraintKind::Key, ElementKind::Node, 900, keys, ""},
-      record::DropConstraint{4}};
+      record::DropConstraint{4},
+      record::CarryNode{NodeId{8}, Existence::Deleted, 1, labels, properties, edges, {}},
+      record::CarryNode{NodeId{9}, Existence::InBase, 0, {}, {}, {}, edges},
+      record::CarryRelationship{RelationshipId{4}, Existence::Created, TypeId{1}, NodeId{1},
+                                NodeId{70}, properties}};
 }
 
 // A record as text, by its own list of fields.
@@ -54,6 +59,11 @@ struct Show {
   void operator()(std::string_view v) { out += std::string(v) + " "; }
   void operator()(ElementKind v) { out += std::to_string(static_cast<int>(v)) + " "; }
   void operator()(ConstraintKind v) { out += std::to_string(static_cast<int>(v)) + " "; }
+  void operator()(Existence v) { out += std::to_string(static_cast<int>(v)) + " "; }
+  void operator()(const ListChange& v) {
+    (*this)(v.relationship), (*this)(v.neighbour), (*this)(v.type);
+    out += v.added ? "+ " : "- ";
+  }
   void operator()(NameKind v) { out += std::to_string(static_cast<int>(v)) + " "; }
   template <class Tag, class Number>
   void operator()(Id<Tag, Number> v) {

@@ -1,6 +1,7 @@
 // tests/unit/storage/transaction_model_test.cpp: random work on a store and on plain maps must give
 // the same graph, through rolled back statements and transactions, checkpoints, reopening, power
 // loss.
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -90,10 +91,9 @@ TEST_CASE(
   GraphModel graph;
   for (std::uint64_t i = 0; i < losses; ++i) {
     // The disk stops answering at a random call, then the machine goes.
-    std::uint64_t calls = fate() % 90;
+    std::atomic<std::int64_t> calls = static_cast<std::int64_t>(fate() % 90);
     disk->before = [&](CrashDisk::Call, const std::string&) {
-      if (calls == 0) throw StorageError("IoError", "the power is gone");
-      --calls;
+      if (calls-- <= 0) throw StorageError("IoError", "the power is gone");
     };
     GraphModel attempted = graph;
     std::shared_ptr<Store> store;

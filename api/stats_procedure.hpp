@@ -1,0 +1,12 @@
+// api/stats_procedure.hpp: CALL db.stats(): what the open database holds, and what holds it up.
+#pragma once
+
+#include "cypher/functions/procedure.hpp"
+#include "storage/store.hpp"
+
+namespace kith::api {
+
+// `store` outlives the procedure.
+ProcedureDef stats_procedure(storage::Store& store);
+
+}  // namespace kith::api

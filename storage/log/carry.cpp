@@ -1,0 +1,132 @@
+// storage/log/carry.cpp: weighing segments, and writing the light ones as records.
+#include "storage/log/carry.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <vector>
+
+#include "core/assert.hpp"
+#include "storage/log/record.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+constexpr std::uint64_t kTreeBytes = 64;  // about what an entry costs beside itself
+
+std::uint64_t weight_of(const PropertyChanges& properties) {
+  std::uint64_t bytes = 0;
+  for (const PropertyChanges::Entry& entry : properties.entries()) {
+    const Cell& cell = entry.value.cell();
+    bytes += sizeof entry + (cell.kind == Kind::String ? cell.aux : 0);
+  }
+  return bytes;
+}
+std::uint64_t weight_of(const NodeChange& change) {
+  return sizeof change + kTreeBytes + weight_of(change.properties) +
+         2 * sizeof(ListChange) * (change.out.size() + change.in.size());
+}
+std::uint64_t weight_of(const RelationshipChange& change) {
+  return sizeof change + kTreeBytes + weight_of(change.properties);
+}
+
+struct Weight {
+  std::uint64_t bytes = 0, segment = 0;
+  bool nodes = false;
+};
+
+// Weighs the segments that may be carried (K2).
+template <class Tree, class Known>
+void weigh(const Tree& tree, bool nodes, Known&& known, std::vector<Weight>& weights) {
+  tree.for_each_segment([&](std::uint64_t segment, const typename Tree::Node& changes) {
+    if (!known(segment)) return;
+    std::uint64_t bytes = 0;
+    Tree::for_each_in(changes,
+                      [&](std::uint64_t, const auto& change) { bytes += weight_of(*change); });
+    weights.push_back({bytes, segment, nodes});
+  });
+}
+
+class Records {
+ public:
+  void node(std::uint64_t id, const NodeChange& change) {
+    take(change.properties);
+    take(change.out, out_);
+    take(change.in, in_);
+    encode(bytes, record::CarryNode{NodeId{id}, change.existence, change.labels_changed ? 1u : 0u,
+                                    change.labels, properties_, out_, in_});
+  }
+  void relationship(std::uint64_t id, const RelationshipChange& change) {
+    take(change.properties);
+    encode(bytes, record::CarryRelationship{RelationshipId{id}, change.existence, change.type,
+                                            NodeId{change.start}, NodeId{change.end}, properties_});
+  }
+
+  std::string bytes;
+
+ private:
+  void take(const PropertyChanges& changes) {
+    properties_.clear();
+    for (const PropertyChanges::Entry& entry : changes.entries())
+      properties_.push_back({entry.key, entry.value.cell()});
+  }
+  static void take(const ListChanges& changes, std::vector<ListChange>& edges) {
+    edges.clear();
+    changes.for_each([&](const ListChange& edge) { edges.push_back(edge); });
+  }
+
+  std::vector<Property> properties_;
+  std::vector<ListChange> out_, in_;
+};
+
+}  // namespace
+
+Split split_delta(const Root& root, std::uint64_t cap) {
+  const Base& base = root.base();
+  std::vector<Weight> weights;
+  std::uint64_t light = 0;
+  weigh(
+      root.nodes(), true,
+      [&](std::uint64_t segment) {
+        return segment < base.node_segments() && base.node_segment_brief(segment).slots > 0;
+      },
+      weights);
+  weigh(
+      root.relationships(), false,
+      [&](std::uint64_t segment) {
+        return segment < base.relationship_segments() &&
+               base.relationship_segment_brief(segment).slots > 0;
+      },
+      weights);
+  std::sort(weights.begin(), weights.end(),
+            [](const Weight& a, const Weight& b) { return a.bytes < b.bytes; });
+  std::unordered_set<std::uint64_t> nodes, relationships;  // to carry
+  for (const Weight& weight : weights) {
+    if (light + weight.bytes > cap) break;
+    light += weight.bytes;
+    (weight.nodes ? nodes : relationships).insert(weight.segment);
+  }
+  Split split;
+  split.delta_bytes = root.delta_bytes() - std::min(root.delta_bytes(), light);
+  if (light == 0) {
+    split.nodes = root.nodes();
+    split.relationships = root.relationships();
+    return split;
+  }
+  split.nodes = root.nodes().segments_where(
+      kNobody, [&](std::uint64_t segment) { return !nodes.contains(segment); });
+  split.relationships = root.relationships().segments_where(
+      kNobody, [&](std::uint64_t segment) { return !relationships.contains(segment); });
+  Records records;
+  root.nodes().for_each([&](std::uint64_t id, const Ref<NodeChange>& change) {
+    if (nodes.contains(segment_of(NodeId{id}))) records.node(id, *change);
+  });
+  root.relationships().for_each([&](std::uint64_t id, const Ref<RelationshipChange>& change) {
+    if (relationships.contains(segment_of(RelationshipId{id}))) records.relationship(id, *change);
+  });
+  KITH_ASSERT(!records.bytes.empty());
+  split.carried = std::move(records.bytes);
+  return split;
+}
+
+}  // namespace kith::storage

@@ -1,0 +1,60 @@
+// storage/log/fold.cpp: private merges, and the flip that makes them everybody's.
+#include "storage/log/fold.hpp"
+
+#include <limits>
+
+#include "core/assert.hpp"
+#include "kith/error.hpp"
+#include "storage/log/carry.hpp"
+#include "storage/log/index_build.hpp"
+#include "storage/log/merge.hpp"
+
+namespace kith::storage {
+
+Fold::Fold(Checkpointer& checkpointer)
+    : checkpointer_(checkpointer),
+      turn_(checkpointer, WriterLock::Hold()),
+      writer_(checkpointer.parts_.file) {}
+
+void Fold::merge(Root& root) {
+  KITH_ASSERT(&writer_.from() == &root.base());
+  Split split = split_delta(root, 0);
+  split.settled = false;
+  merge_delta(writer_, root, split);
+  Merged merged;
+  merged.base = writer_.stage(fields_of(root, 0));
+  merged.delta_bytes = root.delta_bytes();
+  merged.nodes = root.nodes();
+  merged.relationships = root.relationships();
+  root = root.rebased(merged);
+  KITH_ASSERT(root.nodes().empty() && root.relationships().empty());
+}
+
+void Fold::commit(const std::shared_ptr<Root>& shared_root) {
+  Root& root = *shared_root;
+  Publisher& publisher = checkpointer_.parts_.publisher;
+  publisher.wait_durable(publisher.tip()->position());
+  checkpointer_.demand_going();
+  LogWriter* const log = publisher.log();
+  KITH_ASSERT(log && root.position() == publisher.published()->position() + 1);
+  merge_delta(writer_, root, split_delta(root, 0));
+  const StoreOptions& options = checkpointer_.parts_.options;
+  merge_indexes(
+      writer_, View(shared_root),
+      sort_options(options.environment, checkpointer_.parts_.path, options.memory_limit_bytes));
+  writer_.prepare(fields_of(root, 0));
+  std::unique_ptr<LogWriter> next =
+      checkpointer_.create_log({log->last_checksum(), log->number(), root.position()});  // G3
+  const std::uint64_t number = next->number();
+  try {
+    publisher.finish_log(number);
+    root = Root(writer_.flip(number));
+  } catch (const std::exception& error) {
+    publisher.fail(error.what());
+    Publisher::outcome_unknown(error.what());
+  }
+  publisher.jump(std::make_shared<const Root>(root), std::move(next));
+  checkpointer_.remove_logs(number);
+}
+
+}  // namespace kith::storage

@@ -1,0 +1,275 @@
+// tests/unit/storage/fold_test.cpp: transactions larger than the memory they may take.
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "kith/error.hpp"
+#include "storage/log/log_file.hpp"
+#include "storage/store.hpp"
+#include "tests/unit/storage/crash_disk.hpp"
+#include "tests/unit/storage/cursor_check.hpp"
+#include "tests/unit/storage/graph_model.hpp"
+
+namespace kith::storage::test {
+namespace {
+
+const std::string kPath = "/graph.kith";
+
+StoreOptions options_on(Environment environment, std::uint64_t memory) {
+  StoreOptions options;
+  options.environment = std::move(environment);
+  options.memory_limit_bytes = memory;
+  options.busy_timeout = std::chrono::milliseconds(200);
+  return options;
+}
+
+// Makes nodes with long names, and relationships between them; the model gets them too.
+void fill(Transaction& tx, GraphModel& graph, std::uint64_t nodes, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const LabelId label = tx.intern_label("Big");
+  const KeyId key = tx.intern_key("name");
+  const TypeId type = tx.intern_type("NEXT");
+  std::vector<NodeId> made;
+  for (std::uint64_t i = 0; i < nodes; ++i) {
+    const std::string name(100 + random() % 200, static_cast<char>('a' + random() % 26));
+    const Property value{key, Cell::of(std::string_view(name))};
+    made.push_back(tx.create_node(std::span(&label, 1), std::span(&value, 1)));
+    graph.nodes[made.back().value] = {{"Big"}, {{"name", bytes_of(value.value)}}};
+    const NodeId other = made[random() % made.size()];
+    const RelationshipId edge = tx.create_relationship(type, made.back(), other, {});
+    graph.edges[edge.value] = {"NEXT", made.back().value, other.value, {}};
+  }
+}
+
+constexpr std::uint64_t kMemory = 2 * kMiB;
+constexpr std::uint64_t kNodes = 15000;  // some 10 MB of changes
+
+TEST_CASE("A transaction several times larger than the memory limit commits, as one") {
+  const auto disk = std::make_shared<CrashDisk>();
+  auto store = Store::open(kPath, options_on(environment_of(disk), kMemory));
+  GraphModel graph;
+  const auto small = store->begin();
+  small->begin_statement();
+  fill(*small, graph, 10, 1);
+  small->end_statement();
+  small->commit();
+  const GraphModel before = graph;
+  const View old = store->snapshot();
+
+  const auto tx = store->begin();
+  for (std::uint64_t statement = 0; statement < 3; ++statement) {
+    tx->begin_statement();
+    fill(*tx, graph, kNodes / 3, statement);
+    tx->end_statement();
+  }
+  CHECK((capture(tx->view()) == graph));
+  CHECK(store->snapshot().node_count() == before.nodes.size());
+  std::mt19937_64 random(7);
+  const auto crashed_before = disk->power_loss(random);
+  CHECK(tx->commit() == 2);
+  CHECK((capture(store->snapshot()) == graph));
+  CHECK(store->stats().delta_bytes == 0);
+  CHECK((capture(old) == before));
+  const auto crashed_after = disk->power_loss(random);
+  const auto reopen = [](const std::shared_ptr<CrashDisk>& found) {
+    return Store::open(kPath, options_on(environment_of(found), kMemory));
+  };
+  CHECK((capture(reopen(crashed_before)->snapshot()) == before));
+  CHECK((capture(reopen(crashed_after)->snapshot()) == graph));
+
+  const auto next = store->begin();  // in the log that the fold made
+  next->begin_statement();
+  fill(*next, graph, 5, 9);
+  next->end_statement();
+  CHECK(next->commit() == 3);
+  const auto crashed_later = disk->power_loss(random);
+  CHECK((capture(reopen(crashed_later)->snapshot()) == graph));
+  store->close();
+  CHECK(list_logs(*disk, kPath).empty());
+  store = reopen(disk);
+  check_view(store->snapshot(), graph, 1);
+}
+
+TEST_CASE("A large transaction that is rolled back leaves no page behind") {
+  const auto disk = std::make_shared<CrashDisk>();
+  const auto store = Store::open(kPath, options_on(environment_of(disk), kMemory));
+  GraphModel graph, ignored;
+  const auto small = store->begin();
+  small->begin_statement();
+  fill(*small, graph, 10, 1);
+  small->end_statement();
+  small->commit();
+  store->checkpoint();
+  const std::uint64_t used = store->stats().file_bytes - store->stats().free_bytes;
+  for (const bool say_so : {true, false}) {
+    const auto tx = store->begin();
+    tx->begin_statement();
+    fill(*tx, ignored, kNodes, 3);
+    tx->end_statement();
+    CHECK(tx->view().node_count() == 10 + kNodes);
+    if (say_so) tx->rollback();
+  }
+  CHECK((capture(store->snapshot()) == graph));
+  CHECK(store->stats().file_bytes - store->stats().free_bytes == used);
+  const auto next = store->begin();
+  next->begin_statement();
+  fill(*next, graph, 5, 5);
+  next->end_statement();
+  next->commit();
+  store->checkpoint();
+  store->checkpoint();
+  CHECK(store->stats().file_bytes < 4 * (used + 100000));  // the end was cut off
+  check_view(store->snapshot(), graph, 1);
+}
+
+TEST_CASE("A statement that is rolled back after a fold leaves the transaction as it was") {
+  const auto disk = std::make_shared<CrashDisk>();
+  const auto store = Store::open(kPath, options_on(environment_of(disk), kMemory));
+  GraphModel graph, ignored;
+  const auto tx = store->begin();
+  const bool large_before = GENERATE(false, true);
+  tx->begin_statement();
+  fill(*tx, graph, large_before ? kNodes / 2 : 20, 1);
+  tx->end_statement();
+  for (int i = 0; i < 2; ++i) {
+    tx->begin_statement();
+    fill(*tx, ignored, kNodes / 2, 2);
+    tx->rollback_statement();
+    CHECK((capture(tx->view()) == graph));
+    tx->begin_statement();
+    fill(*tx, graph, 30, 3);
+    tx->end_statement();
+  }
+  tx->begin_statement();
+  fill(*tx, graph, kNodes / 2, 4);
+  tx->end_statement();
+  tx->commit();
+  CHECK((capture(store->snapshot()) == graph));
+  const std::uint64_t used = store->stats().file_bytes - store->stats().free_bytes;
+  store->checkpoint();
+  CHECK(store->stats().file_bytes - store->stats().free_bytes <= used + 16 * 4096);
+  std::mt19937_64 random(7);
+  const auto crashed = disk->power_loss(random);
+  const auto reopened = Store::open(kPath, options_on(environment_of(crashed), kMemory));
+  check_view(reopened->snapshot(), graph, 1);
+}
+
+TEST_CASE("Random transactions that fold all the time give the graph of plain maps") {
+  const char* given = std::getenv("KITH_SEED");
+  const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  CAPTURE(seed);
+  RandomChanges random(seed, 150);
+  const StoreOptions options = options_on(memory_environment(), 128 * 1024);
+  auto store = Store::open(kPath, options);
+  GraphModel graph;
+  for (int i = 0; i < 60; ++i) {
+    GraphModel changed = graph;
+    const auto tx = store->begin();
+    for (std::uint64_t statements = 1 + random.pick(4); statements > 0; --statements) {
+      const GraphModel before = changed;
+      tx->begin_statement();
+      for (std::uint64_t changes = random.pick(120); changes > 0; --changes)
+        random.change(*tx, changed);
+      if (random.chance(20)) {
+        tx->rollback_statement();
+        changed = before;
+      } else {
+        tx->end_statement();
+      }
+      if (random.chance(10)) check_view(tx->view(), changed, seed);
+    }
+    if (random.chance(15)) continue;
+    tx->commit();
+    graph = std::move(changed);
+    if (random.chance(15)) check_view(store->snapshot(), graph, seed);
+    if (random.chance(10)) {
+      store->close();
+      store = Store::open(kPath, options);
+    }
+  }
+  check_view(store->snapshot(), graph, seed);
+}
+
+TEST_CASE("Cursors that were in use when a transaction folded go on") {
+  const auto disk = std::make_shared<CrashDisk>();
+  const auto store = Store::open(kPath, options_on(environment_of(disk), kMemory));
+  GraphModel graph;
+  const auto tx = store->begin();
+  tx->begin_statement();
+  fill(*tx, graph, 3000, 1);
+  const std::uint64_t first = graph.edges.size();
+  RelationshipScan edges(tx->view(), std::nullopt);
+  edges.begin({0, tx->view().relationship_id_limit()});
+  PropertyReader names(tx->view(), ElementKind::Node, tx->intern_key("name"));
+  NeighbourCursor neighbours(tx->view(), Direction::Out, {});
+  std::vector<std::uint64_t> ids(100), starts(100), ends(100);
+  std::uint64_t seen = 0;
+  GraphModel more;
+  while (seen < first) {
+    const std::size_t count = edges.next(ids, starts, ends);
+    REQUIRE(count > 0);
+    for (std::size_t i = 0; i < count && seen + i < first; ++i) {
+      REQUIRE(graph.edges.at(ids[i]).start == starts[i]);
+      REQUIRE(graph.edges.at(ids[i]).end == ends[i]);
+    }
+    seen += count;
+    Vector out;
+    names.read(std::span(starts).first(count), nullptr, out);
+    for (std::uint32_t i = 0; i < count; ++i)
+      if (graph.nodes.contains(starts[i]))
+        REQUIRE(bytes_of(out.cell(i)) == graph.nodes.at(starts[i]).values.at("name"));
+    neighbours.begin(std::span(starts).first(1));
+    std::uint64_t found[4];
+    std::uint32_t rows[4];
+    CHECK(neighbours.next(4, rows, found, nullptr) == 1);
+    fill(*tx, more, 300, seen);
+  }
+  tx->end_statement();
+  tx->commit();
+  graph.nodes.merge(more.nodes);
+  graph.edges.merge(more.edges);
+  CHECK((capture(store->snapshot()) == graph));
+}
+
+TEST_CASE("A large transaction that finds no space fails alone, whenever that is") {
+  const auto disk = std::make_shared<CrashDisk>();
+  const auto store = Store::open(kPath, options_on(environment_of(disk), kMemory));
+  GraphModel graph;
+  const auto small = store->begin();
+  small->begin_statement();
+  fill(*small, graph, 10, 1);
+  small->end_statement();
+  small->commit();
+  for (const int nth : {0, 3, 20, 60}) {
+    GraphModel ignored = graph;
+    const auto tx = store->begin();
+    std::atomic<int> calls{0};
+    disk->before = [&](CrashDisk::Call call, const std::string& path) {
+      if (call == CrashDisk::Call::Write && path == kPath && calls++ == nth)
+        throw StorageError("NoSpace", "full");
+    };
+    try {
+      tx->begin_statement();
+      fill(*tx, ignored, 4000, 2);
+      tx->end_statement();
+      tx->commit();
+      graph = ignored;  // it was over before
+    } catch (const StorageError& error) {
+      CHECK(error.detail() == "NoSpace");
+    }
+    disk->before = {};
+  }
+  CHECK_FALSE(store->read_only());
+  CHECK((capture(store->snapshot()) == graph));
+  const auto next = store->begin();
+  next->begin_statement();
+  fill(*next, graph, 5, 6);
+  next->end_statement();
+  next->commit();
+  store->close();
+  const auto reopened = Store::open(kPath, options_on(environment_of(disk), kMemory));
+  check_view(reopened->snapshot(), graph, 1);
+}
+
+}  // namespace
+}  // namespace kith::storage::test
