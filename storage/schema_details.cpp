@@ -118,7 +118,9 @@ void decode_details(std::string_view bytes, ConstraintDef& constraint) {
       take_step(in, constraint.step);
       constraint.least = in.varint();
       constraint.most = in.varint();
-      if (constraint.least > constraint.most) corrupt("a count that nothing can have");
+      if (constraint.least != constraint.most && constraint.least != 0 &&
+          constraint.most != kNoMost)
+        corrupt("a count that no statement asks for");
       break;
     case ConstraintKind::OnDelete:
       take_step(in, constraint.step);

@@ -12,12 +12,18 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(const Catalog& catalog) : catalog_(catalog) {}
+  Writer(const Catalog& catalog, bool always_quote)
+      : catalog_(catalog), always_quote_(always_quote) {}
 
-  static std::string name(std::string_view text) {
+  std::string name(std::string_view text) const {
     std::string out;
-    append_name(out, text);
-    return out;
+    if (!always_quote_) {
+      append_name(out, text);
+      return out;
+    }
+    out = '`';
+    for (const char c : text) out.append(c == '`' ? 2 : 1, c);
+    return out + '`';
   }
   template <class I>
   std::string alternatives(const std::vector<I>& ids) const {
@@ -25,13 +31,13 @@ class Writer {
     for (const I id : ids) out += (out.empty() ? ":" : "|") + name(catalog_.name(id));
     return out;
   }
-  // (n:Label), ()-[r:TYPE]-()
+  // (n:`Label`), ()-[r:`TYPE`]-()
   std::string element(SchemaToken token) const {
     return token.on == ElementKind::Node
                ? fmt::format("(n:{})", name(catalog_.name(token.label())))
                : fmt::format("()-[r:{}]-()", name(catalog_.name(token.type())));
   }
-  // (n.a, n.b)
+  // (n.`a`, n.`b`)
   std::string properties(SchemaToken token, const std::vector<KeyId>& keys) const {
     const char variable = token.on == ElementKind::Node ? 'n' : 'r';
     std::string out;
@@ -39,7 +45,7 @@ class Writer {
       out += fmt::format("{}{}.{}", out.empty() ? "" : ", ", variable, name(catalog_.name(key)));
     return '(' + out + ')';
   }
-  // <near>-[r:A|B]->(m:X|Y)
+  // <near>-[r:`A`|`B`]->(m:`X`|`Y`)
   std::string step(const std::string& near, std::string_view relationship, const PatternStep& step,
                    std::string_view other) const {
     const std::string detail = std::string(relationship) + alternatives(step.types);
@@ -94,29 +100,30 @@ class Writer {
   }
 
   const Catalog& catalog_;
+  const bool always_quote_;
 };
 
 }  // namespace
 
 std::string create_statement(const Catalog& catalog, const IndexDef& index) {
-  const Writer writer(catalog);
+  const Writer writer(catalog, true);
   return fmt::format("CREATE RANGE INDEX {} FOR {} ON {}", writer.name(index.name),
                      writer.element(index.token), writer.properties(index.token, index.keys));
 }
 
 std::string create_statement(const Catalog& catalog, const ConstraintDef& constraint) {
-  const Writer writer(catalog);
+  const Writer writer(catalog, true);
   return fmt::format("CREATE CONSTRAINT {} FOR {}", writer.name(constraint.name),
                      writer.rule(constraint));
 }
 
 std::string step_text(const Catalog& catalog, LabelId label, const PatternStep& step) {
-  const Writer writer(catalog);
+  const Writer writer(catalog, false);
   return writer.step(fmt::format("(:{})", writer.name(catalog.name(label))), "", step, "");
 }
 
 std::string ends_text(const Catalog& catalog, const std::vector<EndLabels>& ends) {
-  return Writer(catalog).ends(ends);
+  return Writer(catalog, false).ends(ends);
 }
 
 }  // namespace kith::storage

@@ -9,6 +9,7 @@
 #include "storage/constraints/scan.hpp"
 #include "storage/constraints/why.hpp"
 #include "storage/cursor.hpp"
+#include "storage/index.hpp"
 
 namespace kith::storage {
 
@@ -104,6 +105,40 @@ std::optional<std::uint64_t> find_double_by_scan(const View& view, const Constra
   return outside ? outside : among;
 }
 
+std::optional<std::uint64_t> find_double_by_index(const View& view, const ConstraintDef& constraint,
+                                                  const IndexDef& index,
+                                                  std::span<const std::uint64_t> ids) {
+  KeyReader reader(view, constraint);
+  IndexCursor cursor(view, index);
+  std::vector<Cell> values;
+  std::vector<std::vector<Cell>> columns(constraint.keys.size());
+  std::vector<std::span<const Cell>> spans(columns.size());
+  std::vector<std::uint64_t> owners, found(kBatchRows);
+  std::vector<std::uint32_t> rows(kBatchRows);
+  std::optional<std::uint64_t> among;
+  for (std::size_t at = 0; at < ids.size(); at += kBatchRows) {
+    const auto batch = ids.subspan(at, std::min<std::size_t>(kBatchRows, ids.size() - at));
+    reader.read(batch);
+    owners.clear();
+    for (auto& column : columns) column.clear();
+    for (std::uint32_t i = 0; i < batch.size(); ++i) {
+      if (!reader.row(i, values)) continue;
+      owners.push_back(batch[i]);
+      for (std::size_t k = 0; k < values.size(); ++k) columns[k].push_back(values[k]);
+    }
+    std::copy(columns.begin(), columns.end(), spans.begin());
+    cursor.begin_lookups(spans, static_cast<std::uint32_t>(owners.size()));
+    while (const std::size_t n = cursor.next_matches(kBatchRows, rows.data(), found.data()))
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::uint64_t owner = owners[rows[i]];
+        if (found[i] == owner) continue;
+        if (!std::binary_search(ids.begin(), ids.end(), found[i])) return found[i];
+        if (!among) among = std::min(owner, found[i]);
+      }
+  }
+  return among;
+}
+
 }  // namespace
 
 void check_all_unique(const View& view, const ConstraintDef& constraint) {
@@ -127,7 +162,10 @@ void check_all_unique(const View& view, const ConstraintDef& constraint) {
 std::optional<std::uint64_t> find_double(const View& view, const ConstraintDef& constraint,
                                          std::span<const std::uint64_t> ids) {
   KITH_ASSERT(constraint.owns_index() && std::is_sorted(ids.begin(), ids.end()));
-  return find_double_by_scan(view, constraint, ids);
+  const IndexDef* index = view.schema().find_index(constraint.index);
+  KITH_ASSERT(index);
+  return is_online(view, *index) ? find_double_by_index(view, constraint, *index, ids)
+                                 : find_double_by_scan(view, constraint, ids);
 }
 
 }  // namespace kith::storage

@@ -105,7 +105,8 @@ TEST_CASE("S1: answers are the same however much is spilled, on any number of th
   };
   QueryDatabase db({4, kBatchRows, true, 0}, 512 * kMiB, spilling.space());
   fill(db, seed);
-  RandomCells random(seed, *std::make_unique<Arena>());
+  Arena arena;
+  RandomCells random(seed, arena);
   const std::uint64_t before = db.budget().used();
   for (const auto& query : queries()) {
     CAPTURE(query);

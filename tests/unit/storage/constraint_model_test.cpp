@@ -336,7 +336,7 @@ class Play {
     if (c.kind == ConstraintKind::Count || c.kind == ConstraintKind::OnDelete) c.step = any_step();
     if (c.kind == ConstraintKind::Count) {
       c.least = chance(30) ? 1 : 0;
-      c.most = c.least == 0 || chance(50) ? c.least + 1 + pick(3) : kNoMost;
+      c.most = c.least == 0 ? 1 + pick(3) : chance(50) ? 1 : kNoMost;
     }
     c.cascades = chance(70);
     if (c.kind != ConstraintKind::Type) c.types = {};

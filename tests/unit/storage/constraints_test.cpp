@@ -494,12 +494,12 @@ TEST_CASE(
   const auto before = statements();
   CHECK(before ==
         std::vector<std::string>{
-            "CREATE CONSTRAINT c1 FOR (n:Patient) REQUIRE (n.id) IS UNIQUE",
-            "CREATE CONSTRAINT c2 FOR (n:Visit) REQUIRE COUNT { "
-            "(n)<-[:HAS]-(:Patient) } = 1",
-            "CREATE CONSTRAINT c3 FOR (n:Patient)-[r:HAS]->(m:Visit) REQUIRE ON DELETE OF "
+            "CREATE CONSTRAINT `c1` FOR (n:`Patient`) REQUIRE (n.`id`) IS UNIQUE",
+            "CREATE CONSTRAINT `c2` FOR (n:`Visit`) REQUIRE COUNT { "
+            "(n)<-[:`HAS`]-(:`Patient`) } = 1",
+            "CREATE CONSTRAINT `c3` FOR (n:`Patient`)-[r:`HAS`]->(m:`Visit`) REQUIRE ON DELETE OF "
             "n CASCADE TO m",
-            "CREATE CONSTRAINT c4 FOR (n:Doctor)<-[r:WITH]-(m) REQUIRE ON DELETE OF n "
+            "CREATE CONSTRAINT `c4` FOR (n:`Doctor`)<-[r:`WITH`]-(m) REQUIRE ON DELETE OF n "
             "RESTRICT"});
   std::mt19937_64 fate(1);
   for (const bool clean : {false, true}) {
