@@ -36,6 +36,8 @@ CheckReport check(const std::string& path, const CheckOptions& options) {
                         {"list entries", c.list_entries},
                         {"names", c.names},
                         {"indexes", c.indexes},
+                        {"index pages", c.index_pages},
+                        {"index entries", c.index_entries},
                         {"constraints", c.constraints},
                         {"logs", c.logs},
                         {"log frames", c.log_frames},

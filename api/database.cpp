@@ -2,6 +2,7 @@
 #include "kith/database.hpp"
 
 #include "api/boundary.hpp"
+#include "api/dump.hpp"
 #include "api/handles.hpp"
 #include "api/stats_procedure.hpp"
 #include "api/table_procedure.hpp"
@@ -106,6 +107,12 @@ BackupReport Database::backup(const std::string& path) const {
     wanted.environment = posix_environment();
     const auto made = storage::write_backup(impl_->store->snapshot(), path, wanted);
     return BackupReport{made.position, made.nodes, made.relationships, made.file_bytes};
+  });
+}
+
+void Database::dump(const std::function<void(std::string_view)>& out) const {
+  guarded([&] {
+    api::dump_graph(impl_->store->snapshot(), out);
   });
 }
 

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   add_check(app, status);
   add_inspect(app, status);
   add_backup(app, status);
+  add_dump(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -14,5 +14,6 @@ void add_import(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_inspect(CLI::App& app, int& status);
 void add_backup(CLI::App& app, int& status);
+void add_dump(CLI::App& app, int& status);
 
 }  // namespace kith::shell

@@ -82,7 +82,7 @@ class Backup {
     KITH_ASSERT(file->base()->checkpoint() == base_.checkpoint());
     BaseWriter writer(*file);
     merge_delta(writer, root_, split_delta(root_, 0));
-    merge_indexes(writer, view_, sort_options(options_.environment, temporary_, pool_bytes()));
+    merge_indexes(writer, view_, sort_options(options_.environment, temporary_, 2 * pool_bytes()));
     writer.commit(fields_of(root_, 0));
     bytes_ = file->file_bytes();
   }

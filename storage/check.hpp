@@ -33,7 +33,7 @@ struct CheckCounts {
   std::uint64_t nodes = 0, relationships = 0;  // in segments
   std::uint64_t node_segments = 0, relationship_segments = 0;
   std::uint64_t label_sets = 0, columns = 0, values = 0, lists = 0, list_entries = 0;
-  std::uint64_t names = 0, indexes = 0, constraints = 0;
+  std::uint64_t names = 0, indexes = 0, index_pages = 0, index_entries = 0, constraints = 0;
   std::uint64_t logs = 0, log_frames = 0, log_commits = 0, log_records = 0;
   std::uint64_t problems = 0;
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ class Database {
   // readers and writers go on meanwhile (docs/backup.md). Durable when it returns. StorageError
   // "AlreadyExists" if there is a file, "BackupDamaged" if this database is damaged.
   BackupReport backup(const std::string& path) const;
+  // The newest commit as a Cypher script, schema first, given to `out` piece by piece: run by
+  // `kith shell` on a new database it makes an equal graph (ids are new).
+  void dump(const std::function<void(std::string_view)>& out) const;
   // What recovery found when the file was opened; empty when there was nothing to say.
   const std::string& open_note() const;
 

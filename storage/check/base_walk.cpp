@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "core/assert.hpp"
 #include "core/text.hpp"
 #include "storage/check/directions.hpp"
+#include "storage/check/indexes.hpp"
 #include "storage/check/segments.hpp"
 #include "storage/graph/root.hpp"
 #include "storage/page/block_writer.hpp"
@@ -31,6 +33,7 @@ class BaseWalk {
     if (root()) {
       catalog();
       schema();
+      check_trees(findings_, pointers_.indexes, schema_.get());
       carry();
       segments();
       if (!findings_.blind) counts();
@@ -87,12 +90,12 @@ class BaseWalk {
     const auto bytes = stream(where, pointers_.schema, BlockKind::Schema);
     if (!bytes) return;
     findings_.attempt(where, [&] {
-      const auto schema = Schema::decode(*bytes);
-      findings_.counts().indexes = schema->indexes().size();
-      findings_.counts().constraints = schema->constraints().size();
-      for (const IndexDef& index : schema->indexes())
+      schema_ = Schema::decode(*bytes);
+      findings_.counts().indexes = schema_->indexes().size();
+      findings_.counts().constraints = schema_->constraints().size();
+      for (const IndexDef& index : schema_->indexes())
         declared(fmt::format("index '{}'", index.name), index.token, index.keys);
-      for (const ConstraintDef& constraint : schema->constraints())
+      for (const ConstraintDef& constraint : schema_->constraints())
         declared(fmt::format("constraint '{}'", constraint.name), constraint.token,
                  constraint.keys);
     });
@@ -241,6 +244,7 @@ class BaseWalk {
   BaseFields fields_;
   RootPointers pointers_;
   std::optional<Catalog> catalog_;
+  std::shared_ptr<const Schema> schema_;  // shared: as schemas are
   Tally tally_;
 };
 

@@ -6,10 +6,11 @@
 #include "core/assert.hpp"
 #include "storage/check/base_walk.hpp"
 #include "storage/check/findings.hpp"
+#include "storage/check/indexes.hpp"
 #include "storage/check/state.hpp"
-#include "storage/graph/base_file.hpp"
+#include "storage/delta/root.hpp"
 #include "storage/log/process_lock.hpp"
-#include "storage/log/recovery.hpp"
+#include "storage/store.hpp"
 
 namespace kith::storage {
 
@@ -30,16 +31,18 @@ void note_unused(check::Findings& findings, const MetaPage& meta) {
 // What an open would show, if there is more than the segments: needs a file that can be opened.
 void check_state(check::Findings& findings, const std::string& path, const CheckOptions& options,
                  std::uint64_t pool_bytes) {
-  FileSystem& files = *options.environment.files;
-  std::shared_ptr<const Root> root;  // shared: with the view
-  const bool opened = findings.attempt("opening it", [&] {
-    const auto file = BaseFile::open(files.open(path, OpenMode::ReadOnly), path, pool_bytes);
-    root = recover(files, path, *file, true).root;
+  StoreOptions reader;
+  reader.environment = options.environment;
+  reader.memory_limit_bytes = pool_bytes;
+  reader.read_only = true;
+  findings.attempt("opening it", [&] {
+    const auto store = Store::open(path, reader);
+    const View view = store->snapshot();
+    KITH_ASSERT(store->read_only());
+    if (view.root().has_delta()) check::check_view(findings, view);
+    check::check_constraints(findings, view);
+    check::check_indexes(findings, view);
   });
-  if (!opened) return;
-  const View view(root);
-  if (root->has_delta()) check::check_view(findings, view);
-  check::check_constraints(findings, view);
 }
 
 }  // namespace

@@ -25,14 +25,27 @@ class LogCheck {
 
   void run() {
     const auto numbers = list_logs(files_, path_);
-    if (meta_.first_log != 0 &&
-        !std::binary_search(numbers.begin(), numbers.end(), meta_.first_log))
+    const bool named =
+        meta_.first_log == 0 || std::binary_search(numbers.begin(), numbers.end(), meta_.first_log);
+    if (!named && !moved_on())
       findings_.problem(log_path(path_, meta_.first_log), "the log is missing");
     for (const std::uint64_t number : numbers)
-      findings_.attempt(log_path(path_, number), [&] { log(number); });
+      findings_.attempt(log_path(path_, number), [&] { log_unless_gone(number); });
   }
 
  private:
+  // Beside a writer logs go away when its next checkpoint does not need them.
+  void log_unless_gone(std::uint64_t number) {
+    try {
+      log(number);
+    } catch (const StorageError& error) {
+      if (error.detail() != "NotFound" || !moved_on()) throw;
+      note(fmt::format("'{}' is not needed any more since this check began",
+                       log_path(path_, number)));
+    }
+  }
+  bool moved_on() const { return findings_.file.read_meta().newest.checkpoint != meta_.checkpoint; }
+
   bool needed(std::uint64_t number) const {
     return meta_.first_log != 0 && number >= meta_.first_log;
   }
@@ -205,8 +218,8 @@ void check_constraints(Findings& findings, const View& view) {
     findings.attempt(fmt::format("constraint '{}'", constraint.name), [&] {
       KITH_ASSERT(!constraint.name.empty());
       if (constraint.owns_index()) check_all_unique(view, constraint);
-      const bool by_element = constraint.kind != ConstraintKind::Unique &&
-                              constraint.kind != ConstraintKind::OnDelete;
+      const bool by_element =
+          constraint.kind != ConstraintKind::Unique && constraint.kind != ConstraintKind::OnDelete;
       if (by_element) check_all(view, constraint);
     });
 }

@@ -191,6 +191,9 @@ class Inspector {
         labels.append(":").append(name_of(catalog_.labels, label.value));
       out_.line("open node segment {} for ({})", open.segment, labels);
     }
+    for (const IndexEntry& index : pointers_.indexes)
+      out_.line("index {}: {} levels, {} entries, {} distinct, top: {}", index.id, index.height,
+                index.top.entries, index.top.distinct, to_text(index.top.page));
     for (const BlockPtr& leaf : pointers_.node_leaves)
       out_.line("table of node segments: {}", to_text(leaf));
     for (const BlockPtr& leaf : pointers_.relationship_leaves)

@@ -1,4 +1,4 @@
-// tests/shell/tools_test.cpp: `kith inspect`, `kith backup` and their exit statuses.
+// tests/shell/tools_test.cpp: `kith inspect`, `kith backup`, `kith dump` and their exit statuses.
 #include <catch2/catch.hpp>
 #include <fstream>
 
@@ -117,4 +117,28 @@ TEST_CASE("backup and check beside a process that writes") {
   CHECK(run_kith({"backup", file, copy}).status == 0);
   CHECK(ask(copy, "MATCH (n:N) RETURN count(*), sum(n.i);") == "1000,1000000\n");
   CHECK(run_kith({"check", "-q", copy}).out == copy + " is sound\n");
+}
+
+TEST_CASE("dump writes a script that makes an equal graph") {
+  const Folder folder;
+  const auto file = make_database(folder), script = folder / "x.cypher",
+             copy = folder / "copy.kith";
+  const auto ran = run_kith({"dump", file});
+  CHECK(ran.err == "");
+  CHECK(ran.status == 0);
+  has(ran.out, "date('1791-12-26')");
+  CHECK(run_kith({"dump", file, "-o", script}).status == 0);
+  CHECK(read_file(script) == ran.out);
+  const auto replayed = run_kith({"shell", copy, "-f", script});
+  CHECK(replayed.err == "");
+  CHECK(replayed.status == 0);
+  CHECK(ask(copy, kWhole) == ask(file, kWhole));
+  CHECK(ask(copy, "MATCH (n) RETURN count(*);") == "2\n");
+  CHECK(ask(copy, "MATCH (n) RETURN keys(n), labels(n) ORDER BY n.name;") ==
+        ask(file, "MATCH (n) RETURN keys(n), labels(n) ORDER BY n.name;"));
+  const auto again = run_kith({"dump", file, "-o", script});
+  CHECK(again.status == 1);
+  has(again.err, "x.cypher");
+  CHECK(run_kith({"dump", folder / "none.kith"}).status == 2);
+  CHECK(run_kith({"dump"}).status == 2);
 }
