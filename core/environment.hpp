@@ -29,6 +29,10 @@ class File {
   // `exclusive`: a writer's lock; otherwise shared. Released when the file is closed.
   virtual bool try_lock(std::uint64_t offset, std::uint64_t bytes, bool exclusive) = 0;
   virtual void unlock(std::uint64_t offset, std::uint64_t bytes) = 0;
+  // The lowest byte of the range whose lock, held by another open file, would refuse such a lock
+  // here: any lock refuses an exclusive one, an exclusive lock refuses all. Nothing is taken.
+  virtual std::optional<std::uint64_t> first_lock(std::uint64_t offset, std::uint64_t bytes,
+                                                  bool exclusive) = 0;
 };
 
 enum class OpenMode : std::uint8_t { ReadOnly, ReadWrite, CreateNew /* fails if it exists */ };
@@ -44,6 +48,11 @@ class FileSystem {
   virtual void rename_no_replace(const std::string& from, const std::string& to) = 0;
   virtual void sync_directory(const std::string& directory) = 0;
   virtual std::vector<std::string> list(const std::string& directory) = 0;  // names, not paths
+  // The same file's path without symbolic links. Its last name need not exist; a link that leads
+  // nowhere, or a missing folder, is StorageError("NotFound") that says which.
+  virtual std::string real_path(const std::string& path) { return path; }
+  // Whether this process may make and remove files there.
+  virtual bool may_change(const std::string& /*directory*/) { return true; }
 };
 
 class Clock {
@@ -63,9 +72,10 @@ std::shared_ptr<Clock> system_clock();  // of the operating system; shared as ab
 Environment posix_environment();
 Environment memory_environment();  // a file system of its own in memory: `:memory:` databases
 
-// "/a/b" -> "/a" and "b"; "b" -> "." and "b".
-std::int64_t process_id();  // of this process
+std::int64_t process_id();   // of this process
+std::string program_name();  // of this process, without the folder
 
+// "/a/b" -> "/a" and "b"; "b" -> "." and "b".
 std::string directory_of(const std::string& path);
 std::string file_name_of(const std::string& path);
 

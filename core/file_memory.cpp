@@ -131,6 +131,20 @@ class MemoryFile final : public File {
     drop_range(content_->locks, this, offset, offset + bytes);
   }
 
+  std::optional<std::uint64_t> first_lock(std::uint64_t offset, std::uint64_t bytes,
+                                          bool exclusive) override {
+    KITH_ASSERT(bytes > 0);
+    std::optional<std::uint64_t> first;
+    const std::lock_guard guard(content_->locks_mutex);
+    for (const Content::Lock& lock : content_->locks) {
+      const bool apart = lock.end <= offset || lock.begin >= offset + bytes;
+      if (lock.owner == this || apart || !(exclusive || lock.exclusive)) continue;
+      const std::uint64_t at = std::max(offset, lock.begin);
+      if (!first || at < *first) first = at;
+    }
+    return first;
+  }
+
  private:
   template <class Visit>
   static void each_chunk(std::uint64_t offset, std::size_t bytes, Visit&& visit) {

@@ -1,8 +1,9 @@
 // core/file_posix.cpp: files of the operating system: the only system calls on database files.
 //
 // Locks belong to the open file description (F_OFD_SETLK), so two opens in one process exclude
-// each other as two processes do, and the kernel drops the locks of a killed process. Symbolic
-// links are followed: the database is what the path names. Thread-safe, apart from close.
+// each other as two processes do, whatever path led to the file, and the kernel drops the locks of
+// a killed process. Symbolic links are followed: the database is what the path names. Thread-safe,
+// apart from close.
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,7 +14,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -149,6 +152,22 @@ class PosixFile final : public File {
     if (error != 0) fail("unlock", path_, error);
   }
 
+  // The kernel names any of the locks in the way, so the range is cut until there is none below.
+  std::optional<std::uint64_t> first_lock(std::uint64_t offset, std::uint64_t bytes,
+                                          bool exclusive) override {
+    std::optional<std::uint64_t> first;
+    while (bytes > 0) {
+      struct flock lock = lock_of(exclusive ? F_WRLCK : F_RDLCK, offset, bytes);
+      if (uninterrupted([&] { return ::fcntl(fd(), F_OFD_GETLK, &lock); }) != 0)
+        fail("ask for locks of", path_, errno);
+      if (lock.l_type == F_UNLCK) break;
+      first = std::max(offset, static_cast<std::uint64_t>(lock.l_start));
+      KITH_ASSERT(*first < offset + bytes);
+      bytes = *first - offset;
+    }
+    return first;
+  }
+
  private:
   int fd() const { return descriptor_.number(); }
   static off_t at(std::uint64_t offset) {
@@ -156,14 +175,19 @@ class PosixFile final : public File {
     return static_cast<off_t>(offset);
   }
 
-  // The error number, or 0.
-  int set_lock(int type, std::uint64_t offset, std::uint64_t bytes) {
+  static struct flock lock_of(int type, std::uint64_t offset, std::uint64_t bytes) {
     KITH_ASSERT(bytes > 0);
     struct flock lock {};  // l_pid must be 0
     lock.l_type = static_cast<short>(type);
     lock.l_whence = SEEK_SET;
     lock.l_start = at(offset);
     lock.l_len = at(bytes);
+    return lock;
+  }
+
+  // The error number, or 0.
+  int set_lock(int type, std::uint64_t offset, std::uint64_t bytes) {
+    struct flock lock = lock_of(type, offset, bytes);
     const int result = uninterrupted([&] { return ::fcntl(fd(), F_OFD_SETLK, &lock); });
     return result == 0 ? 0 : errno;
   }
@@ -193,14 +217,36 @@ class PosixFileSystem final : public FileSystem {
     const std::string_view what = mode == OpenMode::CreateNew ? "create" : "open";
     Descriptor opened(
         uninterrupted([&] { return ::open(path.c_str(), flags_of(mode), S_IRUSR | S_IWUSR); }));
-    if (opened.number() < 0) fail(what, path, errno);
+    const int error = errno;
     struct stat status {};
-    if (::fstat(opened.number(), &status) != 0) fail(what, path, errno);
-    if (!S_ISREG(status.st_mode)) {
-      throw StorageError("NotAFile",
-                         fmt::format("cannot {} '{}': it is not a regular file", what, path));
+    if (opened.number() < 0) {
+      // A folder cannot be opened for writing, nor a socket at all; the reason is what it is.
+      if (mode != OpenMode::CreateNew && ::stat(path.c_str(), &status) == 0)
+        demand_regular(status, what, path);
+      fail(what, path, error);
     }
+    if (::fstat(opened.number(), &status) != 0) fail(what, path, errno);
+    demand_regular(status, what, path);
     return std::make_unique<PosixFile>(above_standard_streams(std::move(opened), path), path);
+  }
+
+  std::string real_path(const std::string& path) override {
+    if (const auto real = resolve(path)) return *real;
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode))
+      throw StorageError("NotFound", fmt::format("'{}' is a symbolic link to '{}', which does not "
+                                                 "exist",
+                                                 path, link_text(path)));
+    const std::string folder = directory_of(path);
+    const auto real = resolve(folder);
+    if (!real)
+      throw StorageError("NotFound", fmt::format("cannot open '{}': the folder '{}' does not exist",
+                                                 path, folder));
+    return (*real == "/" ? "" : *real) + "/" + file_name_of(path);
+  }
+
+  bool may_change(const std::string& directory) override {
+    return ::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
   }
 
   bool exists(const std::string& path) override {
@@ -251,6 +297,33 @@ class PosixFileSystem final : public FileSystem {
   }
 
  private:
+  static void demand_regular(const struct stat& status, std::string_view what,
+                             const std::string& path) {
+    if (S_ISREG(status.st_mode)) return;
+    const std::string_view kind = S_ISDIR(status.st_mode)    ? "a folder"
+                                  : S_ISFIFO(status.st_mode) ? "a pipe"
+                                  : S_ISSOCK(status.st_mode) ? "a socket"
+                                                             : "a device";
+    throw StorageError("NotAFile",
+                       fmt::format("cannot {} '{}': it is {}, not a file", what, path, kind));
+  }
+
+  // Nothing if it does not exist.
+  static std::optional<std::string> resolve(const std::string& path) {
+    const auto free = [](char* text) { std::free(text); };
+    const std::unique_ptr<char, decltype(free)> real(::realpath(path.c_str(), nullptr), free);
+    if (real) return std::string(real.get());
+    if (errno != ENOENT) fail("open", path, errno);
+    return std::nullopt;
+  }
+
+  static std::string link_text(const std::string& path) {
+    std::string text(PATH_MAX, '\0');
+    const auto length = ::readlink(path.c_str(), text.data(), text.size());
+    text.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+    return text;
+  }
+
   // A program that closed its standard streams must not find its output in the database.
   static Descriptor above_standard_streams(Descriptor opened, const std::string& path) {
     if (opened.number() > 2) return opened;
@@ -294,5 +367,7 @@ std::string file_name_of(const std::string& path) {
 }
 
 std::int64_t process_id() { return ::getpid(); }
+
+std::string program_name() { return program_invocation_short_name; }
 
 }  // namespace kith

@@ -2,7 +2,9 @@
 #include "storage/store.hpp"
 
 #include "core/assert.hpp"
+#include "core/memory_budget.hpp"
 #include "storage/log/committer.hpp"
+#include "storage/log/follower.hpp"
 #include "storage/log/transaction.hpp"
 
 namespace kith::storage {
@@ -31,9 +33,19 @@ class OpenStore final : public Store {
   std::shared_ptr<Committer> committer_;  // shared: with running transactions
 };
 
+StoreOptions with_budget(StoreOptions options) {
+  const std::uint64_t limit =
+      options.memory_limit_bytes != 0 ? options.memory_limit_bytes : default_memory_limit();
+  if (!options.budget) options.budget = std::make_shared<MemoryBudget>(limit);
+  options.memory_limit_bytes = options.budget->limit();
+  return options;
+}
+
 }  // namespace
 
 std::shared_ptr<Store> Store::open(const std::string& path, StoreOptions options) {
+  options = with_budget(std::move(options));
+  if (options.read_only) return Follower::open(path, std::move(options));
   return std::make_shared<OpenStore>(Committer::open(path, std::move(options)));
 }
 

@@ -4,6 +4,9 @@
 //     └────begin()──────> Transaction     one writer at a time (writer.hpp)
 //
 // Thread-safe. Opening recovers from the logs; closing checkpoints what is not yet in the file.
+//
+// A store opened read-only works beside one that writes, in this process or another: each snapshot
+// is the newest durable state (docs/processes.md).
 #pragma once
 
 #include <chrono>

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -31,6 +32,42 @@ std::vector<FreeExtent> read_free_map(BlockFile& file, BlockPtr ptr,
   ByteSource source(bytes, "the free map");
   const auto count = source.take<std::uint64_t>();
   return source.take_array<FreeExtent>(count);  // what follows is room that was not needed
+}
+
+[[noreturn]] void truncated(BlockFile& file, std::uint64_t needed_pages) {
+  throw StorageError("Truncated",
+                     fmt::format("'{}' is truncated: it has {} bytes, and its checkpoint needs {}",
+                                 file.path(), file.file().size(), needed_pages * kPageBytes));
+}
+
+// The free map, if the file is as long as the pages in use need. Free pages at its end may never
+// have been written.
+std::vector<FreeExtent> read_free_map_of(BlockFile& file, const MetaPage& meta,
+                                         std::vector<BlockPtr>& blocks) {
+  const std::uint64_t pages = file.file().size() / kPageBytes;
+  const auto ends_at = [](BlockPtr ptr) { return std::uint64_t{ptr.page} + pages_for(ptr.bytes); };
+  const std::uint64_t pointed_at = std::max(ends_at(meta.root), ends_at(meta.free_map));
+  if (pointed_at > pages) truncated(file, std::max(pointed_at, meta.file_pages));
+  std::vector<FreeExtent> map = read_free_map(file, meta.free_map, blocks);
+  std::uint64_t used = meta.file_pages;
+  for (auto extent = map.rbegin(); extent != map.rend(); ++extent) {
+    if (std::uint64_t{extent->page} + extent->pages != used) break;
+    used = extent->page;
+  }
+  if (used > pages) truncated(file, used);
+  return map;
+}
+
+// The base, with what is held as long as it.
+std::shared_ptr<const Base> held_with(std::shared_ptr<const Base> base,
+                                      std::shared_ptr<const void> hold) {
+  if (!hold) return base;
+  struct Both {
+    std::shared_ptr<const Base> base;  // goes last: the file is its
+    std::shared_ptr<const void> hold;
+  };
+  const auto both = std::make_shared<const Both>(Both{std::move(base), std::move(hold)});
+  return {both, both->base.get()};
 }
 
 }  // namespace
@@ -92,29 +129,40 @@ std::unique_ptr<BaseFile> BaseFile::open(const Environment& environment, const s
 }
 
 std::unique_ptr<BaseFile> BaseFile::open(std::unique_ptr<File> file, const std::string& path,
-                                         const PoolMemory& memory) {
+                                         const PoolMemory& memory, const ChooseMeta& choose) {
   auto data = std::make_shared<DataFile>(std::move(file), path, 0, memory);
-  const MetaPages meta = data->blocks.read_meta();
-  data->database_id = meta.newest.database_id;
+  MetaChoice choice = choose ? choose(data->blocks) : MetaChoice{data->blocks.read_meta(), nullptr};
+  const MetaPage& meta = choice.pages.newest;
+  data->database_id = meta.database_id;
   std::vector<BlockPtr> free_map_blocks;
-  const auto free_map = read_free_map(data->blocks, meta.newest.free_map, free_map_blocks);
-  data->space.restore(meta.newest.checkpoint, meta.newest.file_pages, free_map);
-  auto base = Base::load(data, meta.newest, std::move(free_map_blocks));
+  const auto free_map = read_free_map_of(data->blocks, meta, free_map_blocks);
+  data->space.restore(meta.checkpoint, meta.file_pages, free_map);
+  auto base = held_with(Base::load(data, meta, std::move(free_map_blocks)), std::move(choice.hold));
   return std::unique_ptr<BaseFile>(
-      new BaseFile(std::move(data), std::move(base), meta.other_is_invalid));
+      new BaseFile(std::move(data), std::move(base), choice.pages.other_is_invalid));
 }
 
-bool BaseFile::refresh() {
-  const MetaPages meta = file_->blocks.read_meta();
-  if (meta.newest.database_id != file_->database_id)
+bool BaseFile::refresh(const ChooseMeta& choose) {
+  const MetaPages found = file_->blocks.read_meta();
+  if (found.newest.database_id != file_->database_id)
     throw StorageError(
         "NotADatabase",
         fmt::format("'{}' is another database than when it was opened", file_->blocks.path()));
-  if (meta.newest.checkpoint <= base()->checkpoint()) return false;
-  auto next = Base::load(file_, meta.newest, {});
+  if (found.newest.checkpoint <= base()->checkpoint()) return false;
+  MetaChoice choice = choose ? choose(file_->blocks) : MetaChoice{found, nullptr};
+  if (choice.pages.newest.checkpoint <= base()->checkpoint()) return false;
+  auto next = held_with(Base::load(file_, choice.pages.newest, {}), std::move(choice.hold));
   const std::lock_guard lock(mutex_);
   base_ = std::move(next);
+  other_meta_was_invalid_ = choice.pages.other_is_invalid;
   return true;
+}
+
+void BaseFile::harden() {
+  const MetaPages meta = file_->blocks.read_meta();
+  KITH_ASSERT(meta.newest.checkpoint == base()->checkpoint());
+  file_->blocks.write_meta(meta.newest);
+  file_->blocks.sync();
 }
 
 std::uint64_t BaseFile::database_id() const { return file_->database_id; }
@@ -127,6 +175,8 @@ std::shared_ptr<const Base> BaseFile::base() const {
 bool BaseFile::failed() const { return file_->failed; }
 File& BaseFile::file() { return file_->blocks.file(); }
 BufferPool& BaseFile::pool() { return file_->pool; }
+
+std::vector<std::uint64_t> BaseFile::checkpoints_held() const { return file_->space.held(); }
 
 void BaseFile::set_foreign_horizon(std::function<std::uint64_t()> horizon) {
   file_->space.set_foreign_horizon(std::move(horizon));

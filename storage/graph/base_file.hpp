@@ -26,6 +26,13 @@ std::string temporary_sibling(const Environment& environment, const std::string&
 // A random number that is not 0, for database ids.
 std::uint64_t new_database_id(const Environment& environment);
 
+// Which checkpoint to read, and what has to be held as long as a base of it lives.
+struct MetaChoice {
+  MetaPages pages;
+  std::shared_ptr<const void> hold;  // shared: with the base; it ends before the file is closed
+};
+using ChooseMeta = std::function<MetaChoice(BlockFile&)>;
+
 // Thread-safe.
 class BaseFile {
  public:
@@ -40,9 +47,10 @@ class BaseFile {
                                                    const PoolMemory& memory);
   static std::unique_ptr<BaseFile> open(const Environment& environment, const std::string& path,
                                         bool read_only, const PoolMemory& memory);
-  // The same from a file that is already open (and perhaps locked).
+  // The same from a file that is already open (and perhaps locked). Without `choose` the newest
+  // checkpoint.
   static std::unique_ptr<BaseFile> open(std::unique_ptr<File> file, const std::string& path,
-                                        const PoolMemory& memory);
+                                        const PoolMemory& memory, const ChooseMeta& choose = {});
   ~BaseFile();
 
   std::uint64_t database_id() const;
@@ -52,13 +60,17 @@ class BaseFile {
   // end, as the newer state may be lost.
   bool other_meta_was_invalid() const { return other_meta_was_invalid_; }
   // Read-only opens: looks for a newer checkpoint made by another process; true if there was one.
-  bool refresh();
+  bool refresh(const ChooseMeta& choose = {});
+  // Before a writing open goes on from what it found: a killed writer's meta page may be in memory
+  // only, and blocks of the checkpoint before it must not be overwritten until it is on disk.
+  void harden();
 
   File& file();  // for locks and the coordination page
   BufferPool& pool();
   // A meta page could not be made durable: which checkpoint the disk has is not known.
   bool failed() const;
   // See FreeSpace.
+  std::vector<std::uint64_t> checkpoints_held() const;
   void set_foreign_horizon(std::function<std::uint64_t()> horizon);
 
   std::uint64_t file_bytes() const;

@@ -6,55 +6,35 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
-#include "core/memory_budget.hpp"
 #include "kith/error.hpp"
 #include "storage/log/apply.hpp"
+#include "storage/log/open_file.hpp"
 #include "storage/log/process_lock.hpp"
+#include "storage/log/reader_locks.hpp"
 
 namespace kith::storage {
 
 namespace {
-
-std::unique_ptr<File> open_data_file(const std::string& path, const StoreOptions& options) {
-  FileSystem& files = *options.environment.files;
-  const bool make = options.create && !options.read_only;
-  if (!files.exists(path)) {
-    if (!make) throw StorageError("NotFound", fmt::format("there is no database at '{}'", path));
-    try {
-      BaseFile::create(options.environment, path, new_database_id(options.environment));
-    } catch (const StorageError& error) {
-      if (error.detail() != "AlreadyExists") throw;  // somebody else was quicker
-    }
-  }
-  std::unique_ptr<File> file =
-      files.open(path, options.read_only ? OpenMode::ReadOnly : OpenMode::ReadWrite);
-  lock_data_file(*file, path, !options.read_only, *options.environment.clock, options.busy_timeout);
-  return file;
-}
 
 std::uint64_t milliseconds(std::chrono::nanoseconds span) {
   const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
   return count > 0 ? static_cast<std::uint64_t>(count) : 0;
 }
 
-StoreOptions with_budget(StoreOptions options) {
-  const std::uint64_t limit =
-      options.memory_limit_bytes != 0 ? options.memory_limit_bytes : default_memory_limit();
-  if (!options.budget) options.budget = std::make_shared<MemoryBudget>(limit);
-  options.memory_limit_bytes = options.budget->limit();
-  return options;
-}
-
 }  // namespace
 
 std::shared_ptr<Committer> Committer::open(const std::string& path, StoreOptions options) {
-  KITH_ASSERT(options.environment.files && options.environment.clock);
-  options = with_budget(std::move(options));
+  KITH_ASSERT(options.environment.files && options.environment.clock && options.budget &&
+              !options.read_only);
+  OpenedFile opened = open_data_file(path, options);
+  lock_for_writing(*opened.file, opened.path, *options.environment.clock, options.busy_timeout);
   std::unique_ptr<BaseFile> file =
-      BaseFile::open(open_data_file(path, options), path, PoolMemory(options.budget));
-  Recovered recovered = recover(*options.environment.files, path, *file, options.read_only);
+      BaseFile::open(std::move(opened.file), opened.path, PoolMemory(options.budget));
+  file->set_foreign_horizon([&data = file->file()] { return oldest_checkpoint_read(data); });  // L4
+  file->harden();
+  Recovered recovered = recover(*options.environment.files, opened.path, *file, false);
   return std::shared_ptr<Committer>(  // shared: by the store and its transactions
-      new Committer(path, std::move(options), std::move(file), std::move(recovered)));
+      new Committer(opened.path, std::move(options), std::move(file), std::move(recovered)));
 }
 
 Committer::Committer(const std::string& path, StoreOptions options, std::unique_ptr<BaseFile> file,
@@ -63,8 +43,15 @@ Committer::Committer(const std::string& path, StoreOptions options, std::unique_
       options_(std::move(options)),
       report_(std::move(recovered.report)),
       file_(std::move(file)),
+      announcer_(file_->file()),
       publisher_(std::move(recovered.root), options_.sync),
-      checkpointer_({path_, options_, *file_, publisher_, writer_lock_}, recovered) {}
+      checkpointer_({path_, options_, *file_, publisher_, writer_lock_}, recovered) {
+  const auto progress_of = [](const Root& root) {
+    return Progress{root.position(), root.base().checkpoint()};
+  };
+  announcer_.begin(progress_of(*publisher_.published()));
+  publisher_.set_announce([=, this](const Root& root) { announcer_.publish(progress_of(root)); });
+}
 
 Committer::~Committer() {
   try {
@@ -73,7 +60,7 @@ Committer::~Committer() {
   }
 }
 
-bool Committer::read_only() const { return options_.read_only || publisher_.failure(); }
+bool Committer::read_only() const { return publisher_.failure().has_value(); }
 
 void Committer::demand_open() const {
   if (closed_) throw TransactionError("Closed", fmt::format("the database '{}' is closed", path_));
@@ -81,8 +68,6 @@ void Committer::demand_open() const {
 
 void Committer::demand_writable() const {
   demand_open();
-  if (options_.read_only)
-    throw TransactionError("ReadOnly", fmt::format("'{}' was opened read-only", path_));
   if (const auto failure = publisher_.failure())
     throw TransactionError("ReadOnly",
                            fmt::format("'{}' is read-only until it is reopened, because a write "
@@ -91,8 +76,9 @@ void Committer::demand_writable() const {
 }
 
 std::shared_ptr<const Root> Committer::snapshot() const {
-  demand_open();
-  return publisher_.published();
+  std::shared_ptr<const Root> root = publisher_.published();  // shared: with the view
+  demand_open();  // after it was taken: so close() counts it, or it is not given out
+  return root;
 }
 
 WriterLock::Hold Committer::take_lock() {
@@ -202,6 +188,7 @@ void Committer::close() {
   if (closed_) return;
   checkpointer_.stop();
   WriterLock::Hold hold = writer_lock_.acquire(options_.busy_timeout);
+  const bool alone = static_cast<bool>(hold);
   {
     const std::lock_guard fold(file_mutex_);
     closed_ = true;
@@ -215,7 +202,7 @@ void Committer::close() {
     }
   }
   try {
-    unlock_data_file(file_->file());
+    release_file(alone && publisher_.readers().snapshots == 0);
   } catch (const StorageError& error) {
     trouble = error.what();
   }
@@ -224,6 +211,14 @@ void Committer::close() {
                        fmt::format("'{}' was closed without a checkpoint: {}. Nothing is lost: its "
                                    "log is read at the next open",
                                    path_, trouble));
+}
+
+// `idle`: nobody reads or writes here any more. Otherwise the next writer must not reuse what views
+// of this one still read.
+void Committer::release_file(bool idle) {
+  if (!idle) keep_reading(file_->file(), file_->checkpoints_held());
+  announcer_.stop();
+  unlock_for_writing(file_->file());
 }
 
 StoreStats Committer::stats() {

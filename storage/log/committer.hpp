@@ -14,6 +14,7 @@
 #include "storage/graph/base_file.hpp"
 #include "storage/log/checkpointer.hpp"
 #include "storage/log/fold.hpp"
+#include "storage/log/coordination.hpp"
 #include "storage/log/publisher.hpp"
 #include "storage/log/recovery.hpp"
 #include "storage/log/writer_lock.hpp"
@@ -58,6 +59,7 @@ class Committer {
   static constexpr std::uint64_t kFoldShare = 4;
   Committer(const std::string& path, StoreOptions options, std::unique_ptr<BaseFile> file,
             Recovered recovered);
+  void release_file(bool idle);
   void demand_open() const;
   void demand_writable() const;
   WriterLock::Hold take_lock();
@@ -67,6 +69,7 @@ class Committer {
   const StoreOptions options_;
   const OpenReport report_;
   std::unique_ptr<BaseFile> file_;
+  Announcer announcer_;
   Publisher publisher_;
   WriterLock writer_lock_;
   Checkpointer checkpointer_;

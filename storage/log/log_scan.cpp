@@ -1,12 +1,10 @@
 // storage/log/log_scan.cpp: reading a log that may be cut, torn or damaged.
-#include <fmt/format.h>
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
+#include "storage/log/frame_check.hpp"
 #include "storage/log/log_file.hpp"
 
 namespace kith::storage {
@@ -44,27 +42,8 @@ class Frames {
   std::vector<std::byte> buffer_;
 };
 
-FrameHeader header_of(const std::byte* frame) {
-  FrameHeader header;
-  std::memcpy(&header, frame, sizeof header);
-  return header;
-}
-
-bool proves_itself(const FrameHeader& header, const std::byte* frame) {
-  return header.bytes <= kFramePayload &&
-         header.checksum == XXH3_64bits(frame + 8, kFrameBytes - 8);
-}
-
 bool is_zero(const std::byte* frame) {
   return std::all_of(frame, frame + kFrameBytes, [](std::byte b) { return b == std::byte{0}; });
-}
-
-void check_version(const FrameHeader& header) {
-  if (header.version > kLogVersion)
-    throw StorageError("NewerVersion",
-                       fmt::format("log {} has format version {}, and this version of kith reads "
-                                   "up to {}; open the database with the version that wrote it",
-                                   header.log, header.version, kLogVersion));
 }
 
 class Scanner {

@@ -1,11 +1,14 @@
 // storage/log/process_lock.cpp: taking the lock of the data file, and naming who has it.
 #include "storage/log/process_lock.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
+#include <random>
 #include <span>
 #include <thread>
 #include <type_traits>
@@ -18,16 +21,17 @@ namespace kith::storage {
 
 namespace {
 
-constexpr std::uint64_t kLockOffset = std::uint64_t{1} << 62;
 constexpr auto kPause = std::chrono::milliseconds(5);
 
-struct Holder {            // offset  at byte 0 of the coordination page
-  char magic[8];           //  0      "kith own"
-  std::uint64_t process;   //  8      process id of the writer
-  std::int64_t since;      // 16      Unix nanoseconds
-  std::uint64_t checksum;  // 24      XXH3-64 of the bytes before it
-};                         // 32
-static_assert(sizeof(Holder) == 32 && std::is_trivially_copyable_v<Holder>);
+struct Holder {           // offset  at byte 0 of page 2
+  char magic[8];          //  0      "kith own"
+  std::uint64_t process;  //  8      process id of the writer
+  std::int64_t since;     // 16      Unix nanoseconds
+  std::uint64_t token;    // 24      random, one a process: process ids are not unique in containers
+  char program[32];       // 32      its name, zeros behind
+  std::uint64_t checksum;  // 64      XXH3-64 of the bytes before it
+};                         // 72
+static_assert(sizeof(Holder) == 72 && std::is_trivially_copyable_v<Holder>);
 constexpr char kMagic[8] = {'k', 'i', 't', 'h', ' ', 'o', 'w', 'n'};
 constexpr std::uint64_t kHolderOffset = kCoordinationPage * kPageBytes;
 
@@ -35,6 +39,15 @@ std::uint64_t checksum_of(const Holder& holder) {
   return XXH3_64bits(&holder, offsetof(Holder, checksum));
 }
 
+std::uint64_t process_token() {
+  static const std::uint64_t token = [] {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) ^ device();
+  }();
+  return token;
+}
+
+// Believed only while the writer's byte is locked.
 std::optional<Holder> read_holder(File& file) {
   Holder holder;
   try {
@@ -53,53 +66,61 @@ void write_holder(File& file, Clock& clock) {
   std::memcpy(holder.magic, kMagic, sizeof kMagic);
   holder.process = static_cast<std::uint64_t>(process_id());
   holder.since = clock.unix_nanoseconds();
+  holder.token = process_token();
+  const std::string program = program_name();
+  std::memcpy(holder.program, program.data(), std::min(program.size(), sizeof holder.program - 1));
   holder.checksum = checksum_of(holder);
   file.write(kHolderOffset, std::as_bytes(std::span(&holder, 1)));
 }
 
-[[noreturn]] void refuse(File& file, const std::string& path) {
-  // Who can be joined by another reader is a reader, and has not said who it is.
-  if (file.try_lock(kLockOffset, 1, false)) {
-    file.unlock(kLockOffset, 1);
-    throw StorageError("Locked", fmt::format("'{}' is open for reading elsewhere, so it cannot be "
-                                             "opened for writing now; open it read-only, or wait",
-                                             path));
-  }
-  const std::optional<Holder> holder = read_holder(file);
-  if (!holder)
-    throw StorageError("Locked", fmt::format("'{}' is open for writing in another process", path));
-  if (holder->process == static_cast<std::uint64_t>(process_id()))
-    throw StorageError("InUse", fmt::format("'{}' is open in this process already; share that "
-                                            "database object instead of opening a second one",
-                                            path));
-  throw StorageError("Locked",
-                     fmt::format("'{}' is open for writing in process {}", path, holder->process));
+bool is_this_process(const Holder& holder) {
+  return holder.process == static_cast<std::uint64_t>(process_id()) &&
+         holder.token == process_token();
 }
 
-// Waiting for oneself would be in vain.
-bool held_by_this_process(File& file) {
-  const std::optional<Holder> holder = read_holder(file);
-  if (!holder || holder->process != static_cast<std::uint64_t>(process_id())) return false;
-  if (!file.try_lock(kLockOffset, 1, false)) return true;
-  file.unlock(kLockOffset, 1);
-  return false;
+std::string describe(const Holder& holder) {
+  KITH_ASSERT(holder.checksum == checksum_of(holder));
+  const std::chrono::sys_time<std::chrono::nanoseconds> since{
+      std::chrono::nanoseconds(holder.since)};
+  const std::size_t length = ::strnlen(holder.program, sizeof holder.program);
+  return fmt::format("process {} ('{}') since {:%Y-%m-%dT%H:%M:%S}Z", holder.process,
+                     std::string_view(holder.program, length),
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(
+                         std::chrono::floor<std::chrono::seconds>(since))));
+}
+
+[[noreturn]] void refuse(const std::optional<Holder>& holder, const std::string& path) {
+  if (holder && is_this_process(*holder))
+    throw StorageError(
+        "InUse", fmt::format("'{}' is open for writing in this process already, as {}; share that "
+                             "database object, or open a second one read-only",
+                             path, describe(*holder)));
+  const std::string who = holder ? describe(*holder) : "another process";
+  throw StorageError("Locked", fmt::format("'{}' is open for writing in {}; open it read-only, "
+                                           "which works beside the writer, or wait until that one "
+                                           "closes it",
+                                           path, who));
 }
 
 }  // namespace
 
-void lock_data_file(File& file, const std::string& path, bool exclusive, Clock& clock,
-                    std::chrono::milliseconds timeout) {
+void lock_for_writing(File& file, const std::string& path, Clock& clock,
+                      std::chrono::milliseconds timeout) {
   KITH_ASSERT(timeout.count() >= 0);
   const std::int64_t deadline =
       clock.monotonic_nanoseconds() +
       std::chrono::duration_cast<std::chrono::nanoseconds>(timeout).count();
-  while (!file.try_lock(kLockOffset, 1, exclusive)) {
-    if (held_by_this_process(file) || clock.monotonic_nanoseconds() >= deadline) refuse(file, path);
+  while (!file.try_lock(kWriterByte, 1, true)) {
+    const std::optional<Holder> holder = read_holder(file);
+    const bool late = clock.monotonic_nanoseconds() >= deadline;
+    // Waiting for oneself would be in vain. The page speaks of a holder only if there still is one.
+    const bool own = holder && is_this_process(*holder) && file.first_lock(kWriterByte, 1, true);
+    if (late || own) refuse(holder, path);
     std::this_thread::sleep_for(kPause);
   }
-  if (exclusive) write_holder(file, clock);
+  write_holder(file, clock);
 }
 
-void unlock_data_file(File& file) { file.unlock(kLockOffset, 1); }
+void unlock_for_writing(File& file) { file.unlock(kWriterByte, 1); }
 
 }  // namespace kith::storage

@@ -139,6 +139,7 @@ void Publisher::publish(std::shared_ptr<const Root> root) {
   std::erase_if(past_, [](const Past& past) { return past.root.expired(); });
   past_.push_back({published_, std::chrono::steady_clock::now()});
   published_ = std::move(root);
+  if (announce_) announce_(*published_);
 }
 
 void Publisher::set_log(std::unique_ptr<LogWriter> log) {

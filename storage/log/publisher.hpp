@@ -17,6 +17,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,6 +34,9 @@ class Publisher {
  public:
   // sync = false: durability = relaxed.
   Publisher(std::shared_ptr<const Root> first, bool sync);
+
+  // Told of each root before those who wait for it are; does not throw. Before any other use.
+  void set_announce(std::function<void(const Root&)> announce) { announce_ = std::move(announce); }
 
   std::shared_ptr<const Root> published() const;
   std::shared_ptr<const Root> tip() const;
@@ -105,6 +109,7 @@ class Publisher {
   bool syncing_ = false;
   const bool sync_;
   std::optional<std::string> failure_;
+  std::function<void(const Root&)> announce_;  // under the mutex, so in the order of positions
 };
 
 }  // namespace kith::storage

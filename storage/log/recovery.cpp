@@ -8,77 +8,14 @@
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
-#include "storage/log/apply.hpp"
 #include "storage/log/log_file.hpp"
+#include "storage/log/replay.hpp"
 
 namespace kith::storage {
 
 namespace {
 
 constexpr Owner kReplayOwner = 0;  // no statement has it
-
-class Replay {
- public:
-  explicit Replay(std::shared_ptr<const Base> base)
-      : root_(std::make_shared<Root>(std::move(base))), first_(root_->position()) {}
-
-  // Records without a commit of their own.
-  void carry(std::string_view bytes) {
-    each(bytes, [&](const Record& record) { apply(record, editor()); });
-  }
-
-  // A transaction that the base has already is skipped.
-  void transaction(std::string_view bytes) {
-    const std::uint64_t position = position_of(bytes);
-    if (position <= root_->position()) return;
-    if (position != root_->position() + 1)
-      throw StorageError("CorruptLog", fmt::format("commit {} follows commit {} in the log",
-                                                   position, root_->position()));
-    each(bytes, [&](const Record& record) {
-      if (root_->position() == position)
-        throw StorageError("CorruptLog", "records follow a commit in the log");
-      apply(record, editor());
-    });
-    KITH_ASSERT(root_->position() == position);
-  }
-
-  // Of the commit that a transaction ends with; what comes before it is skipped, not decoded.
-  static std::uint64_t position_of(std::string_view bytes) {
-    ByteReader in(std::as_bytes(std::span(bytes)));
-    std::string_view last;
-    while (!in.at_end()) last = in.text();  // a record is its length and its bytes
-    std::string framed;
-    put_text(framed, last);
-    ByteReader again(std::as_bytes(std::span(framed)));
-    Arena arena;
-    const Record record = decode_record(again, arena);
-    const auto* commit = std::get_if<record::Commit>(&record);
-    if (!commit) throw StorageError("CorruptLog", "a transaction of the log has no commit");
-    return commit->position;
-  }
-
-  const std::shared_ptr<Root>& root() const { return root_; }
-  std::uint64_t commits() const { return root_->position() - first_; }
-
- private:
-  template <class Visit>
-  static void each(std::string_view bytes, Visit&& visit) {
-    ByteReader in(std::as_bytes(std::span(bytes)));
-    Arena arena;
-    while (!in.at_end()) {
-      visit(decode_record(in, arena));
-      if (arena.bytes() > kMiB) arena.reset();
-    }
-  }
-  RootEditor& editor() {
-    if (!editor_) editor_.emplace(*root_, kReplayOwner);
-    return *editor_;
-  }
-
-  std::shared_ptr<Root> root_;  // shared: it becomes the first one published
-  std::uint64_t first_;
-  std::optional<RootEditor> editor_;
-};
 
 class Recovery {
  public:
@@ -88,7 +25,7 @@ class Recovery {
         data_(file),
         read_only_(read_only),
         base_(file.base()),
-        replay_(base_) {}
+        replay_(std::make_shared<Root>(base_), kReplayOwner) {}
 
   Recovered run() {
     const std::string carried = base_->read_carry();
@@ -133,9 +70,8 @@ class Recovery {
   // A log that the data file does not need: its removal was interrupted, or it is not its own.
   void leftover(std::uint64_t number) {
     std::uint64_t last = 0;
-    const LogScan scan =
-        scan_log(*open(number), base_->database_id(), number,
-                 {{}, [&](std::string_view bytes) { last = Replay::position_of(bytes); }});
+    const LogScan scan = scan_log(*open(number), base_->database_id(), number,
+                                  {{}, [&](std::string_view bytes) { last = position_of(bytes); }});
     if (scan.foreign) return set_aside(number);
     if (last > base_->fields().position)
       throw StorageError(
@@ -154,7 +90,7 @@ class Recovery {
 
   void next_of_chain(std::uint64_t number, bool first) {
     const std::unique_ptr<File> file = open(number);
-    file->sync();  // what is read below must be what the disk has
+    if (!read_only_) file->sync();  // what is read below must be what the disk has
     bool continues = true;
     const LogScan scan = scan_log(*file, base_->database_id(), number,
                                   {[&](const LogScan& head) {
@@ -162,6 +98,7 @@ class Recovery {
                                      return continues;
                                    },
                                    [&](std::string_view bytes) { replay_.transaction(bytes); }});
+    if (read_only_) file->sync();  // O1: a writer may have come, and what it appends was read too
     if (scan.foreign && !first) return set_aside(number);
     if (scan.foreign || (scan.headless && first))
       return damaged(number, 0, "it is not a log of this database");

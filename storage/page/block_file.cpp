@@ -119,8 +119,7 @@ BlockKind BlockFile::read_either(BlockPtr ptr, BlockKind one, BlockKind other,
 }
 
 MetaPages BlockFile::read_meta() {
-  if (file_->size() < 2 * kPageBytes)
-    throw StorageError("NotADatabase", fmt::format("'{}' is not a kith database", path_));
+  demand_length();
   std::vector<std::byte> bytes(2 * kPageBytes);
   file_->read(0, bytes);
   MetaPage pages[2];
@@ -138,13 +137,37 @@ MetaPages BlockFile::read_meta() {
   for (std::size_t i = 0; i < 2; ++i) {
     if (states[i] != MetaState::OtherVersion) continue;
     throw StorageError("FormatVersion",
-                       fmt::format("'{}' has format version {}; this program reads version {}",
-                                   path_, pages[i].version, kFormatVersion));
+                       fmt::format("'{}' has format version {}, and this program reads version {}: "
+                                   "open it with a {} version of kith",
+                                   path_, pages[i].version, kFormatVersion,
+                                   pages[i].version > kFormatVersion ? "newer" : "matching older"));
   }
   if (states[0] == MetaState::Damaged || states[1] == MetaState::Damaged)
     throw StorageError("CorruptMeta",
                        fmt::format("'{}' is damaged: neither meta page (0, 1) is valid", path_));
-  throw StorageError("NotADatabase", fmt::format("'{}' is not a kith database", path_));
+  throw StorageError("NotADatabase",
+                     fmt::format("'{}' is not a kith database: neither of its first two pages of "
+                                 "{} bytes begins as one",
+                                 path_, kPageBytes));
+}
+
+// Both meta pages must be there to be judged.
+void BlockFile::demand_length() {
+  const std::uint64_t size = file_->size();
+  if (size >= 2 * kPageBytes) return;
+  if (size == 0)
+    throw StorageError("NotADatabase",
+                       fmt::format("'{}' is empty (0 bytes), not a kith database", path_));
+  std::uint64_t magic = 0;
+  if (size >= sizeof magic) file_->read(0, std::as_writable_bytes(std::span(&magic, 1)));
+  if (magic != kMetaMagic)
+    throw StorageError(
+        "NotADatabase",
+        fmt::format("'{}' is not a kith database: it has {} bytes and does not begin as one", path_,
+                    size));
+  throw StorageError("Truncated", fmt::format("'{}' is truncated: it has {} bytes, and the "
+                                              "smallest kith database has {}",
+                                              path_, size, (kFirstBlockPage + 2) * kPageBytes));
 }
 
 void BlockFile::write_meta(MetaPage meta) {

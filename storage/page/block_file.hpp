@@ -57,12 +57,14 @@ class BlockFile {
   // The same, for a block that may be of either kind; the kind found.
   BlockKind read_either(BlockPtr ptr, BlockKind one, BlockKind other, std::span<std::byte> out);
 
-  // StorageError("NotADatabase", "FormatVersion", "CorruptMeta") if neither page serves.
+  // StorageError("NotADatabase", "FormatVersion", "Truncated", "CorruptMeta") if neither page
+  // serves.
   MetaPages read_meta();
   void write_meta(MetaPage meta);  // fills in magic, version and checksum
   void sync() { file_->sync(); }
 
  private:
+  void demand_length();
   [[noreturn]] void corrupt(BlockPtr ptr, BlockKind expected, const char* what) const;
 
   std::unique_ptr<File> file_;

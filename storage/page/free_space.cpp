@@ -201,6 +201,13 @@ void FreeSpace::release(std::uint64_t checkpoint) noexcept {
   may_collect_ = true;
 }
 
+std::vector<std::uint64_t> FreeSpace::held() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::uint64_t> checkpoints(held_.begin(), held_.end());
+  checkpoints.erase(std::unique(checkpoints.begin(), checkpoints.end()), checkpoints.end());
+  return checkpoints;
+}
+
 void FreeSpace::set_foreign_horizon(std::function<std::uint64_t()> horizon) {
   const std::lock_guard lock(mutex_);
   foreign_horizon_ = std::move(horizon);

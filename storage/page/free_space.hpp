@@ -55,6 +55,7 @@ class FreeSpace {
 
   void retain(std::uint64_t checkpoint);
   void release(std::uint64_t checkpoint) noexcept;
+  std::vector<std::uint64_t> held() const;  // checkpoints, ascending
   // The oldest checkpoint that another process still reads; asked before pages are reused.
   void set_foreign_horizon(std::function<std::uint64_t()> horizon);
 

@@ -187,6 +187,64 @@ TEST_CASE("unlocking the middle of a locked range leaves its ends") {
   });
 }
 
+TEST_CASE("the lowest lock in the way is found among many, and nothing is taken by asking") {
+  on_each([](FileSystem& files, const std::string& directory) {
+    const std::string path = directory + "/f";
+    const auto asking = files.open(path, OpenMode::CreateNew);
+    std::vector<std::unique_ptr<File>> readers;
+    for (const std::uint64_t at : {70u, 30u, 50u, 31u, 90u}) {
+      readers.push_back(files.open(path, OpenMode::ReadOnly));
+      REQUIRE(readers.back()->try_lock(at, 1, false));
+    }
+    CHECK(asking->first_lock(0, 1000, true) == 30);
+    CHECK(asking->first_lock(31, 1000, true) == 31);
+    CHECK(asking->first_lock(32, 18, true) == std::nullopt);
+    CHECK(asking->first_lock(32, 19, true) == 50);
+    CHECK(asking->first_lock(0, 1000, false) == std::nullopt);  // shared locks refuse no shared one
+    CHECK(readers[0]->first_lock(60, 20, true) == std::nullopt);  // its own is not in its way
+    REQUIRE(asking->try_lock(40, 20, false));
+    CHECK(readers[0]->first_lock(35, 100, true) == 40);
+    asking->unlock(40, 20);
+    readers[1].reset();
+    CHECK(asking->first_lock(0, 1000, true) == 31);
+    REQUIRE(asking->try_lock(10, 1, true));
+    CHECK(readers[0]->first_lock(5, 10, false) == 10);
+    CHECK(readers[0]->first_lock(11, 5, true) == std::nullopt);
+  });
+}
+
+TEST_CASE("a path is resolved to the file itself, and what stands in the way is named") {
+  const TemporaryDirectory directory;
+  const Environment environment = posix_environment();
+  FileSystem& files = *environment.files;
+  const std::string real = std::filesystem::canonical(directory.path).string();
+  std::filesystem::create_directory(real + "/deep");
+  files.open(real + "/deep/f", OpenMode::CreateNew);
+  std::filesystem::create_symlink("deep/f", real + "/link");
+  std::filesystem::create_symlink("link", real + "/link2");
+  std::filesystem::create_symlink("deep", real + "/folder");
+  std::filesystem::create_symlink("gone", real + "/dangling");
+  std::filesystem::create_symlink("loop", real + "/loop");
+  CHECK(files.real_path(real + "/link2") == real + "/deep/f");
+  CHECK(files.real_path(real + "/folder/f") == real + "/deep/f");
+  CHECK(files.real_path(real + "/folder/new") == real + "/deep/new");
+  const auto text_of = [&](const std::string& name) -> std::string {
+    try {
+      return files.real_path(real + name);
+    } catch (const StorageError& error) {
+      return error.detail() + ": " + error.what();
+    }
+  };
+  CHECK(text_of("/dangling") ==
+        "NotFound: '" + real + "/dangling' is a symbolic link to 'gone', which does not exist");
+  CHECK(text_of("/none/f") == "NotFound: cannot open '" + real + "/none/f': the folder '" + real +
+                                  "/none' does not exist");
+  CHECK(text_of("/deep/f/g").starts_with("NotFound: "));
+  CHECK(text_of("/loop").starts_with("TooManyLinks: "));
+  CHECK(files.may_change(real));
+  CHECK_FALSE(files.may_change(real + "/none"));
+}
+
 TEST_CASE("readers may share a lock on a file open for reading; writers may not") {
   on_each([](FileSystem& files, const std::string& directory) {
     files.open(directory + "/f", OpenMode::CreateNew);
