@@ -9,7 +9,7 @@
 #include "storage/check/indexes.hpp"
 #include "storage/check/state.hpp"
 #include "storage/delta/root.hpp"
-#include "storage/log/process_lock.hpp"
+#include "storage/log/reader_locks.hpp"
 #include "storage/store.hpp"
 
 namespace kith::storage {
@@ -45,6 +45,16 @@ void check_state(check::Findings& findings, const std::string& path, const Check
   });
 }
 
+// Beside a writer: it keeps the pages of the checkpoint that is looked at (L3). Shared: with
+// nobody.
+std::shared_ptr<const void> hold_checkpoint(BlockFile& file) {
+  try {
+    return lock_newest_checkpoint(file).hold;
+  } catch (const StorageError&) {  // what is wrong with the meta pages is found in a moment
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 CheckReport check_database(const std::string& path, const CheckOptions& options) {
@@ -55,8 +65,7 @@ CheckReport check_database(const std::string& path, const CheckOptions& options)
   const std::uint64_t pool_bytes =
       options.memory_limit_bytes != 0 ? options.memory_limit_bytes / 2 : kPoolBytes;
   BlockFile file(files.open(path, OpenMode::ReadOnly), path);
-  lock_data_file(file.file(), path, false, *options.environment.clock,
-                 std::chrono::milliseconds(0));
+  const std::shared_ptr<const void> hold = hold_checkpoint(file);
   BufferPool pool(file, pool_bytes);
   check::Findings findings(options, file, pool);
   const MetaPage meta = check::check_meta_pages(findings);

@@ -70,7 +70,8 @@ class LogCheck {
     if (scan.headless && number == meta_.first_log)
       findings_.problem(where, "its first frame does not verify");
     const bool first = number == meta_.first_log;
-    const bool continues = first ? scan.position == meta_.position : scan.previous == end_checksum_;
+    const bool continues =
+        first ? scan.link.position == meta_.position : scan.link.previous == end_checksum_;
     if (!scan.headless && !continues && (first || scan.end_frame > 1))
       findings_.problem(where, "it does not continue where the one before it ends");
     if (!scan.headless && continues) end_checksum_ = scan.end_checksum;

@@ -76,7 +76,7 @@ void summary(Printer& out, std::uint64_t number, std::uint64_t bytes, const LogS
   if (scan.damage) state += fmt::format(", damaged at offset {}", *scan.damage);
   if (scan.torn_bytes > 0) state += fmt::format(", {} torn bytes at the end", scan.torn_bytes);
   out.line("log {}: {} bytes, {} frames that count, after commit {}, synced {}{}", number, bytes,
-           scan.end_frame, scan.position, scan.synced, state);
+           scan.end_frame, scan.link.position, scan.synced, state);
 }
 
 }  // namespace

@@ -186,7 +186,7 @@ void Checkpointer::checkpoint(Turn turn, Scope scope) {
   publisher.wait_durable(publisher.tip()->position());
   const bool changed = publisher.published()->has_index_to_build() || scope == Scope::All
                            ? publisher.published()->has_delta()
-                                           : publisher.published()->is_newer_than_base();
+                           : publisher.published()->is_newer_than_base();
   if (!changed) return;
   const std::uint64_t first_log = rotate();
   const std::shared_ptr<const Root> frozen = publisher.freeze();  // shared: with readers
@@ -205,9 +205,9 @@ void Checkpointer::write(const std::shared_ptr<const Root>& root, std::uint64_t 
     BaseWriter writer(parts_.file);
     KITH_ASSERT(&writer.from() == &frozen.base());
     merge_delta(writer, frozen, split);
-    merge_indexes(writer, View(root),
-                  sort_options(parts_.options.environment, parts_.path,
-                               parts_.options.memory_limit_bytes));
+    merge_indexes(
+        writer, View(root),
+        sort_options(parts_.options.environment, parts_.path, parts_.options.memory_limit_bytes));
     demand_going();
     merged.base = writer.commit(fields_of(frozen, first_log));
     merged.delta_bytes = split.delta_bytes;

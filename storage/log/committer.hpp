@@ -13,8 +13,8 @@
 
 #include "storage/graph/base_file.hpp"
 #include "storage/log/checkpointer.hpp"
-#include "storage/log/fold.hpp"
 #include "storage/log/coordination.hpp"
+#include "storage/log/fold.hpp"
 #include "storage/log/publisher.hpp"
 #include "storage/log/recovery.hpp"
 #include "storage/log/writer_lock.hpp"

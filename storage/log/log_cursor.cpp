@@ -30,7 +30,7 @@ bool LogCursor::read_head() {
   if (!bytes) return false;
   const FrameHeader header = header_of(bytes);
   const bool whole = proves_itself(header, bytes) && header.kind == FrameKind::Head &&
-                     header.frame == 0 && header.bytes >= sizeof(LogHead);
+                     header.frame == 0 && header.bytes >= kLeastHeadBytes;
   if (!whole || header.database != database_ || header.log != log_) return false;
   check_version(header);
   LogHead head;
