@@ -23,10 +23,7 @@ OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
           [&](const plan::StoreCount& op) { return make_store_count(op, lowering); },
           [&](const plan::NodeById& op) { return make_by_id(node, op, lowering); },
           [&](const plan::RelationshipById& op) { return make_by_id(node, op, lowering); },
-          [&](const plan::IndexSeek&) -> OperatorPtr {
-            KITH_ASSERT(false);  // no index is online yet, so that no plan has one
-            return nullptr;
-          },
+          [&](const plan::IndexSeek& op) { return make_index_seek(node, op, lowering); },
           [&](const plan::Expand& op) { return make_expand(node, op, lowering); },
           [&](const plan::ExpandBound& op) { return make_expand_bound(node, op, lowering); },
           [&](const plan::VarExpand& op) { return make_expand_var(node, op, lowering); },

@@ -18,6 +18,8 @@ OperatorPtr make_scan(const plan::Node& node, const plan::RelationshipScan& op,
 OperatorPtr make_by_id(const plan::Node& node, const plan::NodeById& op, const Lowering& lowering);
 OperatorPtr make_by_id(const plan::Node& node, const plan::RelationshipById& op,
                        const Lowering& lowering);
+OperatorPtr make_index_seek(const plan::Node& node, const plan::IndexSeek& op,
+                            const Lowering& lowering);
 OperatorPtr make_expand(const plan::Node& node, const plan::Expand& op, const Lowering& lowering);
 OperatorPtr make_expand_bound(const plan::Node& node, const plan::ExpandBound& op,
                               const Lowering& lowering);

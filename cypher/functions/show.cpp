@@ -7,6 +7,7 @@
 
 #include "core/property_types.hpp"
 #include "cypher/functions/procedure.hpp"
+#include "storage/index.hpp"
 #include "storage/schema_text.hpp"
 #include "storage/view.hpp"
 
@@ -73,7 +74,7 @@ std::vector<ProcedureRow> indexes(FunctionContext& context, std::span<const Cell
   const Writer writer(view, context.arena());
   for (const IndexDef* index : by_name(view.schema().indexes())) {
     const ConstraintDef* owner = view.schema().find_constraint(index->constraint);
-    const bool is_online = false;  // until it is built
+    const bool is_online = storage::is_online(view, *index);
     const std::string create = storage::create_statement(view.catalog(), *index);
     const std::array<Cell, kIndexColumns.size()> cells = {
         Cell::of(std::int64_t{index->id}),

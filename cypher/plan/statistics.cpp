@@ -16,6 +16,7 @@
 #include "core/compare.hpp"
 #include "cypher/plan/sample.hpp"
 #include "storage/cursor.hpp"
+#include "storage/index.hpp"
 
 namespace kith::plan {
 
@@ -86,6 +87,26 @@ class ViewStatistics final : public Statistics {
     return at->second;
   }
 
+  const std::vector<IndexFacts>& indexes() const override {
+    if (!indexes_) indexes_ = find_indexes();
+    return *indexes_;
+  }
+
+  std::optional<double> share(const IndexFacts& index, const ConstantRange& range) const override {
+    const bool is_string = range.prefix != nullptr && range.prefix->kind == Kind::String;
+    if (range.prefix != nullptr ? !is_string : range.lower == nullptr && range.upper == nullptr) {
+      return std::nullopt;
+    }
+    const storage::IndexDef* found = view_.schema().find_index(index.id);
+    KITH_ASSERT(found != nullptr);
+    storage::IndexRange sought;
+    if (is_string) sought.prefix = range.prefix->string();
+    if (range.lower != nullptr) sought.lower = {*range.lower, range.lower_inclusive};
+    if (range.upper != nullptr) sought.upper = {*range.upper, range.upper_inclusive};
+    const auto entries = static_cast<double>(storage::estimate_entries(view_, *found, sought));
+    return std::clamp(entries / std::max(1.0, index.entries), 0.0, 1.0);
+  }
+
   bool is_always_there(storage::ElementKind on, const std::string& token,
                        const std::string& key) const override {
     const auto place = token_of(on, token);
@@ -110,6 +131,43 @@ class ViewStatistics final : public Statistics {
     }
     const auto type = view_.catalog().find_type(name);
     return type ? std::optional(storage::SchemaToken::of(*type)) : std::nullopt;
+  }
+
+  std::vector<IndexFacts> find_indexes() const {
+    std::vector<IndexFacts> found;
+    for (const storage::IndexDef& index : view_.schema().indexes()) {
+      if (!storage::is_online(view_, index)) continue;
+      IndexFacts facts;
+      facts.id = index.id;
+      facts.name = index.name;
+      facts.on = index.token.on;
+      const bool on_node = facts.on == storage::ElementKind::Node;
+      facts.token = on_node ? view_.catalog().name(index.token.label())
+                            : view_.catalog().name(index.token.type());
+      for (const KeyId key : index.keys) facts.keys.push_back(view_.catalog().name(key));
+      facts.unique = index.constraint != 0;
+      const storage::IndexStatistics statistics = storage::index_statistics(view_, index);
+      facts.entries = static_cast<double>(statistics.entries);
+      facts.distinct =
+          distinct_of(index, facts, std::max(1.0, static_cast<double>(statistics.distinct)));
+      found.push_back(std::move(facts));
+    }
+    return found;
+  }
+
+  // Of all keys together the index knows how many there are; of fewer, a sample says.
+  std::vector<double> distinct_of(const storage::IndexDef& index, const IndexFacts& facts,
+                                  double all_keys) const {
+    std::vector<double> distinct;
+    double together = 1;
+    const bool on_node = facts.on == storage::ElementKind::Node;
+    for (std::size_t i = 0; i + 1 < index.keys.size(); ++i) {
+      const double one = on_node ? sample_equality(facts.token, facts.keys[i]) : 0.1;
+      together = std::min(all_keys, together / std::max(1e-9, one));
+      distinct.push_back(std::max(1.0, together));
+    }
+    distinct.push_back(all_keys);
+    return distinct;
   }
 
   const EndSample& ends(const std::string& type, End end) const {
@@ -221,6 +279,7 @@ class ViewStatistics final : public Statistics {
   }
 
   storage::View view_;
+  mutable std::optional<std::vector<IndexFacts>> indexes_;
   mutable std::map<std::string, std::array<EndSample, 2>> ends_;
   mutable std::map<std::uint64_t, std::vector<std::uint64_t>> samples_;  // by label + 1; 0: any
   mutable std::map<std::tuple<std::string, End, std::uint32_t>, double> shares_;
@@ -234,6 +293,6 @@ std::unique_ptr<Statistics> statistics_of(const storage::View& view) {
   return std::make_unique<ViewStatistics>(view);
 }
 
-std::uint64_t access_version(const storage::View& view) { return view.schema().version(); }
+std::uint64_t access_version(const storage::View& view) { return storage::plan_version(view); }
 
 }  // namespace kith::plan

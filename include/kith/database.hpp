@@ -26,7 +26,7 @@ struct DatabaseOptions {
   std::uint64_t memory_limit = 0;  // bytes; 0: half of the smaller of RAM and the cgroup's limit
   // Of it, what one query may have before it writes to a temporary file; 0: half.
   std::uint64_t query_memory_limit = 0;
-  std::string temp_directory;  // for these files; empty: the database's, or the system's
+  std::string temp_directory = {};  // for these files; empty: the database's, or the system's
   bool read_only = false;
   bool create = true;  // make the file if there is none
   Durability durability = Durability::full;
