@@ -105,6 +105,10 @@ struct IndexCursor::State {
 
   // Where to go on after a change of the view.
   void remember() {
+    if (!tree.valid() && !delta.valid()) {
+      done = true;
+      return;
+    }
     std::string_view next;
     if (tree.valid()) next = tree.entry();
     if (delta.valid()) {

@@ -153,21 +153,14 @@ bool SortedEntries::peek(std::string_view& entry, bool& present) {
   return true;
 }
 
-void SortedEntries::advance() {
+void SortedEntries::next() {
+  KITH_ASSERT(!sources_.empty());
   std::pop_heap(sources_.begin(), sources_.end(), kGreaterFirst);
   if (sources_.back()->next()) {
     std::push_heap(sources_.begin(), sources_.end(), kGreaterFirst);
   } else {
     sources_.pop_back();
   }
-}
-
-void SortedEntries::next() {
-  KITH_ASSERT(!sources_.empty());
-  if (sources_.size() == 1) return advance();
-  const std::string was(sources_.front()->entry);
-  advance();
-  while (!sources_.empty() && sources_.front()->entry == was) advance();
 }
 
 }  // namespace kith::storage

@@ -55,8 +55,8 @@ class EntrySorter {
   std::uint64_t file_bytes_ = 0;
 };
 
-// The entries of all sorters, which are finished and outlive it, as additions to a tree. An entry
-// that was added twice comes once.
+// The entries of all sorters, which are finished and outlive it, as additions to a tree. None was
+// added twice.
 class SortedEntries final : public IndexChanges {
  public:
   explicit SortedEntries(std::vector<std::unique_ptr<EntrySorter>>& sorters);
@@ -66,7 +66,6 @@ class SortedEntries final : public IndexChanges {
 
  private:
   struct Source;
-  void advance();
   std::vector<std::unique_ptr<Source>> sources_;  // a heap, the least entry on top
 };
 

@@ -16,7 +16,7 @@
 namespace kith::storage {
 namespace {
 
-TEST_CASE("Sorted entries come out in order, once each, whether they fit into memory or not") {
+TEST_CASE("Sorted entries come out in order, whether they fit into memory or not") {
   for (const std::uint64_t memory : {std::uint64_t{2000}, std::uint64_t{100'000}, kMiB}) {
     Random random;
     INFO(random.note());
@@ -29,9 +29,7 @@ TEST_CASE("Sorted entries come out in order, once each, whether they fit into me
       for (std::uint64_t n = random.below(3000); n > 0; --n) {
         std::string entry = "x" + random.text(random.one_in(20) ? 390 : 12);
         put_entry_id(entry, random.below(50));
-        sorters.back()->add(entry);
-        if (random.one_in(5)) sorters.back()->add(entry);
-        all.insert(std::move(entry));
+        if (all.insert(entry).second) sorters.back()->add(entry);
       }
       sorters.back()->finish();
       if (memory == 2000 && all.size() > 1000) CHECK(sorters.front()->runs() > 1);
@@ -104,10 +102,10 @@ class People {
 };
 
 TEST_CASE("An index on a graph that is there is built by the commit that makes it") {
-  People people(2 * kMiB);  // so that the sort needs its file
-  people.add(0, 50'000);
+  People people(16 * kMiB);  // so that the sort needs its file
+  for (std::int64_t first = 0; first < 75'000; first += 5000) people.add(first, 5000);
   people.store->checkpoint();
-  people.add(50'000, 30'000);
+  people.add(75'000, 5000);
   people.change([&](Transaction& tx) {
     tx.create_index({0, "by_id", people.person, {{0}}});
     tx.create_index({0, "by_name", people.person, {{1}, {0}}});
@@ -116,7 +114,7 @@ TEST_CASE("An index on a graph that is there is built by the commit that makes i
   View view = people.store->snapshot();
   CHECK(people.count(view, "by_id") == 80'000);
   CHECK(people.count(view, "by_name") == 80'000);
-  CHECK(people.count(view, "edges") == 79'998);
+  CHECK(people.count(view, "edges") == 79'984);
   CHECK(index_statistics(view, people.index(view, "by_id")).distinct == 80'000);
   const Cell name = Cell::of(std::string_view("person 3"));
   IndexRange range;
