@@ -145,10 +145,14 @@ void CsvReader::split(std::size_t end) {
 
 void CsvReader::fail(std::string_view detail, const std::string& message,
                      std::uint32_t column) const {
-  const auto line = static_cast<std::uint32_t>(row_line_);
+  fail_at(name_, static_cast<std::uint32_t>(row_line_), column, detail, message);
+}
+
+void CsvReader::fail_at(const std::string& name, std::uint32_t line, std::uint32_t column,
+                        std::string_view detail, const std::string& message) {
   throw ImportError(
       std::string(detail),
-      name_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message,
+      name + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message,
       {line, column});
 }
 

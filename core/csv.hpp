@@ -45,6 +45,9 @@ class CsvReader {
   // "file.csv:12:5: message"
   [[noreturn]] void fail(std::string_view detail, const std::string& message,
                          std::uint32_t column) const;
+  [[noreturn]] static void fail_at(const std::string& name, std::uint32_t line,
+                                   std::uint32_t column, std::string_view detail,
+                                   const std::string& message);
 
  private:
   bool read_more();  // keeps the current row, reads behind it; false at the end of the file

@@ -46,6 +46,8 @@ class FileSystem {
   virtual void remove(const std::string& path) = 0;
   // Fails with StorageError("AlreadyExists") if `to` exists.
   virtual void rename_no_replace(const std::string& from, const std::string& to) = 0;
+  // Atomic: `to` is at any moment what it was, or what `from` was.
+  virtual void rename_over(const std::string& from, const std::string& to) = 0;
   virtual void sync_directory(const std::string& directory) = 0;
   virtual std::vector<std::string> list(const std::string& directory) = 0;  // names, not paths
   // The same file's path without symbolic links. Its last name need not exist; a link that leads

@@ -211,6 +211,15 @@ class MemoryFileSystem final : public FileSystem {
     files_.insert(std::move(moved));
   }
 
+  void rename_over(const std::string& from, const std::string& to) override {
+    const std::lock_guard guard(mutex_);
+    auto moved = files_.extract(from);
+    if (moved.empty()) fail("NotFound", "rename", from, "there is no such file");
+    files_.erase(to);
+    moved.key() = to;
+    files_.insert(std::move(moved));
+  }
+
   void sync_directory(const std::string&) override {}
 
   std::vector<std::string> list(const std::string& directory) override {

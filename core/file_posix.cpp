@@ -272,6 +272,10 @@ class PosixFileSystem final : public FileSystem {
     if (::unlink(from.c_str()) != 0) fail("remove", from, errno);
   }
 
+  void rename_over(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) fail("rename", from, errno);
+  }
+
   void sync_directory(const std::string& directory) override {
     Descriptor opened(uninterrupted(
         [&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));

@@ -104,8 +104,11 @@ void print_summary(const std::string& database, const ImportReport& report) {
     std::printf("skipped %llu duplicate nodes, %llu relationships without an end\n",
                 count(report.skipped_nodes), count(report.skipped_relationships));
   const auto rows = static_cast<double>(report.nodes + report.relationships);
-  std::printf("%.1f s, %.0f rows/s, %.1f MB on disk\n", report.seconds,
+  std::printf("%.1f s, %.0f rows/s, %.1f MB on disk", report.seconds,
               rows / std::max(report.seconds, 1e-3), static_cast<double>(report.file_bytes) / 1e6);
+  if (report.spooled_bytes > 0)
+    std::printf(", %.1f MB sorted on disk", static_cast<double>(report.spooled_bytes) / 1e6);
+  std::printf("\n");
 }
 
 int run(Arguments& arguments) {
@@ -171,7 +174,9 @@ void add_import(CLI::App& app, int& status) {
   command->add_flag("--skip-duplicate-nodes", options.skip_duplicate_nodes,
                     "keep the first of each id");
   command->add_option("--threads", options.threads, "threads to use");
-  command->add_option("--memory-limit", options.memory_limit, "bytes, or a number with KB, MB, GB")
+  command
+      ->add_option("--memory-limit,--max-off-heap-memory", options.memory_limit,
+                   "bytes, or a number with KB, MB, GB; what does not fit is sorted on disk")
       ->transform(CLI::AsSizeValue(false));
   command->callback([arguments, &status] { status = run(*arguments); });
 }

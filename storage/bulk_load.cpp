@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -13,7 +14,9 @@
 #include "storage/graph/base_file.hpp"
 #include "storage/load/node_load.hpp"
 #include "storage/load/parallel.hpp"
+#include "storage/load/put_in_place.hpp"
 #include "storage/load/relationship_load.hpp"
+#include "storage/load/spooled_load.hpp"
 
 namespace kith::storage {
 
@@ -24,15 +27,31 @@ std::uint32_t intern(Names& names, std::string_view name) {
   return names.add(std::string(name));
 }
 
+// Shares of the limit, as divisors: nodes that wait for their segments; relationships in memory
+// once some are on disk; what stays free for others while all are in memory.
+constexpr std::uint64_t kNodeShare = 4;
+constexpr std::uint64_t kSpooledShare = 4;
+constexpr std::uint64_t kSpareShare = 4;
+
 class FileLoad final : public BulkLoad {
  public:
-  FileLoad(const std::string& path, Environment environment, Scheduler& scheduler)
+  FileLoad(const std::string& path, Environment environment, Scheduler& scheduler,
+           BulkOptions options)
       : path_(path),
         environment_(std::move(environment)),
         scheduler_(scheduler),
-        temporary_(temporary_sibling(environment_, path)) {
+        options_(std::move(options)),
+        temporary_(temporary_sibling(environment_, path)),
+        spool_(environment_, path),
+        memory_{*options_.budget, scheduler_, spool_, environment_, path},
+        nodes_memory_(*options_.budget, "nodes that wait for their segments"),
+        directories_(*options_.budget, "the directories of segments"),
+        relationships_memory_(*options_.budget, "relationships in memory") {
+    PoolMemory pool(options_.budget);
+    pool.pool_floor = pool.directories = 0;  // nothing is read
     try {
-      file_ = BaseFile::create_in_place(environment_, temporary_, new_database_id(environment_), 0);
+      file_ =
+          BaseFile::create_in_place(environment_, temporary_, new_database_id(environment_), pool);
     } catch (...) {
       if (environment_.files->exists(temporary_)) environment_.files->remove(temporary_);
       throw;
@@ -43,12 +62,7 @@ class FileLoad final : public BulkLoad {
 
   ~FileLoad() override {
     close();
-    if (renamed_) return;
-    try {
-      environment_.files->remove(temporary_);
-    } catch (const Error&) {
-      // It stays behind; nothing refers to it.
-    }
+    if (!renamed_) remove_temporary(environment_, temporary_);
   }
 
   LabelId intern_label(std::string_view name) override { return {intern(catalog_.labels, name)}; }
@@ -58,7 +72,11 @@ class FileLoad final : public BulkLoad {
   NodeId add_nodes(std::span<const LabelId> labels, std::uint32_t rows,
                    std::span<const BulkColumn> columns) override {
     KITH_ASSERT(types_.empty());  // all nodes come before the first relationship
-    return nodes_->add(labels, rows, columns);
+    const NodeId first = nodes_->add(labels, rows, columns);
+    const std::uint64_t share = options_.budget->limit() / kNodeShare;
+    if (nodes_->waiting_bytes() > share) nodes_->shed(share / 2);
+    nodes_memory_.resize_anyway(nodes_->waiting_bytes());
+    return first;
   }
 
   void add_relationships(TypeId type, std::span<const std::uint64_t> starts,
@@ -69,10 +87,19 @@ class FileLoad final : public BulkLoad {
         if (!nodes_->exists(id))
           throw QueryError("EntityNotFound", "NodeNotFound",
                            fmt::format("a relationship ends at node {}, which was not loaded", id));
-    auto& load = types_[type];
-    if (!load) load = make_relationship_load(type, nodes_->id_limit());
-    properties_ += load->add_values(columns, static_cast<std::uint32_t>(starts.size()));
-    load->add(starts, ends);
+    if (types_.empty()) count_directories();
+    TypeLoad& load = types_[type];
+    if (!load.any()) {
+      if (spooling_) {
+        load.spooled = std::make_unique<SpooledLoad>(type, memory_);
+      } else {
+        load.memory = make_memory_load(type, nodes_->id_limit());
+      }
+    }
+    const std::uint64_t before = load.get().bytes();
+    properties_ += load.get().add(starts, ends, columns);
+    bytes_ += load.get().bytes() - before;
+    keep_within();
   }
 
   Summary finish(const std::function<void(double)>& progress) override {
@@ -82,6 +109,8 @@ class FileLoad final : public BulkLoad {
     };
     tell(0);
     nodes_->finish();
+    nodes_memory_.clear();
+    count_directories();
     BaseFields fields = count();
     write_relationships(fields, tell);
     for_each_item(scheduler_, nodes_->segments(), [&](std::uint64_t s, std::uint32_t) {
@@ -91,16 +120,75 @@ class FileLoad final : public BulkLoad {
     tell(0.97);
     writer_->commit(fields);
     Summary summary{fields.nodes, fields.relationships, nodes_->properties() + properties_,
-                    file_->file_bytes()};
+                    file_->file_bytes(), memory_spooled_ + spool_.bytes_written()};
     close();
-    environment_.files->rename_no_replace(temporary_, path_);
+    // Nobody takes it for a stale one while it is completed and renamed.
+    const auto held = environment_.files->open(temporary_, OpenMode::ReadWrite);
+    if (!held->try_lock(kTemporaryByte, 1, true))
+      throw StorageError("AlreadyExists",
+                         fmt::format("'{}' was taken for a stale file; try again", temporary_));
+    if (options_.complete) summary.file_bytes = options_.complete(temporary_);
+    put_in_place(environment_, temporary_, path_, options_);
     renamed_ = true;
-    environment_.files->sync_directory(directory_of(path_));
     tell(1);
     return summary;
   }
 
  private:
+  // Relationships of one type, where they are.
+  struct TypeLoad {
+    std::unique_ptr<MemoryLoad> memory;
+    std::unique_ptr<SpooledLoad> spooled;
+
+    bool any() const { return memory || spooled; }
+    RelationshipLoad& get() {
+      KITH_ASSERT(any());
+      if (memory) return *memory;
+      return *spooled;
+    }
+  };
+
+  // B1. All types go to disk together: those that stay would only have to go later.
+  void keep_within() {
+    MemoryBudget& budget = *options_.budget;
+    if (!spooling_) {
+      const std::uint64_t others = budget.used() - relationships_memory_.bytes();
+      if (others + bytes_ <= budget.limit() - budget.limit() / kSpareShare)
+        return relationships_memory_.resize_anyway(bytes_);
+      spooling_ = true;
+      for (auto& [type, load] : types_) move_to_disk(type, load);
+      relationships_memory_.clear();  // what is sorted on disk counts for itself
+    }
+    if (bytes_ <= budget.limit() / kSpooledShare) return;
+    // The largest first: runs are the longer.
+    std::vector<SpooledLoad*> loads;
+    for (auto& [type, load] : types_) loads.push_back(load.spooled.get());
+    std::sort(loads.begin(), loads.end(),
+              [](const auto* a, const auto* b) { return a->bytes() > b->bytes(); });
+    for (SpooledLoad* load : loads) {
+      if (bytes_ <= budget.limit() / kSpooledShare / 2) return;
+      spill(*load);
+    }
+  }
+
+  void spill(SpooledLoad& load) {
+    bytes_ -= load.bytes();
+    load.spill();
+    bytes_ += load.bytes();
+  }
+
+  void move_to_disk(TypeId type, TypeLoad& load) {
+    if (!load.memory) return;
+    bytes_ -= load.memory->bytes();
+    load.spooled = std::make_unique<SpooledLoad>(type, memory_);
+    load.memory->drain(*load.spooled);
+    load.memory.reset();
+    bytes_ += load.spooled->bytes();
+    spill(*load.spooled);
+  }
+
+  void count_directories() { directories_.resize_anyway(nodes_->directory_bytes()); }
+
   // Counts and marks, with a run of relationship segments for each type.
   BaseFields count() {
     BaseFields fields;
@@ -110,13 +198,14 @@ class FileLoad final : public BulkLoad {
     fields.open_node_segments = nodes_->open_segments();
     fields.relationships_by_type.resize(catalog_.types.size());
     fields.open_relationship_segment.resize(catalog_.types.size(), kNoSegment);
-    for (const auto& [type, load] : types_) {
+    for (auto& [type, type_load] : types_) {
       KITH_ASSERT(type.value < catalog_.types.size());
+      const RelationshipLoad& load = type_load.get();
       first_segments_[type] = fields.relationship_segments;
-      fields.relationship_segments += load->segments();
-      fields.relationships += load->rows();
-      fields.relationships_by_type[type.value] = load->rows();
-      if (load->rows() % kSegmentSlots != 0)
+      fields.relationship_segments += load.segments();
+      fields.relationships += load.rows();
+      fields.relationships_by_type[type.value] = load.rows();
+      if (load.rows() % kSegmentSlots != 0)
         fields.open_relationship_segment[type.value] = fields.relationship_segments - 1;
     }
     return fields;
@@ -129,17 +218,36 @@ class FileLoad final : public BulkLoad {
     std::uint64_t done = 0;
     const double all = static_cast<double>(3 * fields.relationships + 1);
     for (auto& [type, load] : types_) {
-      const std::uint64_t rows = load->rows();
+      const std::uint64_t rows = load.get().rows();
       const auto progress = [&](std::uint64_t steps) {
         tell(0.95 * static_cast<double>(done + steps) / all);
       };
-      load->write({*writer_, *nodes_, scheduler_, limits, first_segments_[type], progress});
-      load.reset();
+      if (load.memory) make_room_to_write(type, load);
+      load.get().write({*writer_, *nodes_, scheduler_, limits, first_segments_[type], progress});
+      if (load.spooled) memory_spooled_ += load.spooled->bytes_spooled();
+      load = TypeLoad();
+      if (relationships_memory_.bytes() > 0) count_memory_loads();
+      count_directories();
       done += 3 * rows;
     }
   }
 
+  // For the arrays that a type in memory is sorted through; on disk if there is not enough.
+  void make_room_to_write(TypeId type, TypeLoad& load) {
+    const std::uint64_t others = relationships_memory_.bytes() - load.memory->bytes();
+    if (relationships_memory_.try_resize(others + load.memory->bytes_to_write())) return;
+    move_to_disk(type, load);
+    count_memory_loads();
+  }
+
+  void count_memory_loads() {
+    std::uint64_t bytes = 0;
+    for (const auto& [type, load] : types_) bytes += load.memory ? load.memory->bytes() : 0;
+    relationships_memory_.resize_anyway(bytes);
+  }
+
   void close() {
+    types_.clear();
     nodes_.reset();
     writer_.reset();
     file_.reset();
@@ -148,24 +256,36 @@ class FileLoad final : public BulkLoad {
   std::string path_;
   Environment environment_;
   Scheduler& scheduler_;
+  const BulkOptions options_;
   std::string temporary_;
   bool renamed_ = false;
+  Spool spool_;
+  LoadMemory memory_;
+  Reservation nodes_memory_, directories_, relationships_memory_;
   Catalog catalog_;
   std::unique_ptr<BaseFile> file_;
   std::optional<BaseWriter> writer_;
   std::optional<NodeLoad> nodes_;
-  std::map<TypeId, std::unique_ptr<RelationshipLoad>> types_;
+  std::map<TypeId, TypeLoad> types_;
+  std::uint64_t bytes_ = 0;  // of memory that types_ hold
+  bool spooling_ = false;    // all types go to disk
   std::map<TypeId, std::uint64_t> first_segments_;
-  std::uint64_t properties_ = 0;
+  std::uint64_t properties_ = 0, memory_spooled_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<BulkLoad> BulkLoad::create(const std::string& path, Environment environment,
-                                           Scheduler& scheduler, std::uint64_t) {
-  if (environment.files->exists(path))
-    throw StorageError("AlreadyExists", fmt::format("'{}' exists already", path));
-  return std::make_unique<FileLoad>(path, std::move(environment), scheduler);
+std::unique_ptr<BulkLoad> BulkLoad::create(const std::string& named, Environment environment,
+                                           Scheduler& scheduler, BulkOptions options) {
+  const std::string path = environment.files->real_path(named);  // not a link that leads to it
+  if (!options.budget) options.budget = std::make_shared<MemoryBudget>(default_memory_limit());
+  remove_stale_temporaries(environment, path);
+  if (environment.files->exists(path)) {
+    if (!options.replace)
+      throw StorageError("AlreadyExists", fmt::format("'{}' exists already", path));
+    demand_replaceable(environment, path, options);
+  }
+  return std::make_unique<FileLoad>(path, std::move(environment), scheduler, std::move(options));
 }
 
 }  // namespace kith::storage

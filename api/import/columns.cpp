@@ -38,6 +38,23 @@ void ColumnBuffer::clear() {
   for (std::size_t i = 0; i < vectors_.size(); ++i) vectors_[i]->reset(types_[i], capacity_);
 }
 
+void ColumnBuffer::move_row(std::uint32_t from, std::uint32_t to) {
+  KITH_ASSERT(to < from && from < rows_);
+  for (const auto& vector : vectors_) {
+    if (vector->valid(from)) {
+      vector->set(to, vector->cell(from));
+    } else {
+      vector->set_null(to);
+    }
+  }
+}
+
+std::uint64_t ColumnBuffer::text_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& vector : vectors_) bytes += vector->arena().bytes();
+  return bytes;
+}
+
 std::vector<storage::BulkColumn> ColumnBuffer::bulk() const {
   KITH_ASSERT(keys_.size() == vectors_.size() && rows_ <= capacity_);
   std::vector<storage::BulkColumn> out;

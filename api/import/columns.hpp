@@ -25,6 +25,13 @@ class ColumnBuffer {
   const std::vector<std::size_t>& columns() const { return columns_; }  // their places in the file
   std::vector<storage::BulkColumn> bulk() const;
   void clear();
+  // Row `to` becomes row `from`, and only the first `rows` stay: for rows that are left out.
+  void move_row(std::uint32_t from, std::uint32_t to);
+  void truncate(std::uint32_t rows) { rows_ = rows; }
+
+  std::uint64_t text_bytes() const;  // of values that are not numbers, in memory
+  // Bytes of a row that holds no text, for deciding how many to gather.
+  static std::uint64_t row_bytes(std::size_t columns) { return columns * sizeof(Cell); }
 
  private:
   std::vector<std::size_t> columns_;

@@ -2,7 +2,6 @@
 #include "api/import/external_ids.hpp"
 
 #include "core/assert.hpp"
-#include "core/hash.hpp"
 
 namespace kith::import {
 
@@ -16,8 +15,8 @@ std::size_t ExternalIds::slot_for(std::uint64_t hash, Same&& same) const {
 }
 
 void ExternalIds::grow_if_full() {
-  if (size_ * 4 < table_.size() * 3) return;
-  std::vector<Entry> old(table_.empty() ? 1024 : table_.size() * 2);
+  if (!is_full()) return;
+  std::vector<Entry> old(std::max(kFirstEntries, 2 * table_.size()));
   old.swap(table_);
   for (const auto& entry : old) {
     if (entry.number == kNone) continue;

@@ -13,29 +13,20 @@ namespace {
 // Reading the files is taken to be this share of the whole, sorting and writing the rest.
 constexpr double kReadingShare = 0.7;
 
-std::string temporary_beside(const std::string& path) { return path + ".replaced"; }
-
-// The file and its logs, as far as they are there.
-void remove_database(FileSystem& files, const std::string& path) {
-  const auto name = file_name_of(path);
-  for (const auto& entry : files.list(directory_of(path)))
-    if (entry == name || entry.starts_with(name + "-wal."))
-      files.remove(path + entry.substr(name.size()));
-}
-
 }  // namespace
 
 Importer::Importer(const std::string& path, const ImportOptions& options)
     : path_(path),
       options_(options),
       environment_(posix_environment()),
-      scheduler_(options.threads) {}
+      scheduler_(options.threads),
+      budget_(std::make_shared<MemoryBudget>(options.memory_limit != 0 ? options.memory_limit
+                                                                       : default_memory_limit())),
+      ids_memory_(*budget_, "the ids of nodes") {}
 
 ImportReport Importer::run() {
   const auto start = std::chrono::steady_clock::now();
-  auto& files = *environment_.files;
-  const bool replaces = files.exists(path_);
-  if (replaces && !options_.overwrite_destination)
+  if (environment_.files->exists(path_) && !options_.overwrite_destination)
     throw StorageError("AlreadyExists",
                        path_ + " exists already (--overwrite-destination replaces it)");
   if (options_.nodes.empty()) throw ImportError("NoInput", "there are no node files to import");
@@ -43,58 +34,49 @@ ImportReport Importer::run() {
     for (const auto& group : *groups)
       for (const auto& file : group.files) bytes_total_ += open(file)->size();
 
-  // Beside its place if there is an old file, which goes only when the new one is whole, or a
-  // schema, which may yet refuse it.
-  const bool aside = replaces || !options_.schema.empty();
-  const auto target = aside ? temporary_beside(path_) : path_;
-  if (aside) remove_database(files, target);
-  const auto memory = options_.memory_limit != 0 ? options_.memory_limit : default_memory_limit();
-  load_ = storage::BulkLoad::create(target, environment_, scheduler_, memory);
+  const bool has_schema = !options_.schema.empty();
+  load_ = storage::BulkLoad::create(
+      path_, environment_, scheduler_,
+      {.budget = budget_,
+       .replace = options_.overwrite_destination,
+       .complete = has_schema ? [this](const std::string& file) { return apply_schema(file); }
+                              : storage::BulkOptions::Complete()});
   for (const auto& group : options_.nodes) load_nodes(group);
+  settle_ids();
   for (const auto& group : options_.relationships) load_relationships(group);
+  forget_ids();
   const auto summary = load_->finish([&](double done) {
     if (options_.progress)
       options_.progress({"writing", rows_, kReadingShare + (1 - kReadingShare) * done});
   });
-  report_.file_bytes = summary.file_bytes;
-  if (!options_.schema.empty()) apply_schema(target);
-  if (aside) {
-    if (replaces) files.remove(path_);
-    files.rename_no_replace(target, path_);
-    files.sync_directory(directory_of(path_));
-  }
   report_.nodes = summary.nodes;
   report_.relationships = summary.relationships;
   report_.properties = summary.properties;
+  report_.file_bytes = summary.file_bytes;
+  report_.spooled_bytes = summary.spooled_bytes + (id_file_ ? id_file_->end : 0);
+  report_.peak_memory_bytes = budget_->peak();
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report_;
 }
 
-// All of the schema in one transaction; closing builds the indexes. Only then has the file a name
-// that anybody asks for.
-void Importer::apply_schema(const std::string& target) {
-  auto& files = *environment_.files;
+// All of the schema in one transaction; closing builds the indexes. Only then does the file get the
+// name that anybody asks for. The bytes of the file.
+std::uint64_t Importer::apply_schema(const std::string& target) {
   if (options_.progress) options_.progress({"schema", rows_, 1});
-  load_.reset();
-  try {
-    Database database = Database::open(
-        target, {.threads = options_.threads, .memory_limit = options_.memory_limit});
-    Connection connection = database.connect();
-    for (const auto& statement : options_.schema)
-      if (connection.prepare(statement).type() != StatementType::Schema)
-        throw ImportError("NotSchema",
-                          "the schema of an import takes CREATE INDEX and CREATE "
-                          "CONSTRAINT, not: " +
-                              statement);
-    Transaction transaction = connection.begin(AccessMode::write);
-    for (const auto& statement : options_.schema) transaction.execute(statement);
-    transaction.commit();
-    database.close();
-  } catch (...) {
-    remove_database(files, target);
-    throw;
-  }
-  report_.file_bytes = files.open(target, OpenMode::ReadOnly)->size();
+  Database database =
+      Database::open(target, {.threads = options_.threads, .memory_limit = options_.memory_limit});
+  Connection connection = database.connect();
+  for (const auto& statement : options_.schema)
+    if (connection.prepare(statement).type() != StatementType::Schema)
+      throw ImportError("NotSchema",
+                        "the schema of an import takes CREATE INDEX and CREATE "
+                        "CONSTRAINT, not: " +
+                            statement);
+  Transaction transaction = connection.begin(AccessMode::write);
+  for (const auto& statement : options_.schema) transaction.execute(statement);
+  transaction.commit();
+  database.close();
+  return environment_.files->open(target, OpenMode::ReadOnly)->size();
 }
 
 std::unique_ptr<CsvReader> Importer::open(const std::string& file) const {
@@ -134,6 +116,23 @@ std::vector<KeyId> Importer::keys_of(const std::vector<ColumnSpec>& specs,
   std::vector<KeyId> keys;
   for (const auto column : columns) keys.push_back(load_->intern_key(specs[column].name));
   return keys;
+}
+
+// For the loader: there are as many rows as are gathered, or their texts are long.
+bool Importer::is_ready(const ColumnBuffer& columns) const {
+  constexpr std::uint64_t kTextShare = 16, kRowsBetweenLooks = 64;
+  if (columns.full()) return true;
+  return columns.rows() % kRowsBetweenLooks == 0 &&
+         columns.text_bytes() > budget_->limit() / kTextShare;
+}
+
+// Rows of a buffer, at most `most`: fewer where memory is little or buffers are many.
+std::uint32_t Importer::rows_to_gather(std::size_t columns, std::size_t buffers,
+                                       std::uint32_t most) const {
+  constexpr std::uint64_t kShare = 32, kLeast = 512, kFewBuffers = 8;
+  const std::uint64_t row = ColumnBuffer::row_bytes(columns) + 2 * sizeof(std::uint64_t);
+  const std::uint64_t fit = budget_->limit() / kShare / row / (1 + buffers / kFewBuffers);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, kLeast, most));
 }
 
 void Importer::report_progress(std::string_view stage, std::uint64_t rows, std::uint64_t bytes,

@@ -6,13 +6,16 @@
 #include "api/import/values.hpp"
 
 namespace kith::import {
+namespace {
+constexpr std::uint64_t kRowsBetweenCounts = 0x3ff;
+}
 
 // The files of one --nodes argument: one header, one set of labels given with them.
 struct Importer::NodeFiles {
   std::vector<ColumnSpec> specs;
   std::vector<std::string> labels;
   std::size_t id_column = SIZE_MAX, label_column = SIZE_MAX;
-  ExternalIds* ids = nullptr;
+  IdSpace* ids = nullptr;
   std::map<std::string, NodeBuffer> buffers;  // by the text of the label column
   Arena scratch;
 
@@ -54,27 +57,30 @@ void Importer::add_node(NodeFiles& group, const CsvReader& reader,
   }
   columns.next_row();
   buffer.numbers.push_back(node_of_number_.size());
-  node_of_number_.push_back(ExternalIds::kNone);
-  if (columns.full()) flush(buffer);
+  node_of_number_.push_back(IdSpace::kNone);
+  if (is_ready(columns)) flush(buffer);
 }
 
 // Enters the row's external id; false if the row is a duplicate to be skipped.
 bool Importer::register_node(NodeFiles& group, const CsvReader& reader,
                              const std::vector<CsvField>& row) {
+  if (group.ids == nullptr && group.id_column != SIZE_MAX)
+    group.ids = &spaces_[group.specs[group.id_column].space];
+  const bool grows = (group.ids != nullptr && group.ids->bytes_to_grow() > 0) ||
+                     node_of_number_.size() == node_of_number_.capacity();
+  if (grows || (rows_ & kRowsBetweenCounts) == 0) keep_ids_within(group);
   if (group.id_column == SIZE_MAX) return true;
   const auto& spec = group.specs[group.id_column];
   const auto& field = row[group.id_column];
-  if (group.ids == nullptr) group.ids = &spaces_[spec.space];
   if (field.text.empty()) reader.fail("BadValue", "the node has no id", field.column);
   const auto number = node_of_number_.size();
   bool is_new = false;
   if (spec.type == ValueType::Integer) {
     group.scratch.reset();
     is_new =
-        group.ids->add(parse_value(reader, field, spec, options_, group.scratch).integer, number)
-            .is_new;
+        group.ids->add(parse_value(reader, field, spec, options_, group.scratch).integer, number);
   } else {
-    is_new = group.ids->add(field.text, number).is_new;
+    is_new = group.ids->add(field.text, number);
   }
   if (is_new) return true;
   if (!options_.skip_duplicate_nodes)
@@ -107,9 +113,66 @@ Importer::NodeBuffer& Importer::buffer_for_labels(NodeFiles& group,
   const auto columns = stored_columns(group.specs);
   NodeBuffer buffer{
       std::move(labels),
-      ColumnBuffer(group.specs, columns, keys_of(group.specs, columns), kSegmentSlots),
+      ColumnBuffer(group.specs, columns, keys_of(group.specs, columns),
+                   rows_to_gather(columns.size(), group.buffers.size(), kSegmentSlots)),
       {}};
   return group.buffers.emplace(written, std::move(buffer)).first->second;
+}
+
+// Ids have half of the limit while nodes come; what they grow by is there besides what they have.
+// However much the filters of runs take, what is written at a time stays long.
+void Importer::keep_ids_within(NodeFiles& group) {
+  constexpr std::uint64_t kIdShare = 2, kLeastShare = 8;
+  const auto numbers = [&] { return node_of_number_.capacity() * sizeof(std::uint64_t); };
+  std::uint64_t bytes = numbers(), runs = 0, growth = 0;
+  if (group.ids != nullptr) growth += group.ids->bytes_to_grow();
+  if (node_of_number_.size() == node_of_number_.capacity()) growth += 2 * numbers();
+  for (const auto& [name, space] : spaces_) {
+    bytes += space.bytes();
+    runs += space.run_bytes();
+  }
+  const std::uint64_t limit = budget_->limit();
+  const std::uint64_t most = std::max(limit / kIdShare, runs + limit / kLeastShare);
+  if (bytes + growth > most && !node_of_number_.empty()) {
+    spill_ids(group);
+    bytes = growth = 0;
+    for (const auto& [name, space] : spaces_) bytes += space.bytes();
+  }
+  ids_memory_.resize_anyway(bytes + growth);
+}
+
+// The rows of all ids go to the loader first: it says which nodes they are.
+void Importer::spill_ids(NodeFiles& group) {
+  for (auto& [labels, buffer] : group.buffers) flush(buffer);
+  for (auto& [name, space] : spaces_) space.spill(id_file(), node_of_number_);
+  std::vector<std::uint64_t>().swap(node_of_number_);
+}
+
+IdFile& Importer::id_file() {
+  if (!id_file_) {
+    temp_file_ = TempFile::open({environment_.files, {directory_of(path_)}});
+    id_file_.emplace(IdFile{temp_file_->file()});
+  }
+  return *id_file_;
+}
+
+// No more nodes come: ids are all in memory, or all on disk.
+void Importer::settle_ids() {
+  std::uint64_t bytes = node_of_number_.capacity() * sizeof(std::uint64_t);
+  for (auto& [name, space] : spaces_) {
+    if (id_file_) space.spill(*id_file_, node_of_number_);
+    if (id_file_) space.settle(*id_file_);
+    bytes += space.bytes();
+  }
+  if (id_file_) std::vector<std::uint64_t>().swap(node_of_number_);
+  ids_memory_.resize_anyway(bytes);
+}
+
+void Importer::forget_ids() {
+  spaces_.clear();
+  std::vector<std::uint64_t>().swap(node_of_number_);
+  temp_file_.reset();
+  ids_memory_.clear();
 }
 
 void Importer::flush(NodeBuffer& buffer) {

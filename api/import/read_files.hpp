@@ -14,6 +14,7 @@ void Importer::read_files(const ImportFiles& files, Group& group, AddRow&& add_r
   std::uint64_t rows = 0;
   for (const auto& file : files.files) {
     const auto reader = open(file);
+    file_name_ = &file;
     while (const auto* row = reader->next()) {
       if (group.specs.empty()) {
         group.read_header(*reader, *row, options_.id_type);

@@ -38,7 +38,7 @@ struct ImportOptions {
   bool overwrite_destination = false;
   bool skip_bad_relationships = false, skip_duplicate_nodes = false;
   std::uint32_t threads = 0;
-  std::uint64_t memory_limit = 0;
+  std::uint64_t memory_limit = 0;  // bytes; 0: half of the smaller of RAM and the cgroup's limit
   // CREATE INDEX and CREATE CONSTRAINT, one statement each: made when the data is in. If the data
   // breaks one there is no database.
   std::vector<std::string> schema;
@@ -49,6 +49,8 @@ struct ImportOptions {
 struct ImportReport {
   std::uint64_t nodes = 0, relationships = 0, properties = 0, file_bytes = 0;
   std::uint64_t skipped_relationships = 0, skipped_nodes = 0;
+  std::uint64_t spooled_bytes = 0;  // written to temporary files, as they did not fit into memory
+  std::uint64_t peak_memory_bytes = 0;  // counted against the limit
   double seconds = 0;
 };
 

@@ -115,6 +115,10 @@ std::unique_ptr<BaseFile> BaseFile::create_in_place(const Environment& environme
                                                     const PoolMemory& memory) {
   KITH_ASSERT(database_id != 0);
   auto file = environment.files->open(path, OpenMode::CreateNew);
+  // Who removes stale files has the lock while he does.
+  if (!file->try_lock(kTemporaryByte, 1, true) || !environment.files->exists(path))
+    throw StorageError("AlreadyExists",
+                       fmt::format("'{}' was taken for a stale file; try again", path));
   const std::array<std::byte, kFirstBlockPage * kPageBytes> zeros{};
   file->write(0, zeros);
   auto data = std::make_shared<DataFile>(std::move(file), path, database_id, memory);

@@ -21,6 +21,8 @@
 
 namespace kith::storage {
 
+// Locked in a temporary sibling as long as somebody fills it.
+inline constexpr std::uint64_t kTemporaryByte = (std::uint64_t{1} << 62) - 1;
 // A name for a temporary sibling of `path`, not used so far.
 std::string temporary_sibling(const Environment& environment, const std::string& path);
 // A random number that is not 0, for database ids.
@@ -40,7 +42,8 @@ class BaseFile {
   // directory); it is not opened. StorageError("AlreadyExists") if there is one.
   static void create(const Environment& environment, const std::string& path,
                      std::uint64_t database_id);
-  // An open empty graph in a new file at `path` itself; nothing is durable before a commit.
+  // An open empty graph in a new file at `path` itself, a temporary one; nothing is durable before
+  // a commit.
   static std::unique_ptr<BaseFile> create_in_place(const Environment& environment,
                                                    const std::string& path,
                                                    std::uint64_t database_id,

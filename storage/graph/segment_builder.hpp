@@ -34,6 +34,8 @@ class NodeSegmentBuilder {
   void patch_adjacency(TypeId type, Direction direction, AdjacencyLimits limits,
                        std::span<const EdgeChange> changes);
 
+  std::uint64_t memory_bytes() const { return next_ ? next_->memory_bytes() : 0; }
+
   // Writes the directory. The builder is of no use afterwards. `directory` gets the pointer to it.
   std::shared_ptr<const NodeSegment> finish(BlockPtr& directory);
 

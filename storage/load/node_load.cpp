@@ -65,7 +65,6 @@ void NodeLoad::add_rows(Filling& segment, const LabelKey& labels, std::uint32_t 
   for (const BulkColumn& column : columns) {
     KITH_ASSERT(first + rows <= column.values->rows());
     std::vector<Cell>& cells = segment.columns[column.key];
-    if (cells.capacity() == 0) cells.reserve(kSegmentSlots);
     cells.resize(segment.slots);
     for (std::uint32_t i = 0; i < rows; ++i) {
       const bool valid = column.values->valid(first + i);
@@ -109,6 +108,38 @@ void NodeLoad::encode(Filling& segment) {
   for (auto& [key, cells] : segment.columns) {
     builder.set_column(key, cells);
     std::vector<Cell>().swap(cells);
+  }
+}
+
+std::uint64_t NodeLoad::Filling::bytes() const {
+  std::uint64_t bytes = sizeof *this + arena.bytes();
+  for (const auto& [key, cells] : columns) bytes += cells.capacity() * sizeof(Cell);
+  return bytes;
+}
+
+std::uint64_t NodeLoad::waiting_bytes() const {
+  std::uint64_t bytes = shared_ ? shared_->bytes() : 0;
+  for (const auto& [labels, segment] : filling_) bytes += segment ? segment->bytes() : 0;
+  for (const auto& segment : full_) bytes += segment->bytes();
+  return bytes;
+}
+
+std::uint64_t NodeLoad::directory_bytes() const {
+  std::uint64_t bytes = builders_.capacity() * sizeof(builders_[0]);
+  for (const auto& builder : builders_) bytes += builder ? builder->memory_bytes() : 0;
+  return bytes;
+}
+
+void NodeLoad::shed(std::uint64_t most) {
+  while (waiting_bytes() > most) {
+    if (full_.empty()) {
+      std::unique_ptr<Filling>* largest = &shared_;
+      for (auto& [labels, segment] : filling_)
+        if (segment && (!*largest || segment->bytes() > (*largest)->bytes())) largest = &segment;
+      if (!*largest) return;
+      full_.push_back(std::move(*largest));
+    }
+    encode_full();
   }
 }
 

@@ -1,7 +1,8 @@
 // storage/load/node_load.hpp: nodes of a bulk load, from rows to encoded segments.
 //
 // Each label set fills a segment of its own, so that segments stay homogeneous; past kOwnSegments
-// different label sets, the others share. Full segments are encoded in parallel.
+// different label sets, the others share. Full segments are encoded in parallel, and all are when
+// memory is short.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +40,14 @@ class NodeLoad {
   // After finish(): everything but the relationships is in it.
   NodeSegmentBuilder& builder(std::uint64_t segment) { return *builders_[segment]; }
 
+  // Of rows that wait for their segment to be full.
+  std::uint64_t waiting_bytes() const;
+  // Of the directories of finished segments.
+  std::uint64_t directory_bytes() const;
+  // Encodes what waits, the largest first, until it is at most this many bytes. Segments may end
+  // before they are full.
+  void shed(std::uint64_t bytes);
+
   std::uint64_t nodes() const { return nodes_; }
   std::uint64_t properties() const { return properties_; }
   const std::vector<std::uint64_t>& nodes_by_label() const { return by_label_; }
@@ -56,6 +65,8 @@ class NodeLoad {
     std::vector<Run> runs;
     std::map<KeyId, std::vector<Cell>> columns;
     Arena arena;
+
+    std::uint64_t bytes() const;
   };
   using LabelKey = std::vector<LabelId>;
   static constexpr std::size_t kOwnSegments = 64;

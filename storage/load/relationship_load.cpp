@@ -8,11 +8,11 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
 #include "storage/load/parallel.hpp"
+#include "storage/load/spooled_load.hpp"
 
 namespace kith::storage {
 
@@ -89,7 +89,7 @@ Distributed<Key> distribute(Scheduler& scheduler, std::uint64_t count, std::uint
 using SlotOffsets = std::array<std::uint64_t, kSegmentSlots + 1>;
 
 template <class Id>
-class SortedLoad final : public RelationshipLoad {
+class SortedLoad final : public MemoryLoad {
   using Key = std::conditional_t<sizeof(Id) == 4, NarrowKey, WideKey>;
 
  public:
@@ -97,15 +97,53 @@ class SortedLoad final : public RelationshipLoad {
 
   std::uint64_t rows() const override { return starts_.size(); }
 
-  void add(std::span<const std::uint64_t> starts, std::span<const std::uint64_t> ends) override {
+  std::uint64_t add(std::span<const std::uint64_t> starts, std::span<const std::uint64_t> ends,
+                    std::span<const BulkColumn> columns) override {
     KITH_ASSERT(starts.size() == ends.size());
     if (sizeof(Id) == 4 && rows() + starts.size() > UINT32_MAX)
       throw ResourceError("TooManyRelationships",
                           "a bulk load takes at most 4294967295 relationships of one type");
+    std::uint64_t values = 0;
+    for (const BulkColumn& column : columns)
+      values += values_[column.key].append(rows(), *column.values,
+                                           static_cast<std::uint32_t>(starts.size()));
     for (std::size_t i = 0; i < starts.size(); ++i) {
       starts_.push_back(static_cast<Id>(starts[i]));
       ends_.push_back(static_cast<Id>(ends[i]));
     }
+    return values;
+  }
+
+  std::uint64_t bytes() const override {
+    std::uint64_t bytes = rows() * 2 * sizeof(Id);
+    for (const auto& [key, values] : values_) bytes += values.bytes();
+    return bytes;
+  }
+
+  // The distributions of both directions are there together, when the values are gone; before
+  // that, values and the ends as they came with one of them. A busy segment may be a good part.
+  std::uint64_t bytes_to_write() const override {
+    const std::uint64_t distributed = rows() * (sizeof(std::uint16_t) + sizeof(Key));
+    return std::max(bytes() + distributed, 2 * distributed) + rows() * sizeof(Key) / 2;
+  }
+
+  void drain(SpooledLoad& to) override {
+    std::string properties;
+    const std::uint64_t count = rows();
+    for (std::uint64_t row = 0; row < count; ++row) {
+      properties.clear();
+      for (const auto& [key, values] : values_)
+        if (const Cell cell = values.cell(row); !cell.is_null())
+          SpooledLoad::put_property(properties, key, cell);
+      to.add_row(starts_[row], ends_[row], properties);
+      if ((row + 1) % kDrained != 0) continue;
+      starts_.forget_below(row + 1);
+      ends_.forget_below(row + 1);
+      for (auto& [key, values] : values_) values.forget_below(row + 1);
+    }
+    starts_.clear();
+    ends_.clear();
+    values_.clear();
   }
 
   void write(const RelationshipTarget& target) override {
@@ -123,20 +161,6 @@ class SortedLoad final : public RelationshipLoad {
   }
 
  private:
-  // Counts steps of all threads, and tells of them from the calling one.
-  class Steps {
-   public:
-    explicit Steps(const std::function<void(std::uint64_t)>& tell) : tell_(tell) {}
-    void add(std::uint64_t steps, std::uint32_t worker) {
-      const std::uint64_t done = done_.fetch_add(steps, std::memory_order_relaxed) + steps;
-      if (worker == 0 && tell_) tell_(done);
-    }
-
-   private:
-    const std::function<void(std::uint64_t)>& tell_;
-    std::atomic<std::uint64_t> done_{0};
-  };
-
   struct RowCursor {
     const SortedLoad* load;
     std::uint64_t row;
@@ -280,7 +304,10 @@ class SortedLoad final : public RelationshipLoad {
     return (rows + kSegmentSlots - 1) >> kSegmentBits;
   }
 
+  static constexpr std::uint64_t kDrained = std::uint64_t{1} << 16;  // rows between frees
+
   TypeId type_;
+  std::map<KeyId, ValueStore> values_;
   PagedArray<Id> starts_, ends_;
   std::uint64_t count_ = 0;
   Distributed<Key> forward_;
@@ -288,15 +315,7 @@ class SortedLoad final : public RelationshipLoad {
 
 }  // namespace
 
-std::uint64_t RelationshipLoad::add_values(std::span<const BulkColumn> columns,
-                                           std::uint32_t count) {
-  std::uint64_t values = 0;
-  for (const BulkColumn& column : columns)
-    values += values_[column.key].append(rows(), *column.values, count);
-  return values;
-}
-
-std::unique_ptr<RelationshipLoad> make_relationship_load(TypeId type, std::uint64_t node_id_limit) {
+std::unique_ptr<MemoryLoad> make_memory_load(TypeId type, std::uint64_t node_id_limit) {
   if (node_id_limit <= (std::uint64_t{1} << 32))
     return std::make_unique<SortedLoad<std::uint32_t>>(type);
   return std::make_unique<SortedLoad<std::uint64_t>>(type);

@@ -132,6 +132,13 @@ void ValueStore::widen(Page& page) {
   page = std::move(wide);
 }
 
+std::uint64_t ValueStore::bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& page : pages_)
+    if (page) bytes += sizeof(Page) + kPageRows * 8 + kPageRows / 8 + page->arena.bytes();
+  return bytes;
+}
+
 Cell ValueStore::cell(std::uint64_t row) const {
   const std::size_t number = row >> kPageBits;
   if (number >= pages_.size() || !pages_[number]) return Cell::null();

@@ -3,6 +3,7 @@
 // Pages of kPageRows rows, each of one type as long as its values are; absent rows cost a bit.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -20,9 +21,15 @@ class ValueStore {
   std::uint64_t append(std::uint64_t first, const Vector& values, std::uint32_t rows);
   // Strings and the rest point into this store.
   Cell cell(std::uint64_t row) const;
+  std::uint64_t bytes() const;
+  // Nobody asks for these rows any more; whole pages of them go.
+  void forget_below(std::uint64_t row) {
+    const std::uint64_t end = std::min<std::uint64_t>(row >> kPageBits, pages_.size());
+    for (; forgotten_ < end; ++forgotten_) pages_[forgotten_].reset();
+  }
 
  private:
-  static constexpr std::uint32_t kPageBits = 16;
+  static constexpr std::uint32_t kPageBits = 14;
   static constexpr std::uint32_t kPageRows = 1u << kPageBits;
   struct Page {
     VectorType type = VectorType::Any;
@@ -35,6 +42,7 @@ class ValueStore {
   static void widen(Page& page);
 
   std::vector<std::unique_ptr<Page>> pages_;
+  std::uint64_t forgotten_ = 0;  // pages
 };
 
 // An array that grows without moving what it has.
@@ -47,6 +55,10 @@ class PagedArray {
   }
   T operator[](std::uint64_t i) const { return pages_[i >> kBits][i & kMask]; }
   std::uint64_t size() const { return size_; }
+  // Nobody asks for these any more; whole pages of them go.
+  void forget_below(std::uint64_t i) {
+    for (std::uint64_t page = i >> kBits; page-- > 0 && pages_[page];) pages_[page].reset();
+  }
   void clear() {
     pages_.clear();
     size_ = 0;

@@ -211,6 +211,62 @@ TEST_CASE("integer ids, also negative, and ids that are not kept") {
         "Ada,Alan,['name']\n");
 }
 
+TEST_CASE("what does not fit into memory is sorted on disk, with the same result") {
+  std::string nodes = "id:ID,i:int,:LABEL\n";
+  std::string relationships = ":START_ID,:TYPE,:END_ID,w:int,note\n";
+  constexpr int kNodes = 60000;
+  const auto id = [](int i) { return "node number " + std::to_string(i); };
+  for (int i = 0; i < kNodes; ++i) {
+    nodes += id(i) + "," + std::to_string(i) + (i % 3 == 0 ? ",A\n" : ",B;C\n");
+    if (i % 100 == 7) nodes += id(i / 2) + ",-1,D\n";               // a duplicate
+    const int end = static_cast<int>(i * 7919LL % (kNodes + 500));  // some do not exist
+    relationships += id(i) + (i % 5 == 0 ? ",R," : ",S,") + id(end) + "," + std::to_string(i) +
+                     (i % 2 == 0 ? ",note " + std::to_string(i) : ",") + "\n";
+    relationships += id(i % 10) + ",HUB," + id(i) + ",,\n";
+  }
+  const std::vector<std::string> skip = {"--skip-duplicate-nodes", "--skip-bad-relationships"};
+  const std::string query =
+      "MATCH (n) RETURN count(n), sum(n.i), count(n:D);"
+      "MATCH (a)-[r]->(b) RETURN type(r), count(*), sum(r.w), sum(a.i * 3 + b.i), count(r.note),"
+      " min(r.note), max(r.note) ORDER BY type(r);"
+      "MATCH (a {i: 3})-[r]->(b) RETURN type(r), count(*), sum(b.i) ORDER BY type(r);"
+      "MATCH (b {i: 3})<-[r]-(a) RETURN type(r), count(*), sum(a.i) ORDER BY type(r);";
+  std::string expected, summary;
+  for (const std::string limit : {"1GB", "64MB", "1MB"}) {
+    INFO(limit);
+    Import import;
+    auto more = skip;
+    more.insert(more.end(), {"--memory-limit", limit});
+    const auto ran = import.run(nodes, relationships, more);
+    CHECK(ran.err == "");
+    REQUIRE(ran.status == 0);
+    CHECK((ran.out.find("sorted on disk") != std::string::npos) == (limit == "1MB"));
+    const auto counts =
+        ran.out.substr(0, ran.out.find(" into ")) + ran.out.substr(ran.out.find("skipped"), 60);
+    const auto answer = ask(import.file, query);
+    if (expected.empty()) expected = answer, summary = counts;
+    CHECK(answer == expected);
+    CHECK(counts == summary);
+    CHECK(import.folder.names().size() == 3);  // x.kith and the two CSV files
+  }
+}
+
+TEST_CASE("ids on disk: the first bad row is told of, whatever comes behind it") {
+  std::string nodes = "id:ID,i:int\n", relationships = ":START_ID,:TYPE,:END_ID,w:int\n";
+  for (int i = 0; i < 40000; ++i) nodes += "n" + std::to_string(i) + "," + std::to_string(i) + "\n";
+  for (int i = 0; i < 30000; ++i)
+    relationships += "n" + std::to_string(i) + ",R," + (i == 20000 ? "nobody" : "n1") + ",1\n";
+  const std::vector<std::string> small = {"--memory-limit", "1MB"};
+  Import import;
+  import.refuses(import.run(nodes, relationships, small),
+                 {"r.csv:20002:10: no node has the id 'nobody'"});
+  import.refuses(import.run(nodes, relationships + "n1,R,n2,x\n", small), {"r.csv:20002:10: "});
+  import.refuses(import.run(nodes + "n20000,7\n", "", small),
+                 {"n.csv:40002:1: a second node with the id 'n20000'"});
+  import.refuses(import.run(nodes, ":START_ID,:TYPE,:END_ID,w:int\nn1,R,n2,1\nn1,R,n2,x\n", small),
+                 {"r.csv:3:9: "});
+}
+
 TEST_CASE("more rows than a segment holds, joined by relationships in both directions") {
   Import import;
   std::string nodes = "id:ID,i:int,:LABEL\n", relationships = ":START_ID,:TYPE,:END_ID,w:int\n";

@@ -3,12 +3,14 @@
 
 #include <catch2/catch.hpp>
 #include <map>
+#include <random>
 #include <set>
 
 #include "core/encode.hpp"
 #include "kith/error.hpp"
 #include "storage/column/column_reader.hpp"
 #include "storage/graph/base_file.hpp"
+#include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/disk_fixture.hpp"
 
 namespace kith::storage {
@@ -215,6 +217,25 @@ std::multiset<LoadedRelationship> read_relationships(const Base& base) {
   return read;
 }
 
+// Type, start and end of each relationship, by id.
+struct Joined {
+  std::uint32_t type;
+  std::uint64_t id;
+  std::int64_t start, end;
+  friend bool operator==(const Joined&, const Joined&) = default;
+};
+std::vector<Joined> read_joined(const Base& base) {
+  std::vector<Joined> read;
+  for (std::uint64_t number = 0; number < base.relationship_segments(); ++number) {
+    const auto segment = base.relationship_segment(number);
+    const ColumnReader starts(base.pool(), segment->starts()), ends(base.pool(), segment->ends());
+    for (std::uint32_t slot = 0; slot < segment->slots(); ++slot)
+      read.push_back({segment->type().value, (number << kSegmentBits) + slot, starts.integer(slot),
+                      ends.integer(slot)});
+  }
+  return read;
+}
+
 }  // namespace
 
 TEST_CASE("A bulk load of a random graph is read back equal") {
@@ -223,7 +244,7 @@ TEST_CASE("A bulk load of a random graph is read back equal") {
   for (const std::uint32_t label_sets : {1u, 8u, 400u}) {
     const Environment environment = memory_environment();
     Scheduler scheduler(3);
-    auto load = BulkLoad::create("dir/graph", environment, scheduler, 0);
+    auto load = BulkLoad::create("dir/graph", environment, scheduler);
     const RandomGraph graph(random, *load, label_sets, 60'000, 80'000);
     double last = -1;
     bool ascends = true;
@@ -260,10 +281,115 @@ TEST_CASE("A bulk load of a random graph is read back equal") {
   }
 }
 
+TEST_CASE("A bulk load that does not fit into memory gives the same graph") {
+  const std::uint64_t seed = Random().word();
+  INFO("seed " << seed);
+  for (const std::uint64_t limit : {std::uint64_t{1} << 30, 16 * kMiB, 4 * kMiB, kMiB / 4}) {
+    Random random(seed);
+    const Environment environment = memory_environment();
+    Scheduler scheduler(3);
+    const auto budget = std::make_shared<MemoryBudget>(limit);
+    auto load = BulkLoad::create("dir/graph", environment, scheduler, {.budget = budget});
+    const RandomGraph graph(random, *load, 8, 60'000, 200'000);
+    const auto summary = load->finish({});
+    load.reset();
+    CHECK(budget->used() == 0);
+    CHECK((summary.spooled_bytes > 0) == (limit < (std::uint64_t{1} << 30)));
+    INFO("limit " << limit << ", peak " << budget->peak());
+    if (limit >= 4 * kMiB) CHECK(budget->peak() <= limit);
+    CHECK(environment.files->list("dir").size() == 1);
+    const auto file = BaseFile::open(environment, "dir/graph", true, 1 << 20);
+    CHECK(wrong_nodes(*file->base(), graph.nodes) == 0);
+    CHECK((graph.relationships() == read_relationships(*file->base())));
+  }
+}
+
+TEST_CASE("Spooled by force, relationships get the ids that sorting in memory gives them") {
+  std::vector<Joined> reference;
+  for (const std::uint64_t limit : {std::uint64_t{1} << 30, std::uint64_t{1}}) {
+    const Environment environment = memory_environment();
+    Scheduler scheduler(2);
+    auto load = BulkLoad::create("graph", environment, scheduler,
+                                 {.budget = std::make_shared<MemoryBudget>(limit)});
+    const TypeId types[] = {load->intern_type("A"), load->intern_type("B")};
+    load->add_nodes({}, kSegmentSlots + 100, {});
+    std::mt19937_64 random(5);
+    for (int batch = 0; batch < 40; ++batch) {
+      std::vector<std::uint64_t> starts, ends;
+      for (int i = 0; i < 3000; ++i) {
+        starts.push_back(random() % 3 == 0 ? 3 : random() % 100);  // many parallel ones
+        ends.push_back(random() % 2 == 0 ? random() % 50 : random() % (kSegmentSlots + 100));
+      }
+      load->add_relationships(types[batch % 2], starts, ends, {});
+    }
+    const auto summary = load->finish({});
+    CHECK((summary.spooled_bytes > 0) == (limit == 1));
+    load.reset();
+    const auto file = BaseFile::open(environment, "graph", true, 1 << 20);
+    const std::vector<Joined> read = read_joined(*file->base());
+    if (reference.empty()) reference = read;
+    CHECK(read.size() == 120'000);
+    CHECK((read == reference));
+  }
+}
+
+TEST_CASE("A disk that is full while rows are spooled is an error, and nothing stays behind") {
+  const auto disk = std::make_shared<test::CrashDisk>();
+  Scheduler scheduler(2);
+  std::uint64_t writes = 0, allowed = UINT64_MAX;
+  disk->before = [&](test::CrashDisk::Call call, const std::string&) {
+    if (call == test::CrashDisk::Call::Write && ++writes > allowed)
+      throw StorageError("NoSpace", "cannot write: no space left on device");
+  };
+  const auto run = [&] {
+    auto load = BulkLoad::create("dir/graph", test::environment_of(disk), scheduler,
+                                 {.budget = std::make_shared<MemoryBudget>(kMiB / 4)});
+    const TypeId type = load->intern_type("T");
+    load->add_nodes({}, 1000, {});
+    std::vector<std::uint64_t> starts(5000), ends(5000);
+    for (std::uint64_t i = 0; i < 5000; ++i) starts[i] = i % 997, ends[i] = i % 991;
+    for (int batch = 0; batch < 10; ++batch) load->add_relationships(type, starts, ends, {});
+    load->finish({});
+  };
+  run();
+  const std::uint64_t all = writes;
+  REQUIRE(all > 10);
+  disk->remove("dir/graph");
+  for (allowed = 0; allowed < all; ++allowed) {
+    writes = 0;
+    std::string detail;
+    try {
+      run();
+    } catch (const StorageError& error) {
+      detail = error.detail();
+    }
+    CHECK(detail == "NoSpace");
+    CHECK(disk->list("dir").empty());
+  }
+}
+
+TEST_CASE("What a killed load left behind is removed by the next one, and what is in use is not") {
+  const Environment environment = memory_environment();
+  Scheduler scheduler(1);
+  const auto touch = [&](const std::string& name) {
+    environment.files->open("dir/" + name, OpenMode::CreateNew);
+  };
+  touch("graph.tmp-0123456789abcdef");
+  touch("graph.tmp-0123456789abcdeg");
+  touch("other.tmp-0123456789abcdef");
+  auto first = BulkLoad::create("dir/graph", environment, scheduler);
+  CHECK_FALSE(environment.files->exists("dir/graph.tmp-0123456789abcdef"));
+  CHECK(environment.files->list("dir").size() == 3);
+  auto second = BulkLoad::create("dir/graph", environment, scheduler);
+  CHECK(environment.files->list("dir").size() == 4);
+  first->finish({});
+  CHECK(environment.files->exists("dir/graph"));
+}
+
 TEST_CASE("An empty bulk load is an empty graph") {
   const Environment environment = memory_environment();
   Scheduler scheduler(1);
-  BulkLoad::create("graph", environment, scheduler, 0)->finish({});
+  BulkLoad::create("graph", environment, scheduler)->finish({});
   CHECK(BaseFile::open(environment, "graph", true, 0)->base()->fields().nodes == 0);
 }
 
@@ -271,7 +397,7 @@ TEST_CASE("A bulk load that is not finished leaves nothing behind") {
   const Environment environment = memory_environment();
   Scheduler scheduler(1);
   {
-    auto load = BulkLoad::create("dir/graph", environment, scheduler, 0);
+    auto load = BulkLoad::create("dir/graph", environment, scheduler);
     load->add_nodes({}, 10, {});
     CHECK(environment.files->list("dir").size() == 1);
     CHECK_FALSE(environment.files->exists("dir/graph"));
@@ -282,16 +408,16 @@ TEST_CASE("A bulk load that is not finished leaves nothing behind") {
 TEST_CASE("A bulk load does not replace a file") {
   const Environment environment = memory_environment();
   Scheduler scheduler(1);
-  auto late = BulkLoad::create("graph", environment, scheduler, 0);
-  BulkLoad::create("graph", environment, scheduler, 0)->finish({});
-  CHECK_THROWS_AS(BulkLoad::create("graph", environment, scheduler, 0), StorageError);
+  auto late = BulkLoad::create("graph", environment, scheduler);
+  BulkLoad::create("graph", environment, scheduler)->finish({});
+  CHECK_THROWS_AS(BulkLoad::create("graph", environment, scheduler), StorageError);
   CHECK_THROWS_AS(late->finish({}), StorageError);
 }
 
 TEST_CASE("A relationship whose end was not loaded is refused") {
   const Environment environment = memory_environment();
   Scheduler scheduler(1);
-  auto load = BulkLoad::create("graph", environment, scheduler, 0);
+  auto load = BulkLoad::create("graph", environment, scheduler);
   const NodeId first = load->add_nodes({}, 3, {});
   const TypeId type = load->intern_type("T");
   const std::uint64_t start = first.value, beyond = first.value + 3;

@@ -50,6 +50,15 @@ class CrashDisk final : public FileSystem, public std::enable_shared_from_this<C
     entry.key() = to;
     now.insert(std::move(entry));
   }
+  void rename_over(const std::string& from, const std::string& to) override {
+    call(Call::Directory, from);
+    const std::lock_guard lock(mutex);
+    auto entry = now.extract(from);
+    if (entry.empty()) throw StorageError("NotFound", from);
+    now.erase(to);
+    entry.key() = to;
+    now.insert(std::move(entry));
+  }
   void sync_directory(const std::string& directory) override {
     call(Call::Directory, directory);
     const std::lock_guard lock(mutex);
@@ -72,7 +81,9 @@ class CrashDisk final : public FileSystem, public std::enable_shared_from_this<C
     for (const auto& [path, unused] : names) {
       const bool was = durable.contains(path), is = now.contains(path);
       if (was != is && random() % 2 == 0 ? !was : !is) continue;
-      const Content& from = *(is ? now.at(path) : durable.at(path));
+      // One that was replaced is what it was or what it is.
+      const bool newer = is && (!was || durable.at(path) == now.at(path) || random() % 2 == 0);
+      const Content& from = *(newer ? now.at(path) : durable.at(path));
       const auto content = std::make_shared<Content>();
       content->now = survive(from, random);
       content->durable = content->now;
