@@ -6,21 +6,15 @@
 #include "storage/page/buffer_pool.hpp"
 
 #include <algorithm>
-#include <new>
 
 #include "core/assert.hpp"
+#include "core/page_memory.hpp"
 
 namespace kith::storage {
 
 namespace {
 
-constexpr std::align_val_t kAlignment{64};
 constexpr std::uint64_t kLeastShareReclaimed = 64;  // of the limit, at a time
-
-std::byte* take_memory(std::size_t bytes) {
-  return static_cast<std::byte*>(::operator new(bytes, kAlignment));
-}
-void give_memory(std::byte* memory) noexcept { ::operator delete(memory, kAlignment); }
 
 }  // namespace
 
@@ -36,7 +30,7 @@ BufferPool::~BufferPool() {
   for (Shard& shard : shards_) {
     for (Frame& frame : shard.frames) {
       KITH_ASSERT((frame.state.load() & Frame::kPinMask) == 0);  // nobody reads any more
-      if (frame.memory) give_memory(frame.memory);
+      if (frame.memory) give_memory(frame.memory, frame.capacity);
     }
   }
 }
@@ -86,7 +80,7 @@ Pin BufferPool::pin_slowly(const BlockRef& block, BlockKind kind) {
     memory = take_memory(capacity);
     file_.read(ptr, kind, {memory, sizeof(BlockHeader) + ptr.bytes});  // P2
   } catch (...) {
-    if (memory) give_memory(memory);
+    if (memory) give_memory(memory, capacity);
     give(capacity);
     lock.lock();
     const auto mine = shard.by_page.find(ptr.page);
@@ -177,7 +171,7 @@ void BufferPool::drop(Shard& shard, Frame& frame) {
   KITH_ASSERT(!frame.loading && frame.memory != nullptr);
   const auto found = shard.by_page.find(frame.ptr.page);
   if (found != shard.by_page.end() && found->second == &frame) shard.by_page.erase(found);
-  give_memory(frame.memory);
+  give_memory(frame.memory, frame.capacity);
   frame.memory = nullptr;
   give(frame.capacity);
   shard.unused.push_back(&frame);

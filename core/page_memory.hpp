@@ -1,0 +1,17 @@
+// core/page_memory.hpp: memory for blocks of a file.
+//
+// Large pieces have pages of their own, which go back to the system as soon as they are given
+// back; out of the heap, pieces of many sizes that come and go would leave it full of holes, and a
+// process would keep far more than its memory limit.
+#pragma once
+
+#include <cstddef>
+
+namespace kith {
+
+// Aligned to 64; throws std::bad_alloc.
+std::byte* take_memory(std::size_t bytes);
+// `bytes`: as they were asked for.
+void give_memory(std::byte* memory, std::size_t bytes) noexcept;
+
+}  // namespace kith
