@@ -45,6 +45,7 @@ Committer::Committer(const std::string& path, StoreOptions options, std::unique_
       file_(std::move(file)),
       announcer_(file_->file()),
       publisher_(std::move(recovered.root), options_.sync),
+      delta_account_(*options_.budget, publisher_),
       checkpointer_({path_, options_, *file_, publisher_, writer_lock_}, recovered) {
   const auto progress_of = [](const Root& root) {
     return Progress{root.position(), root.base().checkpoint()};
@@ -120,6 +121,7 @@ std::uint64_t Committer::commit(Begun& begun, std::string records) {
     RootEditor editor(root, new_owner());
     apply(commit, editor);
     publisher_.append(records, std::make_shared<const Root>(root), begun.moving);
+    delta_account_.recount();
   }
   begun.hold.release();
   publisher_.wait_durable(root.position());  // also of what an empty transaction was built on

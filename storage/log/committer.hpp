@@ -14,6 +14,7 @@
 #include "storage/graph/base_file.hpp"
 #include "storage/log/checkpointer.hpp"
 #include "storage/log/coordination.hpp"
+#include "storage/log/delta_account.hpp"
 #include "storage/log/fold.hpp"
 #include "storage/log/publisher.hpp"
 #include "storage/log/recovery.hpp"
@@ -71,6 +72,7 @@ class Committer {
   std::unique_ptr<BaseFile> file_;
   Announcer announcer_;
   Publisher publisher_;
+  DeltaAccount delta_account_;
   WriterLock writer_lock_;
   Checkpointer checkpointer_;
   std::atomic<Owner> next_owner_{1};

@@ -36,7 +36,10 @@ namespace {
 class WriteTransaction final : public Transaction {
  public:
   WriteTransaction(std::shared_ptr<Committer> committer, Committer::Begun begun)
-      : committer_(std::move(committer)), begun_(std::move(begun)) {
+      : committer_(std::move(committer)),
+        begun_(std::move(begun)),
+        delta_before_(begun_.root->delta_bytes()),
+        memory_(begun_.root->base().pool().budget(), "the changes of a transaction") {
     enforcer_.follow(root().shared_schema());
   }
   ~WriteTransaction() override = default;  // what was not committed goes with the root
@@ -204,7 +207,9 @@ class WriteTransaction final : public Transaction {
       fold_->rewind(statement_->mark);  // G4
     } else {
       records_.resize(statement_->records);
+      if (records_.capacity() > 2 * records_.size() + kMiB) records_.shrink_to_fit();
     }
+    memory_.resize_anyway(bytes());  // what earlier statements have stays
     enforcer_.follow(root().shared_schema());
     forget_statement();
   }
@@ -226,8 +231,9 @@ class WriteTransaction final : public Transaction {
 
   void rollback() override {
     forget_statement();
-    records_.clear();
+    std::string().swap(records_);
     fold_.reset();
+    memory_.clear();
     begun_.hold.release();
   }
 
@@ -249,6 +255,15 @@ class WriteTransaction final : public Transaction {
     apply(record, editor);
     if (!fold_) encode(records_, record);
     if (root().delta_bytes() > committer_->fold_bytes()) fold();
+    count_memory();
+  }
+
+  // Over the limit, the statement fails when its change is made and recorded; whoever runs it rolls
+  // it back.
+  void count_memory() { memory_.grow_to(bytes()); }
+  std::uint64_t bytes() const {
+    const std::uint64_t delta = root().delta_bytes();
+    return (delta > delta_before_ ? delta - delta_before_ : 0) + records_.capacity();
   }
 
   // From the first fold on the transaction needs no records: it will be committed as a checkpoint.
@@ -259,6 +274,8 @@ class WriteTransaction final : public Transaction {
       std::string().swap(records_);
     }
     committer_->fold(begun_, *fold_);
+    delta_before_ = 0;  // theirs are in the file now
+    memory_.resize_anyway(bytes());
   }
 
   // Names may also be given between statements: a plan is made before its statement begins.
@@ -350,6 +367,8 @@ class WriteTransaction final : public Transaction {
 
   std::shared_ptr<Committer> committer_;  // shared: a store may be closed before its transactions
   Committer::Begun begun_;
+  std::uint64_t delta_before_;  // bytes of others' changes
+  Reservation memory_;
   std::string records_;
   std::optional<Statement> statement_;
   std::unique_ptr<Fold> fold_;  // ends before begun_: the lock is held as long

@@ -22,7 +22,7 @@ const std::string kPath = "/graph.kith";
 StoreOptions options_on(Environment environment) {
   StoreOptions options;
   options.environment = std::move(environment);
-  options.memory_limit_bytes = 16 * kMiB;
+  options.memory_limit_bytes = 64 * kMiB;
   options.busy_timeout = std::chrono::milliseconds(50);
   return options;
 }

@@ -1,0 +1,33 @@
+// storage/log/delta_account.hpp: the memory of committed changes that are not in the file yet.
+//
+// They cannot be refused any more, so they are counted whatever the limit; a checkpoint makes them
+// fewer. That is noticed at the next commit, or when somebody wants the memory.
+#pragma once
+
+#include <mutex>
+
+#include "core/memory_budget.hpp"
+#include "storage/log/publisher.hpp"
+
+namespace kith::storage {
+
+// Thread-safe. The publisher outlives it.
+class DeltaAccount {
+ public:
+  DeltaAccount(MemoryBudget& budget, const Publisher& publisher);
+  ~DeltaAccount();
+  DeltaAccount(const DeltaAccount&) = delete;
+  DeltaAccount& operator=(const DeltaAccount&) = delete;
+
+  // The bytes that are counted no longer.
+  std::uint64_t recount() noexcept;
+
+ private:
+  MemoryBudget& budget_;
+  const Publisher& publisher_;
+  std::mutex mutex_;
+  Reservation reserved_;
+  MemoryBudget::Ticket ticket_;
+};
+
+}  // namespace kith::storage
