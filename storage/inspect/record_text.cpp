@@ -36,6 +36,10 @@ struct Print {
     out += std::to_string(property.key.value) + ": ";
     out += to_short_cypher(property.value, kLongestValue);
   }
+  void operator()(const ListChange& change) {
+    out += fmt::format("{}{} to {} of type {}", change.added ? '+' : '-', change.relationship,
+                       change.neighbour, change.type.value);
+  }
   template <class Item>
   void operator()(std::span<const Item> items) {
     out.push_back('[');
