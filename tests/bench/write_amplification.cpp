@@ -63,6 +63,9 @@ class CountingFiles final : public FileSystem {
   void rename_no_replace(const std::string& from, const std::string& to) override {
     files_->rename_no_replace(from, to);
   }
+  void rename_over(const std::string& from, const std::string& to) override {
+    files_->rename_over(from, to);
+  }
   void sync_directory(const std::string& directory) override { files_->sync_directory(directory); }
   std::vector<std::string> list(const std::string& directory) override {
     return files_->list(directory);

@@ -26,6 +26,9 @@ class HookedFiles final : public FileSystem {
   void rename_no_replace(const std::string& from, const std::string& to) override {
     change(), files_->rename_no_replace(from, to);
   }
+  void rename_over(const std::string& from, const std::string& to) override {
+    change(), files_->rename_over(from, to);
+  }
   void sync_directory(const std::string& directory) override {
     change(), files_->sync_directory(directory);
   }
