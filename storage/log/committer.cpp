@@ -95,6 +95,7 @@ WriterLock::Hold Committer::take_lock() {
 
 Committer::Begun Committer::begin(const Root* seen) {
   demand_writable();
+  if (first_write_.exchange(false)) build_indexes();  // those that a crash left without a tree
   Begun begun{take_lock(), nullptr, nullptr};
   demand_writable();
   if (seen && seen->position() != publisher_.tip()->position())

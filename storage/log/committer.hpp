@@ -78,6 +78,7 @@ class Committer {
   std::atomic<Owner> next_owner_{1};
   std::atomic<bool> closed_{false};
   std::mutex close_mutex_;
+  std::atomic<bool> first_write_{true};    // none has begun since the open
   std::atomic<bool> build_failed_{false};  // of an index: not tried again by each commit
   std::mutex file_mutex_;  // held while a transaction folds, and when closed_ becomes true
 };
