@@ -22,6 +22,7 @@ void Fold::merge(Root& root) {
   split.settled = false;
   merge_delta(writer_, root, split);
   Merged merged;
+  merged.indexes = stage_indexes(writer_, root);
   merged.base = writer_.stage(fields_of(root, 0));
   merged.delta_bytes = root.delta_bytes();
   merged.nodes = root.nodes();

@@ -151,6 +151,30 @@ void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& opti
   writer.set_indexes(std::move(entries));
 }
 
+std::vector<IndexState> stage_indexes(BaseWriter& writer, const Root& root) {
+  std::vector<IndexEntry> entries;
+  for (const auto& tree : writer.from().index_trees()) {  // dropped ones, too: commit frees them
+    const IndexState* state = root.index_state(tree->id());
+    IndexTop top = tree->top();
+    if (state && !state->delta.empty()) {
+      DeltaChanges changes(state->delta);
+      top = merge_tree(writer.out(), writer.pool(), top, changes);
+    }
+    entries.push_back({tree->id(), top.height, top.page});
+  }
+  std::vector<IndexState> staged;
+  for (const IndexState& state : root.indexes()) {
+    if (!root.is_online(state)) continue;
+    staged.push_back(state);
+    if (writer.from().index_tree(state.id)) continue;
+    DeltaChanges changes(state.delta);
+    const IndexTop top = merge_tree(writer.out(), writer.pool(), {}, changes);
+    entries.push_back({state.id, top.height, top.page});
+  }
+  if (!entries.empty()) writer.set_indexes(std::move(entries));
+  return staged;
+}
+
 SortOptions sort_options(const Environment& environment, const std::string& path,
                          std::uint64_t memory_limit_bytes) {
   SortOptions options;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "storage/delta/root.hpp"
 #include "storage/graph/base_file.hpp"
 #include "storage/index/sorter.hpp"
 #include "storage/view.hpp"
@@ -23,6 +24,10 @@ std::vector<std::unique_ptr<EntrySorter>> collect_entries(const View& view, Sche
 
 // I3. `writer.from()` is the base of the view's root, or the same checkpoint in a copy of the file.
 void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& options);
+
+// The changes that a transaction folds go into private trees, too; an index that waits to be built
+// keeps its own. What went.
+std::vector<IndexState> stage_indexes(BaseWriter& writer, const Root& root);
 
 // Temporary files beside the database; a share of the memory limit.
 SortOptions sort_options(const Environment& environment, const std::string& path,

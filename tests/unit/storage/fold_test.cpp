@@ -9,6 +9,7 @@
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
+#include "tests/unit/storage/index_check.hpp"
 
 namespace kith::storage::test {
 namespace {
@@ -43,6 +44,54 @@ void fill(Transaction& tx, GraphModel& graph, std::uint64_t nodes, std::uint64_t
 
 constexpr std::uint64_t kMemory = 2 * kMiB;
 constexpr std::uint64_t kNodes = 15000;  // some 10 MB of changes
+
+TEST_CASE("Indexes follow a transaction that is larger than memory, and one that is rolled back") {
+  const auto disk = std::make_shared<CrashDisk>();
+  auto store = Store::open(kPath, options_on(environment_of(disk), kMemory));
+  GraphModel graph;
+  const auto statement = [&](Transaction& tx, auto&& work) {
+    tx.begin_statement();
+    work();
+    tx.end_statement();
+  };
+  const auto small = store->begin();
+  statement(*small, [&] { fill(*small, graph, 10, 1); });
+  const SchemaToken big = SchemaToken::of(*small->view().catalog().find_label("Big"));
+  const KeyId name = *small->view().catalog().find_key("name");
+  statement(*small, [&] { small->create_index({0, "names", big, {name}}); });
+  small->commit();
+  REQUIRE(check_indexes(store->snapshot(), graph, 1) == 1);
+
+  const auto tx = store->begin();
+  const SchemaToken fresh = SchemaToken::of(tx->intern_label("Fresh"));
+  statement(*tx, [&] {
+    tx->create_index({0, "fresh", fresh, {name}});
+    tx->create_index({0, "waits", SchemaToken::of(TypeId{0}), {name}});
+    fill(*tx, graph, kNodes / 3, 2);
+  });
+  GraphModel undone = graph;
+  tx->begin_statement();
+  fill(*tx, undone, kNodes / 3, 3);
+  for (auto node = graph.nodes.begin(); node != graph.nodes.end(); ++node)
+    tx->set_property(NodeId{node->first}, name, Cell::of(std::int64_t{1}));
+  tx->rollback_statement();
+  CHECK(check_indexes(tx->view(), graph, 2) == 2);
+  statement(*tx, [&] {
+    for (auto& [id, node] : graph.nodes) {
+      if (id % 3 != 0) continue;
+      tx->add_label(NodeId{id}, fresh.label());
+      node.labels.insert("Fresh");
+    }
+    fill(*tx, graph, kNodes / 3, 4);
+  });
+  CHECK(check_indexes(tx->view(), graph, 3) == 2);
+  tx->commit();
+  CHECK(check_indexes(store->snapshot(), graph, 4) == 3);
+  std::mt19937_64 random(7);
+  const auto again =
+      Store::open(kPath, options_on(environment_of(disk->power_loss(random)), kMemory));
+  CHECK(check_indexes(again->snapshot(), graph, 5) == 3);
+}
 
 TEST_CASE("A transaction several times larger than the memory limit commits, as one") {
   const auto disk = std::make_shared<CrashDisk>();
