@@ -6,8 +6,8 @@
 
 namespace kith::storage::check {
 
-// K1: both meta pages; the one to start from. Throws what keeps the file from being opened.
-MetaPage check_meta_pages(Findings& findings);
+// K1: both meta pages, as they were found; the one to start from.
+MetaPage check_meta_pages(Findings& findings, const MetaPages& found);
 
 // K2 to K10 for the checkpoint of `meta`.
 void check_base(Findings& findings, const MetaPage& meta);

@@ -45,16 +45,6 @@ void check_state(check::Findings& findings, const std::string& path, const Check
   });
 }
 
-// Beside a writer: it keeps the pages of the checkpoint that is looked at (L3). Shared: with
-// nobody.
-std::shared_ptr<const void> hold_checkpoint(BlockFile& file) {
-  try {
-    return lock_newest_checkpoint(file).hold;
-  } catch (const StorageError&) {  // what is wrong with the meta pages is found in a moment
-    return nullptr;
-  }
-}
-
 }  // namespace
 
 CheckReport check_database(const std::string& path, const CheckOptions& options) {
@@ -65,10 +55,11 @@ CheckReport check_database(const std::string& path, const CheckOptions& options)
   const std::uint64_t pool_bytes =
       options.memory_limit_bytes != 0 ? options.memory_limit_bytes / 2 : kPoolBytes;
   BlockFile file(files.open(path, OpenMode::ReadOnly), path);
-  const std::shared_ptr<const void> hold = hold_checkpoint(file);
+  // Beside a writer: its pages stay as they are while the choice lives (L3).
+  const MetaChoice choice = lock_newest_checkpoint(file);
   BufferPool pool(file, pool_bytes);
   check::Findings findings(options, file, pool);
-  const MetaPage meta = check::check_meta_pages(findings);
+  const MetaPage meta = check::check_meta_pages(findings, choice.pages);
   check::check_base(findings, meta);
   check::check_logs(findings, options.environment, path, meta);
   if (!findings.blind) check_state(findings, path, options, pool_bytes);
