@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <random>
+#include <optional>
 #include <string>
 
 #include "kith/error.hpp"
@@ -44,6 +45,10 @@ class CountingFile final : public File {
     return file_->try_lock(offset, bytes, exclusive);
   }
   void unlock(std::uint64_t offset, std::uint64_t bytes) override { file_->unlock(offset, bytes); }
+  std::optional<std::uint64_t> first_lock(std::uint64_t offset, std::uint64_t bytes,
+                                          bool exclusive) override {
+    return file_->first_lock(offset, bytes, exclusive);
+  }
 
  private:
   std::unique_ptr<File> file_;

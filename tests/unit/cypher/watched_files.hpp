@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,6 +61,10 @@ class WatchedFiles final : public FileSystem {
     }
     void unlock(std::uint64_t offset, std::uint64_t bytes) override {
       file_->unlock(offset, bytes);
+    }
+    std::optional<std::uint64_t> first_lock(std::uint64_t offset, std::uint64_t bytes,
+                                            bool exclusive) override {
+      return file_->first_lock(offset, bytes, exclusive);
     }
 
    private:
