@@ -2,6 +2,7 @@
 #include "api/dump.hpp"
 
 #include <array>
+#include <cmath>
 #include <map>
 #include <string>
 #include <tuple>
@@ -191,6 +192,25 @@ class Dump {
     return batch.count >= kBatchRows || batch.rows.size() >= kBatchBytes;
   }
 
+  // Numbers that are no numbers have no literals.
+  static void put_value(std::string& rows, const Cell& value) {
+    if (value.kind == Kind::Float && !std::isfinite(value.real)) {
+      rows.append(std::isnan(value.real) ? "(0.0 / 0.0)"
+                  : value.real > 0       ? "(1.0 / 0.0)"
+                                         : "(-1.0 / 0.0)");
+    } else if (value.kind == Kind::List) {
+      std::string_view between = "[";
+      for (const Cell& item : value.items()) {
+        rows.append(between);
+        put_value(rows, item);
+        between = ", ";
+      }
+      rows.append(value.items().empty() ? "[]" : "]");
+    } else {
+      print_cypher(rows, value);
+    }
+  }
+
   void put_properties(std::string& rows, const std::vector<storage::Property>& properties,
                       std::string_view between) const {
     const bool nothing = properties.empty() && between == "{";
@@ -198,7 +218,7 @@ class Dump {
       rows.append(between);
       append_name(rows, catalog_.name(property.key));
       rows.append(": ");
-      print_cypher(rows, property.value);
+      put_value(rows, property.value);
       between = ", ";
     }
     rows.append(nothing ? "{}" : "}");

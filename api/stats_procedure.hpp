@@ -1,7 +1,7 @@
 // api/stats_procedure.hpp: CALL db.stats(): what the open database holds, and what holds it up.
 #pragma once
 
-#include "cypher/functions/procedure.hpp"
+#include "cypher/engine.hpp"
 #include "storage/store.hpp"
 
 namespace kith::api {

@@ -128,7 +128,18 @@ const Cell* MergedRows::pull() {
   return heap_[0].row;
 }
 
+// Several workers may ask in turn: after a failure each gets it.
 const Cell* MergedRows::next() {
+  if (failure_) std::rethrow_exception(failure_);
+  try {
+    return next_row();
+  } catch (...) {
+    failure_ = std::current_exception();
+    throw;
+  }
+}
+
+const Cell* MergedRows::next_row() {
   if (given_ == size_) return nullptr;
   if (given_++ % kRowsBetweenPolls == 0) execution_.poll();
   const Cell* row = pull();

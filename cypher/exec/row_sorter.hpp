@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -86,6 +87,7 @@ class MergedRows final : public RowStream {
   // Until so few are left that they can be read at the same time.
   void merge_some(Execution& execution);
   void begin(std::span<const Run> runs);
+  const Cell* next_row();
   const Cell* pull();
 
   SortOrder order_;
@@ -95,7 +97,8 @@ class MergedRows final : public RowStream {
   std::uint64_t size_ = 0, given_ = 0;
   std::vector<Source> sources_;
   std::vector<Head> heap_;  // the least row first
-  bool gave_top_ = false;   // heap_[0] was given, and its source is to be asked for the next
+  std::exception_ptr failure_;
+  bool gave_top_ = false;  // heap_[0] was given, and its source is to be asked for the next
 };
 
 // Of rows whose first cell is the hash of the `keys` cells after it, sorted by hash and position:

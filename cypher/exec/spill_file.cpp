@@ -211,7 +211,18 @@ std::span<const std::byte> RunReader::read_bytes(std::uint64_t count) {
   return long_row_;
 }
 
+// After a failure the place in the file is lost: whoever shares the reader gets the same error.
 const Cell* RunReader::next() {
+  if (failure_) std::rethrow_exception(failure_);
+  try {
+    return read_row();
+  } catch (...) {
+    failure_ = std::current_exception();
+    throw;
+  }
+}
+
+const Cell* RunReader::read_row() {
   if (given_ == run_.rows_) return nullptr;
   ++given_;
   if (used_arena_) arena_.reset();

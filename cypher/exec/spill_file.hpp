@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -118,6 +119,7 @@ class RunReader {
   const Cell* next();
 
  private:
+  const Cell* read_row();
   bool read_page();
   std::uint64_t read_length();
   std::span<const std::byte> read_bytes(std::uint64_t count);
@@ -132,6 +134,7 @@ class RunReader {
   std::vector<Cell> cells_;
   Arena arena_;
   bool used_arena_ = false;
+  std::exception_ptr failure_;
 };
 
 // Where a row came in: an integer with the sequence of its batch and, in `aux`, its number among

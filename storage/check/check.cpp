@@ -40,6 +40,8 @@ void check_state(check::Findings& findings, const std::string& path, const Check
     const View view = store->snapshot();
     KITH_ASSERT(store->read_only());
     if (view.root().has_delta()) check::check_view(findings, view);
+    findings.counts().nodes = view.node_count();
+    findings.counts().relationships = view.relationship_count();
     check::check_constraints(findings, view);
     check::check_indexes(findings, view);
   });

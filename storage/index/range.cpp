@@ -43,15 +43,19 @@ bool section_of(const Cell& value, std::string& low, std::string& high) {
     case Kind::Time:
     case Kind::LocalDateTime:
     case Kind::DateTime:
-    case Kind::List: {
       put_key(low, value);
-      low.resize(1);
-      high = low;
-      return next_after_prefix(high);
+      break;
+    case Kind::List: {  // its items may be what no property holds
+      const ListData none{0, nullptr};
+      put_key(low, Cell::of(&none));
+      break;
     }
     default:
       return false;  // durations, points and the rest have no `<`
   }
+  low.resize(1);
+  high = low;
+  return next_after_prefix(high);
 }
 
 // `key` becomes the least string of bytes above all that begin with it.

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "core/assert.hpp"
-#include "storage/load/parallel.hpp"
+#include "core/parallel.hpp"
 
 namespace kith::storage {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
-#include "storage/load/parallel.hpp"
+#include "core/parallel.hpp"
 
 namespace kith::storage {
 

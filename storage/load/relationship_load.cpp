@@ -11,7 +11,7 @@
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
-#include "storage/load/parallel.hpp"
+#include "core/parallel.hpp"
 #include "storage/load/spooled_load.hpp"
 
 namespace kith::storage {

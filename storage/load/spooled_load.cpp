@@ -6,7 +6,7 @@
 
 #include "core/assert.hpp"
 #include "core/encode.hpp"
-#include "storage/load/parallel.hpp"
+#include "core/parallel.hpp"
 
 namespace kith::storage {
 

@@ -8,7 +8,7 @@
 #include "core/scheduler.hpp"
 #include "storage/cursor.hpp"
 #include "storage/delta/index_upkeep.hpp"
-#include "storage/load/parallel.hpp"
+#include "core/parallel.hpp"
 
 namespace kith::storage {
 

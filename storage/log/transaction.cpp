@@ -258,9 +258,18 @@ class WriteTransaction final : public Transaction {
     count_memory();
   }
 
-  // Over the limit, the statement fails when its change is made and recorded; whoever runs it rolls
-  // it back.
-  void count_memory() { memory_.grow_to(bytes()); }
+  // At the limit the changes go into the file before their time. If that does not make room, the
+  // statement fails when its change is made and recorded; whoever runs it rolls it back.
+  void count_memory() {
+    if (bytes() <= memory_.bytes()) return;
+    try {
+      memory_.grow_to(bytes());
+    } catch (const ResourceError&) {
+      if (root().delta_bytes() == 0) throw;
+      fold();
+      memory_.grow_to(bytes());
+    }
+  }
   std::uint64_t bytes() const {
     const std::uint64_t delta = root().delta_bytes();
     return (delta > delta_before_ ? delta - delta_before_ : 0) + records_.capacity();

@@ -69,8 +69,8 @@ struct Hospital {
 TEST_CASE("hospital: everything is imported under its schema, whose statements give it again") {
   const Hospital hospital;
   CHECK(hospital.counts() ==
-        "Appointment,124\r\nBill,111\r\nDiagnosis,105\r\nPatient,60\r\nPractitioner,8\r\n");
-  CHECK(hospital.ask("SHOW CONSTRAINTS YIELD name RETURN count(*) AS n") == "27\r\n");
+        "Appointment,124\nBill,111\nDiagnosis,105\nPatient,60\nPractitioner,8\n");
+  CHECK(hospital.ask("SHOW CONSTRAINTS YIELD name RETURN count(*) AS n") == "27\n");
   const std::string statements = hospital.ask(
       "SHOW CONSTRAINTS YIELD name, createStatement RETURN createStatement + ';' AS "
       "s ORDER BY name");
@@ -99,14 +99,14 @@ TEST_CASE("hospital: deleting a patient takes along what belongs to them, and no
   const std::string before = hospital.ask(others);
   CHECK(hospital.ask("MATCH (p:Patient {id: 'P002'}) RETURN COUNT { (p)-[:HAS_APPOINTMENT]->() } "
                      "AS a, COUNT { (p)-[:HAS_APPOINTMENT]->()-[:MADE]->() } AS g, COUNT { "
-                     "(p)-[:HAS_BILL]->() } AS b") == "3,3,3\r\n");
+                     "(p)-[:HAS_BILL]->() } AS b") == "3,3,3\n");
   const auto ran = run_kith({"shell", hospital.file, "--format", "jsonl", "-c",
                              "MATCH (p:Patient {id: 'P002'}) DETACH DELETE p"});
   CHECK(ran.status == 0);
   CHECK(ran.out.find("\"nodes_deleted\":10,\"relationships_created\":0,\"relationships_deleted\":"
                      "15,") != std::string::npos);
   CHECK(hospital.counts() ==
-        "Appointment,121\r\nBill,108\r\nDiagnosis,102\r\nPatient,59\r\nPractitioner,8\r\n");
+        "Appointment,121\nBill,108\nDiagnosis,102\nPatient,59\nPractitioner,8\n");
   CHECK(hospital.ask(others) == before);
 }
 

@@ -189,7 +189,7 @@ TEST_CASE(":schema, .indexes and .constraints show the schema") {
   CHECK(rows(made + ":schema\n") ==
         "CREATE RANGE INDEX `i` FOR (n:`A`) ON (n.`x`)\n"
         "CREATE CONSTRAINT `c` FOR (n:`A`) REQUIRE (n.`y`) IS UNIQUE\n");
-  CHECK(rows(made + ".indexes\n").find("2,c,") != std::string::npos);
+  CHECK(rows(made + ".indexes\n").find("3,c,") != std::string::npos);
   CHECK(rows(made + ".constraints\n").find("1,c,UNIQUENESS,NODE") == std::string::npos);
 }
 

@@ -53,16 +53,16 @@ class Terminal {
   }
   const std::string& seen() const { return seen_; }
 
-  // Ctrl-D, again and again: one that comes before the editor has the terminal in its own mode is
-  // lost. The exit status; -1 if the program does not end.
+  // Ctrl-U and Ctrl-D, again and again: what comes before the editor has the terminal in its own
+  // mode is lost, or stands in the line. The exit status; -1 if the program does not end.
   int leave() {
-    for (int i = 0; i < 60; ++i) {
-      const char end_of_file = '\x04';
-      const bool written = write(end_, &end_of_file, 1) == 1;
-      while (read_some(500)) {
+    for (int i = 0; i < 300; ++i) {
+      if (write(end_, "\x15\x04", 2) == 2) {
+        while (read_some(100)) {
+        }
       }
+      usleep(100000);
       if (const auto status = ended()) return *status;
-      if (!written) usleep(500000);
     }
     return -1;
   }

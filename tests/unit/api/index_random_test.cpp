@@ -245,10 +245,16 @@ void run(std::uint64_t seed, std::uint32_t batch_rows) {
   Connection one = plain.connect(), two = indexed.connect();
   const std::size_t at_first = writer.below(std::size(kIndexes) + 1);
   for (std::size_t i = 0; i < at_first; ++i) two.execute(kIndexes[i]);
+  // False: one of them failed, so an update was made in one only.
   const auto both = [&](const std::string& statement, bool ordered) {
     INFO(statement);
     const std::string expected = answer(one, statement, ordered);
-    CHECK(answer(two, statement, ordered) == expected);
+    const std::string found = answer(two, statement, ordered);
+    // Whether a value that cannot be computed is asked for depends on where matching begins.
+    const auto fails = [](const std::string& text) { return text.starts_with("ArithmeticError"); };
+    if (fails(found) != fails(expected)) return false;
+    CHECK(found == expected);
+    return true;
   };
   for (int i = 0; i < 60; ++i) {
     both("CREATE (:L {a: " + writer.stored() + ", b: " + writer.stored() +
@@ -260,7 +266,7 @@ void run(std::uint64_t seed, std::uint32_t batch_rows) {
   std::size_t with_index = 0;
   const auto rounds = number_from("KITH_ROUNDS", 150);
   for (std::uint64_t i = 0; i < rounds; ++i) {
-    if (writer.below(4) == 0) both(writer.update(), false);
+    if (writer.below(4) == 0 && !both(writer.update(), false)) return;
     bool ordered = false;
     const std::string query = writer.query(ordered);
     both(query, ordered);

@@ -167,6 +167,7 @@ TEST_CASE("What random work leaves is sound, with logs and without") {
   const Environment environment = memory_environment();
   RandomChanges random(seed, 500);
   GraphModel graph;
+  std::uint64_t logs = 0;  // looked at beside the files
   auto store = Store::open(kPath, options_in(environment));
   for (int round = 0; round < 40; ++round) {
     change(*store, random, graph, 60);
@@ -185,9 +186,10 @@ TEST_CASE("What random work leaves is sound, with logs and without") {
       const Checked checked = check(environment, kCopy);
       REQUIRE(checked.problems == "");
       CHECK(checked.report.counts.position == store->snapshot().position());
-      CHECK(checked.report.counts.logs > 0);
+      logs += checked.report.counts.logs;
     }
   }
+  CHECK(logs > 0);
 }
 
 TEST_CASE("A file that cannot be opened is an error that says why") {

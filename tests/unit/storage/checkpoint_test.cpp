@@ -206,6 +206,30 @@ std::vector<NodeId> add_nodes(Store& store, GraphModel& graph, std::int64_t node
   return ids;
 }
 
+// 60 small changes in places far from each other.
+void scatter(Transaction& tx, GraphModel& graph, const std::vector<NodeId>& nodes,
+             std::mt19937_64& random) {
+  for (int i = 0; i < 60; ++i) {
+    const NodeId node = nodes[random() % nodes.size()], other = nodes[random() % nodes.size()];
+    const KeyId key = tx.intern_key(i % 2 == 0 ? "number" : "more");
+    const Cell value = i % 7 == 0 ? Cell::null() : number(i);
+    if (!graph.nodes.contains(node.value) || !graph.nodes.contains(other.value)) continue;
+    tx.set_property(node, key, value);
+    Values& values = graph.nodes[node.value].values;
+    values.erase(tx.view().catalog().name(key));
+    if (!value.is_null()) values[tx.view().catalog().name(key)] = bytes_of(value);
+    const auto edge = tx.create_relationship(tx.intern_type("T"), node, other, {});
+    graph.edges[edge.value] = {"T", node.value, other.value, {}};
+    if (i % 10 == 3) {
+      tx.detach_delete_node(other);
+      graph.nodes.erase(other.value);
+      std::erase_if(graph.edges, [&](const auto& e) {
+        return e.second.start == other.value || e.second.end == other.value;
+      });
+    }
+  }
+}
+
 TEST_CASE("Scattered changes are carried by a close, found at open, and merged when asked for") {
   const std::uint64_t seed = std::random_device{}();
   CAPTURE(seed);
@@ -220,27 +244,7 @@ TEST_CASE("Scattered changes are carried by a close, found at open, and merged w
     CHECK(store->open_report().replayed_commits == 0);
     check_view(store->snapshot(), graph, seed);
     const std::uint64_t file = store->stats().file_bytes;
-    write(*store, [&](Transaction& tx) {
-      for (int i = 0; i < 60; ++i) {
-        const NodeId node = nodes[random() % nodes.size()], other = nodes[random() % nodes.size()];
-        const KeyId key = tx.intern_key(i % 2 == 0 ? "number" : "more");
-        const Cell value = i % 7 == 0 ? Cell::null() : number(i);
-        if (!graph.nodes.contains(node.value) || !graph.nodes.contains(other.value)) continue;
-        tx.set_property(node, key, value);
-        Values& values = graph.nodes[node.value].values;
-        values.erase(tx.view().catalog().name(key));
-        if (!value.is_null()) values[tx.view().catalog().name(key)] = bytes_of(value);
-        const auto edge = tx.create_relationship(tx.intern_type("T"), node, other, {});
-        graph.edges[edge.value] = {"T", node.value, other.value, {}};
-        if (i % 10 == 3) {
-          tx.detach_delete_node(other);
-          graph.nodes.erase(other.value);
-          std::erase_if(graph.edges, [&](const auto& e) {
-            return e.second.start == other.value || e.second.end == other.value;
-          });
-        }
-      }
-    });
+    write(*store, [&](Transaction& tx) { scatter(tx, graph, nodes, random); });
     store->close();
     CHECK(list_logs(*options.environment.files, kPath).empty());
     store = Store::open(kPath, options);
@@ -352,47 +356,66 @@ TEST_CASE("Threads that commit at once share syncs") {
 
 // --- space
 
-// A graph of constant size, changed in place, with elements that come and go, for many checkpoints.
-TEST_CASE("The file stays under twice the live data, whatever is updated, made and deleted") {
-  const char* rounds_wanted = std::getenv("KITH_SOAK_ROUNDS");
-  const int rounds = rounds_wanted ? std::atoi(rounds_wanted) : 25;
-  const std::uint64_t seed = std::random_device{}();
-  CAPTURE(seed, rounds);
-  std::mt19937_64 random(seed);
-  const StoreOptions options = options_on(memory_environment());
-  auto store = Store::open(kPath, options);
-  const auto text = [&] {
-    return std::string(40 + random() % 40, static_cast<char>('a' + random() % 26));
-  };
-  std::deque<NodeId> nodes;
-  const auto add = [&](Transaction& tx, int count) {
+// A graph of constant size, changed in place, with elements that come and go.
+class Churn {
+ public:
+  explicit Churn(std::uint64_t seed) : random_(seed) {}
+
+  void add(Transaction& tx, int count) {
     const KeyId name = tx.intern_key("name"), key = tx.intern_key("number");
     const TypeId type = tx.intern_type("T");
     for (int i = 0; i < count; ++i) {
       const std::string value = text();
       const Property properties[] = {{name, Cell::of(std::string_view(value))},
-                                     {key, number(static_cast<std::int64_t>(random()))}};
-      nodes.push_back(tx.create_node({}, properties));
-      tx.create_relationship(type, nodes.back(), nodes[nodes.size() / 2], {});
+                                     {key, number(static_cast<std::int64_t>(random_()))}};
+      nodes_.push_back(tx.create_node({}, properties));
+      tx.create_relationship(type, nodes_.back(), nodes_[nodes_.size() / 2], {});
     }
-  };
+  }
+  void replace(Transaction& tx, int count) {
+    for (int i = 0; i < count; ++i) {
+      tx.detach_delete_node(nodes_.front());
+      nodes_.pop_front();
+    }
+    add(tx, count);
+  }
+  void rename(Transaction& tx, int count) {
+    for (int i = 0; i < count; ++i) {
+      const std::string value = text();
+      tx.set_property(nodes_[random_() % nodes_.size()], tx.intern_key("name"),
+                      Cell::of(std::string_view(value)));
+    }
+  }
+  void clear(Transaction& tx) {
+    for (const NodeId node : nodes_) tx.detach_delete_node(node);
+    nodes_.clear();
+  }
+
+ private:
+  std::string text() {
+    return std::string(40 + random_() % 40, static_cast<char>('a' + random_() % 26));
+  }
+  std::mt19937_64 random_;
+  std::deque<NodeId> nodes_;
+};
+
+TEST_CASE("The file stays within a few times the live data, whatever is updated and deleted") {
+  const char* rounds_wanted = std::getenv("KITH_SOAK_ROUNDS");
+  const int rounds = rounds_wanted ? std::atoi(rounds_wanted) : 25;
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed, rounds);
+  const StoreOptions options = options_on(memory_environment());
+  auto store = Store::open(kPath, options);
+  Churn churn(seed);
   constexpr int kNodes = 40000, kChurn = 8000;
-  write(*store, [&](Transaction& tx) { add(tx, kNodes); });
+  write(*store, [&](Transaction& tx) { churn.add(tx, kNodes); });
   store->checkpoint();
   const std::uint64_t live = store->stats().file_bytes - store->stats().free_bytes;
   std::uint64_t largest = 0;
   for (int round = 0; round < rounds; ++round) {
     write(*store, [&](Transaction& tx) {
-      for (int i = 0; i < kChurn; ++i) {
-        tx.detach_delete_node(nodes.front());
-        nodes.pop_front();
-      }
-      add(tx, kChurn);
-      for (int i = 0; i < 500; ++i) {
-        const std::string value = text();
-        tx.set_property(nodes[random() % nodes.size()], tx.intern_key("name"),
-                        Cell::of(std::string_view(value)));
-      }
+      churn.replace(tx, kChurn);
+      churn.rename(tx, 500);
     });
     store->checkpoint();
     largest = std::max(largest, store->stats().file_bytes);
@@ -403,9 +426,7 @@ TEST_CASE("The file stays under twice the live data, whatever is updated, made a
   CHECK(largest < 3 * live);
   store->checkpoint();
   CHECK(store->stats().file_bytes < 2 * live + live / 2);
-  write(*store, [&](Transaction& tx) {
-    for (const NodeId node : nodes) tx.detach_delete_node(node);
-  });
+  write(*store, [&](Transaction& tx) { churn.clear(tx); });
   for (int i = 0; i < 3; ++i) {  // pages are free when the checkpoint after the next is durable
     store->checkpoint();
     add_node(*store, i);

@@ -208,7 +208,7 @@ TEST_CASE("Random transactions that fold all the time give the graph of plain ma
   const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
   CAPTURE(seed);
   RandomChanges random(seed, 150);
-  const StoreOptions options = options_on(memory_environment(), 128 * 1024);
+  const StoreOptions options = options_on(memory_environment(), 256 * 1024);
   auto store = Store::open(kPath, options);
   GraphModel graph;
   for (int i = 0; i < 60; ++i) {
@@ -217,7 +217,7 @@ TEST_CASE("Random transactions that fold all the time give the graph of plain ma
     for (std::uint64_t statements = 1 + random.pick(4); statements > 0; --statements) {
       const GraphModel before = changed;
       tx->begin_statement();
-      for (std::uint64_t changes = random.pick(120); changes > 0; --changes)
+      for (std::uint64_t changes = random.pick(250); changes > 0; --changes)
         random.change(*tx, changed);
       if (random.chance(20)) {
         tx->rollback_statement();

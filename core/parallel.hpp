@@ -1,4 +1,4 @@
-// storage/load/parallel.hpp: loops over independent items on a scheduler.
+// core/parallel.hpp: loops over independent items on a scheduler.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 
 #include "core/scheduler.hpp"
 
-namespace kith::storage {
+namespace kith {
 
 // Calls work(i, worker) for i = 0 … count - 1, in any order, worker < scheduler.threads(). Worker 0
 // is the calling thread.
@@ -23,4 +23,4 @@ void for_each_item(Scheduler& scheduler, std::uint64_t count, Work&& work) {
   });
 }
 
-}  // namespace kith::storage
+}  // namespace kith
