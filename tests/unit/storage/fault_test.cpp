@@ -1,0 +1,210 @@
+// tests/unit/storage/fault_test.cpp: one fixed line of work, and a disk that fails it at each call.
+//
+// The work makes a file, commits, makes an index on what is there, folds a large transaction,
+// checkpoints, closes and opens again. Whatever call fails, and however: what was acknowledged is
+// there, nothing is there by halves, and the check finds nothing wrong.
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <random>
+
+#include "storage/store.hpp"
+#include "storage/writer.hpp"
+#include "tests/unit/storage/check_fixture.hpp"
+#include "tests/unit/storage/crash_disk.hpp"
+#include "tests/unit/storage/graph_model.hpp"
+
+namespace kith::storage::test {
+namespace {
+
+constexpr const char* kPath = "/graph.kith";
+
+StoreOptions options_on(const std::shared_ptr<CrashDisk>& disk) {
+  StoreOptions options;
+  options.environment = memory_environment();
+  options.environment.files = disk;
+  options.environment.seed = 1;
+  options.memory_limit_bytes = 2 * kMiB;  // a quarter of it is folded
+  return options;
+}
+
+// What has been acknowledged, and what was on its way.
+class Work {
+ public:
+  Work(std::shared_ptr<CrashDisk> disk, std::uint64_t seed)
+      : disk_(std::move(disk)), random_(seed, 80) {}
+
+  // `persistent`: goes on after a failure as far as it can.
+  void run(bool persistent) {
+    step(persistent, [&] { open(); });
+    for (int i = 0; i < 3; ++i) step(persistent, [&] { change(20); });
+    step(persistent, [&] { make_index("key0", "first"); });
+    step(persistent, [&] { change(20); });
+    step(persistent, [&] { store().checkpoint(); });
+    step(persistent, [&] { change_much(); });
+    step(persistent, [&] { change(10); });
+    step(persistent, [&] { make_index("key1", "second"); });
+    step(persistent, [&] { store().close(); });
+    step(persistent, [&] { open(); });
+    step(persistent, [&] { change(10); });
+  }
+
+  const GraphModel& acknowledged() const { return graph_; }
+  const GraphModel& attempted() const { return attempted_; }
+  void kill() { store_.reset(); }
+
+ private:
+  template <class Step>
+  void step(bool persistent, Step&& work) {
+    try {
+      work();
+    } catch (const Error&) {
+      if (!persistent) throw;
+    }
+  }
+
+  void open() {
+    store_.reset();
+    store_ = Store::open(kPath, options_on(disk_));
+    // A commit whose outcome was not known is one that was made, or none.
+    GraphModel found = capture(store_->snapshot());
+    CHECK((found == graph_ || found == attempted_));
+    graph_ = std::move(found);
+  }
+
+  Store& store() {
+    if (!store_) throw StorageError("IoError", "it could not be opened");
+    return *store_;
+  }
+
+  template <class Statement>
+  void commit(Statement&& statement) {
+    const auto tx = store().begin();
+    attempted_ = graph_;
+    tx->begin_statement();
+    statement(*tx);
+    tx->end_statement();
+    tx->commit();
+    graph_ = attempted_;
+  }
+
+  void change(int changes) {
+    commit([&](Transaction& tx) {
+      for (int i = 0; i < changes; ++i) random_.change(tx, attempted_);
+    });
+  }
+  void change_much() {
+    commit([&](Transaction& tx) {
+      const KeyId key = tx.intern_key("key0");
+      for (std::int64_t i = 0; i < 6000; ++i) {
+        const Property value{key, Cell::of(i)};
+        const NodeId node = tx.create_node({}, std::span(&value, 1));
+        attempted_.nodes[node.value] = {{}, {{"key0", bytes_of(value.value)}}};
+      }
+    });
+  }
+  void make_index(const char* key, const char* name) {
+    commit([&](Transaction& tx) {
+      IndexDef index;
+      index.name = name;
+      index.token = SchemaToken::of(tx.intern_label("Label0"));
+      index.keys = {tx.intern_key(key)};
+      tx.create_index(index);
+    });
+  }
+
+  std::shared_ptr<CrashDisk> disk_;  // shared: with the store
+  RandomChanges random_;
+  std::shared_ptr<Store> store_;
+  GraphModel graph_, attempted_;
+};
+
+std::uint64_t calls_of_all(std::uint64_t seed) {
+  const auto disk = std::make_shared<CrashDisk>();
+  std::uint64_t calls = 0;
+  disk->before = [&](CrashDisk::Call, const std::string&) { ++calls; };
+  Work work(disk, seed);
+  work.run(false);
+  work.kill();
+  disk->before = {};
+  return calls;
+}
+
+// What is found afterwards is whole, and has every acknowledged commit.
+void judge(const std::shared_ptr<CrashDisk>& disk, const Work& work) {
+  if (!disk->exists(kPath)) {
+    CHECK(work.acknowledged() == GraphModel{});
+    return;
+  }
+  const auto store = Store::open(kPath, options_on(disk));
+  const GraphModel found = capture(store->snapshot());
+  CHECK((found == work.acknowledged() || found == work.attempted()));
+  store->close();
+  CHECK(check(options_on(disk).environment, kPath).problems == "");
+}
+
+// Each n of `calls` calls, or a sample of them.
+template <class Try>
+void for_each_call(std::uint64_t calls, std::mt19937_64& random, Try&& attempt) {
+  const bool all = std::getenv("KITH_EVERY_FAULT") != nullptr;
+  const std::uint64_t step = all ? 1 : std::max<std::uint64_t>(1, calls / 150);
+  for (std::uint64_t n = all ? 0 : random() % step; n < calls; n += step) {
+    INFO("call " << n << " of " << calls);
+    attempt(n);
+  }
+}
+
+std::uint64_t seed_of_the_day() {
+  const char* given = std::getenv("KITH_SEED");
+  return given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+}
+
+}  // namespace
+
+TEST_CASE("The power goes at any call: what was acknowledged is there, and nothing by halves") {
+  const std::uint64_t seed = seed_of_the_day();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  const std::uint64_t calls = calls_of_all(seed);
+  REQUIRE(calls > 100);
+  for_each_call(calls, random, [&](std::uint64_t n) {
+    const auto disk = std::make_shared<CrashDisk>();
+    std::atomic<std::int64_t> left = static_cast<std::int64_t>(n);
+    disk->before = [&](CrashDisk::Call, const std::string&) {
+      if (left-- <= 0) throw StorageError("IoError", "the power is gone");
+    };
+    Work work(disk, seed);
+    try {
+      work.run(false);
+    } catch (const Error&) {
+    }
+    const auto found = disk->power_loss(random);
+    work.kill();
+    disk->before = {};
+    judge(found, work);
+  });
+}
+
+TEST_CASE("One call fails and the next ones do not: nothing acknowledged is lost") {
+  const std::uint64_t seed = seed_of_the_day();
+  const std::string detail = GENERATE(std::string("IoError"), std::string("NoSpace"));
+  CAPTURE(seed, detail);
+  std::mt19937_64 random(seed);
+  for_each_call(calls_of_all(seed), random, [&](std::uint64_t n) {
+    const auto disk = std::make_shared<CrashDisk>();
+    std::atomic<std::int64_t> left = static_cast<std::int64_t>(n);
+    disk->before = [&](CrashDisk::Call call, const std::string&) {
+      if (left-- != 0) return;
+      if (detail == "NoSpace" && call == CrashDisk::Call::Sync) return;
+      throw StorageError(detail, "this call fails");
+    };
+    Work work(disk, seed);
+    work.run(true);
+    const auto found = disk->power_loss(random);
+    work.kill();
+    disk->before = {};
+    judge(found, work);
+  });
+}
+
+}  // namespace kith::storage::test
