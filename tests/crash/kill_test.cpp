@@ -133,7 +133,7 @@ void commit_forever(const std::string& path, std::uint64_t seed, int pipe) {
 
 TEST_CASE("A process killed at any moment leaves every commit it acknowledged, and no half one") {
   const std::uint64_t seed = from_environment("KITH_SEED", std::random_device{}());
-  const std::uint64_t kills = from_environment("KITH_CRASH_KILLS", 40);
+  const std::uint64_t kills = from_environment("KITH_CRASH_KILLS", 300);
   CAPTURE(seed);
   std::mt19937_64 random(seed);
   const Folder folder;
@@ -167,7 +167,7 @@ TEST_CASE("A process killed at any moment leaves every commit it acknowledged, a
 
 TEST_CASE("Threads that share syncs lose no acknowledged commit when the process is killed") {
   const std::uint64_t seed = from_environment("KITH_SEED", std::random_device{}());
-  const std::uint64_t kills = from_environment("KITH_CRASH_KILLS", 40) / 4;
+  const std::uint64_t kills = from_environment("KITH_CRASH_KILLS", 300) / 4;
   CAPTURE(seed);
   std::mt19937_64 random(seed);
   const Folder folder;

@@ -343,7 +343,7 @@ class Fleet {
 
 TEST_CASE("Readers beside a writer see the history as it is, whoever is killed") {
   const std::uint64_t seed = from_environment("KITH_SEED", std::random_device{}());
-  const std::uint64_t rounds = from_environment("KITH_PROCESS_ROUNDS", 60);
+  const std::uint64_t rounds = from_environment("KITH_PROCESS_ROUNDS", 120);
   CAPTURE(seed);
   const Folder folder;
   const std::string path = folder.path + "/graph.kith";

@@ -56,7 +56,7 @@ bool run_transaction(Store& store, RandomChanges& random, GraphModel& graph) {
 
 TEST_CASE("Random work gives the graph that plain maps give") {
   const std::uint64_t seed = seed_of_the_day();
-  const std::uint64_t transactions = from_environment("KITH_MODEL_TRANSACTIONS", 700);
+  const std::uint64_t transactions = from_environment("KITH_MODEL_TRANSACTIONS", 3000);
   CAPTURE(seed);
   RandomChanges random(seed, 400);
   StoreOptions options = options_with(memory_environment());
