@@ -167,7 +167,10 @@ class ModelStatement {
   // False: the statement is refused.
   bool end() {
     std::set<std::uint64_t> restricting;
-    for (std::size_t i = 0; i < gone_.size(); ++i) follow(gone_[i], restricting);
+    // What DETACH reaches goes first: a node that is reached both ways is detached.
+    for (const bool detach : {true, false})
+      for (std::size_t i = 0; i < gone_.size(); ++i)
+        if (gone_[i].detach == detach) follow(gone_[i], restricting);
     for (const std::uint64_t other : restricting)
       if (graph_.nodes.contains(other)) return false;
     for (const auto& [number, edge] : graph_.edges)
