@@ -111,9 +111,7 @@ BackupReport Database::backup(const std::string& path) const {
 }
 
 void Database::dump(const std::function<void(std::string_view)>& out) const {
-  guarded([&] {
-    api::dump_graph(impl_->store->snapshot(), out);
-  });
+  guarded([&] { api::dump_graph(impl_->store->snapshot(), out); });
 }
 
 const std::string& Database::open_note() const { return impl_->store->open_report().note; }

@@ -9,11 +9,11 @@
 #include <optional>
 
 #include "core/assert.hpp"
+#include "core/parallel.hpp"
 #include "kith/error.hpp"
 #include "storage/catalog.hpp"
 #include "storage/graph/base_file.hpp"
 #include "storage/load/node_load.hpp"
-#include "core/parallel.hpp"
 #include "storage/load/put_in_place.hpp"
 #include "storage/load/relationship_load.hpp"
 #include "storage/load/spooled_load.hpp"

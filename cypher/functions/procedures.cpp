@@ -2,8 +2,8 @@
 #include <string>
 
 #include "core/assert.hpp"
-#include "cypher/functions/show.hpp"
 #include "cypher/functions/procedure.hpp"
+#include "cypher/functions/show.hpp"
 #include "storage/view.hpp"
 
 namespace kith {

@@ -10,8 +10,8 @@
 #include <array>
 
 #include "core/assert.hpp"
-#include "kith/error.hpp"
 #include "core/parallel.hpp"
+#include "kith/error.hpp"
 #include "storage/load/spooled_load.hpp"
 
 namespace kith::storage {

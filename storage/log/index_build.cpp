@@ -5,10 +5,10 @@
 #include <atomic>
 
 #include "core/assert.hpp"
+#include "core/parallel.hpp"
 #include "core/scheduler.hpp"
 #include "storage/cursor.hpp"
 #include "storage/delta/index_upkeep.hpp"
-#include "core/parallel.hpp"
 
 namespace kith::storage {
 

@@ -9,8 +9,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <random>
 #include <optional>
+#include <random>
 #include <string>
 
 #include "kith/error.hpp"

@@ -88,7 +88,7 @@ TEST_CASE("A load cut short at any step leaves the old database or the new one, 
     ++(nodes == kOld ? olds : news);
     // Opened and loaded again, there is nothing of the interrupted attempt.
     store->close();
-    replace(after);  // nobody watches this disk
+    replace(after);                                     // nobody watches this disk
     for (const std::string& name : after->list("dir"))  // logs of the old one are never deleted
       CHECK((name == "graph" || name.ends_with(".foreign")));
   }
