@@ -77,7 +77,6 @@ SpillFile::Page SpillFile::write(std::span<const std::byte> bytes) {
     release({&page, 1});
     fail_to("write", error);
   }
-  written_.fetch_add(1, std::memory_order_relaxed);
   return page;
 }
 

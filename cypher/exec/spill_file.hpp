@@ -47,7 +47,6 @@ class SpillFile {
 
   std::size_t page_bytes() const { return page_bytes_; }
   MemoryBudget& budget() const { return budget_; }  // what buffers are charged to
-  std::uint64_t pages_written() const { return written_; }
   std::uint64_t pages_in_use();
 
  private:
@@ -61,7 +60,6 @@ class SpillFile {
   std::unique_ptr<TempFile> file_;  // opened at the first write
   std::vector<std::uint64_t> free_;
   std::uint64_t page_count_ = 0;
-  std::atomic<std::uint64_t> written_{0};
 };
 
 // Rows in the file. Once written it does not change; any number of readers read it.
