@@ -57,6 +57,24 @@ void run_writing(Result::Impl& result, storage::Transaction& writer, cypher::Run
   result.summary.counters = writer.counters();
 }
 
+// Runs a statement that commits by itself. If it fails, what it committed stays.
+std::unique_ptr<Result::Impl> run_in_transactions(
+    const std::shared_ptr<Connection::Impl>& connection,
+    std::shared_ptr<const cypher::Statement>& statement, const Parameters& parameters) {
+  auto& engine = connection->database->engine;
+  auto options = [&] {  // they alone hold the view: it is given up before the first commit
+    const auto view = connection->database->store->snapshot();
+    statement = engine.renewed(statement, view);
+    return connection->run_options(view);
+  }();
+  auto result = new_result(connection, statement);
+  result->run = engine.run(result->statement, parameters, std::move(options));
+  const cypher::Committed committed = result->run->committed();
+  result->summary.counters = committed.counters;
+  result->summary.position = committed.position;
+  return result;
+}
+
 std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
   const auto spent = std::chrono::steady_clock::now() - start;
   return static_cast<std::uint64_t>(
@@ -102,7 +120,9 @@ Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
   auto& store = *connection->database->store;
   auto& engine = connection->database->engine;
   std::unique_ptr<Result::Impl> result;
-  if (changes_graph(*statement)) {
+  if (statement->commits_itself() && !statement->is_explain()) {
+    result = run_in_transactions(connection, statement, parameters);
+  } else if (changes_graph(*statement)) {
     auto writer = store.begin();
     statement = engine.renewed(statement, writer->view());
     result = new_result(connection, statement);
@@ -129,6 +149,11 @@ Result execute_in(Transaction::Impl& transaction,
   auto& connection = *transaction.connection;
   connection.start_clock();
   const bool writing = changes_graph(*statement);
+  if (writing && statement->commits_itself()) {
+    throw TransactionError("AutocommitRequired",
+                           "CALL { … } IN TRANSACTIONS begins and commits transactions of its own: "
+                           "it cannot run inside another one");
+  }
   if (writing) transaction.become_writer();
   statement = connection.database->engine.renewed(statement, transaction.view());
   auto result = new_result(transaction.connection, std::move(statement));

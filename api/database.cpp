@@ -36,6 +36,9 @@ cypher::EngineOptions engine_options(const DatabaseOptions& options, const std::
   out.temp_space = system_temp_space(!options.temp_directory.empty() ? options.temp_directory
                                      : beside                        ? directory_of(path)
                                                                      : std::string());
+  out.file_access = {posix_environment().files, options.import_directory};
+  const std::string file = file_name_of(path);
+  out.graph_name = is_memory(path) ? "memory" : file.substr(0, file.rfind('.'));
   return out;
 }
 

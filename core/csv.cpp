@@ -40,7 +40,11 @@ std::size_t CsvReader::scan_quoted_row(std::size_t from, bool& complete) const {
   for (std::size_t i = from; i < buffer_.size(); ++i) {
     const char c = buffer_[i];
     if (quoted) {
-      if (c == options_.quote) quoted = false;  // a doubled quote opens again at once
+      if (is_escape(i, buffer_.size())) {
+        ++i;
+      } else if (c == options_.quote) {
+        quoted = false;  // a doubled quote opens again at once
+      }
     } else if (c == options_.quote && (field_start || (i > from && buffer_[i - 1] == c))) {
       quoted = true;
     } else if (c == '\n') {
@@ -67,6 +71,13 @@ std::size_t CsvReader::find_row_end() {
     }
     if (complete) return end;
     searched = buffer_.size() - row_;
+    if (searched > options_.longest_row) {
+      row_line_ = line_;
+      fail("BadCsv",
+           "a row of more than " + std::to_string(options_.longest_row) +
+               " bytes: is a quote in it not closed?",
+           1);
+    }
     if (!read_more()) return buffer_.size();
   }
 }
@@ -94,12 +105,20 @@ std::uint32_t CsvReader::column_of(std::size_t at) const {
   return static_cast<std::uint32_t>(at - row_ + 1);
 }
 
+// A backslash that makes the character behind it a plain one.
+bool CsvReader::is_escape(std::size_t at, std::size_t end) const {
+  if (!options_.backslash_escapes || buffer_[at] != '\\' || at + 1 >= end) return false;
+  return buffer_[at + 1] == options_.quote || buffer_[at + 1] == '\\';
+}
+
 // Copies the field's text over itself, without quotes; the offset behind the closing quote.
 std::size_t CsvReader::read_quoted(std::size_t at, std::size_t end) {
   const auto start = at;
   std::size_t to = ++at;
   for (; at < end; ++at) {
-    if (buffer_[at] == options_.quote) {
+    if (is_escape(at, end)) {
+      ++at;
+    } else if (buffer_[at] == options_.quote) {
       if (at + 1 == end || buffer_[at + 1] != options_.quote) break;
       ++at;
     }

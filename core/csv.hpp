@@ -18,7 +18,9 @@ namespace kith {
 struct CsvOptions {
   char delimiter = ',';
   char quote = '"';
-  bool multiline_fields = false;  // false: a line end inside quotes is an error
+  bool multiline_fields = false;                   // false: a line end inside quotes is an error
+  bool backslash_escapes = false;                  // inside quotes, before a quote or a backslash
+  std::size_t longest_row = std::size_t{1} << 30;  // bytes; more is an error
 };
 
 struct CsvField {
@@ -55,6 +57,7 @@ class CsvReader {
   std::size_t scan_quoted_row(std::size_t from, bool& complete) const;
   void split(std::size_t end);
   std::size_t read_quoted(std::size_t at, std::size_t end);
+  bool is_escape(std::size_t at, std::size_t end) const;
   std::uint32_t column_of(std::size_t at) const;
 
   std::unique_ptr<File> file_;

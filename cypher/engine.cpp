@@ -60,6 +60,7 @@ class PreparedStatement final : public Statement {
     return plan_.reads ? StatementType::ReadWrite : StatementType::Write;
   }
   bool writes() const override { return plan_.writes; }
+  bool commits_itself() const override { return plan_.in_transactions; }
   bool is_explain() const override { return mode_ == ast::Query::Mode::Explain; }
   std::string describe(std::string_view stage) const override {
     if (stage == "ast") return unparse(parse(text_));
@@ -160,6 +161,9 @@ decltype(auto) with_caret(const std::string& text, Work&& work) {
   } catch (const TypeError& e) {
     if (!has_place(e)) throw;
     throw TypeError(e.detail(), message(e), e.position(), e.phase());
+  } catch (const ImportError& e) {
+    if (!has_place(e)) throw;
+    throw ImportError(e.detail(), message(e), e.position());
   } catch (const QueryError& e) {
     if (!has_place(e)) throw;
     throw QueryError(e.type(), e.detail(), message(e), e.position(), e.phase(), e.retryable());
@@ -175,6 +179,7 @@ class CaretRun final : public Run {
     return with_caret(statement_->text(), [&] { return run_->fetch(rows, limit); });
   }
   std::optional<PlanDescription> plan() const override { return run_->plan(); }
+  Committed committed() const override { return run_->committed(); }
 
  private:
   // shared: with the cache; the run reads its plan
@@ -210,7 +215,7 @@ std::shared_ptr<const Statement> Engine::prepare(std::string_view text, const st
   const GraphState state = GraphState::of(view);
   if (auto cached = state_->cache.find(text, state)) return cached;
   const ast::Query query = parse(text);
-  const bound::Query bound = bind(query, {text, state_->procedures});
+  const bound::Query bound = bind(query, {text, state_->procedures, state_->options.graph_name});
   plan::Plan plan = with_caret(std::string(text),
                                [&] { return plan_query(bound, view, state_->options.optimise); });
   auto statement = std::make_shared<const PreparedStatement>(std::string(text), query.mode,
@@ -229,7 +234,7 @@ std::shared_ptr<const Statement> Engine::renewed(const std::shared_ptr<const Sta
 
 std::unique_ptr<Run> Engine::run(std::shared_ptr<const Statement> statement,
                                  const std::map<std::string, Value, std::less<>>& parameters,
-                                 const RunOptions& options) {
+                                 RunOptions options) {
   // Statements are made by prepare() alone.
   auto prepared = std::static_pointer_cast<const PreparedStatement>(std::move(statement));
   const plan::Plan& plan = prepared->plan();
@@ -246,10 +251,12 @@ std::unique_ptr<Run> Engine::run(std::shared_ptr<const Statement> statement,
   setup.memory_bytes = state_->options.query_memory_bytes != 0 ? state_->options.query_memory_bytes
                                                                : state_->budget.limit() / 2;
   setup.temp_space = state_->options.temp_space;
+  setup.file_access = state_->options.file_access;
   setup.environment = state_->environment;
   setup.procedures = &state_->procedures;
-  auto run = with_caret(prepared->text(),
-                        [&] { return exec::start_run(std::move(setup), parameters, options); });
+  auto run = with_caret(prepared->text(), [&] {
+    return exec::start_run(std::move(setup), parameters, std::move(options));
+  });
   return std::make_unique<CaretRun>(std::move(run), prepared);
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/environment.hpp"
+#include "core/file_access.hpp"
 #include "core/memory_budget.hpp"
 #include "core/scheduler.hpp"
 #include "core/temp_file.hpp"
@@ -38,6 +39,8 @@ class Statement {
   virtual const std::vector<std::string>& columns() const = 0;
   virtual StatementType type() const = 0;
   virtual bool writes() const = 0;
+  // CALL { … } IN TRANSACTIONS: it is run without a transaction, and begins and commits its own.
+  virtual bool commits_itself() const = 0;
   virtual bool is_explain() const = 0;  // run() executes nothing and the summary has the plan
   virtual std::string describe(std::string_view stage) const = 0;  // "ast", "logical", "physical"
 };
@@ -52,15 +55,21 @@ struct PlanDescription {
 std::string to_text(const PlanDescription& plan);  // an aligned table with a tree at the left
 
 struct RunOptions {
-  storage::View view;  // what a reading statement sees
-  storage::Transaction* transaction =
-      nullptr;                      // required if the statement writes; then `view` is its view
-  storage::Store* store = nullptr;  // for procedures such as db.stats()
-  const Cancellation* cancellation = nullptr;             // may be null
+  storage::View view;                           // what a reading statement sees
+  storage::Transaction* transaction = nullptr;  // required if the statement writes, unless it
+                                                // commits itself; then `view` is its view
+  storage::Store* store = nullptr;              // for procedures such as db.stats()
+  const Cancellation* cancellation = nullptr;   // may be null
   std::int64_t statement_time = 0, transaction_time = 0;  // unix nanoseconds
   std::uint32_t threads = 0;                              // 0: the scheduler's
   std::uint32_t batch_rows = kBatchRows;
   std::uint64_t spill_bytes = 0;  // for tests: operators spill at so many; 0: by the budget
+};
+
+// By a statement that commits by itself.
+struct Committed {
+  Counters counters;
+  std::uint64_t position = 0;  // of its last commit
 };
 
 class Run {
@@ -71,6 +80,7 @@ class Run {
   virtual bool fetch(std::vector<std::vector<Value>>& rows, std::size_t limit) = 0;
   virtual std::optional<PlanDescription> plan()
       const = 0;  // for EXPLAIN and PROFILE, after the last row
+  virtual Committed committed() const { return {}; }
 };
 
 struct EngineOptions {
@@ -79,6 +89,8 @@ struct EngineOptions {
   // How much memory one query may have; 0: half of the budget's limit.
   std::uint64_t query_memory_bytes = 0;
   TempSpace temp_space = system_temp_space("");  // where queries spill what is more
+  FileAccess file_access = {};                   // what LOAD CSV may read
+  std::string graph_name = {};                   // of USE
 };
 
 // One per database. Thread-safe.
@@ -98,7 +110,7 @@ class Engine {
   // ParameterMissing if one is not given.
   std::unique_ptr<Run> run(std::shared_ptr<const Statement> statement,
                            const std::map<std::string, Value, std::less<>>& parameters,
-                           const RunOptions& options);
+                           RunOptions options);
 
  private:
   struct State;

@@ -134,6 +134,10 @@ class Labeller {
     if (!op.yields.empty()) details += " :: " + yields();
     return {"ProcedureCall", std::move(details)};
   }
+  Label operator()(const plan::LoadCsv& op) {
+    return {"LoadCSV",
+            text(op.source) + (op.headers ? " WITH HEADERS AS " : " AS ") + name(op.slot)};
+  }
   Label operator()(const plan::Aggregate& op) {
     std::string details = items(op.keys);
     if (!details.empty() && !op.calls.empty()) details += ", ";
@@ -187,6 +191,13 @@ class Labeller {
         return {"SubqueryForeach", ""};
     }
     return {"Apply", ""};
+  }
+  Label operator()(const plan::CallInTransactions& op) {
+    std::string details = "OF " + (op.rows ? text(op.rows) : std::string("1000")) + " ROWS";
+    if (op.on_error == plan::OnError::Continue) details += " ON ERROR CONTINUE";
+    if (op.on_error == plan::OnError::Break) details += " ON ERROR BREAK";
+    if (op.status) details += " REPORT STATUS AS " + name(*op.status);
+    return {op.returns ? "TransactionApply" : "TransactionForeach", std::move(details)};
   }
   Label operator()(const plan::Union& op) { return {"Union", names(op.slots)}; }
   Label operator()(const plan::Create& op) { return {"Create", create(op)}; }
@@ -282,15 +293,26 @@ class Labeller {
     return joined(
         parts, [](const std::string& part) { return part; }, " AND ");
   }
+  std::string values_text(const std::vector<bound::ExpressionPtr>& labels) const {
+    std::string all;
+    for (const auto& label : labels) all += ":$(" + text(label) + ")";
+    return all;
+  }
+  std::string key(const plan::SetItem& item) const {
+    return item.dynamic_key ? "[" + text(item.dynamic_key) + "]" : "." + quoted(item.key);
+  }
   std::string properties(const bound::ExpressionPtr& e) const { return e ? " " + text(e) : ""; }
   std::string create(const plan::Create& op) const {
     std::vector<std::string> parts;
     for (const auto& n : op.nodes) {
-      parts.push_back("(" + name(n.slot) + labels_text(n.labels) + properties(n.properties) + ")");
+      parts.push_back("(" + name(n.slot) + labels_text(n.labels) + values_text(n.dynamic_labels) +
+                      properties(n.properties) + ")");
     }
     for (const auto& r : op.relationships) {
-      parts.push_back(fmt::format("({})-[{}:{}{}]->({})", name(r.start), name(r.slot),
-                                  quoted(r.type), properties(r.properties), name(r.end)));
+      parts.push_back(
+          fmt::format("({})-[{}:{}{}]->({})", name(r.start), name(r.slot),
+                      r.dynamic_type ? "$(" + text(r.dynamic_type) + ")" : quoted(r.type),
+                      properties(r.properties), name(r.end)));
     }
     return joined(parts, [](const std::string& part) { return part; });
   }
@@ -299,17 +321,17 @@ class Labeller {
     const std::string subject = text(item.subject);
     switch (item.kind) {
       case Kind::Property:
-        return subject + "." + quoted(item.key) + " = " + text(item.value);
+        return subject + key(item) + " = " + text(item.value);
       case Kind::Replace:
         return subject + " = " + text(item.value);
       case Kind::Merge:
         return subject + " += " + text(item.value);
       case Kind::RemoveProperty:
-        return "REMOVE " + subject + "." + quoted(item.key);
+        return "REMOVE " + subject + key(item);
       case Kind::AddLabels:
-        return subject + labels_text(item.labels);
+        return subject + labels_text(item.labels) + values_text(item.dynamic_labels);
       case Kind::RemoveLabels:
-        return "REMOVE " + subject + labels_text(item.labels);
+        return "REMOVE " + subject + labels_text(item.labels) + values_text(item.dynamic_labels);
     }
     return {};
   }

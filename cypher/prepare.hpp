@@ -21,6 +21,7 @@ ast::Query parse(std::string_view text);
 struct BindContext {
   std::string_view text;  // for caret lines
   const ProcedureRegistry& procedures;
+  std::string_view graph_name = {};  // of USE, besides `neo4j`
 };
 bound::Query bind(const ast::Query& query, const BindContext& context);
 

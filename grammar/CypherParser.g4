@@ -12,20 +12,23 @@ parser grammar CypherParser;
 
 options { tokenVocab = CypherLexer; }
 
-script : prefix? statement SEMICOLON? EOF ;
+script : prefix* statement SEMICOLON? EOF ;
 
-prefix : K_EXPLAIN ( K_AST | K_LOGICAL | K_PHYSICAL )? | K_PROFILE ;
+prefix
+  : K_EXPLAIN ( K_AST | K_LOGICAL | K_PHYSICAL )? | K_PROFILE
+  | K_CYPHER INTEGER? ( name EQUAL name )* ;
 
 statement : query | schemaCommand | showCommand ;
 
 // ---- queries and clauses
 
-query : singleQuery ( unionJoint singleQuery )* ;
+// NEXT hands what the query before it returns to the one behind it.
+query : singleQuery ( ( unionJoint | K_NEXT ) singleQuery )* ;
 unionJoint : K_UNION ( K_ALL | K_DISTINCT )? ;
 singleQuery : clause+ ;
 
 clause
-  : matchClause | unwindClause | withClause | returnClause | finishClause
+  : matchClause | unwindClause | withClause | returnClause | finishClause | letClause | filterClause
   | createClause | mergeClause | setClause | removeClause | deleteClause | foreachClause
   | callSubquery | callProcedure | loadCsv | useGraph ;
 
@@ -43,15 +46,19 @@ unwindClause : K_UNWIND expression K_AS name ;
 withClause : K_WITH projectionBody whereClause? ;
 returnClause : K_RETURN projectionBody ;
 finishClause : K_FINISH ;
+letClause : K_LET letItem ( COMMA letItem )* ;
+letItem : name EQUAL expression ;
+filterClause : K_FILTER K_WHERE? expression ;
 projectionBody
   : K_DISTINCT? projectionItem ( COMMA projectionItem )* orderBy? skipRows? limitRows? ;
 projectionItem : STAR | expression ( K_AS name )? ;
 orderBy : K_ORDER K_BY sortItem ( COMMA sortItem )* ;
-sortItem : expression ( K_ASC | K_ASCENDING | K_DESC | K_DESCENDING )? ;
+sortItem
+  : expression ( K_ASC | K_ASCENDING | K_DESC | K_DESCENDING )? ( K_NULLS ( K_FIRST | K_LAST ) )? ;
 skipRows : ( K_SKIP | K_OFFSET ) expression ;
 limitRows : K_LIMIT expression ;
 
-createClause : K_CREATE patternList ;
+createClause : ( K_CREATE | K_INSERT ) patternList ;
 mergeClause : K_MERGE patternPart mergeAction* ;
 mergeAction : K_ON ( K_MATCH | K_CREATE ) setClause ;
 setClause : K_SET setItem ( COMMA setItem )* ;
@@ -61,16 +68,20 @@ deleteClause : ( K_DETACH | K_NODETACH )? K_DELETE expression ( COMMA expression
 foreachClause : K_FOREACH OPEN name K_IN expression BAR clause+ CLOSE ;
 
 callProcedure
-  : K_CALL qualifiedName ( OPEN ( expression ( COMMA expression )* )? CLOSE )? yieldColumns? ;
+  : K_OPTIONAL? K_CALL qualifiedName ( OPEN ( expression ( COMMA expression )* )? CLOSE )?
+    yieldColumns? ;
 qualifiedName : schemaName ( DOT schemaName )* ;
 yieldColumns : K_YIELD ( STAR | yieldItem ( COMMA yieldItem )* ) whereClause? ;
 yieldItem : name ( K_AS name )? ;
 
-callSubquery : K_CALL importList? MAP_OPEN query MAP_CLOSE inTransactions? ;
+callSubquery : K_OPTIONAL? K_CALL importList? MAP_OPEN query MAP_CLOSE inTransactions? ;
 importList : OPEN ( STAR | name ( COMMA name )* )? CLOSE ;
 inTransactions
-  : K_IN ( expression? K_CONCURRENT )? K_TRANSACTIONS ( K_OF expression K_ROWS )?
-    ( K_ON K_ERROR ( K_CONTINUE | K_BREAK | K_FAIL ) )? ( K_REPORT K_STATUS K_AS name )? ;
+  : K_IN ( concurrency? K_CONCURRENT )? K_TRANSACTIONS ( batchRows | onError | reportStatus )* ;
+concurrency : INTEGER | parameter ;
+batchRows : K_OF expression ( K_ROWS | IDENTIFIER ) ;
+onError : K_ON K_ERROR ( K_CONTINUE | K_BREAK | K_FAIL ) ;
+reportStatus : K_REPORT K_STATUS K_AS name ;
 
 loadCsv : K_LOAD K_CSV ( K_WITH K_HEADERS )? K_FROM expression K_AS name
           ( K_FIELDTERMINATOR STRING )? ;
@@ -95,7 +106,10 @@ properties : mapLiteral | parameter ;
 
 labels : ( COLON | K_IS ) labelTerm ( labelJoint labelTerm )* ;
 labelJoint : ( BAR | LABEL_BAR ) COLON? | COLON | AMPERSAND ;
-labelTerm : BANG* ( schemaName | PERCENT | OPEN labelTerm ( labelJoint labelTerm )* CLOSE ) ;
+labelTerm
+  : BANG* ( schemaName | PERCENT | dynamicLabel | OPEN labelTerm ( labelJoint labelTerm )* CLOSE ) ;
+// $(expression), $all(list), $any(list)
+dynamicLabel : DOLLAR ( K_ALL | K_ANY )? OPEN expression CLOSE ;
 
 // ---- expressions
 
@@ -115,7 +129,8 @@ suffix
   | MAP_OPEN ( projectedItem ( COMMA projectedItem )* )? MAP_CLOSE ;
 hasLabels : COLON labelTest ( testJoint labelTest )* ;
 testJoint : LABEL_BAR COLON? | COLON | AMPERSAND ;
-labelTest : BANG* ( schemaName | PERCENT | OPEN labelTest ( testJoint labelTest )* CLOSE ) ;
+labelTest
+  : BANG* ( schemaName | PERCENT | dynamicLabel | OPEN labelTest ( testJoint labelTest )* CLOSE ) ;
 
 // f(x, y), count(*), count(DISTINCT x), all(x IN list WHERE …), reduce(a = 0, x IN list | …)
 callArguments
@@ -137,7 +152,12 @@ list
 mapLiteral : MAP_OPEN ( mapEntry ( COMMA mapEntry )* )? MAP_CLOSE ;
 mapEntry : schemaName COLON expression ;
 caseExpression : K_CASE expression? caseBranch+ ( K_ELSE expression )? K_END ;
-caseBranch : K_WHEN expression K_THEN expression ;
+caseBranch : K_WHEN caseTest ( COMMA caseTest )* K_THEN expression ;
+// An operator without its left side: that is the operand of the CASE.
+caseTest : testOperator expression | isPredicate | expression ;
+testOperator
+  : EQUAL | NOT_EQUAL | LESS | LESS_EQUAL | GREATER | GREATER_EQUAL | MATCHES
+  | K_CONTAINS | K_STARTS K_WITH | K_ENDS K_WITH ;
 subquery
   : ( K_EXISTS | K_COUNT | K_COLLECT ) MAP_OPEN ( query | patternList whereClause? ) MAP_CLOSE ;
 pathPattern : pathStart ( relationshipPattern nodePattern )+ ;
@@ -201,14 +221,15 @@ showWord
 name
   : IDENTIFIER | QUOTED_NAME
   | K_ALL | K_ANY | K_ARRAY | K_ASC | K_ASCENDING | K_ASSERT | K_AST | K_BREAK | K_BY | K_CALL
-  | K_COLLECT | K_CONCURRENT | K_CONSTRAINT | K_CONTAINS | K_CONTINUE | K_COUNT | K_CSV | K_DESC
-  | K_DESCENDING | K_DROP | K_EACH | K_END | K_ENDS | K_ERROR | K_EXISTS | K_EXPLAIN | K_FAIL
-  | K_FIELDTERMINATOR | K_FINISH | K_FIRST | K_FOR | K_FROM | K_FULLTEXT | K_HEADERS | K_IF
-  | K_INDEX | K_JOIN | K_KEY | K_LAST | K_LIMIT | K_LIST | K_LOAD | K_LOGICAL | K_LOOKUP | K_NODE
-  | K_NODETACH | K_NULLS | K_OF | K_OFFSET | K_ON | K_OPTIONAL | K_OPTIONS | K_ORDER | K_PHYSICAL
-  | K_POINT | K_PROFILE | K_RANGE | K_REL | K_RELATIONSHIP | K_REPLACE | K_REPORT | K_REQUIRE
-  | K_ROWS | K_SCAN | K_SEEK | K_SET | K_SHOW | K_SKIP | K_STARTS | K_STATUS | K_TEXT
-  | K_TRANSACTIONS | K_TYPED | K_UNIQUE | K_USE | K_USING | K_VECTOR | K_YIELD ;
+  | K_COLLECT | K_CONCURRENT | K_CONSTRAINT | K_CONTAINS | K_CONTINUE | K_COUNT | K_CSV | K_CYPHER
+  | K_DESC | K_DESCENDING | K_DROP | K_EACH | K_END | K_ENDS | K_ERROR | K_EXISTS | K_EXPLAIN
+  | K_FAIL | K_FIELDTERMINATOR | K_FILTER | K_FINISH | K_FIRST | K_FOR | K_FROM | K_FULLTEXT
+  | K_HEADERS | K_IF | K_INDEX | K_INSERT | K_JOIN | K_KEY | K_LAST | K_LET | K_LIMIT | K_LIST
+  | K_LOAD | K_LOGICAL | K_LOOKUP | K_NEXT | K_NODE | K_NODETACH | K_NULLS | K_OF | K_OFFSET
+  | K_ON | K_OPTIONAL | K_OPTIONS | K_ORDER | K_PHYSICAL | K_POINT | K_PROFILE | K_RANGE | K_REL
+  | K_RELATIONSHIP | K_REPLACE | K_REPORT | K_REQUIRE | K_ROWS | K_SCAN | K_SEEK | K_SET | K_SHOW
+  | K_SKIP | K_STARTS | K_STATUS | K_TEXT | K_TRANSACTIONS | K_TYPED | K_UNIQUE | K_USE | K_USING
+  | K_VECTOR | K_YIELD ;
 
 // Labels, types, property keys, parameters: every word.
 schemaName

@@ -78,6 +78,11 @@ void add_shell(CLI::App& app, int& status) {
                    "bytes, or a number with KB, MB, GB")
       ->transform(CLI::AsSizeValue(false));
   command->add_option("--threads", arguments->options.threads, "threads a query may use");
+  arguments->options.import_directory = ".";
+  command
+      ->add_option("--import-dir", arguments->options.import_directory,
+                   "what LOAD CSV may read: the files beneath this directory; '' for none")
+      ->capture_default_str();
   command->add_option("--timeout", arguments->session.timeout_seconds,
                       "seconds a statement may take");
   command->callback([arguments, &status] { status = run(*arguments); });

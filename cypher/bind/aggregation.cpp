@@ -171,8 +171,10 @@ ExpressionPtr Binder::over_groups(const ExpressionPtr& value, const Projecting& 
     if (!is_simple(*value)) ambiguous("an expression of several parts", value->at);
     return make(Variable{key->slot, key->name}, value->types, value->at);
   }
+  const auto& csv = names_.local_csv();
   const auto check = [&](Slot slot, Position at) {
-    if (!has_slot(projecting.incoming, slot)) return;  // of an aggregate, or from outside
+    const bool is_place = csv && (slot == csv->file || slot == csv->line);
+    if (!has_slot(projecting.incoming, slot) && !is_place) return;  // an aggregate's, or outside
     const bool is_key = std::any_of(keys.begin(), keys.end(),
                                     [&](const NewItem& each) { return each.slot == slot; });
     if (!is_key) ambiguous("`" + names_.facts(slot).name + "`", at);

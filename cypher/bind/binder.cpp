@@ -38,7 +38,9 @@ std::string_view clause_name(const ast::Clause& clause) {
           [](const ast::Call&) -> std::string_view { return "CALL"; },
           [](const ast::CallSubquery&) -> std::string_view { return "CALL"; },
           [](const ast::SchemaCommand&) -> std::string_view { return "a schema command"; },
-          [](const ast::Unsupported& other) -> std::string_view { return other.name; },
+          [](const ast::LoadCsv&) -> std::string_view { return "LOAD CSV"; },
+          [](const ast::Use&) -> std::string_view { return "USE"; },
+          [](const ast::Finish&) -> std::string_view { return "FINISH"; },
       },
       clause.node);
 }
@@ -55,7 +57,8 @@ bound::Query bind(const ast::Query& query, const BindContext& context) {
 
 bound::Query Binder::bind_statement(const ast::Query& query) {
   bound::Query result = bind_query(query, Use::Statement);
-  KITH_ASSERT(result.imports.empty() && sink_ == nullptr && depth_ == 0);
+  KITH_ASSERT(result.imports.empty() && sink_ == nullptr && depth_ == 0 && nesting_ == 0);
+  check_transactions(result);
   for (const SlotFacts& facts : names_.slots()) result.slots.push_back({facts.name, facts.types});
   result.slot_count = static_cast<std::uint32_t>(result.slots.size());
   result.parameters.assign(parameters_.begin(), parameters_.end());
@@ -76,12 +79,14 @@ bound::Query Binder::bind_query(const ast::Query& query, Use use, std::span<cons
                  "UNION and UNION ALL cannot be mixed in one query: use one of them throughout",
                  query.union_at);
   }
+  ++nesting_;
   bound::Query result;
   std::vector<BoundPart> parts;
   for (std::size_t i = 0; i < query.parts.size(); ++i) {
     parts.push_back(bind_part(query.parts[i], use, starts.empty() ? Start{} : starts[i]));
   }
   join_parts(result, parts, query);
+  --nesting_;
   result.reads = std::exchange(reads_, outer_reads || reads_);
   result.writes = std::exchange(writes_, outer_writes || writes_);
   result.changes_schema = changes_schema_;
@@ -91,6 +96,7 @@ bound::Query Binder::bind_query(const ast::Query& query, Use use, std::span<cons
 Binder::BoundPart Binder::bind_part(const ast::SingleQuery& single, Use use, const Start& start) {
   check_composition(single, use);
   const std::vector<NamedSlot> outside = names_.local();
+  const auto outside_csv = names_.local_csv();
   for (const NamedSlot& entry : start.names) names_.declare(entry.name, entry.slot);
   BoundPart result;
   for (std::size_t i = start.skips_with ? 1 : 0; i < single.clauses.size(); ++i) {
@@ -106,6 +112,7 @@ Binder::BoundPart Binder::bind_part(const ast::SingleQuery& single, Use use, con
   }
   KITH_ASSERT(result.names.size() == result.part.outputs.size());
   names_.replace_local(outside);  // the next part of a UNION starts anew
+  names_.set_csv(outside_csv);
   return result;
 }
 
@@ -150,10 +157,18 @@ void Binder::check_composition(const ast::SingleQuery& single, Use use) const {
   if (single.clauses.empty()) {
     fail_.syntax("InvalidClauseComposition", "a query needs at least one clause", {});
   }
+  for (std::size_t i = 1; i < single.clauses.size(); ++i) {
+    const bool behind_import =
+        i == 1 && use == Use::Call && is_one_of<ast::With>(single.clauses[0]);
+    if (!is_one_of<ast::Use>(single.clauses[i]) || behind_import) continue;
+    fail_.syntax("InvalidClauseComposition", "USE stands before all other clauses of a query",
+                 single.clauses[i].at);
+  }
   for (std::size_t i = 0; i + 1 < single.clauses.size(); ++i) {
-    if (!is_one_of<ast::Return>(single.clauses[i])) continue;
+    if (!is_one_of<ast::Return, ast::Finish>(single.clauses[i])) continue;
     fail_.syntax("InvalidClauseComposition",
-                 "RETURN ends a query, but " + std::string(clause_name(single.clauses[i + 1])) +
+                 std::string(clause_name(single.clauses[i])) + " ends a query, but " +
+                     std::string(clause_name(single.clauses[i + 1])) +
                      " follows it: use WITH to go on with its rows",
                  single.clauses[i + 1].at);
   }
@@ -161,13 +176,21 @@ void Binder::check_composition(const ast::SingleQuery& single, Use use) const {
 }
 
 void Binder::check_end(const ast::Clause& last, Use use) const {
-  if (is_one_of<ast::Return, ast::SchemaCommand, ast::Unsupported>(last)) return;
+  if (is_one_of<ast::Return, ast::SchemaCommand, ast::Finish>(last)) return;
   if (use == Use::Collect) {
     fail_.syntax("InvalidClauseComposition", "COLLECT { … } must end with a RETURN of one column",
                  last.at);
   }
   const bool rows_are_enough = use == Use::Exists || use == Use::Count;
-  if (rows_are_enough || is_update(last) || is_one_of<ast::Call, ast::CallSubquery>(last)) return;
+  if (rows_are_enough || is_update(last) || is_one_of<ast::Call>(last)) return;
+  if (const auto* call = std::get_if<ast::CallSubquery>(&last.node)) {
+    const auto& inside = call->query->parts.back().clauses;
+    if (inside.empty() || !is_one_of<ast::Return>(inside.back())) return;
+    fail_.syntax("InvalidClauseComposition",
+                 "a query cannot end with a subquery that returns rows: say with RETURN what "
+                 "becomes of them, or FINISH",
+                 last.at);
+  }
   fail_.syntax("InvalidClauseComposition",
                "a query cannot end with " + std::string(clause_name(last)) +
                    ": it must end with RETURN or with an update such as CREATE or SET",

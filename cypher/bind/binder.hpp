@@ -1,8 +1,8 @@
 // cypher/bind/binder.hpp: from a query as written to a bound query. Private to cypher/bind.
 //
 // One Binder binds one statement. Its functions lie by subject in binder.cpp (queries and
-// subqueries), clauses.cpp, procedures.cpp, projection.cpp, aggregation.cpp, updates.cpp,
-// create.cpp, patterns.cpp, expressions.cpp, operations.cpp and calls.cpp.
+// subqueries), clauses.cpp, subqueries.cpp, procedures.cpp, projection.cpp, aggregation.cpp,
+// updates.cpp, create.cpp, patterns.cpp, expressions.cpp, operations.cpp and calls.cpp.
 #pragma once
 
 #include <optional>
@@ -32,7 +32,7 @@ struct AggregateSink {
 class Binder {
  public:
   explicit Binder(const BindContext& context)
-      : procedures_(context.procedures), fail_(context.text) {}
+      : procedures_(context.procedures), graph_name_(context.graph_name), fail_(context.text) {}
 
   bound::Query bind_statement(const ast::Query& query);
 
@@ -71,13 +71,20 @@ class Binder {
   void bind(const ast::With& clause, Position at, Clauses& into);
   void bind(const ast::Return& clause, Position at, Clauses& into);
   void bind(const ast::Foreach& clause, Position at, Clauses& into);
-  void bind(const ast::CallSubquery& clause, Position at, Clauses& into);
-  void bind(const ast::Unsupported& clause, Position at, Clauses& into);
+  void bind(const ast::LoadCsv& clause, Position at, Clauses& into);
+  void bind(const ast::Use& clause, Position at, Clauses& into);
+  void bind(const ast::Finish& clause, Position at, Clauses& into);
   std::vector<bound::Hint> bind_hints(const ast::Match& clause, const bound::Pattern& pattern);
+  Slot declare_new(const ast::Name& name, TypeSet types);
+
+  // ---- subqueries.cpp
+  void bind(const ast::CallSubquery& clause, Position at, Clauses& into);
+  bound::InTransactions bind_transactions(const ast::InTransactions& how);
   std::vector<NamedSlot> all_imports();
   std::vector<NamedSlot> named_imports(const std::vector<ast::Name>& names);
   Start start_of(const ast::SingleQuery& single);
-  Slot declare_new(const ast::Name& name, TypeSet types);
+  void check_returned(const ast::Query& query) const;
+  void check_transactions(const bound::Query& query) const;
 
   // ---- schema.cpp
   void bind(const ast::SchemaCommand& clause, Position at, Clauses& into);
@@ -126,6 +133,8 @@ class Binder {
                                     bool is_with, Position at);
   void bind_items(const ast::Projection& body, bool is_with, Position at, Projecting& projecting);
   void finish_items(Projecting& projecting);
+  void keep_csv_place(bound::Projection& body) const;
+  void check_shadowing(const Projecting& projecting) const;
   ExpressionPtr bind_over_items(const ast::Expression& value, bool is_condition,
                                 Projecting& projecting);
   std::optional<ExpressionPtr> whole_item(const ast::Expression& value, Projecting& projecting);
@@ -150,6 +159,11 @@ class Binder {
 
   // ---- create.cpp: patterns to be made
   struct NewElements;
+  // Labels of a new node, or the one type of a new relationship.
+  struct MadeNames {
+    std::vector<std::string> names;
+    std::vector<ExpressionPtr> dynamic;
+  };
   using Entries = std::vector<std::pair<std::string, ExpressionPtr>>;
   void bind(const ast::Create& clause, Position at, Clauses& into);
   void bind(const ast::Merge& clause, Position at, Clauses& into);
@@ -158,16 +172,24 @@ class Binder {
   Slot create_relationship(const ast::RelationshipPattern& relationship, Slot left, Slot right,
                            NewElements& made);
   ExpressionPtr created_properties(const ast::Expression* properties, NewElements& made);
+  MadeNames new_labels(const ast::NodePattern& node);
+  MadeNames new_type(const ast::RelationshipPattern& relationship);
+  bool add_names(const ast::LabelExpression& labels, MadeNames& into);
+  void add_name_conjuncts(const ExpressionPtr& subject, const MadeNames& names, Position at,
+                          std::vector<ExpressionPtr>& into) const;
   void merge_part(const ast::PatternPart& part, bound::Merge& merge);
-  Slot merge_node(const ast::NodePattern& node, bool alone, Entries properties,
+  struct MergedElement {
+    Entries properties;
+    MadeNames names;
+  };
+  Slot merge_node(const ast::NodePattern& node, bool alone, MergedElement element,
                   bound::Merge& merge);
   Slot merge_relationship(const ast::RelationshipPattern& relationship, Slot left, Slot right,
-                          Entries properties, bound::Merge& merge);
+                          MergedElement element, bound::Merge& merge);
   Entries merged_properties(const ast::Expression* properties);
   void add_entry_conjuncts(const ExpressionPtr& subject, const Entries& entries,
                            std::vector<ExpressionPtr>& into) const;
-  std::vector<std::string> new_labels(const ast::NodePattern& node) const;
-  const std::string& new_type(const ast::RelationshipPattern& relationship) const;
+  void check_new_type(const ast::RelationshipPattern& relationship) const;
   std::optional<Slot> existing_node(const ast::NodePattern& node, bool alone);
   Slot declare_element(const std::optional<ast::Name>& name, TypeSet types);
   void check_new_part(const ast::PatternPart& part, std::string_view clause) const;
@@ -187,7 +209,7 @@ class Binder {
                    Shaping& shaping);
   void add_conditions(Shaping& shaping);
   void add_label_conjuncts(const ExpressionPtr& subject, const ast::LabelExpression& labels,
-                           std::vector<ExpressionPtr>& into) const;
+                           std::vector<ExpressionPtr>& into);
   void add_property_conjuncts(const ExpressionPtr& subject, const ast::Expression& properties,
                               std::vector<ExpressionPtr>& into);
   void bind_each(const ast::RelationshipPattern& relationship, bound::PatternRelationship& made);
@@ -214,9 +236,17 @@ class Binder {
   ExpressionPtr bind_node(const ast::ListLiteral& node, Position at);
   ExpressionPtr bind_node(const ast::MapLiteral& node, Position at);
   ExpressionPtr bind_node(const ast::MapProjection& node, Position at);
-  ExpressionPtr bind_node(const ast::HasLabels& node, Position at);
   ExpressionPtr bind_node(const ast::TypePredicate& node, Position at);
+  // cases.cpp
+  ExpressionPtr bind_node(const ast::CaseSubject& node, Position at);
   ExpressionPtr bind_node(const ast::Case& node, Position at);
+  ExpressionPtr bind_tests(const ast::Case::When& when, const ExpressionPtr& subject);
+  // labels.cpp
+  ExpressionPtr bind_node(const ast::HasLabels& node, Position at);
+  bound::LabelExpression bind_labels(const ast::LabelExpression& labels);
+  ExpressionPtr bind_name(const ast::DynamicLabel& label);
+  std::optional<std::string> constant_name(const ExpressionPtr& value) const;
+  void take_dynamic_labels(const std::vector<ast::DynamicLabel>& labels, bound::SetItem& into);
   ExpressionPtr bind_node(const ast::ListComprehension& node, Position at);
   ExpressionPtr bind_node(const ast::Quantifier& node, Position at);
   ExpressionPtr bind_node(const ast::Reduce& node, Position at);
@@ -251,6 +281,7 @@ class Binder {
   };
 
   const ProcedureRegistry& procedures_;
+  std::string_view graph_name_;
   Messages fail_;
   Names names_;
   std::set<std::string> parameters_;
@@ -260,6 +291,9 @@ class Binder {
   bool may_write_ = true;                // false inside EXISTS, COUNT, COLLECT
   bool reads_ = false, writes_ = false;  // of the query being bound
   bool changes_schema_ = false;
+  std::size_t nesting_ = 0;               // queries around the clause being bound
+  std::optional<Position> transactions_;  // of a CALL { … } IN TRANSACTIONS
+  ExpressionPtr case_subject_;            // what CaseSubject means here
   std::size_t depth_ = 0;
 };
 

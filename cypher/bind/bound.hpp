@@ -119,12 +119,14 @@ struct NewNode {
   Slot slot;
   std::vector<std::string> labels;
   ExpressionPtr properties;
+  std::vector<ExpressionPtr> dynamic_labels = {};  // each a string or a list of them
 };
 struct NewRelationship {
   Slot slot;
   std::string type;
   Slot start, end;
   ExpressionPtr properties;
+  ExpressionPtr dynamic_type = nullptr;  // instead of `type`: a string, or a list of one
 };
 struct NewPattern {  // only what does not exist yet
   std::vector<NewNode> nodes;
@@ -144,6 +146,8 @@ struct SetItem {
   std::string key;
   ExpressionPtr value;
   std::vector<std::string> labels;
+  ExpressionPtr dynamic_key = nullptr;  // instead of `key`: a string
+  std::vector<ExpressionPtr> dynamic_labels = {};
 };
 struct Create {
   NewPattern pattern;
@@ -171,6 +175,14 @@ struct ProcedureCall {
   std::vector<Yield> yields;
   ExpressionPtr where;  // may be null
   bool is_void = false;
+  bool optional = false;  // a row of nulls where it gives none
+};
+struct LoadCsv {
+  ExpressionPtr source;
+  Slot slot;  // a map of strings with headers, else a list of them
+  bool headers = false;
+  char terminator = ',';
+  Slot file, line;  // where each row stands
 };
 struct Clause;
 struct Foreach {
@@ -179,10 +191,20 @@ struct Foreach {
   std::vector<Clause> body;
   std::vector<Slot> imports;
 };
+// Each `rows` rows that reach the subquery are a transaction, which commits
+// (docs/in_transactions.md).
+enum class OnError : std::uint8_t { Fail, Continue, Break };
+struct InTransactions {
+  ExpressionPtr rows, concurrency;  // integers; may be null
+  OnError on_error = OnError::Fail;
+  std::optional<Slot> status;
+};
 struct CallSubquery {
   std::shared_ptr<const Query> query;  // shared: see ExpressionPtr
   std::vector<Slot> imports;
-  bool returns = true;  // false: for its effects only
+  bool returns = true;    // false: for its effects only
+  bool optional = false;  // a row of nulls where it returns none
+  std::optional<InTransactions> transactions;
 };
 
 // ---- schema commands
@@ -237,8 +259,8 @@ struct SchemaCommand {
 };
 
 struct Clause {
-  std::variant<Match, Unwind, With, Return, Create, Merge, Set, Delete, ProcedureCall, Foreach,
-               CallSubquery, SchemaCommand>
+  std::variant<Match, Unwind, With, Return, Create, Merge, Set, Delete, ProcedureCall, LoadCsv,
+               Foreach, CallSubquery, SchemaCommand>
       node;
   Position at;
 };

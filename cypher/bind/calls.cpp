@@ -72,6 +72,12 @@ ExpressionPtr Binder::bind_node(const ast::FunctionCall& node, Position at) {
   }
   check_argument_count(node, node.arguments.size(), function->min_arguments,
                        function->max_arguments);
+  if (name == "file" || name == "linenumber") {
+    if (const auto csv = names_.find_csv()) {
+      const Slot slot = name == "file" ? csv->file : csv->line;
+      return make(Variable{slot, names_.facts(slot).name}, names_.facts(slot).types, at);
+    }
+  }
   bound::Call call{function, {}};
   for (const auto& argument : node.arguments) call.arguments.push_back(bind_expression(*argument));
   const Signature signature = parsed_signature(*function);

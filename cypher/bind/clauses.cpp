@@ -75,7 +75,11 @@ Slot Binder::declare_new(const ast::Name& name, TypeSet types) {
 }
 
 void Binder::bind(const ast::With& clause, Position at, Clauses& into) {
-  into.push_back({bound::With{bind_projection(clause.body, clause.where.get(), true, at)}, at});
+  bound::Projection body = bind_projection(clause.body, clause.where.get(), true, at);
+  if (clause.is_let && body.aggregating) {
+    fail_.syntax("InvalidAggregation", "LET cannot aggregate: use WITH", at);
+  }
+  into.push_back({bound::With{std::move(body)}, at});
 }
 
 void Binder::bind(const ast::Return& clause, Position at, Clauses& into) {
@@ -111,90 +115,50 @@ void Binder::bind(const ast::Foreach& clause, Position at, Clauses& into) {
   into.push_back({std::move(made), at});
 }
 
-void Binder::bind(const ast::Unsupported& clause, Position at, Clauses&) {
-  fail_.syntax("UnsupportedFeature", clause.name + " is not supported yet", at);
-}
+// ---- LOAD CSV
 
-// ---- CALL { … }
-
-std::vector<NamedSlot> Binder::all_imports() {
-  std::vector<NamedSlot> result;
-  for (const std::string& name : names_.visible()) {
-    result.push_back({name, names_.find(name).value()});
-  }
-  return result;
-}
-
-std::vector<NamedSlot> Binder::named_imports(const std::vector<ast::Name>& names) {
-  std::vector<NamedSlot> result;
-  for (const ast::Name& name : names) {
-    const auto slot = names_.find(name.text);
-    if (!slot) undefined(name.text, name.at);
-    result.push_back({name.text, *slot});
-  }
-  return result;
-}
-
-// The older form, in which a leading WITH of plain variables says what a subquery takes in.
-Binder::Start Binder::start_of(const ast::SingleQuery& single) {
-  Start result;
-  if (single.clauses.empty()) return result;
-  const auto* with = std::get_if<ast::With>(&single.clauses.front().node);
-  if (with == nullptr) return result;
-  std::vector<ast::Name> names;
-  for (const ast::ProjectionItem& item : with->body.items) {
-    const auto* variable = std::get_if<ast::Variable>(&item.value->node);
-    if (variable == nullptr) return result;
-    if (item.alias && item.alias->text != variable->name) return result;
-    names.push_back({variable->name, item.value->at});
-  }
-  result.names = with->body.star ? all_imports() : named_imports(names);
-  result.skips_with = !with->body.distinct && with->body.order.empty() && !with->body.skip &&
-                      !with->body.limit && !with->where;
-  return result;
-}
-
-void Binder::bind(const ast::CallSubquery& clause, Position at, Clauses& into) {
-  bound::CallSubquery made;
-  std::vector<NamedSlot> constants;
-  std::vector<Start> starts;
-  if (clause.import_all) {
-    constants = all_imports();
-  } else if (clause.imports) {
-    constants = named_imports(*clause.imports);
-  } else {
-    for (const ast::SingleQuery& part : clause.query->parts) starts.push_back(start_of(part));
-  }
-  const auto note_import = [&](const NamedSlot& entry) {
-    if (std::find(made.imports.begin(), made.imports.end(), entry.slot) == made.imports.end()) {
-      made.imports.push_back(entry.slot);
+void Binder::bind(const ast::LoadCsv& clause, Position at, Clauses& into) {
+  bound::LoadCsv made;
+  made.source = bind_expression(*clause.source);
+  require(made.source, bound::kStringType, "the name of a CSV file");
+  made.headers = clause.headers;
+  if (clause.terminator) {
+    const std::string& text = *clause.terminator;
+    const bool is_usable = text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80 &&
+                           text[0] != '\n' && text[0] != '\r' && text[0] != '"';
+    if (!is_usable) {
+      fail_.syntax("InvalidArgumentValue",
+                   "FIELDTERMINATOR takes one ASCII character that is neither a quote nor the end "
+                   "of a line, such as ';' or '\\t'",
+                   clause.terminator_at);
     }
-  };
-  for (const NamedSlot& entry : constants) note_import(entry);
-  for (const Start& start : starts) {
-    for (const NamedSlot& entry : start.names) note_import(entry);
+    made.terminator = text[0];
   }
-  bound::Query query;
-  {
-    const Names::Inner imported(names_, nullptr, Names::Inner::Outside::Hidden);
-    for (const NamedSlot& entry : constants) names_.declare(entry.name, entry.slot);
-    const Names::Inner inner(names_);
-    query = bind_query(*clause.query, Use::Call, starts);
+  using bound::kStringType;
+  made.slot = declare_new(clause.variable, clause.headers ? bound::kMapType : kListType);
+  if (!clause.headers) {
+    names_.set_types(made.slot, kListType, kStringType | bound::kNullType);
   }
-  made.returns = !query.columns.empty();
-  for (const bound::Column& column : query.columns) {
-    if (names_.peek(column.name)) {
-      fail_.syntax("VariableAlreadyBound",
-                   "the subquery returns `" + column.name +
-                       "`, which already has a value outside: return it under another name",
-                   at);
-    }
-    names_.declare(column.name, column.slot);
-  }
-  KITH_ASSERT(query.slot_count == 0);  // of the root alone
-  query.imports = made.imports;
-  made.query = std::make_shared<const bound::Query>(std::move(query));
+  made.file = names_.add_slot("file()", kStringType);
+  made.line = names_.add_slot("linenumber()", bound::kIntegerType);
+  names_.set_csv(Names::CsvPlace{made.file, made.line});
   into.push_back({std::move(made), at});
 }
+
+// ---- USE, FINISH
+
+void Binder::bind(const ast::Use& clause, Position, Clauses&) {
+  const std::string name = lower_ascii(clause.graph.text);
+  if (name == "neo4j" || name == lower_ascii(graph_name_)) return;
+  std::string known = "`neo4j`";
+  if (!graph_name_.empty()) known = "`" + std::string(graph_name_) + "` or " + known;
+  fail_.syntax(
+      "UnknownGraph",
+      "there is no graph `" + clause.graph.text + "` here: a database is one graph, " + known,
+      clause.graph.at);
+}
+
+// The rows end here; whoever runs the query wants its effects alone.
+void Binder::bind(const ast::Finish&, Position, Clauses&) { reads_ = true; }
 
 }  // namespace kith::cypher

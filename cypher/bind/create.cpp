@@ -24,6 +24,11 @@ struct Binder::NewElements {
            std::any_of(pattern.relationships.begin(), pattern.relationships.end(), is_it) ||
            std::any_of(pattern.paths.begin(), pattern.paths.end(), is_it);
   }
+  // Before what reads something of the pattern: that is made first.
+  void finish_before(const Expression& value) {
+    const std::vector<Slot> read = free_slots(value);
+    if (std::any_of(read.begin(), read.end(), [&](Slot slot) { return makes(slot); })) finish();
+  }
   void finish() {
     const bool is_empty =
         pattern.nodes.empty() && pattern.relationships.empty() && pattern.paths.empty();
@@ -84,7 +89,7 @@ void Binder::check_new_relationship(const ast::RelationshipPattern& relationship
                  "a relationship of variable length can be matched, but not created",
                  relationship.at);
   }
-  new_type(relationship);
+  check_new_type(relationship);
   if (directed && relationship.direction == Direction::Both) {
     fail_.syntax("RequiresDirectedRelationship",
                  "a relationship is created in one direction: write -[…]-> or <-[…]-",
@@ -92,34 +97,52 @@ void Binder::check_new_relationship(const ast::RelationshipPattern& relationship
   }
 }
 
-const std::string& Binder::new_type(const ast::RelationshipPattern& relationship) const {
-  if (!relationship.types || relationship.types->op != ast::LabelExpression::Op::Name) {
-    fail_.syntax("NoSingleRelationshipType",
-                 "a relationship is created with exactly one type, such as -[:KNOWS]->",
-                 relationship.at);
-  }
-  return relationship.types->name.text;
+void Binder::check_new_type(const ast::RelationshipPattern& relationship) const {
+  using Op = ast::LabelExpression::Op;
+  const auto& types = relationship.types;
+  const bool is_one =
+      types && (types->op == Op::Name || (types->op == Op::Dynamic && !types->dynamic.any));
+  if (is_one) return;
+  fail_.syntax("NoSingleRelationshipType",
+               "a relationship is created with exactly one type, such as -[:KNOWS]->",
+               relationship.at);
 }
 
-namespace {
+// `check_new_type` has passed.
+Binder::MadeNames Binder::new_type(const ast::RelationshipPattern& relationship) {
+  MadeNames result;
+  const bool is_one = add_names(*relationship.types, result);
+  KITH_ASSERT(is_one && result.names.size() + result.dynamic.size() == 1);
+  return result;
+}
 
-bool labels_of(const ast::LabelExpression& labels, std::vector<std::string>& into) {
-  if (labels.op == ast::LabelExpression::Op::Name) {
-    if (std::find(into.begin(), into.end(), labels.name.text) == into.end()) {
-      into.push_back(labels.name.text);
+// False if it is more than a list of names.
+bool Binder::add_names(const ast::LabelExpression& labels, MadeNames& into) {
+  using Op = ast::LabelExpression::Op;
+  const auto add = [&](const std::string& name) {
+    if (std::find(into.names.begin(), into.names.end(), name) == into.names.end()) {
+      into.names.push_back(name);
     }
+  };
+  if (labels.op == Op::Name) {
+    add(labels.name.text);
     return true;
   }
-  if (labels.op != ast::LabelExpression::Op::And) return false;
+  if (labels.op == Op::Dynamic && !labels.dynamic.any) {
+    ExpressionPtr value = bind_name(labels.dynamic);
+    const auto name = constant_name(value);
+    if (name) add(*name);
+    if (!name) into.dynamic.push_back(std::move(value));
+    return true;
+  }
+  if (labels.op != Op::And) return false;
   return std::all_of(labels.operands.begin(), labels.operands.end(),
-                     [&](const auto& operand) { return labels_of(operand, into); });
+                     [&](const auto& operand) { return add_names(operand, into); });
 }
 
-}  // namespace
-
-std::vector<std::string> Binder::new_labels(const ast::NodePattern& node) const {
-  std::vector<std::string> result;
-  if (node.labels && !labels_of(*node.labels, result)) {
+Binder::MadeNames Binder::new_labels(const ast::NodePattern& node) {
+  MadeNames result;
+  if (node.labels && !add_names(*node.labels, result)) {
     fail_.syntax("UnexpectedSyntax",
                  "a node is created with a list of labels, such as :A:B, not with a choice of them",
                  node.at);
@@ -161,8 +184,11 @@ void Binder::create_part(const ast::PatternPart& part, NewElements& made) {
 Slot Binder::create_node(const ast::NodePattern& node, bool alone, NewElements& made) {
   if (const auto slot = existing_node(node, alone)) return *slot;
   ExpressionPtr properties = created_properties(node.properties.get(), made);
+  MadeNames labels = new_labels(node);
+  for (const ExpressionPtr& label : labels.dynamic) made.finish_before(*label);
   const Slot slot = declare_element(node.variable, kNodeType);
-  made.pattern.nodes.push_back({slot, new_labels(node), std::move(properties)});
+  made.pattern.nodes.push_back(
+      {slot, std::move(labels.names), std::move(properties), std::move(labels.dynamic)});
   return slot;
 }
 
@@ -171,10 +197,15 @@ Slot Binder::create_relationship(const ast::RelationshipPattern& relationship, S
   check_new_relationship(relationship, true);  // once more: its ends may have taken its name
   ExpressionPtr properties = created_properties(relationship.properties.get(), made);
   KITH_ASSERT(relationship.direction != Direction::Both);
+  MadeNames type = new_type(relationship);
+  for (const ExpressionPtr& value : type.dynamic) made.finish_before(*value);
   const Slot slot = declare_element(relationship.variable, kRelationshipType);
   const bool is_out = relationship.direction == Direction::Out;
-  made.pattern.relationships.push_back({slot, new_type(relationship), is_out ? left : right,
-                                        is_out ? right : left, std::move(properties)});
+  bound::NewRelationship created{slot, "", is_out ? left : right, is_out ? right : left,
+                                 std::move(properties)};
+  if (!type.names.empty()) created.type = std::move(type.names[0]);
+  if (!type.dynamic.empty()) created.dynamic_type = std::move(type.dynamic[0]);
+  made.pattern.relationships.push_back(std::move(created));
   return slot;
 }
 
@@ -182,10 +213,7 @@ ExpressionPtr Binder::created_properties(const ast::Expression* properties, NewE
   if (properties == nullptr) return nullptr;
   ExpressionPtr result = bind_expression(*properties);
   require(result, kMapType, "a set of properties");
-  const std::vector<Slot> read = free_slots(*result);
-  if (std::any_of(read.begin(), read.end(), [&](Slot slot) { return made.makes(slot); })) {
-    made.finish();
-  }
+  made.finish_before(*result);
   return result;
 }
 
@@ -201,13 +229,18 @@ void Binder::bind(const ast::Merge& clause, Position at, Clauses& into) {
   into.push_back({std::move(made), at});
 }
 
-// Properties are bound before any name of the pattern is declared: they decide whether it exists.
+// Properties and values of labels are bound before any name of the pattern is declared: they decide
+// whether it exists.
 void Binder::merge_part(const ast::PatternPart& part, bound::Merge& merge) {
   check_new_part(part, "MERGE");
-  std::vector<Entries> of_nodes, of_relationships;
-  for (const auto& node : part.nodes) of_nodes.push_back(merged_properties(node.properties.get()));
+  std::vector<MergedElement> of_nodes, of_relationships;
+  for (const auto& node : part.nodes) {
+    of_nodes.push_back({merged_properties(node.properties.get()), new_labels(node)});
+  }
   for (const auto& relationship : part.relationships) {
-    of_relationships.push_back(merged_properties(relationship.properties.get()));
+    check_new_relationship(relationship, false);
+    of_relationships.push_back(
+        {merged_properties(relationship.properties.get()), new_type(relationship)});
   }
   MakePath path;
   const bool alone = part.relationships.empty();
@@ -249,7 +282,22 @@ void Binder::add_entry_conjuncts(const ExpressionPtr& subject, const Entries& en
   }
 }
 
-Slot Binder::merge_node(const ast::NodePattern& node, bool alone, Entries properties,
+void Binder::add_name_conjuncts(const ExpressionPtr& subject, const MadeNames& names, Position at,
+                                std::vector<ExpressionPtr>& into) const {
+  for (const std::string& name : names.names) {
+    bound::LabelExpression label;
+    label.name = name;
+    into.push_back(make(bound::HasLabels{subject, std::move(label)}, kBooleanType, at));
+  }
+  for (const ExpressionPtr& value : names.dynamic) {
+    bound::LabelExpression label;
+    label.op = bound::LabelExpression::Op::Dynamic;
+    label.value = value;
+    into.push_back(make(bound::HasLabels{subject, std::move(label)}, kBooleanType, value->at));
+  }
+}
+
+Slot Binder::merge_node(const ast::NodePattern& node, bool alone, MergedElement element,
                         bound::Merge& merge) {
   auto& nodes = merge.match.nodes;
   if (const auto slot = existing_node(node, alone)) {
@@ -263,35 +311,38 @@ Slot Binder::merge_node(const ast::NodePattern& node, bool alone, Entries proper
   nodes.push_back({slot, false});
   const ExpressionPtr subject =
       make(Variable{slot, node.variable ? node.variable->text : ""}, kNodeType, node.at);
-  bound::NewNode made{slot, new_labels(node), nullptr};
-  if (node.labels) add_label_conjuncts(subject, *node.labels, merge.match.conjuncts);
-  add_entry_conjuncts(subject, properties, merge.match.conjuncts);
-  if (!properties.empty()) {
-    made.properties = make(bound::Map{std::move(properties)}, kMapType, node.at);
+  add_name_conjuncts(subject, element.names, node.at, merge.match.conjuncts);
+  add_entry_conjuncts(subject, element.properties, merge.match.conjuncts);
+  bound::NewNode made{slot, std::move(element.names.names), nullptr,
+                      std::move(element.names.dynamic)};
+  if (!element.properties.empty()) {
+    made.properties = make(bound::Map{std::move(element.properties)}, kMapType, node.at);
   }
   merge.create.nodes.push_back(std::move(made));
   return slot;
 }
 
 Slot Binder::merge_relationship(const ast::RelationshipPattern& relationship, Slot left, Slot right,
-                                Entries properties, bound::Merge& merge) {
+                                MergedElement element, bound::Merge& merge) {
   check_new_relationship(relationship, false);
   const Slot slot = declare_element(relationship.variable, kRelationshipType);
-  const std::string& type = new_type(relationship);
   bound::PatternRelationship matched;
   matched.slot = slot;
   matched.left = left;
   matched.right = right;
   matched.direction = relationship.direction;
-  matched.types = {type};
+  matched.types = element.names.names;
   merge.match.relationships.push_back(std::move(matched));
   const std::string name = relationship.variable ? relationship.variable->text : "";
   const ExpressionPtr subject = make(Variable{slot, name}, kRelationshipType, relationship.at);
-  add_entry_conjuncts(subject, properties, merge.match.conjuncts);
+  add_name_conjuncts(subject, {{}, element.names.dynamic}, relationship.at, merge.match.conjuncts);
+  add_entry_conjuncts(subject, element.properties, merge.match.conjuncts);
   const bool is_in = relationship.direction == Direction::In;
-  bound::NewRelationship made{slot, type, is_in ? right : left, is_in ? left : right, nullptr};
-  if (!properties.empty()) {
-    made.properties = make(bound::Map{std::move(properties)}, kMapType, relationship.at);
+  bound::NewRelationship made{slot, "", is_in ? right : left, is_in ? left : right, nullptr};
+  if (!element.names.names.empty()) made.type = std::move(element.names.names[0]);
+  if (!element.names.dynamic.empty()) made.dynamic_type = std::move(element.names.dynamic[0]);
+  if (!element.properties.empty()) {
+    made.properties = make(bound::Map{std::move(element.properties)}, kMapType, relationship.at);
   }
   merge.create.relationships.push_back(std::move(made));
   KITH_ASSERT(merge.create.relationships.size() == merge.match.relationships.size());

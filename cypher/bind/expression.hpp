@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -62,8 +63,11 @@ enum class Operator : std::uint8_t {
 enum class QuantifierKind : std::uint8_t { All, Any, None, Single };
 
 struct LabelExpression {
-  enum class Op : std::uint8_t { Name, And, Or, Not, Any } op = Op::Name;
+  enum class Op : std::uint8_t { Name, And, Or, Not, Any, Dynamic } op = Op::Name;
   std::string name;
+  // Dynamic: a string, or a list of strings of which all are meant, or one of them.
+  ExpressionPtr value;
+  bool one_of = false;
   std::vector<LabelExpression> operands;
 };
 
@@ -121,6 +125,9 @@ struct Call {
 };
 struct Case {
   ExpressionPtr operand;  // may be null
+  // Present: the conditions are over this variable, which holds the operand, and not compared with
+  // it.
+  std::optional<Slot> subject;
   std::vector<std::pair<ExpressionPtr, ExpressionPtr>> whens;
   ExpressionPtr otherwise;  // may be null
 };

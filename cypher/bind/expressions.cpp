@@ -226,71 +226,9 @@ ExpressionPtr Binder::bind_node(const ast::MapProjection& node, Position at) {
 
 // ---- conditions on one value
 
-namespace {
-
-bound::LabelExpression bound_labels(const ast::LabelExpression& labels) {
-  bound::LabelExpression result;
-  switch (labels.op) {
-    case ast::LabelExpression::Op::Name:
-      result.op = bound::LabelExpression::Op::Name;
-      break;
-    case ast::LabelExpression::Op::And:
-      result.op = bound::LabelExpression::Op::And;
-      break;
-    case ast::LabelExpression::Op::Or:
-      result.op = bound::LabelExpression::Op::Or;
-      break;
-    case ast::LabelExpression::Op::Not:
-      result.op = bound::LabelExpression::Op::Not;
-      break;
-    case ast::LabelExpression::Op::Any:
-      result.op = bound::LabelExpression::Op::Any;
-      break;
-  }
-  result.name = labels.name.text;
-  for (const auto& operand : labels.operands) result.operands.push_back(bound_labels(operand));
-  return result;
-}
-
-}  // namespace
-
-ExpressionPtr Binder::bind_node(const ast::HasLabels& node, Position at) {
-  ExpressionPtr subject = bind_expression(*node.subject);
-  require(subject, kNodeType | kRelationshipType, "what is asked for a label or type");
-  return make(bound::HasLabels{std::move(subject), bound_labels(node.labels)}, kBooleanType, at);
-}
-
-void Binder::add_label_conjuncts(const ExpressionPtr& subject, const ast::LabelExpression& labels,
-                                 std::vector<ExpressionPtr>& into) const {
-  if (labels.op == ast::LabelExpression::Op::And) {
-    for (const auto& operand : labels.operands) add_label_conjuncts(subject, operand, into);
-    return;
-  }
-  const Position at = labels.name.at.line != 0 ? labels.name.at : subject->at;
-  into.push_back(make(bound::HasLabels{subject, bound_labels(labels)}, kBooleanType, at));
-}
-
 ExpressionPtr Binder::bind_node(const ast::TypePredicate& node, Position at) {
   return make(bound::TypePredicate{bind_expression(*node.subject), node.negated, node.type},
               kBooleanType, at);
-}
-
-ExpressionPtr Binder::bind_node(const ast::Case& node, Position at) {
-  KITH_ASSERT(!node.whens.empty());
-  bound::Case result;
-  TypeSet types = kNullType;
-  if (node.operand) result.operand = bind_expression(*node.operand);
-  for (const auto& when : node.whens) {
-    ExpressionPtr condition =
-        node.operand ? bind_expression(*when.condition) : bind_condition(*when.condition);
-    result.whens.emplace_back(std::move(condition), bind_expression(*when.result));
-    types = types | result.whens.back().second->types;
-  }
-  if (node.otherwise) {
-    result.otherwise = bind_expression(*node.otherwise);
-    types = types | result.otherwise->types;
-  }
-  return make(std::move(result), types, at);
 }
 
 // ---- with a variable of their own

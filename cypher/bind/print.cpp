@@ -191,6 +191,12 @@ class Printer {
       out_ += '%';
       return;
     }
+    if (labels.op == Op::Dynamic) {
+      out_ += labels.one_of ? "$any(" : "$(";
+      print(*labels.value);
+      out_ += ')';
+      return;
+    }
     if (labels.op == Op::Not) {
       out_ += '!';
       return write(labels.operands.at(0), true);

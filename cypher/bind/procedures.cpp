@@ -41,6 +41,7 @@ void Binder::bind(const ast::Call& clause, Position at, Clauses& into) {
   made.arguments = bind_procedure_arguments(clause, *procedure);
   made.yields = bind_yields(clause, *procedure);
   made.is_void = procedure->outputs.empty();
+  made.optional = clause.optional;
   KITH_ASSERT(made.arguments.size() == procedure->inputs.size());
   KITH_ASSERT(!made.is_void || made.yields.empty());
   if (clause.where) made.where = bind_condition(*clause.where);

@@ -38,8 +38,14 @@ bound::Projection Binder::bind_projection(const ast::Projection& body, const ast
   projecting.result.distinct = body.distinct;
   bind_items(body, is_with, at, projecting);
   finish_items(projecting);
+  if (projecting.narrow()) names_.set_csv(std::nullopt);
   for (const ast::SortItem& item : body.order) {
     ExpressionPtr value = bind_over_items(*item.value, false, projecting);
+    // Null is the greatest value.
+    if (item.nulls_first && *item.nulls_first == item.ascending) {
+      ExpressionPtr is_null = operation(Operator::IsNull, {value}, value->at);
+      projecting.result.order.push_back({std::move(is_null), !*item.nulls_first});
+    }
     projecting.result.order.push_back({std::move(value), item.ascending});
   }
   for (const Item& item : projecting.items) {
@@ -52,8 +58,33 @@ bound::Projection Binder::bind_projection(const ast::Projection& body, const ast
   if (body.limit) projecting.result.limit = bind_row_count(*body.limit, "LIMIT");
   if (where != nullptr) projecting.result.where = bind_over_items(*where, true, projecting);
   projecting.result.aggregates = std::move(projecting.sink.calls);
+  if (is_with) check_shadowing(projecting);
   names_.replace_local(std::move(projecting.outgoing));
+  if (is_with) keep_csv_place(projecting.result);
   return std::move(projecting.result);
+}
+
+// What a subquery sees from outside keeps its meaning in all of it.
+void Binder::check_shadowing(const Projecting& projecting) const {
+  for (const Item& item : projecting.items) {
+    const auto outer = names_.peek_outside(item.name);
+    if (!outer || *outer == item.slot) continue;
+    fail_.syntax("VariableAlreadyBound",
+                 "`" + item.name +
+                     "` is a variable of the query around this subquery, and cannot be "
+                     "another one in it: choose another name",
+                 item.at);
+  }
+}
+
+// Rows go on, and with them where they stand in a file.
+void Binder::keep_csv_place(bound::Projection& body) const {
+  const auto& csv = names_.local_csv();
+  if (!csv) return;
+  for (const Slot slot : {csv->file, csv->line}) {
+    const SlotFacts& facts = names_.facts(slot);
+    body.items.push_back({slot, make(Variable{slot, facts.name}, facts.types, {}), facts.name});
+  }
 }
 
 // ---- items

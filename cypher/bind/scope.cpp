@@ -21,10 +21,11 @@ void Names::set_types(Slot slot, bound::TypeSet types, bound::TypeSet elements) 
   slots_[slot].elements = elements;
 }
 
-std::optional<Names::Found> Names::locate(std::string_view name) const {
+std::optional<Names::Found> Names::locate(std::string_view name, std::size_t skipped) const {
   for (std::size_t i = scopes_.size(); i-- > 0;) {
     const auto found = scopes_[i].slots.find(name);
-    if (found != scopes_[i].slots.end()) return Found{found->second, i};
+    const bool is_skipped = i + skipped >= scopes_.size();
+    if (found != scopes_[i].slots.end() && !is_skipped) return Found{found->second, i};
     if (scopes_[i].hides_outside) return std::nullopt;
   }
   return std::nullopt;
@@ -33,18 +34,37 @@ std::optional<Names::Found> Names::locate(std::string_view name) const {
 std::optional<Slot> Names::find(std::string_view name) {
   const auto found = locate(name);
   if (!found) return std::nullopt;
-  for (std::size_t i = found->scope + 1; i < scopes_.size(); ++i) {
+  note_import(found->slot, found->scope);
+  return found->slot;
+}
+
+void Names::note_import(Slot slot, std::size_t scope) {
+  for (std::size_t i = scope + 1; i < scopes_.size(); ++i) {
     std::vector<Slot>* imports = scopes_[i].imports;
     if (imports == nullptr) continue;
-    if (std::find(imports->begin(), imports->end(), found->slot) == imports->end()) {
-      imports->push_back(found->slot);
+    if (std::find(imports->begin(), imports->end(), slot) == imports->end()) {
+      imports->push_back(slot);
     }
   }
-  return found->slot;
+}
+
+std::optional<Names::CsvPlace> Names::find_csv() {
+  for (std::size_t i = scopes_.size(); i-- > 0;) {
+    if (!scopes_[i].csv) continue;
+    note_import(scopes_[i].csv->file, i);
+    note_import(scopes_[i].csv->line, i);
+    return scopes_[i].csv;
+  }
+  return std::nullopt;
 }
 
 std::optional<Slot> Names::peek(std::string_view name) const {
   const auto found = locate(name);
+  return found ? std::optional(found->slot) : std::nullopt;
+}
+
+std::optional<Slot> Names::peek_outside(std::string_view name) const {
+  const auto found = locate(name, 1);
   return found ? std::optional(found->slot) : std::nullopt;
 }
 

@@ -46,12 +46,22 @@ class Names {
   // ---- names
   // Looks outward; every subquery between here and there notes the slot as an import.
   std::optional<Slot> find(std::string_view name);
-  std::optional<Slot> peek(std::string_view name) const;  // the same, noting nothing
+  std::optional<Slot> peek(std::string_view name) const;          // the same, noting nothing
+  std::optional<Slot> peek_outside(std::string_view name) const;  // but for the innermost scope
   void declare(const std::string& name, Slot slot);
   const std::vector<NamedSlot>& local() const { return scopes_.back().names; }
   void replace_local(std::vector<NamedSlot> names);  // of two of one name the later is found
   bool was_declared(std::string_view name) const;    // anywhere in the statement so far
   std::vector<std::string> visible() const;          // for suggestions
+
+  // ---- where the row of a LOAD CSV stands: file() and linenumber()
+  struct CsvPlace {
+    Slot file, line;
+  };
+  void set_csv(std::optional<CsvPlace> place) { scopes_.back().csv = place; }
+  // The innermost one. Looks outward like find(), and past what hides names.
+  std::optional<CsvPlace> find_csv();
+  const std::optional<CsvPlace>& local_csv() const { return scopes_.back().csv; }
 
   // A scope inside the present one.
   class Inner {
@@ -61,7 +71,7 @@ class Names {
     explicit Inner(Names& names, std::vector<Slot>* imports = nullptr,
                    Outside outside = Outside::Visible)
         : names_(names) {
-      names_.scopes_.push_back({{}, {}, imports, outside == Outside::Hidden});
+      names_.scopes_.push_back({{}, {}, {}, imports, outside == Outside::Hidden});
     }
     ~Inner() { names_.scopes_.pop_back(); }
     Inner(const Inner&) = delete;
@@ -75,6 +85,7 @@ class Names {
   struct Scope {
     std::vector<NamedSlot> names;                    // as declared
     std::map<std::string, Slot, std::less<>> slots;  // by name
+    std::optional<CsvPlace> csv;
     std::vector<Slot>* imports = nullptr;
     bool hides_outside = false;
   };
@@ -82,7 +93,9 @@ class Names {
     Slot slot;
     std::size_t scope;
   };
-  std::optional<Found> locate(std::string_view name) const;
+  std::optional<Found> locate(std::string_view name) const { return locate(name, 0); }
+  std::optional<Found> locate(std::string_view name, std::size_t skipped) const;
+  void note_import(Slot slot, std::size_t scope);  // found in that scope
 
   std::vector<SlotFacts> slots_;
   std::vector<Scope> scopes_;

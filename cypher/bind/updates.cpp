@@ -20,11 +20,24 @@ std::vector<std::string> texts(const std::vector<ast::Name>& names) {
 
 bound::SetItem Binder::bind_property_target(const ast::Expression& target,
                                             bound::SetItem::Kind kind) {
-  const auto* property = std::get_if<ast::Property>(&target.node);
-  if (property == nullptr) {
-    fail_.syntax("UnexpectedSyntax", "a property is meant here, such as n.name", target.at);
+  bound::SetItem result{};
+  result.kind = kind;
+  if (const auto* index = std::get_if<ast::Index>(&target.node)) {
+    result.subject = bind_expression(*index->subject);
+    result.dynamic_key = bind_expression(*index->index);
+    require(result.dynamic_key, kStringType, "the name of a property");
+    if (checks_types_ && is_null_only(result.dynamic_key->types)) {
+      fail_.syntax("InvalidArgumentType", "the name of a property cannot be null",
+                   result.dynamic_key->at);
+    }
+  } else {
+    const auto* property = std::get_if<ast::Property>(&target.node);
+    if (property == nullptr) {
+      fail_.syntax("UnexpectedSyntax", "a property is meant here, such as n.name", target.at);
+    }
+    result.subject = bind_expression(*property->subject);
+    result.key = property->key.text;
   }
-  bound::SetItem result{kind, bind_expression(*property->subject), property->key.text, nullptr, {}};
   require(result.subject, kNodeType | kRelationshipType, "what has its property changed");
   return result;
 }
@@ -36,13 +49,14 @@ bound::SetItem Binder::bind_set_item(const ast::SetItem& item) {
     result.value = bind_expression(*item.value);
     return result;
   }
-  KITH_ASSERT(item.subject != nullptr && (item.value != nullptr) == item.labels.empty());
+  KITH_ASSERT(item.subject != nullptr);
   bound::SetItem result{};
   result.subject = bind_expression(*item.subject);
   if (item.kind == Kind::Labels) {
-    KITH_ASSERT(!item.labels.empty());
+    KITH_ASSERT(item.value == nullptr && !(item.labels.empty() && item.dynamic_labels.empty()));
     result.kind = bound::SetItem::Kind::AddLabels;
     result.labels = texts(item.labels);
+    take_dynamic_labels(item.dynamic_labels, result);
     require(result.subject, kNodeType, "what gets a label");
     return result;
   }
@@ -74,6 +88,7 @@ void Binder::bind(const ast::Remove& clause, Position at, Clauses& into) {
     result.kind = bound::SetItem::Kind::RemoveLabels;
     result.subject = bind_expression(*item.subject);
     result.labels = texts(item.labels);
+    take_dynamic_labels(item.dynamic_labels, result);
     require(result.subject, kNodeType, "what loses a label");
     made.items.push_back(std::move(result));
   }

@@ -78,10 +78,10 @@ class Same {
     }
     return a == b;
   }
-  static bool equal(const LabelExpression& a, const LabelExpression& b) {
-    return a.op == b.op && a.name == b.name &&
+  bool equal(const LabelExpression& a, const LabelExpression& b) {
+    return a.op == b.op && a.name == b.name && a.one_of == b.one_of && equal(a.value, b.value) &&
            std::equal(a.operands.begin(), a.operands.end(), b.operands.begin(), b.operands.end(),
-                      [](const auto& x, const auto& y) { return equal(x, y); });
+                      [this](const auto& x, const auto& y) { return equal(x, y); });
   }
   static bool equal(const Constant& a, const Constant& b) {
     return identical(a.value.cell(), b.value.cell());
@@ -124,11 +124,15 @@ class Same {
     return a.function == b.function && !a.function->is_volatile && equal(a.arguments, b.arguments);
   }
   bool equal(const Case& a, const Case& b) {
-    return equal(a.operand, b.operand) && equal(a.otherwise, b.otherwise) &&
-           std::equal(a.whens.begin(), a.whens.end(), b.whens.begin(), b.whens.end(),
-                      [this](const auto& x, const auto& y) {
-                        return equal(x.first, y.first) && equal(x.second, y.second);
-                      });
+    if (a.subject.has_value() != b.subject.has_value()) return false;
+    if (!equal(a.operand, b.operand) || !equal(a.otherwise, b.otherwise)) return false;
+    if (a.subject) renamed_.emplace_back(*a.subject, *b.subject);
+    const bool result = std::equal(a.whens.begin(), a.whens.end(), b.whens.begin(), b.whens.end(),
+                                   [this](const auto& x, const auto& y) {
+                                     return equal(x.first, y.first) && equal(x.second, y.second);
+                                   });
+    if (a.subject) renamed_.pop_back();
+    return result;
   }
   bool equal(const ListComprehension& a, const ListComprehension& b) {
     if (!equal(a.list, b.list)) return false;
@@ -187,6 +191,9 @@ class FreeSlots {
                    [&](const Variable& node) { found_.push_back(node.slot); },
                    [&](const ListComprehension& node) { inner_.push_back(node.variable); },
                    [&](const Quantifier& node) { inner_.push_back(node.variable); },
+                   [&](const Case& node) {
+                     if (node.subject) inner_.push_back(*node.subject);
+                   },
                    [&](const Reduce& node) {
                      inner_.push_back(node.accumulator);
                      inner_.push_back(node.variable);

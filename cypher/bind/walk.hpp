@@ -12,6 +12,13 @@
 
 namespace kith::bound {
 
+// The expressions of a label expression.
+template <class Labels, class F>
+void each_value(Labels& labels, F&& f) {
+  f(labels.value);
+  for (auto& operand : labels.operands) each_value(operand, f);
+}
+
 // Calls f(child) for each ExpressionPtr of `node` that is not null, in order of evaluation. The
 // body of a Subquery is not a child: it is another query.
 template <class Node, class F>
@@ -20,9 +27,11 @@ void each_child(Node& node, F&& f) {
   const auto visit = [&f](auto& child) {
     if (child) f(child);
   };
-  if constexpr (std::is_same_v<T, Property> || std::is_same_v<T, HasLabels> ||
-                std::is_same_v<T, TypePredicate>) {
+  if constexpr (std::is_same_v<T, Property> || std::is_same_v<T, TypePredicate>) {
     visit(node.subject);
+  } else if constexpr (std::is_same_v<T, HasLabels>) {
+    visit(node.subject);
+    each_value(node.labels, visit);
   } else if constexpr (std::is_same_v<T, Index>) {
     visit(node.subject);
     visit(node.index);

@@ -18,12 +18,14 @@
 
 #include "core/cell.hpp"
 #include "core/environment.hpp"
+#include "core/file_access.hpp"
 #include "core/memory_budget.hpp"
 #include "core/scheduler.hpp"
 #include "core/temp_file.hpp"
 #include "core/vector.hpp"
 #include "cypher/functions/function.hpp"
 #include "cypher/functions/procedure.hpp"
+#include "kith/counters.hpp"
 #include "storage/view.hpp"
 
 namespace kith::storage {
@@ -56,6 +58,7 @@ class Execution {
   std::map<std::string, Cell, std::less<>> parameters;
   Arena parameter_memory;
   bool profile = false;
+  FileAccess file_access;  // of LOAD CSV
   TempSpace temp_space;
   // For tests: operators that can spill keep no more than this in memory. 0: their share of the
   // budget.
@@ -103,6 +106,10 @@ class Execution {
   void deleted() { deletions_ = true; }
   // The type of a relationship that this statement deleted.
   std::unordered_map<std::uint64_t, std::string> types_of_deleted;
+
+  // ---- of CALL { … } IN TRANSACTIONS: what it has committed
+  Counters committed;
+  std::uint64_t committed_position = 0;
 
   // ---- PROFILE
   struct Profile {

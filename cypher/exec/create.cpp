@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cypher/exec/columns.hpp"
+#include "cypher/exec/dynamic_names.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/writing.hpp"
 
@@ -10,27 +11,76 @@ namespace kith::exec {
 PatternCreator::PatternCreator(const plan::Create& op, Worker& worker)
     : worker_(worker), by_row_(refers_to_itself(op)) {
   for (const auto& node : op.nodes) {
-    nodes_.push_back({&node, NewProperties(node.properties, worker), {}, {}});
+    nodes_.push_back({&node,
+                      NewProperties(node.properties, worker),
+                      compile(node.dynamic_labels, worker),
+                      {},
+                      {},
+                      {}});
   }
   for (const auto& relationship : op.relationships) {
-    relationships_.push_back(
-        {&relationship, NewProperties(relationship.properties, worker), {}, {}});
+    EvaluatorPtr name =
+        relationship.dynamic_type ? compile(*relationship.dynamic_type, worker) : nullptr;
+    relationships_.push_back({&relationship,
+                              NewProperties(relationship.properties, worker),
+                              std::move(name),
+                              {},
+                              {},
+                              {}});
   }
 }
 
 bool PatternCreator::refers_to_itself(const plan::Create& op) {
   std::vector<Slot> made, read;
-  const auto add = [&](Slot slot, const bound::ExpressionPtr& properties) {
-    made.push_back(slot);
-    if (!properties) return;
-    const auto slots = bound::free_slots(*properties);
+  const auto reads = [&](const bound::ExpressionPtr& value) {
+    if (!value) return;
+    const auto slots = bound::free_slots(*value);
     read.insert(read.end(), slots.begin(), slots.end());
   };
-  for (const auto& node : op.nodes) add(node.slot, node.properties);
-  for (const auto& relationship : op.relationships) add(relationship.slot, relationship.properties);
+  for (const auto& node : op.nodes) {
+    made.push_back(node.slot);
+    reads(node.properties);
+    for (const auto& label : node.dynamic_labels) reads(label);
+  }
+  for (const auto& relationship : op.relationships) {
+    made.push_back(relationship.slot);
+    reads(relationship.properties);
+    reads(relationship.dynamic_type);
+  }
   return std::any_of(read.begin(), read.end(), [&](Slot slot) {
     return std::find(made.begin(), made.end(), slot) != made.end();
   });
+}
+
+void PatternCreator::evaluate(NewNode& node, const Batch& batch) {
+  node.properties.evaluate(batch);
+  node.named.clear();
+  for (const EvaluatorPtr& name : node.names) node.named.push_back(name->evaluate(batch));
+}
+
+void PatternCreator::evaluate(NewRelationship& relationship, const Batch& batch) {
+  relationship.properties.evaluate(batch);
+  if (relationship.name) relationship.named = relationship.name->evaluate(batch);
+}
+
+std::span<const LabelId> PatternCreator::labels_of(NewNode& node, std::uint32_t row) {
+  if (node.names.empty()) return node.labels;
+  row_labels_ = node.labels;
+  for (std::size_t i = 0; i < node.named.size(); ++i) {
+    for (const auto name : names_of(node.named[i].cell(row), node.op->dynamic_labels[i]->at)) {
+      const LabelId label = worker_.execution().transaction->intern_label(name);
+      if (std::find(row_labels_.begin(), row_labels_.end(), label) == row_labels_.end()) {
+        row_labels_.push_back(label);
+      }
+    }
+  }
+  return row_labels_;
+}
+
+TypeId PatternCreator::type_of(const NewRelationship& relationship, std::uint32_t row) const {
+  if (!relationship.name) return relationship.type;
+  const auto name = type_name_of(relationship.named.cell(row), relationship.op->dynamic_type->at);
+  return worker_.execution().transaction->intern_type(name);
 }
 
 // Columns for the new elements, names looked up; properties, too, if they do not read what is made.
@@ -45,12 +95,12 @@ void PatternCreator::prepare(const Batch& in, Batch& out) {
     for (const auto& label : node.op->labels)
       node.labels.push_back(transaction.intern_label(label));
     node.ids.reset(VectorType::Node, in.rows);
-    if (!by_row_) node.properties.evaluate(in);
+    if (!by_row_) evaluate(node, in);
   }
   for (NewRelationship& relationship : relationships_) {
-    relationship.type = transaction.intern_type(relationship.op->type);
+    if (!relationship.name) relationship.type = transaction.intern_type(relationship.op->type);
     relationship.ids.reset(VectorType::Relationship, in.rows);
-    if (!by_row_) relationship.properties.evaluate(in);
+    if (!by_row_) evaluate(relationship, in);
   }
   for (NewNode& node : nodes_) out.set(node.op->slot, node.ids);
   for (NewRelationship& relationship : relationships_) {
@@ -73,18 +123,19 @@ NodeId PatternCreator::end_of(const Batch& batch, Slot slot, std::uint32_t row) 
 void PatternCreator::create_row(const Batch& out, std::uint32_t row) {
   auto& transaction = *worker_.execution().transaction;
   for (NewNode& node : nodes_) {
-    if (by_row_) node.properties.evaluate(out);
+    if (by_row_) evaluate(node, out);
     node.ids.data<std::uint64_t>()[row] =
-        transaction.create_node(node.labels, node.properties.of(row)).value;
+        transaction.create_node(labels_of(node, row), node.properties.of(row)).value;
     if (by_row_) worker_.execution().changed();
   }
   for (NewRelationship& relationship : relationships_) {
     const NodeId start = end_of(out, relationship.op->start, row);
     const NodeId end = end_of(out, relationship.op->end, row);
-    if (by_row_) relationship.properties.evaluate(out);
+    if (by_row_) evaluate(relationship, out);
     relationship.ids.data<std::uint64_t>()[row] =
         transaction
-            .create_relationship(relationship.type, start, end, relationship.properties.of(row))
+            .create_relationship(type_of(relationship, row), start, end,
+                                 relationship.properties.of(row))
             .value;
     if (by_row_) worker_.execution().changed();
   }
@@ -95,7 +146,7 @@ void PatternCreator::create(const Batch& in, Batch& out) {
   for (std::uint32_t row = 0; row < in.rows; ++row) create_row(out, row);
 }
 
-void PatternCreator::refuse_nulls(const Batch& row) {
+void PatternCreator::refuse_unmatchable(const Batch& row) {
   const auto refuse = [&](NewProperties& properties, const bound::ExpressionPtr& expression) {
     properties.evaluate(row);
     if (!properties.has_null(0)) return;
@@ -107,6 +158,8 @@ void PatternCreator::refuse_nulls(const Batch& row) {
   for (NewNode& node : nodes_) refuse(node.properties, node.op->properties);
   for (NewRelationship& relationship : relationships_) {
     refuse(relationship.properties, relationship.op->properties);
+    if (!relationship.name) continue;
+    type_name_of(relationship.name->evaluate(row).cell(0), relationship.op->dynamic_type->at);
   }
 }
 

@@ -121,17 +121,24 @@ class CaseEvaluator final : public Evaluator {
  public:
   CaseEvaluator(const bound::Case& node, Worker& worker) : at_(position_of(node)) {
     if (node.operand) operand_ = compile(*node.operand, worker);
+    subject_ = node.subject;
     for (const auto& [when, then] : node.whens) {
       whens_.push_back({Narrowed(*when, worker), Narrowed(*then, worker)});
     }
     if (node.otherwise) otherwise_.emplace_back(*node.otherwise, worker);
   }
 
-  Column evaluate(const Batch& batch) override {
-    cells_.assign(batch.rows, Cell::null());
-    open_.resize(batch.rows);
+  Column evaluate(const Batch& given) override {
+    cells_.assign(given.rows, Cell::null());
+    open_.resize(given.rows);
     std::iota(open_.begin(), open_.end(), 0u);
-    const Column operand = operand_ ? operand_->evaluate(batch) : Column{};
+    const Column operand = operand_ ? operand_->evaluate(given) : Column{};
+    if (subject_) {
+      with_subject_ = given;
+      if (with_subject_.columns.size() <= *subject_) with_subject_.columns.resize(*subject_ + 1);
+      with_subject_.columns[*subject_] = operand;
+    }
+    const Batch& batch = subject_ ? with_subject_ : given;
     for (When& when : whens_) {
       if (open_.empty()) break;
       choose(when, batch, operand);
@@ -158,7 +165,7 @@ class CaseEvaluator final : public Evaluator {
     const auto rows = static_cast<std::uint32_t>(open_.size());
     const Column values = when.when.evaluate(batch, open_);
     truths_.resize(rows);
-    if (operand_) {
+    if (operand_ && !subject_) {
       for (std::uint32_t i = 0; i < rows; ++i) {
         truths_[i] = equals(operand.cell(open_[i]), values.cell(i));
       }
@@ -179,6 +186,8 @@ class CaseEvaluator final : public Evaluator {
 
   Position at_;
   EvaluatorPtr operand_;
+  std::optional<Slot> subject_;  // the operand is this column, and the conditions say all
+  Batch with_subject_;
   std::vector<When> whens_;
   std::vector<Narrowed> otherwise_;  // at most one
   std::vector<std::uint32_t> open_, chosen_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "cypher/exec/dynamic_names.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/readers.hpp"
 #include "cypher/type_pattern.hpp"
@@ -15,14 +16,6 @@ using bound::LabelExpression;
 // A label expression over many nodes: one byte a node.
 class NodeLabels {
  public:
-  explicit NodeLabels(const LabelExpression& expression) : expression_(expression) {}
-
-  void test(const storage::View& view, std::span<const std::uint64_t> nodes,
-            std::vector<std::uint8_t>& out) const {
-    test(expression_, view, nodes, out);
-  }
-
- private:
   using Bytes = std::vector<std::uint8_t>;
 
   static void test(const LabelExpression& e, const storage::View& view,
@@ -43,6 +36,9 @@ class NodeLabels {
         test(e.operands.at(0), view, nodes, out);
         for (auto& byte : out) byte = byte == 0 ? 1 : 0;
         return;
+      case LabelExpression::Op::Dynamic:
+        KITH_ASSERT(false && "values of names are resolved");
+        return;
       case LabelExpression::Op::And:
       case LabelExpression::Op::Or:
         junction(e, view, nodes, out);
@@ -50,6 +46,7 @@ class NodeLabels {
     }
   }
 
+ private:
   static void junction(const LabelExpression& e, const storage::View& view,
                        std::span<const std::uint64_t> nodes, Bytes& out) {
     const bool all = e.op == LabelExpression::Op::And;
@@ -62,8 +59,6 @@ class NodeLabels {
       }
     }
   }
-
-  const LabelExpression& expression_;
 };
 
 bool type_matches(const LabelExpression& e, std::string_view type) {
@@ -74,6 +69,9 @@ bool type_matches(const LabelExpression& e, std::string_view type) {
       return true;
     case LabelExpression::Op::Not:
       return !type_matches(e.operands.at(0), type);
+    case LabelExpression::Op::Dynamic:
+      KITH_ASSERT(false && "values of names are resolved");
+      return false;
     case LabelExpression::Op::And:
     case LabelExpression::Op::Or:
       break;
@@ -85,24 +83,75 @@ bool type_matches(const LabelExpression& e, std::string_view type) {
   return all;
 }
 
+// A label expression with the values of its names in their places.
+class ResolvedLabels {
+ public:
+  ResolvedLabels(const LabelExpression& expression, Worker& worker) : expression_(expression) {
+    collect(expression, worker);
+  }
+
+  bool is_plain() const { return values_.empty(); }  // it names all its labels
+  // Evaluates the names; true if they are the same for all rows.
+  bool evaluate(const Batch& batch) {
+    columns_.clear();
+    for (const auto& value : values_) columns_.push_back(value->evaluate(batch));
+    return std::all_of(columns_.begin(), columns_.end(),
+                       [](const Column& column) { return column.constant; });
+  }
+  const LabelExpression& of(std::uint32_t row) {
+    if (is_plain()) return expression_;
+    std::size_t next = 0;
+    resolved_ = resolve(expression_, row, next);
+    return resolved_;
+  }
+
+ private:
+  void collect(const LabelExpression& e, Worker& worker) {
+    if (e.value) values_.push_back(compile(*e.value, worker));
+    for (const auto& operand : e.operands) collect(operand, worker);
+  }
+
+  LabelExpression resolve(const LabelExpression& e, std::uint32_t row, std::size_t& next) const {
+    LabelExpression result;
+    result.op = e.op;
+    result.name = e.name;
+    if (e.value) {
+      result.op = e.one_of ? LabelExpression::Op::Or : LabelExpression::Op::And;
+      for (const auto name : names_of(columns_[next++].cell(row), e.value->at)) {
+        result.operands.push_back(
+            {LabelExpression::Op::Name, std::string(name), nullptr, false, {}});
+      }
+    }
+    for (const auto& operand : e.operands) result.operands.push_back(resolve(operand, row, next));
+    return result;
+  }
+
+  const LabelExpression& expression_;
+  std::vector<EvaluatorPtr> values_;  // as the expression is walked
+  std::vector<Column> columns_;
+  LabelExpression resolved_;
+};
+
 class HasLabelsEvaluator final : public Evaluator {
  public:
   HasLabelsEvaluator(const bound::HasLabels& node, Position at, Worker& worker)
       : subject_(compile(*node.subject, worker)),
-        expression_(node.labels),
-        labels_(expression_),
+        labels_(node.labels, worker),
         at_(at),
         worker_(worker) {}
 
   Column evaluate(const Batch& batch) override {
     const Column subject = subject_->evaluate(batch);
-    const std::uint32_t rows = subject.constant ? 1 : batch.rows;
-    if (subject.vector->type() == VectorType::Node) {
+    const bool is_same = labels_.is_plain() || labels_.evaluate(batch);
+    const bool constant = subject.constant && is_same;
+    const std::uint32_t rows = constant ? 1 : batch.rows;
+    if (is_same) expression_ = &labels_.of(0);
+    if (is_same && subject.vector->type() == VectorType::Node) {
       nodes(subject, rows);
     } else {
-      cells(subject, rows);
+      cells(subject, rows, is_same);
     }
-    return {&out_, nullptr, subject.constant};
+    return {&out_, nullptr, constant};
   }
 
  private:
@@ -113,17 +162,18 @@ class HasLabelsEvaluator final : public Evaluator {
         if (ids_.is_valid(i)) check_alive(worker_, Cell::of(NodeId{ids_.ids()[i]}), at_);
       }
     }
-    labels_.test(worker_.view(), ids_.ids(), bytes_);
+    NodeLabels::test(*expression_, worker_.view(), ids_.ids(), bytes_);
     out_.reset(VectorType::Boolean, rows);
     std::copy(bytes_.begin(), bytes_.end(), out_.data<std::uint8_t>());
     copy_nulls(subject, rows, out_);
   }
 
-  void cells(const Column& subject, std::uint32_t rows) {
+  void cells(const Column& subject, std::uint32_t rows, bool is_same) {
     out_.reset(VectorType::Boolean, rows);
     for (std::uint32_t i = 0; i < rows; ++i) {
       const Cell cell = subject.cell(i);
       out_.data<std::uint8_t>()[i] = 0;
+      if (!is_same) expression_ = &labels_.of(i);
       if (cell.is_null()) {
         out_.set_null(i);
       } else {
@@ -137,12 +187,12 @@ class HasLabelsEvaluator final : public Evaluator {
     if (cell.kind == Kind::Node) {
       check_alive(worker_, cell, at_);
       const std::uint64_t id = cell.word;
-      labels_.test(view, {&id, 1}, bytes_);
+      NodeLabels::test(*expression_, view, {&id, 1}, bytes_);
       return bytes_[0] != 0;
     }
     if (cell.kind == Kind::Relationship) {
       check_alive(worker_, cell, at_);
-      return type_matches(expression_,
+      return type_matches(*expression_,
                           view.catalog().name(storage::type_of(view, cell.relationship())));
     }
     throw TypeError("InvalidArgumentType",
@@ -152,8 +202,8 @@ class HasLabelsEvaluator final : public Evaluator {
   }
 
   EvaluatorPtr subject_;
-  const LabelExpression& expression_;
-  NodeLabels labels_;
+  ResolvedLabels labels_;
+  const LabelExpression* expression_ = nullptr;  // of the row, or of all rows
   Position at_;
   Worker& worker_;
   IdColumn ids_;

@@ -32,6 +32,7 @@ OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
           [&](const plan::Project& op) { return make_project(node, op, lowering); },
           [&](const plan::Unwind& op) { return make_unwind(node, op, lowering); },
           [&](const plan::CallProcedure& op) { return make_call_procedure(node, op, lowering); },
+          [&](const plan::LoadCsv& op) { return make_load_csv(node, op, lowering); },
           [&](const plan::Aggregate& op) { return make_aggregate(node, op, lowering); },
           [&](const plan::Distinct& op) { return make_distinct(node, op, lowering); },
           [&](const plan::Sort& op) { return make_sort(node, op, lowering); },
@@ -44,6 +45,9 @@ OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
           [&](const plan::CartesianProduct&) { return make_cartesian_product(node, lowering); },
           [&](const plan::HashJoin& op) { return make_hash_join(node, op, lowering); },
           [&](const plan::Apply& op) { return make_apply(node, op, lowering); },
+          [&](const plan::CallInTransactions& op) {
+            return make_call_in_transactions(node, op, lowering);
+          },
           [&](const plan::Union& op) { return make_union(node, op, lowering); },
           [&](const plan::Create& op) { return make_create(node, op, lowering); },
           [&](const plan::Set& op) { return make_set(node, op, lowering); },
@@ -161,11 +165,11 @@ OperatorPtr lower_input(const plan::Node& node, const Lowering& lowering, std::s
 
 bool may_run_batched(const plan::Node& node) {
   if (is<plan::Argument>(node)) return true;
-  const bool streams = is<plan::Expand>(node) || is<plan::ExpandBound>(node) ||
-                       is<plan::VarExpand>(node) || is<plan::ShortestPath>(node) ||
-                       is<plan::Select>(node) || is<plan::Project>(node) ||
-                       is<plan::Unwind>(node) || is<plan::NodeById>(node) ||
-                       is<plan::RelationshipById>(node) || is<plan::IndexSeek>(node);
+  const bool streams =
+      is<plan::Expand>(node) || is<plan::ExpandBound>(node) || is<plan::VarExpand>(node) ||
+      is<plan::ShortestPath>(node) || is<plan::Select>(node) || is<plan::Project>(node) ||
+      is<plan::Unwind>(node) || is<plan::LoadCsv>(node) || is<plan::NodeById>(node) ||
+      is<plan::RelationshipById>(node) || is<plan::IndexSeek>(node);
   if (streams) return may_run_batched(*node.children.at(0));
   if (is<plan::Apply>(node)) {
     return may_run_batched(*node.children.at(0)) && !writes(*node.children.at(1));
@@ -180,9 +184,9 @@ bool may_run_batched(const plan::Node& node) {
 bool reads_argument(const plan::Node& node) {
   if (is<plan::Argument>(node)) return true;
   // What an Apply runs inside has an Argument of its own.
-  const std::size_t own = is<plan::Apply>(node) || is<plan::Merge>(node) || is<plan::Foreach>(node)
-                              ? 1
-                              : node.children.size();
+  const bool has_inner = is<plan::Apply>(node) || is<plan::CallInTransactions>(node) ||
+                         is<plan::Merge>(node) || is<plan::Foreach>(node);
+  const std::size_t own = has_inner ? 1 : node.children.size();
   for (std::size_t i = 0; i < own; ++i) {
     if (reads_argument(*node.children[i])) return true;
   }

@@ -50,7 +50,7 @@ class MergeOperator final : public WritingOperator {
 
   void merge_row(const Batch& in, std::uint32_t row) {
     picker_.pick(in, {&row, 1}, present_, one_);
-    creator_.refuse_nulls(one_);
+    creator_.refuse_unmatchable(one_);
     matches_.clear();
     match_.argument->set_row(one_, 0);
     match_.root->open();

@@ -30,6 +30,8 @@ OperatorPtr make_shortest_path(const plan::Node& node, const plan::ShortestPath&
 OperatorPtr make_filter(const plan::Node& node, const plan::Select& op, const Lowering& lowering);
 OperatorPtr make_project(const plan::Node& node, const plan::Project& op, const Lowering& lowering);
 OperatorPtr make_unwind(const plan::Node& node, const plan::Unwind& op, const Lowering& lowering);
+OperatorPtr make_load_csv(const plan::Node& node, const plan::LoadCsv& op,
+                          const Lowering& lowering);
 OperatorPtr make_call_procedure(const plan::Node& node, const plan::CallProcedure& op,
                                 const Lowering& lowering);
 
@@ -50,6 +52,8 @@ OperatorPtr make_cartesian_product(const plan::Node& node, const Lowering& lower
 OperatorPtr make_hash_join(const plan::Node& node, const plan::HashJoin& op,
                            const Lowering& lowering);
 OperatorPtr make_apply(const plan::Node& node, const plan::Apply& op, const Lowering& lowering);
+OperatorPtr make_call_in_transactions(const plan::Node& node, const plan::CallInTransactions& op,
+                                      const Lowering& lowering);
 OperatorPtr make_union(const plan::Node& node, const plan::Union& op, const Lowering& lowering);
 
 // ---- writing

@@ -29,27 +29,27 @@ std::uint64_t measure(const plan::Node& node, Execution& execution,
 class PlanRun final : public cypher::Run {
  public:
   PlanRun(RunSetup setup, const std::map<std::string, Value, std::less<>>& parameters,
-          const cypher::RunOptions& options)
+          cypher::RunOptions options)
       : setup_(std::move(setup)),
         budget_(setup_.memory_bytes, setup_.budget),
-        execution_(options.view, budget_, *setup_.scheduler, setup_.environment),
+        execution_(std::move(options.view), budget_, *setup_.scheduler, setup_.environment),
         kept_reserved_(budget_, "the result of a statement that writes") {
     prepare(options);
     take_parameters(parameters);
     Lowering lowering;
     lowering.worker = &execution_.worker(0);
-    lowering.shared = execution_.transaction == nullptr;
+    lowering.shared = !the_plan().writes;
     root_ = lower(*the_plan().root, lowering);
     require_parameters();
     for (const auto& column : std::get<plan::Produce>(the_plan().root->op).columns) {
       slots_.push_back(column.slot);
     }
     root_->open();
-    if (the_plan().writes) run_to_end();
+    if (keeps_rows()) run_to_end();
   }
 
   bool fetch(std::vector<std::vector<Value>>& rows, std::size_t limit) override {
-    if (the_plan().writes) return fetch_kept(rows, limit);
+    if (keeps_rows()) return fetch_kept(rows, limit);
     for (std::size_t given = 0; given < limit;) {
       if (at_ == batch_.rows && !next_batch()) return false;
       const auto count =
@@ -62,9 +62,14 @@ class PlanRun final : public cypher::Run {
   }
 
   std::optional<cypher::PlanDescription> plan() const override { return description_; }
+  cypher::Committed committed() const override {
+    return {execution_.committed, execution_.committed_position};
+  }
 
  private:
   const plan::Plan& the_plan() const { return *setup_.plan; }
+  // What a transaction of others ends may not be read afterwards.
+  bool keeps_rows() const { return the_plan().writes && !the_plan().in_transactions; }
 
   cypher::PlanDescription describe_profile() {
     cypher::Measurements measurements;
@@ -73,9 +78,10 @@ class PlanRun final : public cypher::Run {
   }
 
   void prepare(const cypher::RunOptions& options) {
-    execution_.transaction = the_plan().writes ? options.transaction : nullptr;
-    KITH_ASSERT(!the_plan().writes || options.transaction != nullptr);
+    execution_.transaction = keeps_rows() ? options.transaction : nullptr;
+    KITH_ASSERT(!keeps_rows() || options.transaction != nullptr);
     execution_.store = options.store;
+    execution_.committed_position = execution_.view.position();
     execution_.procedures = setup_.procedures;
     execution_.cancellation = options.cancellation;
     execution_.statement_time = options.statement_time;
@@ -84,6 +90,7 @@ class PlanRun final : public cypher::Run {
     execution_.batch_rows = std::max(1u, options.batch_rows);
     execution_.slot_count = the_plan().slot_count;
     execution_.profile = setup_.profile;
+    execution_.file_access = setup_.file_access;
     execution_.temp_space = setup_.temp_space;
     execution_.spill_bytes = options.spill_bytes;
   }
@@ -186,8 +193,8 @@ class PlanRun final : public cypher::Run {
 
 std::unique_ptr<cypher::Run> start_run(RunSetup setup,
                                        const std::map<std::string, Value, std::less<>>& parameters,
-                                       const cypher::RunOptions& options) {
-  return std::make_unique<PlanRun>(std::move(setup), parameters, options);
+                                       cypher::RunOptions options) {
+  return std::make_unique<PlanRun>(std::move(setup), parameters, std::move(options));
 }
 
 }  // namespace kith::exec

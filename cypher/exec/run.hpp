@@ -19,15 +19,16 @@ struct RunSetup {
   Scheduler* scheduler = nullptr;
   MemoryBudget* budget = nullptr;  // the database's
   std::uint64_t memory_bytes = 0;  // of it, what the query may have
+  FileAccess file_access;
   TempSpace temp_space;
   Environment environment;
   const ProcedureRegistry* procedures = nullptr;
 };
 
 // A statement that only reads streams from then on. One that writes has done so when this returns,
-// and its rows are values already.
+// and its rows are values already; one that commits by itself has committed, and then streams.
 std::unique_ptr<cypher::Run> start_run(RunSetup setup,
                                        const std::map<std::string, Value, std::less<>>& parameters,
-                                       const cypher::RunOptions& options);
+                                       cypher::RunOptions options);
 
 }  // namespace kith::exec

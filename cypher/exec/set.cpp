@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cypher/exec/dynamic_names.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/readers.hpp"
 #include "cypher/exec/writing.hpp"
@@ -42,14 +43,17 @@ bool must_go_by_row(const std::vector<plan::SetItem>& items) {
   bool any_key = false;
   for (const auto& item : items) {
     keys.insert(item.key);
-    any_key |= item.kind == ItemKind::Replace || item.kind == ItemKind::Merge;
+    any_key |= item.kind == ItemKind::Replace || item.kind == ItemKind::Merge || item.dynamic_key;
   }
   return std::any_of(items.begin(), items.end(), [&](const auto& item) {
     const bool copies_element =
         item.value && (item.kind == ItemKind::Replace || item.kind == ItemKind::Merge) &&
         item.value->types.overlaps(TypeSet::of(Kind::Node) | TypeSet::of(Kind::Relationship));
-    return copies_element || (item.value && reads_changes(*item.value, keys, any_key)) ||
-           reads_changes(*item.subject, keys, any_key);
+    const auto reads = [&](const bound::ExpressionPtr& e) {
+      return e != nullptr && reads_changes(*e, keys, any_key);
+    };
+    return copies_element || reads(item.value) || reads(item.subject) || reads(item.dynamic_key) ||
+           std::any_of(item.dynamic_labels.begin(), item.dynamic_labels.end(), reads);
   });
 }
 
@@ -68,6 +72,10 @@ ItemSetter::ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker)
     items_.push_back({&item,
                       compile(*item.subject, worker),
                       item.value ? compile(*item.value, worker) : nullptr,
+                      item.dynamic_key ? compile(*item.dynamic_key, worker) : nullptr,
+                      compile(item.dynamic_labels, worker),
+                      {},
+                      {},
                       {},
                       {}});
   }
@@ -76,6 +84,9 @@ ItemSetter::ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker)
 void ItemSetter::evaluate(Item& item, const Batch& batch) {
   item.subjects = item.subject->evaluate(batch);
   if (item.value) item.values = item.value->evaluate(batch);
+  if (item.key) item.keys = item.key->evaluate(batch);
+  item.named.clear();
+  for (const EvaluatorPtr& name : item.names) item.named.push_back(name->evaluate(batch));
 }
 
 void ItemSetter::set(const Batch& batch) {
@@ -112,16 +123,20 @@ void ItemSetter::apply(const Item& item, std::uint32_t row) {
   const Cell value = item.value ? item.values.cell(row) : Cell::null();
   switch (item.op->kind) {
     case ItemKind::Property:
-    case ItemKind::RemoveProperty:
-      return set_property(subject, item.op->key, value, item.op->value ? item.op->value->at : at);
+    case ItemKind::RemoveProperty: {
+      const std::string_view key = item.key
+                                       ? key_name_of(item.keys.cell(row), item.op->dynamic_key->at)
+                                       : std::string_view(item.op->key);
+      return set_property(subject, key, value, item.op->value ? item.op->value->at : at);
+    }
     case ItemKind::Replace:
       return replace(item, subject, value, false);
     case ItemKind::Merge:
       return replace(item, subject, value, true);
     case ItemKind::AddLabels:
-      return change_labels(item, subject, true);
+      return change_labels(item, subject, row, true);
     case ItemKind::RemoveLabels:
-      return change_labels(item, subject, false);
+      return change_labels(item, subject, row, false);
   }
 }
 
@@ -173,15 +188,22 @@ void ItemSetter::replace(const Item& item, const Cell& element, const Cell& valu
   for (const auto& [key, entry] : wanted) set_property(element, key, entry, at);
 }
 
-void ItemSetter::change_labels(const Item& item, const Cell& element, bool add) {
+void ItemSetter::change_labels(const Item& item, const Cell& element, std::uint32_t row, bool add) {
   if (element.kind != Kind::Node) cannot_set(element, item.op->subject->at);
-  auto& transaction = *worker_.execution().transaction;
-  for (const auto& name : item.op->labels) {
-    if (add) {
-      transaction.add_label(element.node(), transaction.intern_label(name));
-    } else if (const auto label = worker_.view().catalog().find_label(name)) {
-      transaction.remove_label(element.node(), *label);
+  for (const auto& name : item.op->labels) change_label(element.node(), name, add);
+  for (std::size_t i = 0; i < item.named.size(); ++i) {
+    for (const auto name : names_of(item.named[i].cell(row), item.op->dynamic_labels[i]->at)) {
+      change_label(element.node(), name, add);
     }
+  }
+}
+
+void ItemSetter::change_label(NodeId node, std::string_view name, bool add) {
+  auto& transaction = *worker_.execution().transaction;
+  if (add) {
+    transaction.add_label(node, transaction.intern_label(name));
+  } else if (const auto label = worker_.view().catalog().find_label(name)) {
+    transaction.remove_label(node, *label);
   }
 }
 

@@ -16,7 +16,7 @@ bool is_one_of(const plan::Node& node) {
 
 bool is_write(const plan::Node& node) {
   return is_one_of<plan::Create, plan::Set, plan::Delete, plan::Merge, plan::Foreach,
-                   plan::SchemaCommand>(node);
+                   plan::CallInTransactions, plan::SchemaCommand>(node);
 }
 
 bool has_subquery(const plan::Node& node) {
@@ -30,15 +30,17 @@ bool has_subquery(const plan::Node& node) {
     for (const auto& item : project->items) look(item.value);
   } else if (const auto* unwind = std::get_if<plan::Unwind>(&node.op)) {
     look(unwind->list);
+  } else if (const auto* load = std::get_if<plan::LoadCsv>(&node.op)) {
+    look(load->source);
   }
   return found;
 }
 
-// True if rows of this plan cannot depend on the graph: they are made of constants and parameters,
-// in which there are no nodes.
+// True if rows of this plan cannot depend on the graph: they are made of constants, parameters and
+// files, in which there are no nodes.
 bool is_blind(const plan::Node& node) {
   if (is_one_of<plan::Unit>(node)) return true;
-  if (!is_one_of<plan::Unwind, plan::Project, plan::Select>(node)) return false;
+  if (!is_one_of<plan::Unwind, plan::LoadCsv, plan::Project, plan::Select>(node)) return false;
   return !has_subquery(node) && is_blind(*node.children.at(0));
 }
 
@@ -60,11 +62,10 @@ bool writes(const plan::Node& node) {
 WritingOperator::WritingOperator(const plan::Node& node, const Lowering& lowering)
     : input_(lower_written(node, lowering)),
       worker_(*lowering.worker),
-      rows_(node.live, lowering.execution(), "the rows after a write") {
-  KITH_ASSERT(lowering.execution().transaction != nullptr);
-}
+      rows_(node.live, lowering.execution(), "the rows after a write") {}
 
 void WritingOperator::open() {
+  KITH_ASSERT(execution().transaction != nullptr);
   rows_.clear();
   input_->open();
   Batch in(execution().slot_count), out(execution().slot_count);

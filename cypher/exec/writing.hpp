@@ -78,8 +78,9 @@ class PatternCreator {
 
   // For all rows of `in`. `out` has the columns of `in`, and those of the new elements.
   void create(const Batch& in, Batch& out);
-  // For MERGE, of a batch of one row: a property that is null could never be matched.
-  void refuse_nulls(const Batch& row);
+  // For MERGE, of a batch of one row: a property that is null could never be matched, and a type
+  // must be one.
+  void refuse_unmatchable(const Batch& row);
   // Properties read what the same clause makes: then create() takes one row at a time.
   static bool refers_to_itself(const plan::Create& op);
 
@@ -87,17 +88,25 @@ class PatternCreator {
   struct NewNode {
     const plan::CreateNode* op;
     NewProperties properties;
+    std::vector<EvaluatorPtr> names;  // of further labels
+    std::vector<Column> named;
     std::vector<LabelId> labels;
     Vector ids;
   };
   struct NewRelationship {
     const plan::CreateRelationship* op;
     NewProperties properties;
+    EvaluatorPtr name;  // of the type; null if that is known
+    Column named;
     TypeId type;
     Vector ids;
   };
 
   void prepare(const Batch& in, Batch& out);
+  static void evaluate(NewNode& node, const Batch& batch);
+  static void evaluate(NewRelationship& relationship, const Batch& batch);
+  std::span<const LabelId> labels_of(NewNode& node, std::uint32_t row);
+  TypeId type_of(const NewRelationship& relationship, std::uint32_t row) const;
   void create_row(const Batch& out, std::uint32_t row);
   NodeId end_of(const Batch& batch, Slot slot, std::uint32_t row) const;
 
@@ -105,6 +114,7 @@ class PatternCreator {
   std::vector<NewNode> nodes_;
   std::vector<NewRelationship> relationships_;
   bool by_row_;  // refers_to_itself()
+  std::vector<LabelId> row_labels_;
 };
 
 // The items of SET and REMOVE, for one or many rows.
@@ -116,14 +126,17 @@ class ItemSetter {
  private:
   struct Item {
     const plan::SetItem* op;
-    EvaluatorPtr subject, value;  // value may be null
-    Column subjects, values;
+    EvaluatorPtr subject, value, key;  // value and key may be null
+    std::vector<EvaluatorPtr> names;   // of labels
+    Column subjects, values, keys;
+    std::vector<Column> named;
   };
   void evaluate(Item& item, const Batch& batch);
   void apply(const Item& item, std::uint32_t row);
   void set_property(const Cell& element, std::string_view key, const Cell& value, Position at);
   void replace(const Item& item, const Cell& element, const Cell& value, bool keep_others);
-  void change_labels(const Item& item, const Cell& element, bool add);
+  void change_labels(const Item& item, const Cell& element, std::uint32_t row, bool add);
+  void change_label(NodeId node, std::string_view name, bool add);
 
   Worker& worker_;
   std::vector<Item> items_;

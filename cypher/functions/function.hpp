@@ -90,6 +90,7 @@ std::span<const FunctionDef> graph_functions();
 std::span<const FunctionDef> temporal_functions();
 std::span<const FunctionDef> duration_functions();
 std::span<const FunctionDef> spatial_functions();
+std::span<const FunctionDef> csv_functions();
 std::span<const AggregateDef> aggregate_functions();
 
 }  // namespace kith

@@ -50,7 +50,7 @@ const Index<FunctionDef>& functions() {
     Index<FunctionDef> made;
     for (const auto family :
          {scalar_functions, string_functions, list_functions, math_functions, graph_functions,
-          temporal_functions, duration_functions, spatial_functions}) {
+          temporal_functions, duration_functions, spatial_functions, csv_functions}) {
       made.add(family());
     }
     made.sort();

@@ -28,11 +28,19 @@ struct Name {  // a variable, label, type or key where it is written
   Position at;
 };
 
+// $(value), $all(value), $any(value): names that are known when the query runs.
+struct DynamicLabel {
+  ExpressionPtr value;
+  bool any = false;  // one of a list is enough; else all of it
+  Position at;
+};
+
 // A | B & !C | %; on relationships the same for types.
 struct LabelExpression {
-  enum class Op { Name, And, Or, Not, Any };
+  enum class Op { Name, And, Or, Not, Any, Dynamic };
   Op op = Op::Name;
   Name name;                              // Op::Name
+  DynamicLabel dynamic;                   // Op::Dynamic
   std::vector<LabelExpression> operands;  // And, Or: two or more; Not: one
 };
 
@@ -132,10 +140,13 @@ struct FunctionCall {
   bool distinct = false, star = false;  // star: count(*)
   std::vector<ExpressionPtr> arguments;
 };
+struct CaseSubject {};  // in a test of CASE … WHEN < 3: the operand, where it is not written
 struct Case {
   ExpressionPtr operand;  // may be null
   struct When {
-    ExpressionPtr condition, result;
+    // One condition; with an operand one or more tests of it: values, or conditions on CaseSubject.
+    std::vector<ExpressionPtr> tests;
+    ExpressionPtr result;
   };
   std::vector<When> whens;
   ExpressionPtr otherwise;  // may be null
@@ -171,8 +182,8 @@ struct Expression {
   Position at;
   std::variant<Literal, Parameter, Variable, Property, Index, Slice, ListLiteral, MapLiteral,
                MapProjection, Unary, Binary, ComparisonChain, HasLabels, TypePredicate,
-               FunctionCall, Case, ListComprehension, PatternComprehension, Quantifier, Reduce,
-               PatternPredicate, Subquery>
+               FunctionCall, CaseSubject, Case, ListComprehension, PatternComprehension, Quantifier,
+               Reduce, PatternPredicate, Subquery>
       node;
 };
 
@@ -233,6 +244,7 @@ struct ProjectionItem {
 struct SortItem {
   ExpressionPtr value;
   bool ascending = true;
+  std::optional<bool> nulls_first = std::nullopt;  // NULLS FIRST, NULLS LAST
 };
 struct Projection {  // the body shared by WITH and RETURN
   bool distinct = false, star = false;
@@ -243,6 +255,7 @@ struct Projection {  // the body shared by WITH and RETURN
 struct With {
   Projection body;
   ExpressionPtr where;
+  bool is_let = false;  // LET x = …, written as WITH *, … AS x; it cannot aggregate
 };
 struct Return {
   Projection body;
@@ -252,25 +265,27 @@ struct Create {
 };
 struct SetItem {
   enum class Kind {
-    Property /* n.k = v */,
+    Property /* n.k = v, n[k] = v */,
     Replace /* n = map */,
     Merge /* n += map */,
     Labels /* n:A:B */
   };
   Position at;
   Kind kind;
-  ExpressionPtr subject;  // Property: the Property expression; else a variable
+  ExpressionPtr subject;  // Property: the Property or Index expression; else a variable
   ExpressionPtr value;    // null for Labels
   std::vector<Name> labels;
+  std::vector<DynamicLabel> dynamic_labels;
 };
 struct Set {
   std::vector<SetItem> items;
 };
 struct RemoveItem {
   Position at;
-  ExpressionPtr property;
+  ExpressionPtr property;  // a Property or an Index
   ExpressionPtr subject;
   std::vector<Name> labels;
+  std::vector<DynamicLabel> dynamic_labels;
 };  // property, or subject:labels
 struct Remove {
   std::vector<RemoveItem> items;
@@ -295,6 +310,7 @@ struct Call {  // CALL proc.name(…) YIELD …
   std::vector<YieldItem> yields;
   ExpressionPtr where;
   bool standalone = false;  // the only clause of the query
+  bool optional = false;    // OPTIONAL CALL
 };
 struct Clause;
 struct Foreach {
@@ -302,11 +318,32 @@ struct Foreach {
   ExpressionPtr list;
   std::vector<Clause> body;
 };
+// IN [n CONCURRENT] TRANSACTIONS [OF rows ROWS] [ON ERROR …] [REPORT STATUS AS status]
+struct InTransactions {
+  enum class OnError { Fail, Continue, Break };
+  Position at;
+  ExpressionPtr rows, concurrency;  // may be null
+  OnError on_error = OnError::Fail;
+  std::optional<Name> status;
+};
 struct CallSubquery {
   QueryPtr query;
   std::optional<std::vector<Name>> imports;  // CALL (a, b) { … }; nullopt: by a leading WITH
   bool import_all = false;                   // CALL (*) { … }
+  bool optional = false;                     // OPTIONAL CALL
+  std::optional<InTransactions> transactions;
 };
+struct LoadCsv {
+  ExpressionPtr source;
+  Name variable;
+  bool headers = false;
+  std::optional<std::string> terminator;  // FIELDTERMINATOR
+  Position terminator_at;
+};
+struct Use {
+  Name graph;
+};
+struct Finish {};
 // ---- schema commands; each stands alone in its query
 
 struct SchemaName {
@@ -374,16 +411,10 @@ struct SchemaCommand {
   std::variant<CreateIndex, DropIndex, CreateConstraint, DropConstraint> node;
 };
 
-// A command or clause of the language that the grammar accepts and nothing executes yet: the binder
-// says so by this name ("LOAD CSV").
-struct Unsupported {
-  std::string name;
-};
-
 struct Clause {
   Position at;
   std::variant<Match, Unwind, With, Return, Create, Set, Remove, Delete, Merge, Call, Foreach,
-               CallSubquery, SchemaCommand, Unsupported>
+               CallSubquery, LoadCsv, Use, Finish, SchemaCommand>
       node;
 };
 

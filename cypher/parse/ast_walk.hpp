@@ -11,6 +11,13 @@ namespace kith::ast {
 // What part an expression plays in the one above it.
 enum class Place { Value, Condition };
 
+// Calls see(label) for each DynamicLabel in it.
+template <class See>
+void for_each_value(const LabelExpression& labels, See&& see) {
+  if (labels.op == LabelExpression::Op::Dynamic) see(labels.dynamic);
+  for (const LabelExpression& operand : labels.operands) for_each_value(operand, see);
+}
+
 // Calls see(child, place) for each child that is there, in the order written. Patterns and
 // subqueries inside are not entered. Condition: only whether it is true matters.
 template <class See>
@@ -26,6 +33,7 @@ void for_each_child(const Expression& expression, See&& see) {
           [](const Literal&) {},
           [](const Parameter&) {},
           [](const Variable&) {},
+          [](const CaseSubject&) {},
           [&](const Property& n) { value(n.subject); },
           [&](const Index& n) { value(n.subject), value(n.index); },
           [&](const Slice& n) { value(n.subject), value(n.from), value(n.to); },
@@ -48,7 +56,10 @@ void for_each_child(const Expression& expression, See&& see) {
             value(n.first);
             for (const auto& link : n.links) value(link.operand);
           },
-          [&](const HasLabels& n) { value(n.subject); },
+          [&](const HasLabels& n) {
+            value(n.subject);
+            for_each_value(n.labels, [&](const DynamicLabel& label) { value(label.value); });
+          },
           [&](const TypePredicate& n) { value(n.subject); },
           [&](const FunctionCall& n) {
             for (const auto& argument : n.arguments) value(argument);
@@ -56,7 +67,7 @@ void for_each_child(const Expression& expression, See&& see) {
           [&](const Case& n) {
             value(n.operand);
             for (const auto& when : n.whens) {
-              n.operand ? value(when.condition) : condition(when.condition);
+              for (const auto& test : when.tests) n.operand ? value(test) : condition(test);
               value(when.result);
             }
             value(n.otherwise);

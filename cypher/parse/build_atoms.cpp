@@ -400,26 +400,6 @@ Builder::Built Builder::map(const Syntax& node) {
   return make(node.at, height, std::move(map));
 }
 
-Builder::Built Builder::case_expression(const Syntax& node) {
-  KITH_ASSERT(node.is(Rule::CaseExpression));
-  ast::Case result;
-  std::uint32_t height = 0;
-  const auto build = [&](const Syntax& child) {
-    Built built = expression(child);
-    height = std::max(height, built.height);
-    return std::move(built.expression);
-  };
-  for (const Syntax& child : node.children) {
-    if (child.is(Rule::CaseBranch)) {
-      ast::ExpressionPtr condition = build(child.children[1]);
-      result.whens.push_back({std::move(condition), build(child.children[3])});
-    } else if (child.is(Rule::Expression)) {
-      (result.whens.empty() ? result.operand : result.otherwise) = build(child);
-    }
-  }
-  return make(node.at, height, std::move(result));
-}
-
 Builder::Built Builder::subquery(const Syntax& node) {
   const Token word = node.children[0].token;
   const bool exists = word == Token::K_EXISTS, count = word == Token::K_COUNT;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/assert.hpp"
 #include "cypher/parse/builder.hpp"
@@ -26,14 +27,16 @@ std::string_view clause_name(const ast::Clause& clause) {
           [](const ast::Delete&) { return "DELETE"; }, [](const ast::Merge&) { return "MERGE"; },
           [](const ast::Call&) { return "CALL"; }, [](const ast::Foreach&) { return "FOREACH"; },
           [](const ast::CallSubquery&) { return "CALL { … }"; },
-          [](const ast::SchemaCommand&) { return "a schema command"; },
-          [](const ast::Unsupported& u) { return u.name.c_str(); }},
+          [](const ast::LoadCsv&) { return "LOAD CSV"; }, [](const ast::Use&) { return "USE"; },
+          [](const ast::Finish&) { return "FINISH"; },
+          [](const ast::SchemaCommand&) { return "a schema command"; }},
       clause.node);
 }
 
 bool only_reads(const ast::Clause& clause) {
   return as<ast::Match>(clause) != nullptr || as<ast::Unwind>(clause) != nullptr ||
-         as<ast::With>(clause) != nullptr;
+         as<ast::With>(clause) != nullptr || as<ast::LoadCsv>(clause) != nullptr ||
+         as<ast::Use>(clause) != nullptr;
 }
 
 }  // namespace
@@ -43,12 +46,8 @@ ast::Query Builder::script(const Syntax& script) {
   const Syntax& statement = *script.find(Rule::Statement);
   const Syntax& what = statement.children[0];
   ast::Query result = what.is(Rule::Query) ? query(what, QueryKind::Root) : command(what);
-  if (const Syntax* prefix = script.find(Rule::Prefix)) {
-    const bool explain = prefix->children[0].is(Token::K_EXPLAIN);
-    result.mode = explain ? ast::Query::Mode::Explain : ast::Query::Mode::Profile;
-    if (prefix->has(Token::K_AST)) result.stage = ast::Query::Stage::Ast;
-    if (prefix->has(Token::K_LOGICAL)) result.stage = ast::Query::Stage::Logical;
-    if (prefix->has(Token::K_PHYSICAL)) result.stage = ast::Query::Stage::Physical;
+  for (const Syntax& child : script.children) {
+    if (child.is(Rule::Prefix)) prefix(child, result);
   }
   return result;
 }
@@ -90,20 +89,31 @@ std::string Builder::dotted(const Syntax& qualified_name) const {
 
 ast::Query Builder::query(const Syntax& node, QueryKind kind) {
   ast::Query query;
-  const Syntax* first_union = nullptr;
+  std::size_t nexts = 0;
+  for (const Syntax& child : node.children) nexts += child.is(Token::K_NEXT) ? 1 : 0;
+  std::vector<ast::Clause> before;  // what the queries before NEXT hand on
+  bool is_behind = false;
   for (const Syntax& child : node.children) {
     if (child.is(Rule::SingleQuery)) {
-      query.parts.push_back(single_query(child, kind));
-      continue;
+      ast::SingleQuery part = single_query(child, nexts == 0 ? kind : QueryKind::CallSubquery);
+      part.clauses.insert(part.clauses.begin(), std::make_move_iterator(before.begin()),
+                          std::make_move_iterator(before.end()));
+      before.clear();
+      query.parts.push_back(std::move(part));
+    } else if (child.is(Token::K_NEXT)) {
+      before = handed_on(std::move(query), child);
+      query = {};
+      is_behind = true;
+      --nexts;
+    } else {
+      if (is_behind) {
+        fail(child, "UnsupportedFeature",
+             "a UNION behind NEXT would read the rows of the query before it twice: collect() them "
+             "first, or write the UNION inside CALL (*) { … }");
+      }
+      add_union(child, query);
     }
-    const bool all = child.has(Token::K_ALL);
-    if (first_union == nullptr) first_union = &child;
-    if (!query.union_all.empty() && query.union_all.back() != all) {
-      fail(child, "InvalidClauseComposition", "UNION and UNION ALL cannot be mixed in one query");
-    }
-    query.union_all.push_back(all);
   }
-  if (first_union != nullptr) query.union_at = first_union->at;
   if (kind == QueryKind::Root && query.parts.size() == 1 && query.parts[0].clauses.size() == 1) {
     if (auto* call = std::get_if<ast::Call>(&query.parts[0].clauses[0].node)) {
       call->standalone = true;
@@ -112,6 +122,39 @@ ast::Query Builder::query(const Syntax& node, QueryKind kind) {
   }
   KITH_ASSERT(query.parts.size() == query.union_all.size() + 1);
   return query;
+}
+
+void Builder::add_union(const Syntax& joint, ast::Query& query) const {
+  const bool all = joint.has(Token::K_ALL);
+  if (query.union_all.empty()) query.union_at = joint.at;
+  if (!query.union_all.empty() && query.union_all.back() != all) {
+    fail(joint, "InvalidClauseComposition", "UNION and UNION ALL cannot be mixed in one query");
+  }
+  query.union_all.push_back(all);
+}
+
+// The clauses of a query before NEXT: its RETURN is a WITH to what follows.
+std::vector<ast::Clause> Builder::handed_on(ast::Query query, const Syntax& next) const {
+  for (const ast::SingleQuery& part : query.parts) {
+    if (as<ast::Return>(part.clauses.back()) != nullptr) continue;
+    fail(next, "InvalidClauseComposition", "a query before NEXT must end with RETURN");
+  }
+  std::vector<ast::Clause> clauses;
+  if (query.parts.size() > 1) {
+    ast::CallSubquery call;
+    call.imports.emplace();
+    call.import_all = true;
+    call.query = std::make_unique<ast::Query>(std::move(query));
+    clauses.push_back({next.at, std::move(call)});
+    return clauses;
+  }
+  clauses = std::move(query.parts[0].clauses);
+  ast::Projection body = std::move(std::get<ast::Return>(clauses.back().node).body);
+  for (ast::ProjectionItem& item : body.items) {
+    if (!item.alias) item.alias = ast::Name{item.text, item.value->at};
+  }
+  clauses.back().node = ast::With{std::move(body), nullptr};
+  return clauses;
 }
 
 ast::SingleQuery Builder::single_query(const Syntax& node, QueryKind kind) {
@@ -137,10 +180,7 @@ void Builder::check_composition(const Syntax& node, ast::SingleQuery& query, Que
   const auto refuse = [&](std::size_t i, std::string_view what) {
     fail(node.children[i], "InvalidClauseComposition", what);
   };
-  const auto is_finish = [&](std::size_t i) {
-    const auto* clause = as<ast::Unsupported>(clauses[i]);
-    return clause != nullptr && clause->name == "FINISH";
-  };
+  const auto is_finish = [&](std::size_t i) { return as<ast::Finish>(clauses[i]) != nullptr; };
   for (std::size_t i = 0; i + 1 < clauses.size(); ++i) {
     if (as<ast::Return>(clauses[i]) != nullptr || is_finish(i)) {
       refuse(i + 1, fmt::format("{} ends a query, nothing can follow it: use WITH to go on",
@@ -155,15 +195,13 @@ void Builder::check_composition(const Syntax& node, ast::SingleQuery& query, Que
   if (!counts_rows && only_reads(clauses[last])) {
     refuse(last, fmt::format("a query cannot end with {}: add RETURN", clause_name(clauses[last])));
   }
-  // A query that may end there needs no FINISH.
-  if (last > 0 && is_finish(last) && !only_reads(clauses[last - 1])) query.clauses.pop_back();
+  if (is_finish(last) && kind != QueryKind::Root && kind != QueryKind::CallSubquery) {
+    refuse(last, "FINISH throws rows away, and this subquery is about them");
+  }
 }
 
 ast::Clause Builder::clause(const Syntax& node) {
   const auto made = [&](auto value) { return ast::Clause{node.at, std::move(value)}; };
-  const auto unsupported = [&](std::string what) {
-    return made(ast::Unsupported{std::move(what)});
-  };
   const auto children = node.children;
   switch (node.rule) {
     case Rule::MatchClause:
@@ -180,7 +218,10 @@ ast::Clause Builder::clause(const Syntax& node) {
     case Rule::ReturnClause:
       return made(ast::Return{projection(children[1])});
     case Rule::FinishClause:
-      return unsupported("FINISH");
+      return made(ast::Finish{});
+    case Rule::LetClause:
+    case Rule::FilterClause:
+      return made(let_or_filter(node));
     case Rule::CreateClause:
       return made(ast::Create{patterns(children[1], Properties::MapOrParameter)});
     case Rule::MergeClause:
@@ -201,30 +242,13 @@ ast::Clause Builder::clause(const Syntax& node) {
     case Rule::CallProcedure:
       return made(call(node));
     case Rule::CallSubquery:
-      return call_subquery(node);
+      return made(call_subquery(node));
     case Rule::LoadCsv:
-      return unsupported("LOAD CSV");
+      return made(load_csv(node));
     default:
       KITH_ASSERT(node.is(Rule::UseGraph));
-      return unsupported("USE");
+      return made(ast::Use{{dotted(children[1]), children[1].at}});
   }
-}
-
-ast::Clause Builder::call_subquery(const Syntax& node) {
-  ast::CallSubquery call;
-  if (const Syntax* imports = node.find(Rule::ImportList)) {
-    call.imports.emplace();
-    call.import_all = imports->has(Token::STAR);
-    for (const Syntax& child : imports->children) {
-      if (child.is(Rule::Name)) call.imports->push_back(name(child));
-    }
-  }
-  const Syntax& body = *node.find(Rule::Query);
-  call.query = std::make_unique<ast::Query>(query(body, QueryKind::CallSubquery));
-  if (node.has(Rule::InTransactions)) {
-    return {node.at, ast::Unsupported{"CALL { … } IN TRANSACTIONS"}};
-  }
-  return {node.at, std::move(call)};
 }
 
 ast::ExpressionPtr Builder::where(const Syntax* where_clause) {
@@ -296,6 +320,7 @@ void Builder::order_and_cut(const Syntax& child, ast::Projection& body) {
     if (!item.is(Rule::SortItem)) continue;
     const bool descending = item.has(Token::K_DESC) || item.has(Token::K_DESCENDING);
     body.order.push_back({root(item.children[0]), !descending});
+    if (item.has(Token::K_NULLS)) body.order.back().nulls_first = item.has(Token::K_FIRST);
   }
 }
 
@@ -330,22 +355,23 @@ ast::SetItem Builder::set_item(const Syntax& node) {
   KITH_ASSERT(node.is(Rule::SetItem));
   using Kind = ast::SetItem::Kind;
   ast::ExpressionPtr subject = root(node.children[0]);
-  ast::SetItem item{node.at, Kind::Property, nullptr, nullptr, {}};
+  ast::SetItem item{node.at, Kind::Property, nullptr, nullptr, {}, {}};
   if (node.children.size() == 1) {
     auto* labels = std::get_if<ast::HasLabels>(&subject->node);
     if (labels == nullptr)
-      unexpected(node, "SET takes n.key = value, n = map, n += map or n:Label");
+      unexpected(node, "SET takes n.key = value, n[key] = value, n = map, n += map or n:Label");
     item.kind = Kind::Labels;
-    item.labels = label_names(labels->labels, node);
+    take_labels(labels->labels, node, item);
     item.subject = std::move(labels->subject);
     return item;
   }
-  const bool property = std::holds_alternative<ast::Property>(subject->node);
+  const bool property = std::holds_alternative<ast::Property>(subject->node) ||
+                        std::holds_alternative<ast::Index>(subject->node);
   const bool variable = std::holds_alternative<ast::Variable>(subject->node);
   const bool merges = node.children[1].is(Token::PLUS_EQUAL);
   if (!variable && !(property && !merges)) {
     unexpected(node.children[1], merges ? "+= takes a variable at its left"
-                                        : "= takes n.key or a variable at its left");
+                                        : "= takes n.key, n[key] or a variable at its left");
   }
   if (variable) item.kind = merges ? Kind::Merge : Kind::Replace;
   item.subject = std::move(subject);
@@ -354,31 +380,36 @@ ast::SetItem Builder::set_item(const Syntax& node) {
 }
 
 ast::RemoveItem Builder::remove_item(const Syntax& operand) {
-  ast::RemoveItem item{operand.at, nullptr, nullptr, {}};
+  ast::RemoveItem item{operand.at, nullptr, nullptr, {}, {}};
   ast::ExpressionPtr what = root(operand);
   if (auto* labels = std::get_if<ast::HasLabels>(&what->node)) {
-    item.labels = label_names(labels->labels, operand);
+    take_labels(labels->labels, operand, item);
     item.subject = std::move(labels->subject);
-  } else if (std::holds_alternative<ast::Property>(what->node)) {
+  } else if (std::holds_alternative<ast::Property>(what->node) ||
+             std::holds_alternative<ast::Index>(what->node)) {
     item.property = std::move(what);
   } else {
-    unexpected(operand, "REMOVE takes n.key or n:Label");
+    unexpected(operand, "REMOVE takes n.key, n[key] or n:Label");
   }
   return item;
 }
 
-std::vector<ast::Name> Builder::label_names(const ast::LabelExpression& labels,
-                                            const Syntax& at) const {
+// The labels of SET and REMOVE.
+template <class Item>
+void Builder::take_labels(ast::LabelExpression& labels, const Syntax& at, Item& into) const {
   using Op = ast::LabelExpression::Op;
-  if (labels.op == Op::Name) return {labels.name};
-  std::vector<ast::Name> names;
-  for (const ast::LabelExpression& operand : labels.operands) {
-    if (labels.op == Op::And && operand.op == Op::Name) names.push_back(operand.name);
-  }
-  if (names.empty() || names.size() != labels.operands.size()) {
+  if (labels.op == Op::Name) {
+    into.labels.push_back(std::move(labels.name));
+  } else if (labels.op == Op::Dynamic) {
+    if (labels.dynamic.any) {
+      unexpected(at, "$any( … ) is for patterns and conditions: labels are set with $( … )");
+    }
+    into.dynamic_labels.push_back(std::move(labels.dynamic));
+  } else if (labels.op == Op::And) {
+    for (ast::LabelExpression& operand : labels.operands) take_labels(operand, at, into);
+  } else {
     unexpected(at, "only labels joined by ':' can be set or removed");
   }
-  return names;
 }
 
 ast::Delete Builder::delete_clause(const Syntax& node) {
@@ -393,29 +424,6 @@ ast::Delete Builder::delete_clause(const Syntax& node) {
     }
   }
   return clause;
-}
-
-ast::Call Builder::call(const Syntax& node) {
-  KITH_ASSERT(node.is(Rule::CallProcedure) && node.children[1].is(Rule::QualifiedName));
-  ast::Call call;
-  call.procedure = {dotted(node.children[1]), node.children[1].at};
-  if (node.has(Token::OPEN)) call.arguments.emplace();
-  for (const Syntax& child : node.children) {
-    if (child.is(Rule::Expression)) call.arguments->push_back(root(child));
-    if (child.is(Rule::YieldColumns)) yields(child, call);
-  }
-  return call;
-}
-
-void Builder::yields(const Syntax& node, ast::Call& call) {
-  call.yield_all = node.has(Token::STAR);
-  for (const Syntax& child : node.children) {
-    if (!child.is(Rule::YieldItem)) continue;
-    ast::YieldItem item{name(child.children[0]), std::nullopt};
-    if (child.children.size() > 1) item.alias = name(child.children[2]);
-    call.yields.push_back(std::move(item));
-  }
-  call.where = where(node.find(Rule::WhereClause));
 }
 
 ast::Foreach Builder::foreach_clause(const Syntax& node) {

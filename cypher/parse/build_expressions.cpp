@@ -373,9 +373,10 @@ Builder::Built Builder::map_projection(const Syntax& variable, const Syntax& suf
 
 Builder::Built Builder::has_labels(Built subject, const Syntax& node) {
   const Position at = subject.expression->at;
-  const std::uint32_t height = subject.height;
-  return make(at, height,
-              ast::HasLabels{std::move(subject.expression), labels(node.children.subspan(1))});
+  ast::LabelExpression tested;
+  const std::uint32_t inside = height_within([&] { tested = labels(node.children.subspan(1)); });
+  return make(at, std::max(subject.height, inside),
+              ast::HasLabels{std::move(subject.expression), std::move(tested)});
 }
 
 Builder::Built Builder::is_predicate(Built subject, const Syntax& node) const {

@@ -139,7 +139,7 @@ ast::ExpressionPtr Builder::properties(const Syntax* node, Properties allowed) {
 }
 
 // Terms with joints between them. `|` binds loosest; `:` and `&` are the same.
-ast::LabelExpression Builder::labels(std::span<const Syntax> terms_and_joints) const {
+ast::LabelExpression Builder::labels(std::span<const Syntax> terms_and_joints) {
   using Op = ast::LabelExpression::Op;
   const auto several = [](Op op, std::vector<ast::LabelExpression> operands) {
     if (operands.size() == 1) return std::move(operands[0]);
@@ -162,8 +162,8 @@ ast::LabelExpression Builder::labels(std::span<const Syntax> terms_and_joints) c
   return several(Op::Or, std::move(alternatives));
 }
 
-// !!A, %, (A | B), A
-ast::LabelExpression Builder::label_term(const Syntax& node) const {
+// !!A, %, (A | B), $(name), A
+ast::LabelExpression Builder::label_term(const Syntax& node) {
   using Op = ast::LabelExpression::Op;
   const auto children = node.children;
   std::size_t nots = 0;
@@ -173,6 +173,11 @@ ast::LabelExpression Builder::label_term(const Syntax& node) const {
   ast::LabelExpression term;
   if (what.is(Token::PERCENT)) {
     term.op = Op::Any;
+  } else if (what.is(Rule::DynamicLabel)) {
+    term.op = Op::Dynamic;
+    term.dynamic.at = what.at;
+    term.dynamic.any = what.has(Token::K_ANY);
+    term.dynamic.value = root(*what.find(Rule::Expression));
   } else if (what.is(Token::OPEN)) {
     term = labels(children.subspan(nots + 1, children.size() - nots - 2));
   } else {

@@ -52,6 +52,8 @@ class Builder {
 
   // build_clauses.cpp
   ast::Query query(const Syntax& node, QueryKind kind);
+  void add_union(const Syntax& joint, ast::Query& query) const;
+  std::vector<ast::Clause> handed_on(ast::Query query, const Syntax& next) const;
   ast::SingleQuery single_query(const Syntax& node, QueryKind kind);
   void check_composition(const Syntax& node, ast::SingleQuery& query, QueryKind kind) const;
   void check_body_of_foreach(const ast::Clause& clause) const;
@@ -65,13 +67,22 @@ class Builder {
   ast::SetItem set_item(const Syntax& node);
   ast::RemoveItem remove_item(const Syntax& operand);
   ast::Delete delete_clause(const Syntax& node);
-  ast::Call call(const Syntax& node);
-  ast::Clause call_subquery(const Syntax& node);
-  void yields(const Syntax& node, ast::Call& call);
   ast::Foreach foreach_clause(const Syntax& node);
-  std::vector<ast::Name> label_names(const ast::LabelExpression& labels, const Syntax& at) const;
+  template <class Item>
+  void take_labels(ast::LabelExpression& labels, const Syntax& at, Item& into) const;
   ast::ExpressionPtr where(const Syntax* where_clause);
   ast::Hint hint(const Syntax& node) const;
+
+  // build_calls.cpp
+  void prefix(const Syntax& node, ast::Query& query) const;
+  void check_options_of_statement(const Syntax& node) const;
+  ast::Call call(const Syntax& node);
+  void yields(const Syntax& node, ast::Call& call);
+  ast::CallSubquery call_subquery(const Syntax& node);
+  ast::InTransactions transactions(const Syntax& node);
+  ast::ExpressionPtr integer(const Syntax& token) const;
+  ast::LoadCsv load_csv(const Syntax& node);
+  ast::With let_or_filter(const Syntax& node);
 
   // build_schema.cpp
   ast::Query command(const Syntax& node);
@@ -109,10 +120,10 @@ class Builder {
   ast::RelationshipPattern relationship_pattern(const Syntax& node, Properties allowed);
   ast::Range range(const Syntax& hop_range) const;
   ast::ExpressionPtr properties(const Syntax* node, Properties allowed);
-  ast::LabelExpression labels(std::span<const Syntax> terms_and_joints) const;
-  ast::LabelExpression label_term(const Syntax& node) const;
+  ast::LabelExpression labels(std::span<const Syntax> terms_and_joints);
+  ast::LabelExpression label_term(const Syntax& node);
 
-  // build_expressions.cpp, build_atoms.cpp
+  // build_expressions.cpp, build_atoms.cpp, build_case.cpp
   ast::ExpressionPtr root(const Syntax& expression, Use use = Use::Value);  // checks B2
   void check_use(const ast::Expression& expression, Use use) const;
   Built expression(const Syntax& node);
@@ -146,6 +157,7 @@ class Builder {
                               const Listed& parts);
   Built map(const Syntax& node);
   Built case_expression(const Syntax& node);
+  Built case_test(const Syntax& node, bool has_operand);
   Built subquery(const Syntax& node);
   Built pattern_value(ast::PatternPart pattern, std::uint32_t height, Position at) const;
 

@@ -55,7 +55,9 @@ class Printer {
   void print(const ast::MapProjection& n);
   void print(const ast::FunctionCall& n);
   void dotted(std::string_view name);
+  void print(const ast::CaseSubject&) {}  // it is not written
   void print(const ast::Case& n);
+  void case_test(const ast::Expression& test);
   void print(const ast::Subquery& n);
   void operand(const ast::Expression& e);
   void literal(const Cell& cell);
@@ -73,7 +75,10 @@ class Printer {
   void patterns(const std::vector<ast::PatternPart>& parts);
   void clause(const ast::Clause& clause);
   void body(const ast::Projection& body);
-  void label_list(const std::vector<ast::Name>& labels);
+  void label_list(const std::vector<ast::Name>& labels,
+                  const std::vector<ast::DynamicLabel>& dynamic_labels);
+  void dynamic_label(const ast::DynamicLabel& label);
+  void load_csv(const ast::LoadCsv& n);
   void set(std::string_view before, const std::vector<ast::SetItem>& items);
   void remove(const ast::Remove& n);
   void procedure(const ast::Call& n);

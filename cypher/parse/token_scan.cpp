@@ -219,12 +219,12 @@ class TokenScan {
     }
   }
 
-  // f(x) - -(y). The words are names too, but no function is called so in a schema command.
+  // f(x) - -(y). The words are names too, but of no function.
   bool is_call(std::size_t i) const {
     if (i == 0) return false;
     const Token before = token(i - 1);
     if (before == Token::K_FOR || before == Token::K_ON || before == Token::K_REQUIRE ||
-        before == Token::K_ASSERT) {
+        before == Token::K_ASSERT || before == Token::K_INSERT || before == Token::K_FILTER) {
       return false;
     }
     return is_name(token(i - 1));

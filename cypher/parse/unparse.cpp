@@ -59,7 +59,7 @@ void Printer::block(const Query& query) {
 void Printer::labels(const LabelExpression& e) {
   using Op = LabelExpression::Op;
   const auto part = [&](const LabelExpression& operand) {
-    const bool single = operand.op == Op::Name || operand.op == Op::Any || operand.op == Op::Not;
+    const bool single = operand.op != Op::And && operand.op != Op::Or;
     if (!single) out_ += "(";
     labels(operand);
     if (!single) out_ += ")";
@@ -70,6 +70,9 @@ void Printer::labels(const LabelExpression& e) {
       break;
     case Op::Any:
       out_ += "%";
+      break;
+    case Op::Dynamic:
+      dynamic_label(e.dynamic);
       break;
     case Op::Not:
       out_ += "!";
@@ -185,9 +188,12 @@ void Printer::clause(const Clause& clause) {
             }
             out_ += ")";
           },
-          [&](const CallSubquery& n) { call_subquery(n); },
-          [&](const SchemaCommand& n) { schema(n); },
-          [&](const Unsupported& n) { out_ += n.name; }},
+          [&](const CallSubquery& n) { call_subquery(n); }, [&](const LoadCsv& n) { load_csv(n); },
+          [&](const Use& n) {
+            out_ += "USE ";
+            dotted(n.graph.text);
+          },
+          [&](const Finish&) { out_ += "FINISH"; }, [&](const SchemaCommand& n) { schema(n); }},
       clause.node);
 }
 
@@ -202,20 +208,30 @@ void Printer::body(const Projection& body) {
   list(body.order, [&](const SortItem& item) {
     expression(*item.value);
     if (!item.ascending) out_ += " DESC";
+    if (item.nulls_first) out_ += *item.nulls_first ? " NULLS FIRST" : " NULLS LAST";
   });
   in_if(" SKIP ", body.skip);
   in_if(" LIMIT ", body.limit);
 }
 
-void Printer::label_list(const std::vector<Name>& labels) {
+void Printer::label_list(const std::vector<Name>& labels,
+                         const std::vector<DynamicLabel>& dynamic_labels) {
   for (const Name& label : labels) out_ += ":" + quoted_name(label.text);
+  for (const DynamicLabel& label : dynamic_labels) {
+    out_ += ":";
+    dynamic_label(label);
+  }
+}
+
+void Printer::dynamic_label(const DynamicLabel& label) {
+  in(label.any ? "$any(" : "$(", label.value, ")");
 }
 
 void Printer::set(std::string_view before, const std::vector<SetItem>& items) {
   out_ += before;
   list(items, [&](const SetItem& item) {
     expression(*item.subject);
-    if (item.kind == SetItem::Kind::Labels) return label_list(item.labels);
+    if (item.kind == SetItem::Kind::Labels) return label_list(item.labels, item.dynamic_labels);
     in(item.kind == SetItem::Kind::Merge ? " += " : " = ", item.value, "");
   });
 }
@@ -224,12 +240,12 @@ void Printer::remove(const Remove& n) {
   out_ += "REMOVE ";
   list(n.items, [&](const RemoveItem& item) {
     expression(item.property ? *item.property : *item.subject);
-    label_list(item.labels);
+    label_list(item.labels, item.dynamic_labels);
   });
 }
 
 void Printer::procedure(const Call& n) {
-  out_ += "CALL ";
+  out_ += n.optional ? "OPTIONAL CALL " : "CALL ";
   dotted(n.procedure.text);
   if (n.arguments) {
     out_ += "(";
@@ -246,13 +262,29 @@ void Printer::procedure(const Call& n) {
 }
 
 void Printer::call_subquery(const CallSubquery& n) {
-  out_ += "CALL ";
+  out_ += n.optional ? "OPTIONAL CALL " : "CALL ";
   if (n.imports) {
     out_ += n.import_all ? "(*" : "(";
     list(*n.imports, [&](const Name& name) { out_ += quoted_name(name.text); });
     out_ += ") ";
   }
   block(*n.query);
+  if (!n.transactions) return;
+  const InTransactions& how = *n.transactions;
+  in_if(" IN ", how.concurrency);
+  out_ += how.concurrency ? " CONCURRENT TRANSACTIONS" : " IN TRANSACTIONS";
+  if (how.rows) in(" OF ", how.rows, " ROWS");
+  if (how.on_error == InTransactions::OnError::Continue) out_ += " ON ERROR CONTINUE";
+  if (how.on_error == InTransactions::OnError::Break) out_ += " ON ERROR BREAK";
+  if (how.status) out_ += " REPORT STATUS AS " + quoted_name(how.status->text);
+}
+
+void Printer::load_csv(const LoadCsv& n) {
+  in(n.headers ? "LOAD CSV WITH HEADERS FROM " : "LOAD CSV FROM ", n.source,
+     " AS " + quoted_name(n.variable.text));
+  if (!n.terminator) return;
+  out_ += " FIELDTERMINATOR ";
+  string(*n.terminator);
 }
 
 std::string quoted_name(std::string_view name) {

@@ -245,11 +245,19 @@ void Printer::print(const Case& n) {
   out_ += "CASE";
   in_if(" ", n.operand);
   for (const auto& when : n.whens) {
-    in(" WHEN ", when.condition, "");
+    out_ += " WHEN ";
+    list(when.tests, [&](const auto& test) { case_test(*test); });
     in(" THEN ", when.result, "");
   }
   in_if(" ELSE ", n.otherwise);
   out_ += " END";
+}
+
+// Without the space that stands behind an operand.
+void Printer::case_test(const Expression& test) {
+  const std::size_t begin = out_.size();
+  expression(test);
+  if (out_.size() > begin && out_[begin] == ' ') out_.erase(begin, 1);
 }
 
 void Printer::print(const Subquery& n) {

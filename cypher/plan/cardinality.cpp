@@ -122,6 +122,8 @@ double of_labels(const bound::LabelExpression& e, const Statistics& statistics) 
       return std::min(1.0, statistics.nodes(e.name) / all);
     case Op::Any:
       return 0.9;
+    case Op::Dynamic:
+      return kUnknown;
     case Op::Not:
       return 1 - of_labels(e.operands[0], statistics);
     case Op::And: {

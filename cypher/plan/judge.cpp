@@ -87,6 +87,12 @@ bool query_can_fail(const bound::Query& query) {
   return false;
 }
 
+// $(value): it may not be a name.
+bool has_value(const bound::LabelExpression& labels) {
+  return labels.value != nullptr ||
+         std::any_of(labels.operands.begin(), labels.operands.end(), has_value);
+}
+
 bool node_can_fail(const Expression& e) {
   return std::visit(
       Overload{
@@ -94,10 +100,12 @@ bool node_can_fail(const Expression& e) {
           [](const bound::Index&) { return true; }, [](const bound::Slice&) { return true; },
           [](const bound::MapProjection& n) { return !only(n.subject, kElementType | kMapType); },
           [](const bound::Operation& n) { return operation_can_fail(n); },
-          [](const bound::HasLabels& n) { return !only(n.subject, kElementType); },
+          [](const bound::HasLabels& n) {
+            return !only(n.subject, kElementType) || has_value(n.labels);
+          },
           [](const bound::Call& n) { return call_can_fail(n); },
           [](const bound::Case& n) {
-            return n.operand == nullptr &&
+            return (n.operand == nullptr || n.subject) &&
                    !std::all_of(n.whens.begin(), n.whens.end(),
                                 [](const auto& when) { return only(when.first, kBooleanType); });
           },

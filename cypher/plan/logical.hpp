@@ -157,6 +157,13 @@ struct CallProcedure {
   bool is_void = false;  // no output columns: each input row passes once
 };
 
+struct LoadCsv {
+  ExpressionPtr source;
+  Slot slot, file, line;
+  bool headers = false;
+  char terminator = ',';
+};
+
 // ---- shaping; one child
 using bound::AggregateCall;
 struct Aggregate {
@@ -209,6 +216,18 @@ struct Apply {  // for each row of the first, the second with that row as its Ar
   std::vector<Slot> introduced;  // Optional: inner slots that become null
 };
 
+using bound::OnError;
+// For each row of the first the second, each `rows` rows in a transaction of their own; rows above
+// see what it committed.
+struct CallInTransactions {
+  ExpressionPtr rows;  // may be null: 1,000
+  OnError on_error = OnError::Fail;
+  std::optional<Slot> status;
+  bool returns = true;    // false: for its effects; each row passes once
+  bool optional = false;  // a row of nulls where the second gives none
+  std::vector<Slot> imports;
+};
+
 // ---- any number of children
 struct Union {
   std::vector<Slot> slots;
@@ -250,9 +269,9 @@ using bound::SchemaCommand;  // CREATE and DROP of indexes and constraints: no r
 struct Node {
   std::variant<Unit, Argument, NodeScan, RelationshipScan, StoreCount, NodeById, RelationshipById,
                IndexSeek, Expand, ExpandBound, VarExpand, ShortestPath, Select, Project, Unwind,
-               CallProcedure, Aggregate, Distinct, Sort, Top, Limit, Eager, Produce,
-               CartesianProduct, HashJoin, Apply, Union, Create, Set, Delete, Merge, Foreach,
-               SchemaCommand>
+               CallProcedure, LoadCsv, Aggregate, Distinct, Sort, Top, Limit, Eager, Produce,
+               CartesianProduct, HashJoin, Apply, CallInTransactions, Union, Create, Set, Delete,
+               Merge, Foreach, SchemaCommand>
       op;
   std::vector<NodePtr> children;
   std::vector<Slot> live;  // slots needed above this node
@@ -264,6 +283,7 @@ struct Plan {
   NodePtr root;  // a Produce; for a statement without RETURN it has no columns
   std::uint32_t slot_count = 0;
   bool reads = false, writes = false, changes_schema = false;
+  bool in_transactions = false;         // it commits by itself: a CallInTransactions is in it
   std::vector<std::string> parameters;  // names used
   // Of the query's slots: names for EXPLAIN, types. Those the planner adds lie behind them.
   std::vector<bound::SlotInfo> slots;

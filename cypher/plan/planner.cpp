@@ -206,48 +206,6 @@ NodePtr plan_body(Context& context, const bound::Query& query, const SlotSet& im
   return node;
 }
 
-void plan(Context& context, Scope& scope, const bound::Unwind& clause) {
-  const auto list = ready(context, scope.labels, clause.list);
-  double items = 10;
-  if (const auto* written = std::get_if<bound::List>(&list->node)) {
-    items = static_cast<double>(written->items.size());
-  }
-  const double rows = std::min(kMostRows, scope.rows() * items);
-  scope.plan = make_node(Unwind{clause.slot, list}, rows, std::move(scope.plan));
-  scope.bound.insert(clause.slot);
-}
-
-void plan(Context& context, Scope& scope, const bound::ProcedureCall& clause) {
-  CallProcedure op{
-      clause.procedure, ready(context, scope.labels, clause.arguments), {}, clause.is_void};
-  for (const auto& yield : clause.yields) {
-    op.yields.push_back({yield.slot, yield.column});
-    scope.bound.insert(yield.slot);
-  }
-  const double rows = scope.rows() * (clause.is_void ? 1 : 10);
-  scope.plan = make_node(std::move(op), rows, std::move(scope.plan));
-  filter(context, scope, clause.where);
-}
-
-void plan(Context& context, Scope& scope, const bound::CallSubquery& clause) {
-  const SlotSet imports(clause.imports);
-  KITH_ASSERT(scope.bound.contains_all(imports));
-  NodePtr body = plan_body(context, *clause.query, imports, scope.labels);
-  const double outer_rows = scope.rows();
-  for_each_node(*body, [&](Node& node) { node.rows *= outer_rows; });
-  Apply op;
-  op.kind = clause.returns ? Apply::Kind::Cross : Apply::Kind::Unit;
-  op.imports = imports.slots();
-  const double rows = clause.returns ? body->rows : outer_rows;
-  scope.plan = make_node(std::move(op), rows, std::move(scope.plan), std::move(body));
-  for (const auto& column : clause.query->columns) scope.bound.insert(column.slot);
-}
-
-void plan(Context&, Scope& scope, const bound::SchemaCommand& clause) {
-  KITH_ASSERT(as<Unit>(*scope.plan) != nullptr);  // it stands alone
-  scope.plan = make_node(clause, 0);
-}
-
 Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise) {
   Context context{.statistics = statistics, .optimise = optimise, .next_slot = query.slot_count};
   NodePtr root = plan_body(context, query, {}, {});
@@ -260,6 +218,9 @@ Plan plan_query(const bound::Query& query, const Statistics& statistics, bool op
   plan.reads = reads_anywhere(*root);
   plan.writes = writes_anywhere(*root);
   plan.changes_schema = query.changes_schema;
+  for_each_node(*root, [&](const Node& node) {
+    plan.in_transactions = plan.in_transactions || as<CallInTransactions>(node) != nullptr;
+  });
   plan.root = std::move(root);
   plan.slot_count = context.next_slot;
   plan.parameters = query.parameters;

@@ -64,6 +64,7 @@ void plan(Context& context, Scope& scope, const bound::Delete& clause);
 void plan(Context& context, Scope& scope, const bound::Foreach& clause);
 void plan(Context& context, Scope& scope, const bound::Unwind& clause);
 void plan(Context& context, Scope& scope, const bound::ProcedureCall& clause);
+void plan(Context& context, Scope& scope, const bound::LoadCsv& clause);
 void plan(Context& context, Scope& scope, const bound::CallSubquery& clause);
 void plan(Context& context, Scope& scope, const bound::SchemaCommand& clause);
 

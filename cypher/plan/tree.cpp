@@ -30,11 +30,19 @@ struct Expressions {
     for (auto& item : list) {
       one(item.subject);
       one(item.value);
+      one(item.dynamic_key);
+      all(item.dynamic_labels);
     }
   }
   void operator()(Create& op) {
-    for (auto& node : op.nodes) one(node.properties);
-    for (auto& relationship : op.relationships) one(relationship.properties);
+    for (auto& node : op.nodes) {
+      one(node.properties);
+      all(node.dynamic_labels);
+    }
+    for (auto& relationship : op.relationships) {
+      one(relationship.properties);
+      one(relationship.dynamic_type);
+    }
   }
   void operator()(NodeById& op) { one(op.ids); }
   void operator()(RelationshipById& op) { one(op.ids); }
@@ -51,6 +59,8 @@ struct Expressions {
   void operator()(Project& op) { items(op.items); }
   void operator()(Unwind& op) { one(op.list); }
   void operator()(CallProcedure& op) { all(op.arguments); }
+  void operator()(LoadCsv& op) { one(op.source); }
+  void operator()(CallInTransactions& op) { one(op.rows); }
   void operator()(Aggregate& op) {
     items(op.keys);
     for (auto& call : op.calls) all(call.arguments);
@@ -130,6 +140,7 @@ std::vector<Slot> direct_reads(const Node& node) {
                    for (const auto& column : op.columns) slots.push_back(column.slot);
                  },
                  [&](const Apply& op) { slots = op.imports; },
+                 [&](const CallInTransactions& op) { slots = op.imports; },
                  [&](const Union& op) {
                    for (const auto& input : op.inputs) add(slots, input);
                  },
@@ -226,9 +237,15 @@ SlotSet introduces_slots(const Node& node) {
                  [&](const CallProcedure& op) {
                    for (const auto& yield : op.yields) slots.push_back(yield.slot);
                  },
+                 [&](const LoadCsv& op) {
+                   slots = {op.slot, op.file, op.line};
+                 },
                  [&](const Aggregate& op) {
                    items(op.keys);
                    for (const auto& call : op.calls) slots.push_back(call.slot);
+                 },
+                 [&](const CallInTransactions& op) {
+                   if (op.status) slots = {*op.status};
                  },
                  [&](const Apply& op) {
                    if (op.kind == Apply::Kind::Mark) slots = {op.mark};
@@ -247,20 +264,28 @@ SlotSet available_slots(const Node& node) {
   if (as<Aggregate>(node) != nullptr || as<Union>(node) != nullptr) return slots;
   if (!node.children.empty()) slots.insert(available_slots(*node.children[0]));
   if (node.children.size() < 2) return slots;
-  const auto* apply = as<Apply>(node);
-  const bool hands_on = as<HashJoin>(node) != nullptr || as<CartesianProduct>(node) != nullptr ||
-                        (apply != nullptr && (apply->kind == Apply::Kind::Cross ||
-                                              apply->kind == Apply::Kind::Optional));
-  if (hands_on) slots.insert(available_slots(*node.children[1]));
+  if (hands_on_second(node)) slots.insert(available_slots(*node.children[1]));
   return slots;
+}
+
+bool hands_on_second(const Node& node) {
+  if (as<HashJoin>(node) != nullptr || as<CartesianProduct>(node) != nullptr) return true;
+  if (const auto* call = as<CallInTransactions>(node)) return call->returns;
+  const auto* apply = as<Apply>(node);
+  return apply != nullptr &&
+         (apply->kind == Apply::Kind::Cross || apply->kind == Apply::Kind::Optional);
+}
+
+bool has_inner(const Node& node) {
+  return as<Apply>(node) != nullptr || as<CallInTransactions>(node) != nullptr ||
+         as<Merge>(node) != nullptr || as<Foreach>(node) != nullptr;
 }
 
 SlotSet argument_slots(const Node& node) {
   if (const auto* argument = as<Argument>(node)) return SlotSet(argument->slots);
   SlotSet slots;
   // The second child of these has its arguments from the first.
-  const bool own_scope =
-      as<Apply>(node) != nullptr || as<Merge>(node) != nullptr || as<Foreach>(node) != nullptr;
+  const bool own_scope = has_inner(node);
   for (std::size_t i = 0; i < node.children.size() && (i == 0 || !own_scope); ++i) {
     slots.insert(argument_slots(*node.children[i]));
   }
@@ -269,7 +294,8 @@ SlotSet argument_slots(const Node& node) {
 
 bool writes(const Node& node) {
   return as<Create>(node) != nullptr || as<Set>(node) != nullptr || as<Delete>(node) != nullptr ||
-         as<Merge>(node) != nullptr || as<SchemaCommand>(node) != nullptr;
+         as<Merge>(node) != nullptr || as<CallInTransactions>(node) != nullptr ||
+         as<SchemaCommand>(node) != nullptr;
 }
 
 bool is_blocking(const Node& node) {

@@ -57,6 +57,8 @@ void for_each_node(N& node, const Visit& visit) {
 SlotSet reads_slots(const Node& node);       // what the operator itself reads of its input
 SlotSet introduces_slots(const Node& node);  // what the operator itself adds to its input
 SlotSet available_slots(const Node& node);   // all that its rows have
+bool hands_on_second(const Node& node);      // its rows have what those of the second child have
+bool has_inner(const Node& node);            // the second child runs for rows of the first
 SlotSet argument_slots(const Node& node);    // what the leaves Argument read of the row around
 
 bool writes(const Node& node);           // the operator itself changes the graph

@@ -10,9 +10,13 @@ namespace {
 
 Create ready_create(Context& context, const Scope& scope, const bound::NewPattern& pattern) {
   Create op{pattern.nodes, pattern.relationships};
-  for (auto& node : op.nodes) node.properties = ready(context, scope.labels, node.properties);
+  for (auto& node : op.nodes) {
+    node.properties = ready(context, scope.labels, node.properties);
+    node.dynamic_labels = ready(context, scope.labels, node.dynamic_labels);
+  }
   for (auto& relationship : op.relationships) {
     relationship.properties = ready(context, scope.labels, relationship.properties);
+    relationship.dynamic_type = ready(context, scope.labels, relationship.dynamic_type);
   }
   return op;
 }
@@ -23,6 +27,8 @@ std::vector<SetItem> ready_items(Context& context, const Scope& scope,
   for (auto& item : items) {
     item.subject = ready(context, scope.labels, item.subject);
     item.value = ready(context, scope.labels, item.value);
+    item.dynamic_key = ready(context, scope.labels, item.dynamic_key);
+    item.dynamic_labels = ready(context, scope.labels, item.dynamic_labels);
   }
   return items;
 }
@@ -45,8 +51,14 @@ bool append(Node& top, const Create& more) {
   const auto check = [&](const ExpressionPtr& e) {
     depends = depends || (e && (slots_of(*e).intersects(made) || reads_graph(*e)));
   };
-  for (const auto& node : more.nodes) check(node.properties);
-  for (const auto& relationship : more.relationships) check(relationship.properties);
+  for (const auto& node : more.nodes) {
+    check(node.properties);
+    for (const auto& label : node.dynamic_labels) check(label);
+  }
+  for (const auto& relationship : more.relationships) {
+    check(relationship.properties);
+    check(relationship.dynamic_type);
+  }
   if (depends) return false;
   create->nodes.insert(create->nodes.end(), more.nodes.begin(), more.nodes.end());
   create->relationships.insert(create->relationships.end(), more.relationships.begin(),

@@ -38,8 +38,7 @@ class Verifier {
 
   void visit(const Node& node, bool has_row) {
     if (as<Argument>(node) != nullptr && !has_row) fail(node, "no row around an Argument", {});
-    const bool own_scope =
-        as<Apply>(node) != nullptr || as<Merge>(node) != nullptr || as<Foreach>(node) != nullptr;
+    const bool own_scope = has_inner(node);
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       visit(*node.children[i], has_row || (own_scope && i == 1));
     }
@@ -68,11 +67,7 @@ class Verifier {
     SlotSet slots = introduces_slots(node);
     if (as<Aggregate>(node) != nullptr || as<Union>(node) != nullptr) return slots;
     if (!node.children.empty()) slots.insert(live(*node.children[0]));
-    const auto* apply = as<Apply>(node);
-    const bool both = as<HashJoin>(node) != nullptr || as<CartesianProduct>(node) != nullptr ||
-                      (apply != nullptr &&
-                       (apply->kind == Apply::Kind::Cross || apply->kind == Apply::Kind::Optional));
-    if (both) slots.insert(live(*node.children[1]));
+    if (hands_on_second(node)) slots.insert(live(*node.children[1]));
     return slots;
   }
 
@@ -102,6 +97,7 @@ class Verifier {
   static std::vector<Slot> imports_of(const Node& node) {
     if (const auto* apply = as<Apply>(node)) return apply->imports;
     if (const auto* merge = as<Merge>(node)) return merge->imports;
+    if (const auto* call = as<CallInTransactions>(node)) return call->imports;
     const auto* each = as<Foreach>(node);
     KITH_ASSERT(each != nullptr);
     return each->imports;

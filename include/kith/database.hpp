@@ -27,6 +27,8 @@ struct DatabaseOptions {
   // Of it, what one query may have before it writes to a temporary file; 0: half.
   std::uint64_t query_memory_limit = 0;
   std::string temp_directory = {};  // for these files; empty: the database's, or the system's
+  // Files beneath this directory are what LOAD CSV may read; empty: none (docs/load_csv.md).
+  std::string import_directory = {};
   bool read_only = false;
   bool create = true;  // make the file if there is none
   Durability durability = Durability::full;

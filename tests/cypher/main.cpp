@@ -3,6 +3,8 @@
 //   transcripts FOLDER [--threads N] [--batch N] [--no-optimiser] [--reopen] [--memory BYTES]
 //   [--spill BYTES] [--only TEXT] [--skip TEXT]
 //
+// LOAD CSV reads the files beneath FOLDER/load_csv/files.
+//
 // --reopen closes and opens the database (a file) between statements. Answers are the same in all
 // modes.
 #include <algorithm>
@@ -181,6 +183,7 @@ Options read_options(int argc, char** argv) {
   if (argc < 2) throw std::runtime_error("usage: transcripts FOLDER [options]");
   Options options;
   options.folder = argv[1];
+  options.database.import_directory = options.folder + "/load_csv/files";
   options.update = std::getenv("KITH_UPDATE") != nullptr;
   for (int i = 2; i < argc; ++i) {
     const std::string arg = argv[i];

@@ -30,12 +30,6 @@ class Pruner {
     if (hands_on_second(node)) slots.insert(*below[1]);
     return available_.emplace(&node, std::move(slots)).first->second;
   }
-  static bool hands_on_second(const Node& node) {
-    if (as<HashJoin>(node) != nullptr || as<CartesianProduct>(node) != nullptr) return true;
-    const auto* apply = as<Apply>(node);
-    return apply != nullptr &&
-           (apply->kind == Apply::Kind::Cross || apply->kind == Apply::Kind::Optional);
-  }
   const SlotSet& available(const Node& node) const { return available_.at(&node); }
 
   void visit(NodePtr& node, const SlotSet& wanted) {
@@ -43,6 +37,8 @@ class Pruner {
     node->live = wanted.common(available(*node)).slots();
     if (as<Apply>(*node) != nullptr) {
       visit_apply(*node, wanted);
+    } else if (as<CallInTransactions>(*node) != nullptr) {
+      visit_transactions(*node, wanted);
     } else if (as<Merge>(*node) != nullptr) {
       visit_merge(*node, wanted);
     } else if (as<Foreach>(*node) != nullptr) {
@@ -92,8 +88,7 @@ class Pruner {
       KITH_ASSERT(argument->slots.empty());
       node.op = Unit{};
     }
-    const bool own_scope =
-        as<Apply>(node) != nullptr || as<Merge>(node) != nullptr || as<Foreach>(node) != nullptr;
+    const bool own_scope = has_inner(node);
     for (std::size_t i = 0; i < node.children.size() && (i == 0 || !own_scope); ++i) {
       unit_for_argument(*node.children[i]);
     }
@@ -106,6 +101,17 @@ class Pruner {
     visit(node.children[1], hands_on_second(node) ? wanted.common(inner) : SlotSet());
     op.imports = argument_slots(*node.children[1]).slots();
     if (op.kind == Apply::Kind::Optional) op.introduced = node.children[1]->live;
+    SlotSet needed = wanted.common(outer);
+    needed.insert(SlotSet(op.imports));
+    visit(node.children[0], needed);
+  }
+
+  void visit_transactions(Node& node, const SlotSet& wanted) {
+    auto& op = *as<CallInTransactions>(node);
+    const SlotSet outer = available(*node.children[0]);
+    const SlotSet inner = available(*node.children[1]).minus(outer);
+    visit(node.children[1], op.returns ? wanted.common(inner) : SlotSet());
+    op.imports = argument_slots(*node.children[1]).slots();
     SlotSet needed = wanted.common(outer);
     needed.insert(SlotSet(op.imports));
     visit(node.children[0], needed);

@@ -40,6 +40,8 @@ SlotSet makes_plain(const Node& node, const SlotSet& plain) {
     if (is_plain(value, plain)) made.insert(slot);
   };
   if (const auto* unwind = as<Unwind>(node)) offer(unwind->slot, *unwind->list);
+  if (const auto* load = as<LoadCsv>(node))
+    made.insert(SlotSet({load->slot, load->file, load->line}));
   if (const auto* project = as<Project>(node)) {
     for (const auto& item : project->items) offer(item.slot, *item.value);
   }
@@ -47,10 +49,6 @@ SlotSet makes_plain(const Node& node, const SlotSet& plain) {
     for (const auto& key : aggregate->keys) offer(key.slot, *key.value);
   }
   return made;
-}
-
-bool has_inner(const Node& node) {
-  return as<Apply>(node) != nullptr || as<Foreach>(node) != nullptr || as<Merge>(node) != nullptr;
 }
 
 // What the operator itself does, its inner side (a second child run for each row) included.

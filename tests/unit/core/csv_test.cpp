@@ -50,6 +50,15 @@ TEST_CASE("quoted fields hold delimiters and doubled quotes") {
   CHECK(rows_of("\"\"\n\"\",\"\"\n") == Rows{{""}, {"", ""}});
 }
 
+TEST_CASE("a backslash inside quotes makes a quote or a backslash plain, where that is asked for") {
+  const CsvOptions escapes{.multiline_fields = true, .backslash_escapes = true};
+  CHECK(rows_of("\"a\\\"b\",\"c\\\\\",\"C:\\new\",d\\e\n", escapes) ==
+        Rows{{"a\"b", "c\\", "C:\\new", "d\\e"}});
+  CHECK(rows_of("\"a\\\"\nb\",\"c\"\"d\"\ne\n", escapes) == Rows{{"a\"\nb", "c\"d"}, {"e"}});
+  CHECK(rows_of("\"a\\\",b\n") == Rows{{"a\\", "b"}});
+  CHECK(failure_of("\"a\\\"\n", escapes).starts_with("test.csv:1:1: this quote is not closed"));
+}
+
 TEST_CASE("a field spans lines only where that is allowed") {
   CHECK(rows_of("\"a\nb\",c\nd,e\n", {.multiline_fields = true}) ==
         Rows{{"a\nb", "c"}, {"d", "e"}});

@@ -229,7 +229,6 @@ TEST_CASE("Clauses stand in an order that makes sense") {
            {"RETURN COLLECT { MATCH (n) RETURN n, 1 }", "SyntaxError InvalidClauseComposition", 1,
             8},
            {"MATCH () RETURN *", "SyntaxError NoVariablesInScope", 1, 10},
-           {"LOAD CSV FROM 'a' AS row RETURN row", "SyntaxError UnsupportedFeature", 1, 1},
        }) {
     check(refused);
   }

@@ -97,6 +97,17 @@ const std::vector<std::string> kCorpus = {
     "CREATE CONSTRAINT FOR (a:A)-[r:T]->(b:B) REQUIRE ON DELETE OF a CASCADE TO b",
     "RETURN x IN [1] AND NOT y = 2 OR z XOR -a ^ 2 * 3 % 4 / 5 - 6 + 7",
     "RETURN -9223372036854775808, -0x8000000000000000, 9223372036854775807 AS max",
+    "CYPHER 5 runtime=pipelined EXPLAIN USE neo4j LOAD CSV WITH HEADERS FROM 'a' AS row "
+    "FIELDTERMINATOR ';' CALL (row) { CREATE (:A) } IN 2 CONCURRENT TRANSACTIONS OF 5 ROWS ON "
+    "ERROR "
+    "BREAK REPORT STATUS AS s RETURN s",
+    "OPTIONAL CALL { RETURN 1 AS x } OPTIONAL CALL db.labels() YIELD label FINISH",
+    "MATCH (n:$(a)&$all(b)|!$any(c))-[r:$(t)|T]->() WHERE n:$(x):B SET n:$(l), n[k] = 1 REMOVE "
+    "n[k]",
+    "RETURN CASE x WHEN < 3, > 4 + 1 THEN 1 WHEN IS NULL, 'a' THEN 2 WHEN CONTAINS 'a' THEN 3 END",
+    "LET x = 1, y = 2 FILTER WHERE x < y FILTER (a)-->(b) INSERT (:A)-[:R]->(:B) RETURN x NEXT "
+    "RETURN x ORDER BY x DESC NULLS LAST",
+    "RETURN let, filter, next, insert, cypher AS contains",
     "RETURN '\\n\\t\\u00e9\\\\ \\'\\uD83D\\uDE00\\U0001F600' AS s",
 };
 
@@ -348,15 +359,30 @@ TEST_CASE("Hints are kept, but for USING JOIN") {
   CHECK(unparse(parse("MATCH (n:A) USING JOIN ON n RETURN n")) == "MATCH (n:A)\nRETURN n");
 }
 
-TEST_CASE("What nothing executes is parsed and named") {
-  const auto named = [](const std::string& text) {
-    return std::get<kith::ast::Unsupported>(parse(text).parts.at(0).clauses.at(0).node).name;
-  };
-  CHECK(named("LOAD CSV WITH HEADERS FROM 'file' AS row FIELDTERMINATOR ';' RETURN row") ==
-        "LOAD CSV");
-  CHECK(named("CALL { CREATE (n) } IN TRANSACTIONS OF 100 ROWS ON ERROR CONTINUE") ==
-        "CALL { … } IN TRANSACTIONS");
-  CHECK(named("USE a.b MATCH (n) RETURN n") == "USE");
+TEST_CASE("Clauses around subqueries and files print as they are read") {
+  for (const std::string text : {
+           "LOAD CSV WITH HEADERS FROM 'file' AS row FIELDTERMINATOR ';'\nRETURN row",
+           "LOAD CSV FROM $url AS row\nRETURN row",
+           "CALL {\n  CREATE (n)\n} IN TRANSACTIONS OF 100 ROWS ON ERROR CONTINUE REPORT STATUS AS "
+           "s"
+           "\nRETURN s",
+           "CALL (*) {\n  CREATE (n)\n} IN 4 CONCURRENT TRANSACTIONS ON ERROR BREAK",
+           "USE a.b\nMATCH (n)\nFINISH",
+           "OPTIONAL CALL (a) {\n  RETURN 1 AS x\n}\nOPTIONAL CALL db.labels() YIELD label\nRETURN "
+           "x",
+           "MATCH (n:$(a)|B:!$any(b) {x: 1})-[r:$(t)]->()\nSET n:A:$(l), n[k] = 1\nREMOVE n[k], "
+           "n:$(l)",
+           "RETURN CASE x WHEN < 3, 4 THEN 1 WHEN IS NULL THEN 2 WHEN STARTS WITH 'a' THEN 3 END",
+           "RETURN x ORDER BY x NULLS FIRST, y DESC NULLS LAST",
+       }) {
+    INFO(text);
+    CHECK(unparse(parse(text)) == text);
+  }
+  CHECK(unparse(parse("INSERT (a:A)")) == "CREATE (a:A)");
+  CHECK(unparse(parse("LET x = 1 FILTER x > 0 RETURN x")) ==
+        "WITH *, 1 AS x\nWITH * WHERE x > 0\nRETURN x");
+  CHECK(unparse(parse("RETURN 1 AS x NEXT RETURN x + 1 AS y")) == "WITH 1 AS x\nRETURN x + 1 AS y");
+  CHECK(unparse(parse("CYPHER 25 planner=cost RETURN 1")) == "RETURN 1");
 }
 
 TEST_CASE("EXPLAIN and PROFILE say what is wanted") {
