@@ -106,7 +106,14 @@ void Binder::bind(const ast::CallSubquery& clause, Position at, Clauses& into) {
   }
   if (clause.transactions) writes_ = outer_writes;  // they are not of the statement's transaction
   made.returns = !query.columns.empty();
-  for (const bound::Column& column : query.columns) {
+  for (bound::Column& column : query.columns) {
+    // What is passed through keeps its value outside where inside it is null.
+    const bool may_be_null = clause.optional || clause.transactions;
+    const auto& imports = made.imports;
+    if (may_be_null && std::find(imports.begin(), imports.end(), column.slot) != imports.end()) {
+      const SlotFacts facts = names_.facts(column.slot);
+      column.slot = names_.add_slot(column.name, facts.types, facts.elements);
+    }
     if (names_.peek(column.name)) {
       fail_.syntax("VariableAlreadyBound",
                    "the subquery returns `" + column.name +

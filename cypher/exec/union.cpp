@@ -15,9 +15,11 @@ class UnionOperator final : public Operator {
     }
   }
 
+  // Each input is opened when the one before it has ended: it may write, and then no cursor of
+  // another may be open (W2).
   void open() override {
     at_ = 0;
-    for (const auto& input : inputs_) input->open();
+    inputs_[0]->open();
   }
 
   bool next(Batch& out) override {
@@ -26,7 +28,7 @@ class UnionOperator final : public Operator {
         give(out);
         return true;
       }
-      ++at_;
+      if (++at_ < inputs_.size()) inputs_[at_]->open();
     }
     return false;
   }

@@ -370,7 +370,7 @@ TEST_CASE("Clauses around subqueries and files print as they are read") {
            "USE a.b\nMATCH (n)\nFINISH",
            "OPTIONAL CALL (a) {\n  RETURN 1 AS x\n}\nOPTIONAL CALL db.labels() YIELD label\nRETURN "
            "x",
-           "MATCH (n:$(a)|B:!$any(b) {x: 1})-[r:$(t)]->()\nSET n:A:$(l), n[k] = 1\nREMOVE n[k], "
+           "MATCH (n:$(a)|(B:!$any(b)) {x: 1})-[r:$(t)]->()\nSET n:A:$(l), n[k] = 1\nREMOVE n[k], "
            "n:$(l)",
            "RETURN CASE x WHEN < 3, 4 THEN 1 WHEN IS NULL THEN 2 WHEN STARTS WITH 'a' THEN 3 END",
            "RETURN x ORDER BY x NULLS FIRST, y DESC NULLS LAST",
