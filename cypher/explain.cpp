@@ -119,6 +119,19 @@ class Labeller {
             step(op.from, op.relationships, op.types, op.direction, op.to, length(op)) +
                 each(op.predicate)};
   }
+  Label operator()(const plan::PathExpand& op) {
+    std::string details;
+    if (const auto& selector = op.path.selector) {
+      details = "SHORTEST " + (selector->count ? text(selector->count) : "1") +
+                (selector->groups ? " GROUPS " : " ");
+    }
+    details += path(op) + trail(op.distinct_from);
+    if (op.path.selector) {
+      return {op.into ? "StatefulShortestPath(Into)" : "StatefulShortestPath(All)",
+              std::move(details)};
+    }
+    return {op.path.repeats ? "Repeat(Walk)" : "Repeat(Trail)", std::move(details)};
+  }
   Label operator()(const plan::Select& op) { return {"Filter", texts(op.conjuncts, " AND ")}; }
   Label operator()(const plan::Project& op) { return {"Projection", items(op.items)}; }
   Label operator()(const plan::Unwind& op) {
@@ -267,10 +280,39 @@ class Labeller {
   }
   std::string step(Slot from, Slot relationship, const std::vector<std::string>& types,
                    Direction direction, Slot to, const std::string& length = {}) const {
-    const std::string of = types.empty() ? "" : ":" + joined(types, quoted, "|");
-    return fmt::format("({}){}-[{}{}{}]-{}({})", name(from), direction == Direction::In ? "<" : "",
-                       name(relationship), of, length, direction == Direction::Out ? ">" : "",
+    return fmt::format("({}){}({})", name(from), arrow(relationship, types, direction, length),
                        name(to));
+  }
+  std::string arrow(Slot relationship, const std::vector<std::string>& types, Direction direction,
+                    const std::string& length = {}) const {
+    const std::string of = types.empty() ? "" : ":" + joined(types, quoted, "|");
+    return fmt::format("{}-[{}{}{}]-{}", direction == Direction::In ? "<" : "", name(relationship),
+                       of, length, direction == Direction::Out ? ">" : "");
+  }
+  // (a) ((x)-[r:T]->(y) WHERE …){1,3} (b)
+  std::string path(const plan::PathExpand& op) const {
+    const auto node = [&](Slot slot) { return "(" + name(slot) + ")"; };
+    const auto& stretches = op.path.stretches;
+    std::string details = stretches[0].times ? node(op.from) : "";
+    for (const auto& stretch : stretches) {
+      if (!details.empty()) details += " ";
+      details += (stretch.times ? "(" : "") + node(stretch.start);
+      for (const auto& s : stretch.steps) {
+        details += arrow(s.relationship, s.types, s.direction) + node(s.node);
+      }
+      if (!stretch.times) continue;
+      details += each_of(stretch.conjuncts) + ")" + times(*stretch.times);
+    }
+    if (stretches.back().times) details += " " + node(op.to);
+    return details + each_of(op.path.conjuncts);
+  }
+  std::string each_of(const std::vector<bound::ExpressionPtr>& conjuncts) const {
+    return conjuncts.empty() ? "" : " WHERE " + texts(conjuncts, " AND ");
+  }
+  static std::string times(const bound::PathStretch::Times& times) {
+    if (!times.max && times.min < 2) return times.min == 0 ? "*" : "+";
+    if (times.max == times.min) return fmt::format("{{{}}}", times.min);
+    return fmt::format("{{{},{}}}", times.min, times.max ? std::to_string(*times.max) : "");
   }
   std::string index_conditions(const plan::IndexSeek& op) const {
     std::vector<std::string> parts;

@@ -32,7 +32,10 @@ clause
   | createClause | mergeClause | setClause | removeClause | deleteClause | foreachClause
   | callSubquery | callProcedure | loadCsv | useGraph ;
 
-matchClause : K_OPTIONAL? K_MATCH patternList matchHint* whereClause? ;
+matchClause : K_OPTIONAL? K_MATCH matchMode? patternList matchHint* whereClause? ;
+matchMode
+  : K_REPEATABLE ( K_ELEMENTS | K_ELEMENT K_BINDINGS? )
+  | K_DIFFERENT ( K_RELATIONSHIPS | K_RELATIONSHIP K_BINDINGS? ) ;
 whereClause : K_WHERE expression ;
 matchHint : K_USING ( indexHint | scanHint | joinHint ) ;
 indexHint
@@ -90,11 +93,20 @@ useGraph : K_USE qualifiedName ;
 // ---- patterns
 
 patternList : patternPart ( COMMA patternPart )* ;
-patternPart : ( name EQUAL )? ( shortestPath | patternElement ) ;
+patternPart : ( name EQUAL )? pathSelector? ( shortestPath | patternElement ) ;
+pathSelector
+  : ( K_SHORTEST | ( K_ANY | K_ALL ) K_SHORTEST? ) pathCount? ( K_PATH | K_PATHS )?
+    ( K_GROUP | K_GROUPS )? ;
+pathCount : INTEGER | parameter ;
 shortestPath : ( K_SHORTESTPATH | K_ALLSHORTESTPATHS ) OPEN patternElement CLOSE ;
-patternElement
-  : ( OPEN | PATTERN_OPEN ) patternElement CLOSE
-  | nodePattern ( relationshipPattern nodePattern )* ;
+// (a)-[:T]->+(b) ((x)-->(y) WHERE …){1,3} (c)
+patternElement : pathFactor+ ;
+pathFactor
+  : nodePattern ( relationshipPattern quantifier? nodePattern )*
+  | ( OPEN | PATTERN_OPEN ) subpath CLOSE quantifier? ;
+subpath : ( name EQUAL )? pathSelector? patternElement whereClause? ;
+quantifier
+  : PLUS | STAR | MAP_OPEN ( INTEGER ( COMMA INTEGER? )? | COMMA INTEGER? ) MAP_CLOSE ;
 
 nodePattern : ( OPEN | PATTERN_OPEN ) nodeDetail CLOSE ;
 nodeDetail : name? labels? properties? whereClause? ;
@@ -168,7 +180,8 @@ singleType
   : ( ( K_LIST | K_ARRAY | K_ANY IDENTIFIER? ) LESS typeName GREATER | typeWord+ )
     ( K_NOT K_NULL | BANG )? ;
 typeWord
-  : IDENTIFIER | K_ANY | K_LIST | K_ARRAY | K_NODE | K_RELATIONSHIP | K_POINT | K_NULL | K_VECTOR ;
+  : IDENTIFIER | K_ANY | K_LIST | K_ARRAY | K_NODE | K_PATH | K_RELATIONSHIP | K_POINT | K_NULL
+  | K_VECTOR ;
 
 // ---- schema
 
@@ -220,16 +233,18 @@ showWord
 // Variables, aliases, functions without a namespace.
 name
   : IDENTIFIER | QUOTED_NAME
-  | K_ALL | K_ANY | K_ARRAY | K_ASC | K_ASCENDING | K_ASSERT | K_AST | K_BREAK | K_BY | K_CALL
-  | K_COLLECT | K_CONCURRENT | K_CONSTRAINT | K_CONTAINS | K_CONTINUE | K_COUNT | K_CSV | K_CYPHER
-  | K_DESC | K_DESCENDING | K_DROP | K_EACH | K_END | K_ENDS | K_ERROR | K_EXISTS | K_EXPLAIN
-  | K_FAIL | K_FIELDTERMINATOR | K_FILTER | K_FINISH | K_FIRST | K_FOR | K_FROM | K_FULLTEXT
-  | K_HEADERS | K_IF | K_INDEX | K_INSERT | K_JOIN | K_KEY | K_LAST | K_LET | K_LIMIT | K_LIST
-  | K_LOAD | K_LOGICAL | K_LOOKUP | K_NEXT | K_NODE | K_NODETACH | K_NULLS | K_OF | K_OFFSET
-  | K_ON | K_OPTIONAL | K_OPTIONS | K_ORDER | K_PHYSICAL | K_POINT | K_PROFILE | K_RANGE | K_REL
-  | K_RELATIONSHIP | K_REPLACE | K_REPORT | K_REQUIRE | K_ROWS | K_SCAN | K_SEEK | K_SET | K_SHOW
-  | K_SKIP | K_STARTS | K_STATUS | K_TEXT | K_TRANSACTIONS | K_TYPED | K_UNIQUE | K_USE | K_USING
-  | K_VECTOR | K_YIELD ;
+  | K_ALL | K_ANY | K_ARRAY | K_ASC | K_ASCENDING | K_ASSERT | K_AST | K_BINDINGS | K_BREAK
+  | K_BY | K_CALL | K_COLLECT | K_CONCURRENT | K_CONSTRAINT | K_CONTAINS | K_CONTINUE | K_COUNT
+  | K_CSV | K_CYPHER | K_DESC | K_DESCENDING | K_DIFFERENT | K_DROP | K_EACH | K_ELEMENT
+  | K_ELEMENTS | K_END | K_ENDS | K_ERROR | K_EXISTS | K_EXPLAIN | K_FAIL | K_FIELDTERMINATOR
+  | K_FILTER | K_FINISH | K_FIRST | K_FOR | K_FROM | K_FULLTEXT | K_GROUP | K_GROUPS | K_HEADERS
+  | K_IF | K_INDEX | K_INSERT | K_JOIN | K_KEY | K_LAST | K_LET | K_LIMIT | K_LIST | K_LOAD
+  | K_LOGICAL | K_LOOKUP | K_NEXT | K_NODE | K_NODETACH | K_NULLS | K_OF | K_OFFSET | K_ON
+  | K_OPTIONAL | K_OPTIONS | K_ORDER | K_PATH | K_PATHS | K_PHYSICAL | K_POINT | K_PROFILE
+  | K_RANGE | K_REL | K_RELATIONSHIP | K_RELATIONSHIPS | K_REPEATABLE | K_REPLACE | K_REPORT
+  | K_REQUIRE | K_ROWS | K_SCAN | K_SEEK | K_SET | K_SHORTEST | K_SHOW | K_SKIP | K_STARTS
+  | K_STATUS | K_TEXT | K_TRANSACTIONS | K_TYPED | K_UNIQUE | K_USE | K_USING | K_VECTOR
+  | K_YIELD ;
 
 // Labels, types, property keys, parameters: every word.
 schemaName

@@ -200,7 +200,7 @@ class Binder {
   struct Condition;
   struct Shaping;
   bound::Pattern bind_pattern(std::span<const ast::PatternPart> parts, const ast::Expression* where,
-                              NewNames new_names);
+                              NewNames new_names, ast::Match::Mode mode = ast::Match::Mode::Unsaid);
   void shape_part(const ast::PatternPart& part, Shaping& shaping);
   Slot shape_node(const ast::NodePattern& node, Shaping& shaping);
   void shape_single(const ast::RelationshipPattern& relationship, bound::PatternRelationship& made,
@@ -212,8 +212,32 @@ class Binder {
                            std::vector<ExpressionPtr>& into);
   void add_property_conjuncts(const ExpressionPtr& subject, const ast::Expression& properties,
                               std::vector<ExpressionPtr>& into);
-  void bind_each(const ast::RelationshipPattern& relationship, bound::PatternRelationship& made);
+  void bind_each(const ast::RelationshipPattern& relationship,
+                 std::span<const ast::ExpressionPtr> wheres, bound::PatternRelationship& made);
   ExpressionPtr bind_pattern_predicate(const ast::PatternPart& part, Position at);
+  // path_patterns.cpp: what is quantified, and what has a selector
+  struct Inside;
+  void check_parts(std::span<const ast::PatternPart> parts, ast::Match::Mode mode) const;
+  void shape_quantified(const ast::RelationshipPattern& relationship, const ast::Range& times,
+                        bound::PatternRelationship& made, Shaping& shaping);
+  void shape_repeated(const ast::RelationshipPattern& written, bound::PatternRelationship& made,
+                      Shaping& shaping);
+  void shape_selective(const ast::PatternPart& part, Shaping& shaping);
+  bound::PathStretch shape_stretch(const ast::RelationshipPattern& written, Inside& inside,
+                                   Shaping& shaping);
+  Slot inside_node(const ast::NodePattern& node, bound::PathStretch& stretch, Inside& inside);
+  bound::PathStep inside_relationship(const ast::RelationshipPattern& relationship,
+                                      bound::PathStretch& stretch, Inside& inside,
+                                      const Shaping& shaping);
+  Slot interior_node(const ast::NodePattern& node, Inside& whole, const Shaping& shaping);
+  bound::PathStep interior_relationship(const ast::RelationshipPattern& relationship, Inside& whole,
+                                        Shaping& shaping);
+  bound::PathSelector bind_selector(const ast::PathSelector& selector);
+  Slot declare_group(const ast::Name& name, TypeSet elements);
+  void bind_inside(const Inside& inside, Shaping& shaping);
+  void check_reach(const bound::Expression& condition, const std::vector<Slot>& own,
+                   const Shaping& shaping) const;
+  void check_interior(const Shaping& shaping) const;
   ExpressionPtr bind_shortest_value(const ast::PatternPart& part, Position at);
   ExpressionPtr bind_comprehension(const ast::PatternComprehension& node, Position at);
 

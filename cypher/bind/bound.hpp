@@ -21,6 +21,42 @@ struct PatternNode {
   Slot slot;
   bool bound_before = false;  // by an earlier clause (or the enclosing query)
 };
+
+// ---- paths that one operator finds: docs/paths.md
+struct PathStep {  // a relationship, and the node behind it in the order written
+  Slot relationship, node;
+  Direction direction;
+  std::vector<std::string> types;  // empty: any
+};
+struct GroupVariable {  // what a variable inside a quantified part is outside: a list
+  Slot inside, list;
+  bool is_node;
+};
+// Steps that follow each other: once, or repeated. Variables inside a repeated stretch are not
+// seen outside.
+struct PathStretch {
+  struct Times {
+    std::uint64_t min = 1;
+    std::optional<std::uint64_t> max;
+  };
+  Slot start;                        // the node before the first step
+  std::vector<PathStep> steps = {};  // none: only a node between two repeated stretches
+  std::optional<Times> times = {};   // absent: once
+  std::vector<GroupVariable> groups = {};
+  std::vector<ExpressionPtr> conjuncts = {};  // of a repeated one: over one repetition
+};
+// Of the paths between each two nodes the `count` shortest, or all of the `count` least lengths.
+struct PathSelector {
+  bool groups = false;
+  ExpressionPtr count;  // null: 1
+};
+struct PathPattern {
+  std::vector<PathStretch> stretches;
+  std::optional<PathSelector> selector;  // absent: all paths; then there is one stretch, repeated
+  std::vector<ExpressionPtr> conjuncts;  // over the path as a whole: before any is selected
+  bool repeats = false;                  // REPEATABLE ELEMENTS: walks, not trails
+};
+
 struct PatternRelationship {
   Slot slot;                       // variable length: holds the list; then never bound before
   Slot left, right;                // node slots, in the order written
@@ -35,6 +71,10 @@ struct PatternRelationship {
   // Variable length: a condition on each relationship of the trail, over `each`; may be null.
   Slot each = 0;
   ExpressionPtr predicate;
+  // A path of several relationships; then `slot` has all of them, and `types` and `length` say what
+  // is possible.
+  std::optional<PathPattern> path;
+  bool repeats = false;  // REPEATABLE ELEMENTS: may be the same as others of the MATCH
 };
 struct PatternPath {  // p = …: evaluated once all its parts are bound
   Slot slot;

@@ -14,7 +14,7 @@ void Binder::bind(const ast::Match& clause, Position at, Clauses& into) {
   KITH_ASSERT(!clause.pattern.empty() && sink_ == nullptr);
   bound::Match made;
   made.optional = clause.optional;
-  made.pattern = bind_pattern(clause.pattern, clause.where.get(), NewNames::Declared);
+  made.pattern = bind_pattern(clause.pattern, clause.where.get(), NewNames::Declared, clause.mode);
   made.pattern.hints = bind_hints(clause, made.pattern);
   into.push_back({std::move(made), at});
 }

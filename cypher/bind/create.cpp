@@ -46,11 +46,14 @@ void Binder::check_new_part(const ast::PatternPart& part, std::string_view claus
                  at);
   };
   if (part.kind != ast::PatternPart::Kind::Plain) refuse("a shortest path", part.at);
+  if (part.selector) refuse("a path selector", part.selector->at);
+  if (!part.wheres.empty()) refuse("WHERE", part.wheres[0]->at);
   for (const ast::NodePattern& node : part.nodes) {
     if (node.where) refuse("WHERE", node.where->at);
   }
   for (const ast::RelationshipPattern& relationship : part.relationships) {
     if (relationship.where) refuse("WHERE", relationship.where->at);
+    if (relationship.quantifier) refuse("a quantified path pattern", relationship.at);
   }
 }
 

@@ -6,51 +6,14 @@
 #include <utility>
 
 #include "core/assert.hpp"
-#include "cypher/bind/binder.hpp"
+#include "cypher/bind/shaping.hpp"
 #include "cypher/bind/walk.hpp"
 
 namespace kith::cypher {
 
 using namespace bound;  // kListType, make …: the words of this file
 
-// Labels, properties and WHERE of one element, bound once all names are declared.
-struct Binder::Condition {
-  ExpressionPtr subject;
-  const ast::LabelExpression* labels = nullptr;
-  const ast::Expression* properties = nullptr;
-  const ast::Expression* where = nullptr;
-};
-
-struct Binder::Shaping {
-  NewNames new_names;
-  bound::Pattern pattern;
-  std::vector<Condition> conditions;
-  std::vector<ExpressionPtr> trails_bound_before;  // each: the pattern's trail = the known list
-  std::vector<Slot> relationships;                 // named ones of this pattern
-  struct Each {
-    const ast::RelationshipPattern* written;
-    std::size_t index;  // in pattern.relationships, or in pattern.shortest
-    bool is_shortest;
-  };
-  std::vector<Each> each;
-};
-
 namespace {
-
-// A, or A|B|C: what a list of types can say.
-bool names_of_types(const ast::LabelExpression& types, std::vector<std::string>& into) {
-  if (types.op == ast::LabelExpression::Op::Name) {
-    into.push_back(types.name.text);
-    return true;
-  }
-  if (types.op != ast::LabelExpression::Op::Or) return false;
-  return std::all_of(types.operands.begin(), types.operands.end(),
-                     [&](const auto& operand) { return names_of_types(operand, into); });
-}
-
-ExpressionPtr variable(Slot slot, const std::string& name, TypeSet types, Position at) {
-  return make(bound::Variable{slot, name}, types, at);
-}
 
 bool contains(const std::vector<Slot>& slots, Slot slot) {
   return std::find(slots.begin(), slots.end(), slot) != slots.end();
@@ -76,10 +39,15 @@ bound::Query query_of(bound::Pattern pattern, std::optional<bound::NewItem> valu
 }  // namespace
 
 bound::Pattern Binder::bind_pattern(std::span<const ast::PatternPart> parts,
-                                    const ast::Expression* where, NewNames new_names) {
+                                    const ast::Expression* where, NewNames new_names,
+                                    ast::Match::Mode mode) {
   const WithoutAggregates guard(*this);
-  Shaping shaping{new_names, {}, {}, {}, {}, {}};
+  check_parts(parts, mode);
+  Shaping shaping{.new_names = new_names,
+                  .first_slot = static_cast<Slot>(names_.slots().size()),
+                  .repeats = mode == ast::Match::Mode::RepeatableElements};
   for (const ast::PatternPart& part : parts) shape_part(part, shaping);
+  check_interior(shaping);
   KITH_ASSERT(!parts.empty() && !shaping.pattern.nodes.empty());
   add_conditions(shaping);
   if (where != nullptr) bind_conjuncts(*where, shaping.pattern.conjuncts);
@@ -92,6 +60,9 @@ bound::Pattern Binder::bind_pattern(std::span<const ast::PatternPart> parts,
 void Binder::shape_part(const ast::PatternPart& part, Shaping& shaping) {
   KITH_ASSERT(part.nodes.size() == part.relationships.size() + 1);
   const bool is_shortest = part.kind != ast::PatternPart::Kind::Plain;
+  const bool selects = part.selector && part.selector->kind != ast::PathSelector::Kind::All;
+  if (selects && !part.relationships.empty()) return shape_selective(part, shaping);
+  for (const auto& where : part.wheres) shaping.wheres.push_back(where.get());
   if (is_shortest && part.relationships.size() != 1) {
     fail_.syntax("InvalidRelationshipPattern",
                  "a shortest path is asked for with one relationship between two nodes, such as "
@@ -104,19 +75,19 @@ void Binder::shape_part(const ast::PatternPart& part, Shaping& shaping) {
   for (std::size_t i = 0; i < part.relationships.size(); ++i) {
     const ast::RelationshipPattern& written = part.relationships[i];
     bound::PatternRelationship made;
-    if (is_shortest || written.range) {
+    if (written.quantifier) {
+      shape_repeated(written, made, shaping);
+    } else if (is_shortest || written.range) {
+      const std::size_t index =
+          is_shortest ? shaping.pattern.shortest.size() : shaping.pattern.relationships.size();
       shape_trail(written, made, shaping);
+      shaping.each.push_back({&written, {}, index, is_shortest});
     } else {
       shape_single(written, made, shaping);
     }
     made.left = left;
     made.right = left = shape_node(part.nodes[i + 1], shaping);
     path.steps.push_back({made.slot, made.length.has_value(), made.right});
-    if (made.length) {
-      const std::size_t index =
-          is_shortest ? shaping.pattern.shortest.size() : shaping.pattern.relationships.size();
-      shaping.each.push_back({&written, index, is_shortest});
-    }
     if (is_shortest) {
       shaping.pattern.shortest.push_back(
           {std::move(made), part.kind == ast::PatternPart::Kind::AllShortestPaths});
@@ -181,17 +152,28 @@ void Binder::shape_single(const ast::RelationshipPattern& relationship,
                      " and cannot stand for a relationship",
                  at);
   }
-  if (slot && contains(shaping.relationships, *slot)) {
+  const bool is_twice = slot && contains(shaping.relationships, *slot);
+  if (is_twice && !shaping.repeats) {
     fail_.syntax("RelationshipUniquenessViolation",
                  "`" + name +
                      "` stands for two relationships of one MATCH, which are never the "
                      "same one",
                  at);
   }
+  if (is_twice) {  // REPEATABLE ELEMENTS: another one that must be the same
+    const Slot again = names_.add_slot("", kRelationshipType);
+    shaping.trails_bound_before.push_back(
+        make(Operation{Operator::Equal,
+                       {variable(again, "", kRelationshipType, at),
+                        variable(*slot, name, kRelationshipType, at)}},
+             kBooleanType, at));
+    slot = again;
+  }
   if (relationship.variable && !slot && shaping.new_names == NewNames::Forbidden) {
     undefined(name, at);
   }
-  made.bound_before = slot.has_value();
+  made.bound_before = slot.has_value() && !is_twice;
+  made.repeats = shaping.repeats;
   if (!slot) {
     slot = names_.add_slot(name, kRelationshipType);
     if (relationship.variable) names_.declare(name, *slot);
@@ -267,11 +249,16 @@ void Binder::add_conditions(Shaping& shaping) {
     }
     if (condition.where) bind_conjuncts(*condition.where, conjuncts);
   }
+  for (const ast::Expression* where : shaping.wheres) bind_conjuncts(*where, conjuncts);
   for (ExpressionPtr& equal : shaping.trails_bound_before) conjuncts.push_back(std::move(equal));
   for (const Shaping::Each& each : shaping.each) {
-    bind_each(*each.written, each.is_shortest ? shaping.pattern.shortest[each.index].relationship
-                                              : shaping.pattern.relationships[each.index]);
+    auto& made = each.is_shortest ? shaping.pattern.shortest[each.index].relationship
+                                  : shaping.pattern.relationships[each.index];
+    bind_each(*each.written, each.wheres, made);
+    const bool is_quantified = !each.is_shortest && !each.written->range;
+    if (is_quantified && made.predicate) check_reach(*made.predicate, {made.each}, shaping);
   }
+  for (const Inside& inside : shaping.inside) bind_inside(inside, shaping);
 }
 
 void Binder::add_property_conjuncts(const ExpressionPtr& subject, const ast::Expression& properties,
@@ -293,10 +280,12 @@ void Binder::add_property_conjuncts(const ExpressionPtr& subject, const ast::Exp
 
 // The conditions on each relationship of a trail, whose name means the single one in them.
 void Binder::bind_each(const ast::RelationshipPattern& relationship,
+                       std::span<const ast::ExpressionPtr> wheres,
                        bound::PatternRelationship& made) {
   KITH_ASSERT(made.length.has_value() && made.predicate == nullptr);
   const bool types_left = relationship.types && made.types.empty();
-  if (!types_left && !relationship.properties && !relationship.where) return;
+  const bool has_condition = relationship.properties || relationship.where || !wheres.empty();
+  if (!types_left && !has_condition) return;
   const std::string name = relationship.variable ? relationship.variable->text : "";
   made.each = names_.add_slot(name, kRelationshipType);
   const Names::Inner inner(names_);
@@ -308,6 +297,7 @@ void Binder::bind_each(const ast::RelationshipPattern& relationship,
     add_property_conjuncts(subject, *relationship.properties, conjuncts);
   }
   if (relationship.where) bind_conjuncts(*relationship.where, conjuncts);
+  for (const auto& where : wheres) bind_conjuncts(*where, conjuncts);
   if (conjuncts.empty()) return;  // {}
   made.predicate = conjuncts.size() == 1
                        ? conjuncts[0]
@@ -330,7 +320,7 @@ ExpressionPtr Binder::bind_shortest_value(const ast::PatternPart& part, Position
   bound::Subquery result{bound::Subquery::Kind::Collect, nullptr, nullptr, {}, 0};
   const Names::Inner inner(names_, &result.imports);
   const WithoutAggregates guard(*this);
-  Shaping shaping{NewNames::Forbidden, {}, {}, {}, {}, {}};
+  Shaping shaping{.new_names = NewNames::Forbidden};
   shape_part(part, shaping);
   add_conditions(shaping);
   reads_ = true;

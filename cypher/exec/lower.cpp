@@ -28,6 +28,10 @@ OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
           [&](const plan::ExpandBound& op) { return make_expand_bound(node, op, lowering); },
           [&](const plan::VarExpand& op) { return make_expand_var(node, op, lowering); },
           [&](const plan::ShortestPath& op) { return make_shortest_path(node, op, lowering); },
+          [&](const plan::PathExpand& op) {
+            return op.path.selector ? make_stateful_shortest_path(node, op, lowering)
+                                    : make_repeat(node, op, lowering);
+          },
           [&](const plan::Select& op) { return make_filter(node, op, lowering); },
           [&](const plan::Project& op) { return make_project(node, op, lowering); },
           [&](const plan::Unwind& op) { return make_unwind(node, op, lowering); },
@@ -97,7 +101,8 @@ bool is(const plan::Node& node) {
 
 bool fans_out(const plan::Node& node) {
   return is<plan::Expand>(node) || is<plan::VarExpand>(node) || is<plan::ShortestPath>(node) ||
-         is<plan::CartesianProduct>(node) || is<plan::HashJoin>(node) || is<plan::Apply>(node);
+         is<plan::PathExpand>(node) || is<plan::CartesianProduct>(node) ||
+         is<plan::HashJoin>(node) || is<plan::Apply>(node);
 }
 
 // A scan, filtered perhaps, of so little that it would be one morsel, or a few. What is done with
@@ -167,9 +172,9 @@ bool may_run_batched(const plan::Node& node) {
   if (is<plan::Argument>(node)) return true;
   const bool streams =
       is<plan::Expand>(node) || is<plan::ExpandBound>(node) || is<plan::VarExpand>(node) ||
-      is<plan::ShortestPath>(node) || is<plan::Select>(node) || is<plan::Project>(node) ||
-      is<plan::Unwind>(node) || is<plan::LoadCsv>(node) || is<plan::NodeById>(node) ||
-      is<plan::RelationshipById>(node) || is<plan::IndexSeek>(node);
+      is<plan::ShortestPath>(node) || is<plan::PathExpand>(node) || is<plan::Select>(node) ||
+      is<plan::Project>(node) || is<plan::Unwind>(node) || is<plan::LoadCsv>(node) ||
+      is<plan::NodeById>(node) || is<plan::RelationshipById>(node) || is<plan::IndexSeek>(node);
   if (streams) return may_run_batched(*node.children.at(0));
   if (is<plan::Apply>(node)) {
     return may_run_batched(*node.children.at(0)) && !writes(*node.children.at(1));

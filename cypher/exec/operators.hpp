@@ -27,6 +27,10 @@ OperatorPtr make_expand_var(const plan::Node& node, const plan::VarExpand& op,
                             const Lowering& lowering);
 OperatorPtr make_shortest_path(const plan::Node& node, const plan::ShortestPath& op,
                                const Lowering& lowering);
+OperatorPtr make_repeat(const plan::Node& node, const plan::PathExpand& op,
+                        const Lowering& lowering);
+OperatorPtr make_stateful_shortest_path(const plan::Node& node, const plan::PathExpand& op,
+                                        const Lowering& lowering);
 OperatorPtr make_filter(const plan::Node& node, const plan::Select& op, const Lowering& lowering);
 OperatorPtr make_project(const plan::Node& node, const plan::Project& op, const Lowering& lowering);
 OperatorPtr make_unwind(const plan::Node& node, const plan::Unwind& op, const Lowering& lowering);

@@ -191,12 +191,13 @@ struct Expression {
 
 struct NodePattern {
   Position at;
+  bool implied = false;  // not written: beside a quantified path pattern
   std::optional<Name> variable;
   std::optional<LabelExpression> labels;
   ExpressionPtr properties;  // a map literal or a parameter; may be null
   ExpressionPtr where;       // inline WHERE; may be null
 };
-struct Range {  // *min..max
+struct Range {  // *min..max, {min,max}
   std::optional<std::uint64_t> min, max;
 };
 struct RelationshipPattern {
@@ -205,7 +206,16 @@ struct RelationshipPattern {
   std::optional<LabelExpression> types;
   Direction direction = Direction::Both;  // <-->, --: Both
   std::optional<Range> range;             // present: variable length
+  std::optional<Range> quantifier;        // {1,3}, +, *: of the relationship, or of `repeated`
+  // A quantified path pattern that stands in the place of a relationship; may be null.
+  std::unique_ptr<PatternPart> repeated;
   ExpressionPtr properties, where;
+};
+struct PathSelector {  // which of the paths between two nodes are wanted
+  enum class Kind { All, Any, AnyShortest, AllShortest, Shortest, ShortestGroups };
+  Position at;
+  Kind kind = Kind::All;
+  ExpressionPtr count;  // an integer literal or a parameter; may be null
 };
 struct PatternPart {
   enum class Kind { Plain, ShortestPath, AllShortestPaths };
@@ -214,6 +224,8 @@ struct PatternPart {
   Kind kind = Kind::Plain;
   std::vector<NodePattern> nodes;                  // one more than relationships
   std::vector<RelationshipPattern> relationships;  // relationship i joins nodes i and i + 1
+  std::optional<PathSelector> selector;
+  std::vector<ExpressionPtr> wheres;  // of the parentheses around it, the innermost first
 };
 
 // ---- clauses
@@ -227,7 +239,9 @@ struct Hint {
   std::vector<Name> keys;  // of Index
 };
 struct Match {
+  enum class Mode { Unsaid, DifferentRelationships, RepeatableElements };
   bool optional = false;
+  Mode mode = Mode::Unsaid;
   std::vector<PatternPart> pattern;
   std::vector<Hint> hints;
   ExpressionPtr where;

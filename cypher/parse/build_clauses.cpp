@@ -258,6 +258,7 @@ ast::ExpressionPtr Builder::where(const Syntax* where_clause) {
 ast::Match Builder::match(const Syntax& node) {
   ast::Match match;
   match.optional = node.children[0].is(Token::K_OPTIONAL);
+  if (const Syntax* mode = node.find(Rule::MatchMode)) match.mode = match_mode(*mode);
   match.pattern = patterns(*node.find(Rule::PatternList), Properties::MapOnly);
   for (const Syntax& child : node.children) {
     if (!child.is(Rule::MatchHint) || child.children[1].is(Rule::JoinHint)) continue;

@@ -1,6 +1,7 @@
 // cypher/parse/build_patterns.cpp: nodes, relationships, paths and label expressions.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/assert.hpp"
@@ -20,14 +21,20 @@ std::vector<ast::PatternPart> Builder::patterns(const Syntax& pattern_list, Prop
 
 ast::PatternPart Builder::pattern_part(const Syntax& node, Properties allowed) {
   const Syntax& body = node.children.back();
+  const Syntax* prefix = node.find(Rule::PathSelector);
   ast::PatternPart part;
   if (body.is(Rule::ShortestPath)) {
+    if (prefix != nullptr) {
+      fail(*prefix, "InvalidPathSelector",
+           "a path selector cannot stand before shortestPath(…) and allShortestPaths(…)");
+    }
     part = shortest_path(body, allowed);
   } else {
     pattern_element(body, allowed, part);
   }
   part.at = node.at;
-  if (node.children.size() > 1) part.variable = name(node.children[0]);
+  if (prefix != nullptr) part.selector = selector(*prefix);
+  if (const Syntax* variable = node.find(Rule::Name)) part.variable = name(*variable);
   KITH_ASSERT(part.nodes.size() == part.relationships.size() + 1);
   return part;
 }
@@ -38,20 +45,198 @@ ast::PatternPart Builder::shortest_path(const Syntax& node, Properties allowed) 
   part.at = node.at;
   part.kind = node.children[0].is(Token::K_SHORTESTPATH) ? ast::PatternPart::Kind::ShortestPath
                                                          : ast::PatternPart::Kind::AllShortestPaths;
+  const bool is_quantified =
+      std::any_of(part.relationships.begin(), part.relationships.end(),
+                  [](const auto& relationship) { return relationship.quantifier.has_value(); });
+  if (is_quantified || !part.wheres.empty()) {
+    fail(node.children[2], "InvalidRelationshipPattern",
+         "shortestPath(…) and allShortestPaths(…) take a variable-length relationship, such as "
+         "-[*]->; for a quantified one write SHORTEST 1 or ALL SHORTEST before the pattern");
+  }
   return part;
 }
 
+// The nodes beside a quantified path pattern need not be written.
 void Builder::pattern_element(const Syntax& node, Properties allowed, ast::PatternPart& part) {
-  if (const Syntax* inner = node.find(Rule::PatternElement)) {
-    return pattern_element(*inner, allowed, part);
-  }
-  for (const Syntax& child : node.children) {
-    if (child.is(Rule::NodePattern)) {
-      part.nodes.push_back(node_pattern(child, allowed));
+  KITH_ASSERT(node.is(Rule::PatternElement) && !node.children.empty());
+  std::uint64_t least = 0;  // of the quantified path patterns
+  bool has_written_node = false;
+  for (const Syntax& factor : node.children) {
+    if (factor.children[0].is(Rule::NodePattern)) {
+      if (part.nodes.size() > part.relationships.size()) {
+        fail(factor, "InvalidPathPattern",
+             "two path patterns can follow each other only if one of them is quantified");
+      }
+      simple_path(factor, allowed, part);
+      has_written_node = true;
+    } else if (!factor.has(Rule::Quantifier)) {
+      parenthesized_path(factor, node.children.size() == 1, allowed, part);
+      has_written_node = true;
     } else {
-      part.relationships.push_back(relationship_pattern(child, allowed));
+      if (part.nodes.size() == part.relationships.size()) {
+        part.nodes.emplace_back();
+        part.nodes.back().at = factor.at;
+        part.nodes.back().implied = true;
+      }
+      part.relationships.push_back(quantified_path(factor, allowed));
+      least += part.relationships.back().quantifier->min.value_or(0) != 0;
     }
   }
+  if (part.nodes.size() == part.relationships.size()) {
+    part.nodes.emplace_back();
+    part.nodes.back().at = node.at;
+    part.nodes.back().implied = true;
+  }
+  if (!has_written_node && least == 0) {
+    fail(node, "InvalidPathPattern",
+         "a path pattern needs at least one node or relationship that must be there: write a node "
+         "beside it, as in (a) ((x)-->(y))*");
+  }
+}
+
+// (a)-[:R]->(b)-[:S]->+(c)
+void Builder::simple_path(const Syntax& factor, Properties allowed, ast::PatternPart& part) {
+  for (const Syntax& child : factor.children) {
+    if (child.is(Rule::NodePattern)) {
+      part.nodes.push_back(node_pattern(child, allowed));
+    } else if (child.is(Rule::RelationshipPattern)) {
+      part.relationships.push_back(relationship_pattern(child, allowed));
+    } else {
+      ast::RelationshipPattern& of = part.relationships.back();
+      if (of.range) {
+        fail(child, "InvalidQuantifier", "a variable-length relationship cannot be quantified");
+      }
+      of.quantifier = quantifier(child);
+    }
+  }
+}
+
+void Builder::parenthesized_path(const Syntax& factor, bool alone, Properties allowed,
+                                 ast::PatternPart& part) {
+  if (!alone) {
+    fail(factor, "InvalidPathPattern",
+         "a path pattern in parentheses beside another one needs a quantifier, such as {1,3}");
+  }
+  subpath(*factor.find(Rule::Subpath), allowed, part);
+}
+
+void Builder::subpath(const Syntax& node, Properties allowed, ast::PatternPart& part) {
+  if (const Syntax* variable = node.find(Rule::Name)) {
+    fail(*variable, "InvalidPathPattern",
+         "a part of a path cannot have a name: name the whole path, as in p = …");
+  }
+  if (const Syntax* prefix = node.find(Rule::PathSelector)) {
+    fail(*prefix, "InvalidPathSelector",
+         "a path selector stands before a whole path pattern, not inside parentheses");
+  }
+  pattern_element(*node.find(Rule::PatternElement), allowed, part);
+  if (const Syntax* condition = node.find(Rule::WhereClause)) {
+    part.wheres.push_back(where(condition));
+  }
+}
+
+// ((x)-[r]->(y) WHERE …){1,3}
+ast::RelationshipPattern Builder::quantified_path(const Syntax& factor, Properties allowed) {
+  ast::RelationshipPattern made;
+  made.at = factor.at;
+  made.repeated = std::make_unique<ast::PatternPart>();
+  made.repeated->at = factor.at;
+  const Syntax& body = *factor.find(Rule::Subpath);
+  subpath(body, allowed, *made.repeated);
+  check_repeated(*made.repeated, body);
+  made.quantifier = quantifier(*factor.find(Rule::Quantifier));
+  return made;
+}
+
+void Builder::check_repeated(const ast::PatternPart& part, const Syntax& at) const {
+  if (part.relationships.empty()) {
+    fail(at, "InvalidPathPattern", "what is repeated needs at least one relationship");
+  }
+  for (const ast::RelationshipPattern& relationship : part.relationships) {
+    if (!relationship.quantifier && !relationship.range) continue;
+    throw_syntax_error(source_, "InvalidPathPattern",
+                       "a quantified path pattern cannot have another one, or a variable-length "
+                       "relationship, inside",
+                       relationship.at);
+  }
+}
+
+// {3}  {1,}  {,3}  {1,3}  +  *
+ast::Range Builder::quantifier(const Syntax& node) const {
+  KITH_ASSERT(node.is(Rule::Quantifier));
+  if (node.children[0].is(Token::PLUS)) return {1, std::nullopt};
+  if (node.children[0].is(Token::STAR)) return {0, std::nullopt};
+  ast::Range range{0, std::nullopt};
+  bool upper = false;
+  for (const Syntax& child : node.children) {
+    if (child.is(Token::COMMA)) upper = true;
+    if (!child.is(Token::INTEGER)) continue;
+    (upper ? range.max : range.min) = repetitions(child);
+  }
+  if (!upper) range.max = range.min;
+  if (range.max && *range.max == 0) {
+    fail(node, "InvalidQuantifier", "a quantifier needs an upper bound of at least 1");
+  }
+  if (range.max && *range.max < *range.min) {
+    fail(node, "InvalidQuantifier",
+         fmt::format("a quantifier from {} to {}: the lower bound is above the upper one",
+                     *range.min, *range.max));
+  }
+  return range;
+}
+
+std::uint64_t Builder::repetitions(const Syntax& integer) const {
+  const IntegerLiteral number = parse_integer_literal(text(integer), false);
+  if (number.fault != NumberFault::None) {
+    fail(integer, "IntegerOverflow", fmt::format("{} is too large here", text(integer)));
+  }
+  return static_cast<std::uint64_t>(number.value);
+}
+
+// ANY 2 PATHS, ALL SHORTEST, SHORTEST 3 GROUPS
+ast::PathSelector Builder::selector(const Syntax& node) {
+  using Kind = ast::PathSelector::Kind;
+  ast::PathSelector made;
+  made.at = node.at;
+  const bool shortest = node.has(Token::K_SHORTEST);
+  const bool groups = node.has(Token::K_GROUP) || node.has(Token::K_GROUPS);
+  const Syntax* count = node.find(Rule::PathCount);
+  if (node.has(Token::K_ALL)) {
+    made.kind = shortest ? Kind::AllShortest : Kind::All;
+  } else if (node.has(Token::K_ANY)) {
+    made.kind = shortest ? Kind::AnyShortest : Kind::Any;
+  } else {
+    made.kind = groups ? Kind::ShortestGroups : Kind::Shortest;
+  }
+  const bool counts = made.kind == Kind::Any || made.kind == Kind::Shortest || groups;
+  if (groups && made.kind != Kind::ShortestGroups) {
+    fail(node, "InvalidPathSelector", "GROUPS is asked for as SHORTEST 2 GROUPS");
+  }
+  if (count == nullptr) {
+    if (made.kind == Kind::Shortest) {
+      fail(node, "InvalidPathSelector", "SHORTEST needs a number of paths, as in SHORTEST 1");
+    }
+    return made;
+  }
+  if (!counts) {
+    fail(*count, "InvalidPathSelector",
+         "a number of paths goes with ANY 2, SHORTEST 2 and SHORTEST 2 GROUPS");
+  }
+  const Syntax& what = count->children[0];
+  if (what.is(Rule::Parameter)) {
+    made.count = make(what.at, 0, ast::Parameter{name(what.children[1]).text}).expression;
+    return made;
+  }
+  const auto number = static_cast<std::int64_t>(repetitions(what));
+  if (number == 0) fail(what, "InvalidPathSelector", "the number of paths must be at least 1");
+  made.count = make(what.at, 0, ast::Literal{OwnedCell(Cell::of(number))}).expression;
+  return made;
+}
+
+ast::Match::Mode Builder::match_mode(const Syntax& node) const {
+  KITH_ASSERT(node.is(Rule::MatchMode));
+  return node.has(Token::K_REPEATABLE) ? ast::Match::Mode::RepeatableElements
+                                       : ast::Match::Mode::DifferentRelationships;
 }
 
 ast::PatternPart Builder::path_pattern(const Syntax& node) {

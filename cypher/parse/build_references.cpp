@@ -33,6 +33,15 @@ ast::CountRule Builder::count_rule(const Syntax& node) {
     fail(list.children[1], "InvalidConstraint", "a constraint counts one pattern");
   }
   rule.pattern = pattern_part(list.children[0], Properties::MapOnly);
+  const auto& steps = rule.pattern.relationships;
+  const bool is_quantified = std::any_of(steps.begin(), steps.end(), [](const auto& relationship) {
+    return relationship.quantifier.has_value();
+  });
+  if (is_quantified || rule.pattern.selector || !rule.pattern.wheres.empty()) {
+    fail(list.children[0], "InvalidConstraint",
+         "a constraint counts relationships of one step, without quantifiers, path selectors and "
+         "conditions");
+  }
   const Syntax* bound = node.find(Rule::CountBound);
   if (node.has(Token::K_EXISTS)) {
     if (bound != nullptr) fail(*bound, "UnexpectedSyntax", "EXISTS { … } is not compared");

@@ -114,6 +114,16 @@ class Builder {
   std::vector<ast::PatternPart> patterns(const Syntax& pattern_list, Properties allowed);
   ast::PatternPart pattern_part(const Syntax& node, Properties allowed);
   void pattern_element(const Syntax& node, Properties allowed, ast::PatternPart& part);
+  void simple_path(const Syntax& factor, Properties allowed, ast::PatternPart& part);
+  void parenthesized_path(const Syntax& factor, bool alone, Properties allowed,
+                          ast::PatternPart& part);
+  void subpath(const Syntax& node, Properties allowed, ast::PatternPart& part);
+  ast::RelationshipPattern quantified_path(const Syntax& factor, Properties allowed);
+  void check_repeated(const ast::PatternPart& part, const Syntax& at) const;
+  ast::Range quantifier(const Syntax& node) const;
+  std::uint64_t repetitions(const Syntax& integer) const;
+  ast::PathSelector selector(const Syntax& node);
+  ast::Match::Mode match_mode(const Syntax& node) const;
   ast::PatternPart path_pattern(const Syntax& node);  // in an expression
   ast::PatternPart shortest_path(const Syntax& node, Properties allowed);
   ast::NodePattern node_pattern(const Syntax& node, Properties allowed);

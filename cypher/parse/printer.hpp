@@ -67,6 +67,9 @@ class Printer {
   void block(const ast::Query& query);
   void labels(const ast::LabelExpression& e);
   void pattern(const ast::PatternPart& part);
+  void steps(const ast::PatternPart& part);
+  void selector(const ast::PathSelector& selector);
+  void quantifier(const ast::Range& range);
   void node(const ast::NodePattern& node);
   void relationship(const ast::RelationshipPattern& r);
   void detail(const std::optional<ast::Name>& variable,

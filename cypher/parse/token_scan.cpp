@@ -204,7 +204,15 @@ class TokenScan {
     if (token(dash) != Token::MINUS) return false;
     if (token(dash + 1) == Token::LIST_OPEN) return true;
     if (token(dash + 1) != Token::MINUS) return false;
-    return token(dash + 2) == Token::OPEN || token(dash + 2) == Token::GREATER;
+    switch (token(dash + 2)) {
+      case Token::OPEN:
+      case Token::GREATER:
+      case Token::STAR:      // (a)--*(b)
+      case Token::MAP_OPEN:  // (a)--{1,3}(b)
+        return true;
+      default:
+        return token(dash + 2) == Token::PLUS && token(dash + 3) == Token::OPEN;
+    }
   }
 
   void mark_pattern(std::size_t i) {
@@ -224,10 +232,33 @@ class TokenScan {
     if (i == 0) return false;
     const Token before = token(i - 1);
     if (before == Token::K_FOR || before == Token::K_ON || before == Token::K_REQUIRE ||
-        before == Token::K_ASSERT || before == Token::K_INSERT || before == Token::K_FILTER) {
+        before == Token::K_ASSERT || before == Token::K_INSERT || before == Token::K_FILTER ||
+        ends_prefix(before)) {
       return false;
     }
-    return is_name(token(i - 1));
+    const bool is_parameter = i >= 2 && token(i - 2) == Token::DOLLAR;  // SHORTEST $k (a)-->(b)
+    return is_name(before) && !is_parameter;
+  }
+
+  // The last word of a path selector or a match mode.
+  static bool ends_prefix(Token t) {
+    switch (t) {
+      case Token::K_ALL:
+      case Token::K_ANY:
+      case Token::K_BINDINGS:
+      case Token::K_ELEMENT:
+      case Token::K_ELEMENTS:
+      case Token::K_GROUP:
+      case Token::K_GROUPS:
+      case Token::K_PATH:
+      case Token::K_PATHS:
+      case Token::K_RELATIONSHIP:
+      case Token::K_RELATIONSHIPS:
+      case Token::K_SHORTEST:
+        return true;
+      default:
+        return false;
+    }
   }
 
   std::string_view text_;

@@ -97,11 +97,56 @@ void Printer::pattern(const PatternPart& part) {
     out_ += part.kind == PatternPart::Kind::ShortestPath ? "shortestPath(" : "allShortestPaths(";
   }
   KITH_ASSERT(part.nodes.size() == part.relationships.size() + 1);
+  if (part.selector) selector(*part.selector);
+  steps(part);
+  if (shortest) out_ += ")";
+}
+
+void Printer::steps(const PatternPart& part) {
+  for (std::size_t i = 0; i < part.wheres.size(); ++i) out_ += "(";
   for (std::size_t i = 0; i < part.nodes.size(); ++i) {
     if (i > 0) relationship(part.relationships[i - 1]);
-    node(part.nodes[i]);
+    if (!part.nodes[i].implied) node(part.nodes[i]);
   }
-  if (shortest) out_ += ")";
+  for (const ExpressionPtr& where : part.wheres) {
+    in_if(" WHERE ", where);
+    out_ += ")";
+  }
+}
+
+void Printer::selector(const PathSelector& selector) {
+  using Kind = PathSelector::Kind;
+  switch (selector.kind) {
+    case Kind::All:
+      out_ += "ALL ";
+      break;
+    case Kind::Any:
+      out_ += "ANY ";
+      break;
+    case Kind::AnyShortest:
+      out_ += "ANY SHORTEST ";
+      break;
+    case Kind::AllShortest:
+      out_ += "ALL SHORTEST ";
+      break;
+    case Kind::Shortest:
+    case Kind::ShortestGroups:
+      out_ += "SHORTEST ";
+      break;
+  }
+  if (selector.count) in("", selector.count, " ");
+  if (selector.kind == Kind::ShortestGroups) out_ += "GROUPS ";
+}
+
+void Printer::quantifier(const Range& range) {
+  const std::uint64_t min = range.min.value_or(0);
+  if (!range.max && min < 2) {
+    out_ += min == 0 ? "*" : "+";
+    return;
+  }
+  out_ += "{" + std::to_string(min);
+  if (range.max != min) out_ += "," + (range.max ? std::to_string(*range.max) : "");
+  out_ += "}";
 }
 
 void Printer::node(const NodePattern& node) {
@@ -112,6 +157,13 @@ void Printer::node(const NodePattern& node) {
 }
 
 void Printer::relationship(const RelationshipPattern& r) {
+  if (r.repeated) {
+    const bool has_parentheses = !r.repeated->wheres.empty();
+    if (!has_parentheses) out_ += "(";
+    steps(*r.repeated);
+    if (!has_parentheses) out_ += ")";
+    return quantifier(*r.quantifier);
+  }
   out_ += r.direction == Direction::In ? "<-[" : "-[";
   detail(r.variable, r.types);
   if (r.range) {
@@ -124,6 +176,7 @@ void Printer::relationship(const RelationshipPattern& r) {
   }
   body(r.properties, r.where);
   out_ += r.direction == Direction::Out ? "]->" : "]-";
+  if (r.quantifier) quantifier(*r.quantifier);
 }
 
 void Printer::detail(const std::optional<Name>& variable,
@@ -150,6 +203,8 @@ void Printer::clause(const Clause& clause) {
       Overload{
           [&](const Match& n) {
             out_ += n.optional ? "OPTIONAL MATCH " : "MATCH ";
+            if (n.mode == Match::Mode::RepeatableElements) out_ += "REPEATABLE ELEMENTS ";
+            if (n.mode == Match::Mode::DifferentRelationships) out_ += "DIFFERENT RELATIONSHIPS ";
             patterns(n.pattern);
             hints(n.hints);
             in_if(" WHERE ", n.where);

@@ -172,6 +172,17 @@ class Order {
   }
 
   // ---- steps
+  // Also where the input has neither end, but what the conditions inside read: first every node
+  // that may be the end it begins at.
+  StepPtr reach(const StepPtr& input, std::size_t e, bool from_left) const {
+    const auto& edge = graph_.edges[e];
+    const auto has = [&](std::size_t n) { return input->slots.contains(graph_.nodes[n].slot); };
+    if (!edge.needs_outer() || !input->has_outer || has(edge.left) || has(edge.right)) {
+      return expand(input, e, from_left);
+    }
+    return expand(joined(input, node_step(from_left ? edge.left : edge.right)), e, from_left);
+  }
+
   StepPtr expand(const StepPtr& input, std::size_t e, bool from_left) const {
     const auto& edge = graph_.edges[e];
     const auto& from = graph_.nodes[from_left ? edge.left : edge.right];
@@ -183,6 +194,7 @@ class Order {
     Step step{.kind = Step::Kind::Expand, .element = e, .from_left = from_left, .first = input};
     step.slots = input->slots;
     step.slots.insert(edge.pattern.slot);
+    step.slots.insert(edge.adds);
     step.slots.insert(from.slot);
     step.slots.insert(to.slot);
     step.has_outer = input->has_outer;
@@ -209,6 +221,10 @@ class Order {
     for (const std::size_t e : component_.edges) {  // nodes alone may be shared
       if (shared.contains(graph_.edges[e].pattern.slot)) return nullptr;
     }
+    return joined(a, b);
+  }
+
+  StepPtr joined(const StepPtr& a, const StepPtr& b) const {
     const bool a_first = !comes_second(a->rows, a->has_outer, b->rows, b->has_outer, outer_.side);
     Step step{.kind = Step::Kind::Join, .first = a_first ? a : b, .second = a_first ? b : a};
     step.slots = a->slots;
@@ -262,8 +278,8 @@ class Order {
 
   void offer_both(Best& best, const StepPtr& input, std::size_t edge_place) const {
     const std::size_t e = component_.edges[edge_place];
-    offer(best, expand(input, e, true));
-    offer(best, expand(input, e, false));
+    offer(best, reach(input, e, true));
+    offer(best, reach(input, e, false));
   }
 
   void extend(std::vector<Best>& best, Mask solved, Mask all) const {
@@ -310,7 +326,7 @@ class Order {
       std::size_t taken = 0;
       for (std::size_t i = 0; i < open.size(); ++i) {
         for (const bool from_left : {true, false}) {
-          const StepPtr candidate = expand(at, open[i], from_left);
+          const StepPtr candidate = reach(at, open[i], from_left);
           if (candidate == nullptr || (next != nullptr && !fewer(candidate, next))) continue;
           next = candidate;
           taken = i;
@@ -387,7 +403,7 @@ std::vector<Component> components_of(const QueryGraph& graph) {
   }
   for (const auto& edge : graph.edges) {
     leader[find(edge.left)] = find(edge.right);
-    if (edge.pattern.bound_before) leader[find(edge.left)] = find(outer);
+    if (edge.pattern.bound_before || edge.needs_outer()) leader[find(edge.left)] = find(outer);
   }
   std::map<std::size_t, Component> parts;
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {

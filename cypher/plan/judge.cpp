@@ -82,6 +82,7 @@ bool query_can_fail(const bound::Query& query) {
     }
     for (const auto& r : match->pattern.relationships) {
       if (r.predicate && can_fail(*r.predicate)) return true;
+      if (r.path) return true;  // a count of paths may be too small
     }
   }
   return false;

@@ -136,6 +136,16 @@ struct ShortestPath {  // from and to are bound; a row for each (all) or one sho
   Slot each;
   ExpressionPtr predicate;
 };
+// Paths from one node: Repeat(Trail) and StatefulShortestPath. Adds the variables of the path.
+struct PathExpand {
+  Slot from, relationships /* all of them, a list */, to;
+  bool into = false;  // `to` is bound already (or is `from`)
+  // The pattern is walked from its right end: `path` is turned, and lists are delivered turned
+  // back.
+  bool reversed = false;
+  bound::PathPattern path;
+  std::vector<Slot> distinct_from;
+};
 struct Select {
   std::vector<ExpressionPtr> conjuncts;
 };  // in order; a row passes if all are true
@@ -268,10 +278,10 @@ using bound::SchemaCommand;  // CREATE and DROP of indexes and constraints: no r
 
 struct Node {
   std::variant<Unit, Argument, NodeScan, RelationshipScan, StoreCount, NodeById, RelationshipById,
-               IndexSeek, Expand, ExpandBound, VarExpand, ShortestPath, Select, Project, Unwind,
-               CallProcedure, LoadCsv, Aggregate, Distinct, Sort, Top, Limit, Eager, Produce,
-               CartesianProduct, HashJoin, Apply, CallInTransactions, Union, Create, Set, Delete,
-               Merge, Foreach, SchemaCommand>
+               IndexSeek, Expand, ExpandBound, VarExpand, ShortestPath, PathExpand, Select, Project,
+               Unwind, CallProcedure, LoadCsv, Aggregate, Distinct, Sort, Top, Limit, Eager,
+               Produce, CartesianProduct, HashJoin, Apply, CallInTransactions, Union, Create, Set,
+               Delete, Merge, Foreach, SchemaCommand>
       op;
   std::vector<NodePtr> children;
   std::vector<Slot> live;  // slots needed above this node

@@ -9,9 +9,11 @@
 
 #include "core/assert.hpp"
 #include "cypher/plan/join_order.hpp"
+#include "cypher/plan/path_pattern.hpp"
 #include "cypher/plan/planner.hpp"
 #include "cypher/plan/query_graph.hpp"
 #include "cypher/plan/seek_join.hpp"
+#include "cypher/plan/selective.hpp"
 #include "cypher/plan/shortest.hpp"
 
 namespace kith::plan {
@@ -19,11 +21,6 @@ namespace kith::plan {
 using bound::Operator;
 
 namespace {
-
-Direction turned(Direction direction) {
-  if (direction == Direction::Both) return direction;
-  return direction == Direction::Out ? Direction::In : Direction::Out;
-}
 
 // A part of the pattern with its order, or, once that is built, with its plan.
 struct Part {
@@ -49,6 +46,7 @@ class Matcher {
     scope_.plan = std::move(parts[0].plan);
     scope_.bound.insert(parts[0].slots);
     plan_shortest(context_, scope_, graph_);
+    plan_searches(context_, scope_, graph_);
     finish();
     check_hints();
   }
@@ -327,6 +325,16 @@ class Matcher {
                      before.contains(to), pattern.types, direction, distinct_from};
       return make_node(std::move(op), touched, std::move(input));
     }
+    if (pattern.path) {
+      PathExpand op{.from = from,
+                    .relationships = pattern.slot,
+                    .to = to,
+                    .into = into,
+                    .reversed = !step.from_left,
+                    .path = step.from_left ? *pattern.path : turned(*pattern.path),
+                    .distinct_from = distinct_from};
+      return make_node(std::move(op), touched, std::move(input));
+    }
     if (edge.is_list()) {
       VarExpand op{from,
                    pattern.slot,
@@ -416,7 +424,10 @@ class Matcher {
     for (const Slot slot : left.slots.common(right.slots)) {
       keys.emplace_back(variable(slot, kNodeType), variable(slot, kNodeType));
     }
-    NodePtr plan = make_node(HashJoin{std::move(keys)}, rows, std::move(first), std::move(second));
+    NodePtr plan =
+        keys.empty()  // see Order::reach
+            ? make_node(CartesianProduct{}, rows, std::move(first), std::move(second))
+            : make_node(HashJoin{std::move(keys)}, rows, std::move(first), std::move(second));
     plan = select(std::move(plan), trail_rule(left.slots, right.slots), rows);
     return filtered(std::move(plan), possible, rows);
   }
@@ -550,6 +561,7 @@ SlotSet slots_in(const bound::Pattern& pattern) {
   const auto see = [&](const bound::PatternRelationship& r) {
     for (const Slot slot : {r.slot, r.left, r.right}) slots.insert(slot);
     if (r.predicate) slots.insert(slots_of(*r.predicate).minus({r.each}));
+    if (r.path) slots.insert(needed_slots(*r.path, r.left, r.right));
   };
   for (const auto& node : pattern.nodes) slots.insert(node.slot);
   for (const auto& r : pattern.relationships) see(r);

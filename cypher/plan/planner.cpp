@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
+#include "cypher/plan/path_pattern.hpp"
 #include "cypher/plan/rewrite.hpp"
 #include "cypher/plan/verify.hpp"
 
@@ -51,11 +52,23 @@ bool absorb(const bound::With& with, bound::Pattern& into) {
   return true;
 }
 
+bool has_search(const bound::Pattern& pattern) {
+  return std::any_of(pattern.relationships.begin(), pattern.relationships.end(),
+                     [](const auto& r) { return r.path && r.path->selector; });
+}
+// A search begins at nodes that are bound, and conditions inside a path read what is.
+bool begins_run(const bound::Pattern& pattern) {
+  return has_search(pattern) ||
+         std::any_of(pattern.relationships.begin(), pattern.relationships.end(), [](const auto& r) {
+           return r.path && !needed_slots(*r.path, r.left, r.right).empty();
+         });
+}
+
 // Nothing may slip in front of a search, a volatile condition, or one over a whole path.
 bool ends_run(const bound::Pattern& pattern) {
   SlotSet paths;
   for (const auto& path : pattern.paths) paths.insert(path.slot);
-  return !pattern.shortest.empty() ||
+  return !pattern.shortest.empty() || has_search(pattern) ||
          std::any_of(pattern.conjuncts.begin(), pattern.conjuncts.end(), [&](const auto& e) {
            return is_volatile(*e) || slots_of(*e).intersects(paths);
          });
@@ -74,7 +87,7 @@ Run take_run(const std::vector<bound::Clause>& clauses, std::size_t begin, bool 
       continue;
     }
     const auto* match = std::get_if<bound::Match>(&clause);
-    if (match == nullptr || match->optional) break;
+    if (match == nullptr || match->optional || begins_run(match->pattern)) break;
     const SlotSet more = relationships_in(match->pattern);
     if (more.intersects(relationships)) break;  // bound by the run itself
     relationships.insert(more);

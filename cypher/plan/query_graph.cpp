@@ -6,6 +6,8 @@
 
 #include "core/assert.hpp"
 #include "cypher/plan/index_use.hpp"
+#include "cypher/plan/path_pattern.hpp"
+#include "cypher/plan/selective.hpp"
 #include "cypher/plan/shortest.hpp"
 
 namespace kith::plan {
@@ -22,8 +24,17 @@ class Builder {
   }
 
   void add(const bound::Pattern& pattern, std::uint32_t group) {
-    for (const auto& node : pattern.nodes) add_node(node.slot);
-    for (const auto& relationship : pattern.relationships) add_edge(relationship, group);
+    note_labels(pattern.conjuncts);
+    SlotSet found;  // nodes that a search finds
+    for (const auto& r : pattern.relationships) {
+      if (is_search(r)) add_search(r, pattern, found);
+    }
+    for (const auto& node : pattern.nodes) {
+      if (!found.contains(node.slot)) add_node(node.slot);
+    }
+    for (const auto& relationship : pattern.relationships) {
+      if (!is_search(relationship)) add_edge(relationship, group);
+    }
     for (auto shortest : pattern.shortest) {
       auto& relationship = shortest.relationship;
       add_node(relationship.left);
@@ -39,7 +50,6 @@ class Builder {
     for (const auto& hint : pattern.hints) {
       graph_.hints.push_back(std::make_unique<const bound::Hint>(hint));
     }
-    note_labels(pattern.conjuncts);
     for (const auto& conjunct : pattern.conjuncts) {
       if (take_each(pattern, *conjunct)) continue;
       follow_list(*conjunct);
@@ -77,10 +87,52 @@ class Builder {
     edge.pattern.bound_before = bound_.contains(written.slot);
     edge.pattern.predicate = ready(context_, graph_.labels, written.predicate);
     KITH_ASSERT(!edge.pattern.bound_before || !edge.is_list());
+    if (auto& path = edge.pattern.path) {
+      each_expression(*path, [&](auto& e) { e = ready(context_, graph_.labels, e); });
+      edge.needs = needed_slots(*path, written.left, written.right);
+      edge.adds = added_slots(*path, written.left, written.right);
+    }
     if (edge.pattern.predicate) {
       edge.needs = slots_of(*edge.pattern.predicate).minus({edge.pattern.each});
     }
     graph_.edges.push_back(std::move(edge));
+  }
+
+  static bool is_search(const bound::PatternRelationship& r) { return r.path && r.path->selector; }
+
+  // Its variables, and the end that it finds itself, come after everything else.
+  void add_search(bound::PatternRelationship r, const bound::Pattern& pattern, SlotSet& found) {
+    const auto ends = choose_ends(estimate_end(r.left, r, pattern),
+                                  estimate_end(r.right, r, pattern), context_.optimise);
+    if (r.left != r.right) {
+      if (!ends.left) found.insert(r.left);
+      if (!ends.right) found.insert(r.right);
+    }
+    late_slots_.insert(found);
+    late_slots_.insert(r.slot);
+    late_slots_.insert(added_slots(*r.path, r.left, r.right));
+    each_expression(*r.path, [&](auto& e) { e = ready(context_, graph_.labels, e); });
+    graph_.searches.push_back(std::move(r));
+  }
+
+  EndEstimate estimate_end(Slot end, const bound::PatternRelationship& search,
+                           const bound::Pattern& pattern) const {
+    if (bound_.contains(end)) return {1, true};
+    EndEstimate estimate;
+    estimate.fixed = std::any_of(
+        pattern.relationships.begin(), pattern.relationships.end(), [&](const auto& other) {
+          return other.slot != search.slot && (other.left == end || other.right == end);
+        });
+    const auto known = graph_.labels.find(end);
+    estimate.rows = known == graph_.labels.end() ? context_.statistics.nodes()
+                                                 : node_count(context_.statistics, known->second);
+    for (const auto& e : pattern.conjuncts) {
+      const SlotSet slots = slots_of(*e);
+      if (!slots.contains(end) || !bound_.contains_all(slots.minus({end}))) continue;
+      if (std::holds_alternative<bound::HasLabels>(e->node)) continue;
+      estimate.rows *= selectivity(*e, graph_.labels, context_.statistics);
+    }
+    return estimate;
   }
 
   void note_labels(const std::vector<ExpressionPtr>& conjuncts) {
@@ -111,7 +163,7 @@ class Builder {
     for (const auto& node : graph_.nodes) sight.insert(node.slot);
     for (auto& edge : graph_.edges) {
       auto& r = edge.pattern;
-      if (!edge.is_list()) continue;
+      if (!edge.is_list() || r.path) continue;
       const Slot each = r.predicate ? r.each : test->variable;
       const auto condition = each_condition(conjunct, each, sight, [&](const Expression& list) {
         return is_trail(pattern, r.slot, list);
@@ -135,7 +187,7 @@ class Builder {
         continue;
       if (can_fail(*list) || !list->types.is_only(kListType | kNullType)) continue;
       for (auto& edge : graph_.edges) {
-        if (edge.pattern.slot != trail->slot || !edge.is_list()) continue;
+        if (edge.pattern.slot != trail->slot || !edge.is_list() || edge.pattern.path) continue;
         if (!edge.pattern.predicate) edge.pattern.each = context_.fresh_slot();
         const auto each = variable(edge.pattern.each, kRelationshipType);
         require_of_each(edge, operation(Operator::In, {each, list}));
@@ -356,7 +408,7 @@ void check_afterwards(QueryGraph& graph, const std::vector<std::size_t>& edges) 
   for (const std::size_t e : edges) {
     auto& edge = graph.edges[e];
     auto& r = edge.pattern;
-    if (edge.needs.empty()) continue;
+    if (edge.needs.empty() || r.path) continue;
     GraphConjunct conjunct;
     const auto list = variable(r.slot, kListType);
     conjunct.value = bound::make(
@@ -374,7 +426,7 @@ void check_afterwards(QueryGraph& graph, const std::vector<std::size_t>& edges) 
 }
 
 bool may_coincide(const GraphEdge& a, const GraphEdge& b) {
-  if (a.group != b.group) return false;
+  if (a.group != b.group || a.pattern.repeats || b.pattern.repeats) return false;
   const auto& left = a.pattern.types;
   const auto& right = b.pattern.types;
   if (left.empty() || right.empty()) return true;

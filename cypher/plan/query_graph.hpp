@@ -49,7 +49,10 @@ struct GraphEdge {
   double fan_left = 1, fan_right = 1;  // relationships of a node at left (right), however they end
   const bound::Hint* hint = nullptr;   // may be null
   std::shared_ptr<const IndexUse> index = nullptr;  // with known values; may be null
+  SlotSet adds = {};  // of a quantified path pattern: its variables, as lists
   bool is_list() const { return pattern.length.has_value(); }
+  // Conditions inside read what was bound before this MATCH.
+  bool needs_outer() const { return pattern.path && !needs.empty(); }
 };
 
 struct GraphConjunct {
@@ -66,6 +69,7 @@ struct QueryGraph {
   std::vector<GraphEdge> edges;
   std::vector<GraphConjunct> conjuncts;
   std::vector<bound::ShortestPattern> shortest;
+  std::vector<bound::PatternRelationship> searches;  // paths with a selector
   std::vector<bound::PatternPath> paths;
   Labels labels;                                          // of all node variables in sight
   std::vector<std::unique_ptr<const bound::Hint>> hints;  // that nodes and edges point to

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
+#include "cypher/plan/path_pattern.hpp"
 
 namespace kith::plan {
 
@@ -55,6 +56,9 @@ struct Expressions {
   }
   void operator()(VarExpand& op) { one(op.predicate); }
   void operator()(ShortestPath& op) { one(op.predicate); }
+  void operator()(PathExpand& op) {
+    each_expression(op.path, [&](ExpressionPtr& e) { one(e); });
+  }
   void operator()(Select& op) { all(op.conjuncts); }
   void operator()(Project& op) { items(op.items); }
   void operator()(Unwind& op) { one(op.list); }
@@ -135,6 +139,11 @@ std::vector<Slot> direct_reads(const Node& node) {
                  [&](const ShortestPath& op) {
                    slots = {op.from, op.to};
                  },
+                 [&](const PathExpand& op) {
+                   slots = {op.from};
+                   if (op.into) slots.push_back(op.to);
+                   add(slots, op.distinct_from);
+                 },
                  [&](const Distinct& op) { slots = op.slots; },
                  [&](const Produce& op) {
                    for (const auto& column : op.columns) slots.push_back(column.slot);
@@ -184,6 +193,10 @@ NodePtr select(NodePtr input, std::vector<ExpressionPtr> conjuncts, double rows)
 
 SlotSet reads_slots(const Node& node) {
   SlotSet slots(direct_reads(node));
+  if (const auto* expand = as<PathExpand>(node)) {
+    slots.insert(needed_slots(expand->path, expand->from, expand->to));
+    return slots;
+  }
   for_each_expression(node, [&](const ExpressionPtr& e) { slots.insert(slots_of(*e)); });
   if (const auto* expand = as<VarExpand>(node); expand != nullptr && expand->predicate) {
     return slots.minus({expand->each});
@@ -232,6 +245,11 @@ SlotSet introduces_slots(const Node& node) {
                    if (!op.into) slots.push_back(op.to);
                  },
                  [&](const ShortestPath& op) { slots = {op.relationships}; },
+                 [&](const PathExpand& op) {
+                   slots = added_slots(op.path, op.from, op.to).slots();
+                   slots.push_back(op.relationships);
+                   if (!op.into) slots.push_back(op.to);
+                 },
                  [&](const Project& op) { items(op.items); },
                  [&](const Unwind& op) { slots = {op.slot}; },
                  [&](const CallProcedure& op) {
@@ -314,7 +332,8 @@ bool reads_store(const Node& node) {
          as<RelationshipById>(node) != nullptr || as<IndexSeek>(node) != nullptr ||
          as<Expand>(node) != nullptr || as<ExpandBound>(node) != nullptr ||
          as<VarExpand>(node) != nullptr || as<ShortestPath>(node) != nullptr ||
-         as<CallProcedure>(node) != nullptr || as<Merge>(node) != nullptr;
+         as<PathExpand>(node) != nullptr || as<CallProcedure>(node) != nullptr ||
+         as<Merge>(node) != nullptr;
 }
 
 bool reads_anywhere(const Node& node) {

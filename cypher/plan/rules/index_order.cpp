@@ -41,7 +41,8 @@ Source source_of(NodePtr& input) {
     if (const auto* project = as<Project>(node)) {
       note_values(*project, source.values);
     } else if (as<Expand>(node) != nullptr || as<VarExpand>(node) != nullptr ||
-               as<Apply>(node) != nullptr || as<Unwind>(node) != nullptr) {
+               as<PathExpand>(node) != nullptr || as<Apply>(node) != nullptr ||
+               as<Unwind>(node) != nullptr) {
       source.widens = true;
     } else if (as<Select>(node) == nullptr) {
       break;

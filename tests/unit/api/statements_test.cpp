@@ -248,6 +248,19 @@ TEST_CASE("interrupt() from another thread ends the statement, and only that one
   }
 }
 
+TEST_CASE("interrupt() ends expansions and searches of paths") {
+  Opened o;
+  o.conn.execute("UNWIND range(0, 11) AS i CREATE (:K {i: i})");
+  o.conn.execute("MATCH (a:K), (b:K) WHERE a.i <> b.i CREATE (a)-[:E]->(b)");
+  for (const char* query : {"MATCH (:K)-[:E]->{1,}(b) RETURN count(*)",
+                            "MATCH (:K) ((x)-[r]->(y) WHERE x.i <> y.i)+ (b) RETURN count(*)",
+                            "MATCH SHORTEST 1000000000 (:K)-[:E]->+(b) RETURN count(*)"}) {
+    INFO(query);
+    const Interrupter interrupter(o.conn);
+    CHECK(error_of([&] { o.conn.execute(query).fetch_all(); }) == "Interrupted Cancelled");
+  }
+}
+
 TEST_CASE("a write that is interrupted leaves nothing behind") {
   Opened o;
   {

@@ -1,0 +1,221 @@
+// cypher/exec/stateful_shortest_path.cpp: paths with a selector, from a node that the row has, to
+// one that it has or to all.
+#include <algorithm>
+#include <deque>
+
+#include "cypher/exec/operators.hpp"
+#include "cypher/exec/path_bindings.hpp"
+#include "cypher/exec/row_count.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+class StatefulShortestPathOperator final : public Streaming {
+ public:
+  StatefulShortestPathOperator(const plan::Node& node, const plan::PathExpand& op,
+                               const Lowering& lowering)
+      : Streaming(lower_input(node, lowering)),
+        op_(op),
+        worker_(*lowering.worker),
+        execution_(lowering.execution()),
+        carry_(node, lowering),
+        automaton_(op.path),
+        bindings_(op, automaton_),
+        conditions_(op, automaton_, bindings_, worker_),
+        reserved_(execution_.budget, "a search for shortest paths"),
+        search_(automaton_, graph()) {
+    KITH_ASSERT(op.path.selector && op.distinct_from.empty());
+    for (std::uint32_t p = 0; p < automaton_.end(); ++p) {
+      const auto [s, i] = automaton_.positions()[p];
+      const auto& stretch = op.path.stretches[s];
+      const Slot before = i == 0 ? stretch.start : stretch.steps[i - 1].node;
+      steps_.emplace_back(stretch.steps[i], before, conditions_.of_step(p),
+                          conditions_.own().slots(), worker_);
+    }
+    make_columns(node);
+  }
+
+  void open() override {
+    input_->open();
+    in_.rows = row_ = 0;
+    is_searching_ = false;
+    for (auto& step : steps_) step.open();
+    const auto& selector = *op_.path.selector;
+    wanted_.groups = selector.groups;
+    wanted_.repeats = op_.path.repeats;
+    wanted_.count = selector.count ? row_count(*selector.count, "SHORTEST", worker_) : 1;
+    if (wanted_.count == 0) {
+      throw SyntaxError("InvalidPathSelector", "the number of paths must be at least 1",
+                        selector.count->at, Phase::Runtime);
+    }
+  }
+
+  bool next(Batch& out) override {
+    rows_.clear();
+    ends_.clear();
+    for (OfPath& column : columns_) column.values.reset(column.type(), execution_.batch_rows);
+    while (rows_.size() < execution_.batch_rows) {
+      if (is_searching_) {
+        is_searching_ = search_.next();
+        if (is_searching_) {
+          take(search_.path());
+        } else {
+          ++row_;
+        }
+        continue;
+      }
+      if (row_ == in_.rows) {  // a batch out never has rows of two batches in
+        if (!rows_.empty()) break;
+        if (!begin_batch()) return false;
+        continue;
+      }
+      begin_row();
+    }
+    give(out);
+    return true;
+  }
+
+ private:
+  struct OfPath {  // a column of the result
+    PathVariable variable = {};
+    bool is_all = false;  // all relationships of the path
+    Vector values = {};
+    VectorType type() const {
+      if (is_all || variable.is_list) return VectorType::Any;
+      return variable.is_node ? VectorType::Node : VectorType::Relationship;
+    }
+  };
+
+  SelectiveSearch::Graph graph() {
+    return {
+        .steps = [this](std::uint32_t position, std::span<const std::uint64_t> nodes,
+                        const auto& found) { take_steps(position, nodes, found); },
+        .passes = [this](std::uint32_t stretch,
+                         std::uint64_t node) { return conditions_.passes(stretch, node); },
+        .accepts = [this](const FoundPath& path) { return conditions_.accepts(path); },
+        .watch =
+            [this](std::uint64_t bytes) {
+              execution_.poll();
+              reserved_.grow_to(bytes);
+            },
+    };
+  }
+
+  void take_steps(std::uint32_t position, std::span<const std::uint64_t> nodes,
+                  const SelectiveSearch::Found& found) {
+    PathStepReader& reader = steps_[position];
+    reader.begin(nodes);
+    while (const std::size_t count = reader.next()) {
+      for (std::size_t i = 0; i < count; ++i) {
+        found(reader.sources()[i], reader.nodes()[i], reader.relationships()[i]);
+      }
+    }
+  }
+
+  void make_columns(const plan::Node& node) {
+    for (const Slot slot : node.live) {
+      const PathVariable* variable = bindings_.find_visible(slot);
+      if (variable == nullptr && slot != op_.relationships) continue;
+      OfPath& column = columns_.emplace_back();
+      column.is_all = variable == nullptr;
+      if (variable != nullptr) column.variable = *variable;
+      column.values.arena().charge_to(execution_.budget);
+    }
+  }
+
+  bool begin_batch() {
+    execution_.poll();
+    row_ = 0;
+    if (!input_->next(in_)) {
+      in_.rows = 0;
+      return false;
+    }
+    from_.read(in_[op_.from], in_.rows, Kind::Node, "the start of a path");
+    if (op_.into) to_.read(in_[op_.to], in_.rows, Kind::Node, "the end of a path");
+    return true;
+  }
+
+  void begin_row() {
+    if (!from_.is_valid(row_) || (op_.into && !to_.is_valid(row_))) {
+      ++row_;
+      return;
+    }
+    for (auto& step : steps_) step.set_row(in_, row_);
+    conditions_.set_row(in_, row_);
+    std::optional<std::uint64_t> goal;
+    if (op_.into) goal = to_.ids()[row_];
+    search_.begin(from_.ids()[row_], goal, wanted_);
+    is_searching_ = true;
+  }
+
+  void take(const FoundPath& path) {
+    const std::size_t at = rows_.size();
+    for (OfPath& column : columns_) {
+      if (column.is_all) {
+        ids_ = path.relationships;
+        if (op_.reversed) std::reverse(ids_.begin(), ids_.end());
+      } else {
+        bindings_.collect(path, column.variable, ids_);
+      }
+      if (column.type() != VectorType::Any) {
+        KITH_ASSERT(ids_.size() == 1);
+        column.values.data<std::uint64_t>()[at] = ids_[0];
+        continue;
+      }
+      items_.clear();
+      const bool is_node = !column.is_all && column.variable.is_node;
+      for (const std::uint64_t id : ids_) {
+        items_.push_back(is_node ? Cell::of(NodeId{id}) : Cell::of(RelationshipId{id}));
+      }
+      column.values.data<Cell>()[at] = make_list(column.values.arena(), items_);
+    }
+    rows_.push_back(row_);
+    ends_.push_back(path.nodes.back());
+  }
+
+  void give(Batch& out) {
+    picker_.pick(in_, rows_, carry_.of(in_), out);
+    if (!op_.into) {
+      end_values_.reset(VectorType::Node, out.rows);
+      std::copy(ends_.begin(), ends_.end(), end_values_.data<std::uint64_t>());
+      out.set(op_.to, end_values_);
+    }
+    for (OfPath& column : columns_) {
+      column.values.truncate(out.rows);
+      out.set(column.is_all ? op_.relationships : column.variable.slot, column.values);
+    }
+  }
+
+  const plan::PathExpand& op_;
+  Worker& worker_;
+  Execution& execution_;
+  Carry carry_;
+  PathAutomaton automaton_;
+  PathBindings bindings_;
+  PathConditions conditions_;
+  Reservation reserved_;  // of the search
+  SelectiveSearch search_;
+  std::deque<PathStepReader> steps_;  // by position
+  std::deque<OfPath> columns_;
+  WantedPaths wanted_;
+
+  Batch in_;
+  IdColumn from_, to_;
+  std::uint32_t row_ = 0;      // of in_
+  bool is_searching_ = false;  // from that row
+  std::vector<std::uint32_t> rows_;
+  std::vector<std::uint64_t> ends_, ids_;
+  std::vector<Cell> items_;
+  Vector end_values_;
+  RowPicker picker_;
+};
+
+}  // namespace
+
+OperatorPtr make_stateful_shortest_path(const plan::Node& node, const plan::PathExpand& op,
+                                        const Lowering& lowering) {
+  return std::make_unique<StatefulShortestPathOperator>(node, op, lowering);
+}
+
+}  // namespace kith::exec
