@@ -12,6 +12,15 @@ using namespace ast;  // the nodes are the words of this file
 
 namespace {
 
+// Written with a bar, which would end the list of a comprehension: it stands in parentheses.
+bool has_bar(const HasLabels& n) { return n.labels.op == LabelExpression::Op::Or; }
+bool has_bar(const TypePredicate& n) { return n.type.find('|') != std::string::npos; }
+template <class Test>
+bool is_bare(const Expression& e) {
+  const auto* test = std::get_if<Test>(&e.node);
+  return test != nullptr && !has_bar(*test);
+}
+
 std::string_view spelled(BinaryOp op) {
   switch (op) {
     case BinaryOp::Or:
@@ -132,14 +141,20 @@ void Printer::print(const ComparisonChain& n) {
 }
 
 void Printer::print(const HasLabels& n) {
+  const bool bar = has_bar(n);
+  if (bar) out_ += "(";
   operand(*n.subject);
   out_ += ":";
   labels(n.labels);
+  if (bar) out_ += ")";
 }
 
 void Printer::print(const TypePredicate& n) {
+  const bool bar = has_bar(n);
+  if (bar) out_ += "(";
   operand(*n.subject);
   out_ += (n.negated ? " IS NOT :: " : " IS :: ") + n.type;
+  if (bar) out_ += ")";
 }
 
 void Printer::print(const ListComprehension& n) {
@@ -284,9 +299,8 @@ void Printer::operand(const Expression& e) {
        literal->value.cell().kind == Kind::Float);
   const bool compound =
       std::holds_alternative<Unary>(e.node) || std::holds_alternative<Binary>(e.node) ||
-      std::holds_alternative<ComparisonChain>(e.node) ||
-      std::holds_alternative<HasLabels>(e.node) || std::holds_alternative<TypePredicate>(e.node) ||
-      std::holds_alternative<PatternPredicate>(e.node);
+      std::holds_alternative<ComparisonChain>(e.node) || is_bare<HasLabels>(e) ||
+      is_bare<TypePredicate>(e) || std::holds_alternative<PatternPredicate>(e.node);
   if (!negative && !compound) return expression(e);
   out_ += "(";
   expression(e);

@@ -138,7 +138,7 @@ TEST_CASE("Operators group by precedence, and to the left") {
   CHECK(grouped("NOT NOT a AND b") == "(NOT (NOT a)) AND b");
   CHECK(grouped("a = NOT b") == "a = (NOT b)");
   CHECK(grouped("n:A:B AND n.x") == "(n:A:B) AND n.x");
-  CHECK(grouped("n:A|B&C") == "n:A|(B:C)");
+  CHECK(grouped("n:A|B&C") == "(n:A|(B:C))");
   CHECK(grouped("1 -1") == "1 - 1");
   CHECK(grouped("x<-1") == "x < (-1)");
 }
@@ -151,7 +151,9 @@ TEST_CASE("Patterns and arithmetic in parentheses are told apart") {
   CHECK(grouped("NOT (a)--(b)") == "NOT ((a)-[]-(b))");
   CHECK(grouped("NOT (a:A)-[:T]->(b)") == "NOT ((a:A)-[:T]->(b))");
   CHECK(grouped("[x IN xs WHERE x:A | x.y]") == "[x IN xs WHERE x:A | x.y]");
-  CHECK(grouped("[x IN xs WHERE (x:A|B) | x.y]") == "[x IN xs WHERE x:A|B | x.y]");
+  CHECK(grouped("[x IN xs WHERE (x:A|B) | x.y]") == "[x IN xs WHERE (x:A|B) | x.y]");
+  CHECK(grouped("[(x:A|B)]") == "[(x:A|B)]");
+  CHECK(grouped("[(x IS :: LIST<INTEGER | FLOAT>)]") == "[(x IS :: LIST<INTEGER | FLOAT>)]");
 }
 
 TEST_CASE("An unnamed column keeps its text") {
