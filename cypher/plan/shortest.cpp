@@ -106,17 +106,13 @@ class ShortestPlanner {
     Scope inner = begin(used, scope_.labels, Scope::Repeats::Batch);
     const Slot found = context_.fresh_slot();
     put_above(inner.plan, step(found));
-    std::map<Slot, ExpressionPtr> names = {{r.slot, variable(found, kListType)}};
+    // The conditions see the list and the paths by their own names (subqueries import them); above,
+    // these are made anew.
+    put_above(inner.plan, Project{{{r.slot, variable(found, kListType)}}});
     std::vector<Item> items;
-    for (const auto& path : paths_) {
-      const Slot slot = context_.fresh_slot();
-      items.push_back({slot, substitute(path.path, names)});
-      names[path.slot] = variable(slot, path.path->types);
-    }
+    for (const auto& path : paths_) items.push_back({path.slot, path.path});
     if (!items.empty()) put_above(inner.plan, Project{std::move(items)});
-    std::vector<ExpressionPtr> conditions;
-    for (const auto& e : whole_) conditions.push_back(substitute(e, names));
-    inner.plan = select(std::move(inner.plan), std::move(conditions), inner.rows());
+    inner.plan = select(std::move(inner.plan), whole_, inner.rows());
     keep_shortest(inner.plan, found);
     Apply apply;
     apply.kind = Apply::Kind::Cross;

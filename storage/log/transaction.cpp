@@ -252,8 +252,9 @@ class WriteTransaction final : public Transaction {
   void write(const Record& record) {
     KITH_ASSERT(begun_.hold && statement_);
     RootEditor editor(root(), statement_->owner);
-    apply(record, editor);
+    // Before it is applied: a value may be one that was read from what this replaces.
     if (!fold_) encode(records_, record);
+    apply(record, editor);
     if (root().delta_bytes() > committer_->fold_bytes()) fold();
     count_memory();
   }

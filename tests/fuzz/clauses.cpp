@@ -130,7 +130,12 @@ std::string Generator::grouped_items(Scope& scope) {
 std::string Generator::order_all(const Scope& columns) {
   Scope left = columns;
   std::string out = " ORDER BY ";
-  for (bool first = true; !left.empty(); first = false) {
+  bool first = true;
+  if (const auto* node = variable_of(columns, Type::Node); node != nullptr && chance(50)) {
+    out += node->name + "." + random_.word(all_keys()) + (chance(35) ? " DESC" : "");
+    first = false;
+  }
+  for (; !left.empty(); first = false) {
     const auto at = random_.below(left.size());
     out += (first ? "" : ", ") + left[at].name + (left[at].type == Type::Node ? ".uid" : "") +
            (chance(35) ? " DESC" : "");

@@ -30,7 +30,11 @@ std::string Generator::expression(const Scope& scope, Type type, int depth) {
   }
 }
 
-std::string Generator::literal() { return random_literal(random_); }
+std::string Generator::literal() {
+  static const std::vector<std::string> parameters = {"$one",  "$two",  "$text", "$none",
+                                                      "$list", "$half", "$day"};
+  return chance(12) ? random_.word(parameters) : random_literal(random_);
+}
 
 std::string Generator::property(const Scope& scope) {
   const auto* element = variable_of(scope, chance(70) ? Type::Node : Type::Relationship);
@@ -294,7 +298,25 @@ std::string Generator::text(const Scope& scope, int depth) {
 std::string Generator::any(const Scope& scope, int depth) {
   if (depth <= 0) return chance(75) ? property(scope) : literal();
   if (may_fail_ && chance(30)) return call(scope, depth - 1);
-  switch (random_.below(14)) {
+  switch (random_.below(18)) {
+    case 14:
+      if (const auto* node = variable_of(scope, Type::Node)) {
+        static const std::vector<std::string> items = {".k", ".*", ".i, x: 1", "uid: 1"};
+        return node->name + " {" + random_.word(items) + "}" + (chance(60) ? ".k" : "");
+      }
+      return "$map.k";
+    case 15:
+      if (const auto* node = variable_of(scope, Type::Node))
+        return node->name + "['" + random_.word(all_keys()) + "']";
+      return "$map['s']";
+    case 16:
+      if (const auto* r = variable_of(scope, Type::Relationship))
+        return (chance(50) ? "startNode(" : "endNode(") + r->name + ")." + random_.word(all_keys());
+      return property(scope);
+    case 17:
+      if (const auto* node = variable_of(scope, Type::Node))
+        return "properties(" + node->name + ")." + random_.word(all_keys());
+      return property(scope);
     case 0:
       return literal();
     case 1:

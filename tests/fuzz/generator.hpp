@@ -46,6 +46,7 @@ class Generator {
 
   std::string read_query();
   std::string counting_query();  // patterns of which only the number of matches matters
+  std::string seek_query();      // about what is indexed
   PartitionCase partition_case();
   std::string write_statement();
 
@@ -87,6 +88,12 @@ class Generator {
   std::string pattern_predicate(const Scope& scope);
   std::string subquery(const Scope& scope, const std::string& kind, int depth);
   std::string pattern_comprehension(const Scope& scope, int depth);
+
+  // --- seeks.cpp
+  std::string sought(const Scope& scope, const std::string& key);
+  std::string seek_condition(const Scope& scope, const std::string& name, const std::string& key);
+  std::string end_query();
+  std::string step_text();
 
   // --- clauses.cpp
   std::string reading_clauses(Scope& scope, int number);

@@ -9,6 +9,18 @@
 namespace kith::fuzz {
 namespace {
 
+const Parameters& parameters() {
+  static const Parameters given = {{"one", 1},
+                                   {"two", 2},
+                                   {"text", "a"},
+                                   {"none", nullptr},
+                                   {"list", List{1, 2, "a", nullptr}},
+                                   {"half", 0.5},
+                                   {"day", Date::of(2020, 1, 1)},
+                                   {"map", Map{{"k", 1}, {"s", "a"}}}};
+  return given;
+}
+
 constexpr std::size_t kMostRows = 30'000;
 constexpr std::chrono::milliseconds kTimeout{4000};
 
@@ -124,7 +136,7 @@ Lab::Site& Lab::site(Mode mode) {
 
 Outcome Lab::run(Mode mode, const std::string& query) {
   auto& connection = *site(mode).connection;
-  return outcome_of([&] { return connection.execute(query); });
+  return outcome_of([&] { return connection.execute(query, parameters()); });
 }
 
 std::vector<std::string> Lab::graph_of(Mode mode) {
@@ -135,7 +147,7 @@ WriteOutcome Lab::run_write(Mode mode, const std::string& statement) {
   auto transaction = site(mode).connection->begin(AccessMode::write);
   WriteOutcome out;
   const auto run = [&](const std::string& text) {
-    return outcome_of([&] { return transaction.execute(text); });
+    return outcome_of([&] { return transaction.execute(text, parameters()); });
   };
   out.answer = run(statement);
   out.graph = elements(run(kAllNodes), run(kAllRelationships));

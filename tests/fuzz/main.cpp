@@ -49,7 +49,9 @@ std::vector<Case> questions_of(Random& random) {
   };
   const auto kind = random.below(100);
   if (kind < 62) {
-    const auto query = kind < 38 ? generator.read_query() : generator.counting_query();
+    const auto query = kind < 32   ? generator.read_query()
+                       : kind < 47 ? generator.counting_query()
+                                   : generator.seek_query();
     ask(query, {Oracle::RoundTrip, Oracle::Optimiser, Oracle::Rewrite, Oracle::Index});
   } else if (kind < 77) {
     const auto made = generator.partition_case();

@@ -83,6 +83,10 @@ Verdict judge_optimiser(Lab& lab, const Case& question) {
                          mode == Mode::Small ? Errors::EitherMay : Errors::RightMay);
     if (!found.empty()) return broken(question, mode_name(mode), std::move(found), answer);
   }
+  // Its expansions are enumerated even where only their number matters.
+  const auto profiled = lab.run(Mode::Default, "PROFILE " + question.query);
+  auto found = compare(question.query, {.left = answer, .right = profiled}, Errors::EitherMay);
+  if (!found.empty()) return broken(question, "PROFILE", std::move(found), answer);
   return {.answer = std::move(answer), .applied = true};
 }
 

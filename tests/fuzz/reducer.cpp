@@ -267,7 +267,9 @@ Case reduced(Case broken_case, const StillBroken& broken, int budget) {
 }
 
 std::string transcript_of(const Case& question, const Verdict& verdict) {
-  std::string out = "# oracle: " + std::string(oracle_name(question.oracle)) + "\n:reset\n";
+  std::string out = "# oracle: " + std::string(oracle_name(question.oracle)) +
+                    "\n:reset\n:param {one: 1, two: 2, text: 'a', none: null, list: [1, 2, 'a', "
+                    "null], half: 0.5, day: date('2020-01-01'), map: {k: 1, s: 'a'}}\n";
   for (const auto& step : build_steps(question.graph, true)) {
     switch (step.kind) {
       case Step::Kind::Statement:

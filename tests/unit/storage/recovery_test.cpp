@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "kith/error.hpp"
+#include "storage/cursor.hpp"
 #include "storage/log/log_file.hpp"
 #include "storage/store.hpp"
 #include "tests/unit/storage/crash_disk.hpp"
@@ -428,6 +429,28 @@ TEST_CASE("A checkpoint that fails at any call loses nothing, then and after a l
     const auto reopened = Store::open(kPath, options_on(test::environment_of(after)));
     REQUIRE((capture(reopened->snapshot()) == expected));
   }
+}
+
+TEST_CASE("What replaces a value may be that value, as the transaction reads it") {
+  const StoreOptions options = options_on(memory_environment());
+  const auto store = Store::open(kPath, options);
+  write(*store, [](Transaction& tx) {
+    const KeyId key = tx.intern_key("list");
+    const std::vector<Cell> items(100, Cell::of(std::int64_t{7}));
+    Arena arena;
+    const Property list{key, make_list(arena, items)};
+    const NodeId node = tx.create_node({}, std::span(&list, 1));
+    for (int i = 0; i < 2; ++i) {
+      PropertyReader reader(tx.view(), ElementKind::Node, key);
+      Vector read;
+      reader.read(std::span(&node.value, 1), nullptr, read);
+      tx.set_property(node, key, read.cell(0));
+    }
+  });
+  const GraphModel expected = capture(store->snapshot());
+  StoreOptions killed = options;
+  killed.environment = copy_of(*options.environment.files);
+  CHECK((capture(Store::open(kPath, killed)->snapshot()) == expected));
 }
 
 }  // namespace
