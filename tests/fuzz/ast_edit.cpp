@@ -35,6 +35,7 @@ class Walk {
     if (auto* inner = std::get_if<ast::Subquery>(&e.node)) query(*inner->query);
     if (auto* inner = std::get_if<ast::PatternPredicate>(&e.node)) pattern(*inner->pattern);
     if (auto* inner = std::get_if<ast::PatternComprehension>(&e.node)) pattern(*inner->pattern);
+    if (visitor_.after) visitor_.after(e);
   }
   void pattern(ast::PatternPart& part) {
     if (visitor_.pattern) visitor_.pattern(part);

@@ -18,6 +18,7 @@ struct Visitor {
   std::function<void(ast::PatternPart&)> pattern = {};
   std::function<void(ast::Expression&)> expression = {};
   std::function<void(ast::Projection&)> projection = {};
+  std::function<void(ast::Expression&)> after = {};  // inner ones first
 };
 void visit(ast::Query& query, const Visitor& visitor);
 

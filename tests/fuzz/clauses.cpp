@@ -46,6 +46,11 @@ std::string Generator::plain_items(Scope& scope, int number) {
     const auto name = fresh("v");
     if (!scope.empty() && chance(45)) {
       const auto& variable = random_.pick(scope);
+      if (variable.type == Type::SomePath) {
+        out += (out.empty() ? "length(" : ", length(") + variable.name + ") AS " + name;
+        made.push_back({name, Type::Integer});
+        continue;
+      }
       out += (out.empty() ? "" : ", ") + variable.name + " AS " + name;
       made.push_back({name, variable.type});
       continue;

@@ -143,13 +143,14 @@ std::vector<std::string> Lab::graph_of(Mode mode) {
   return elements(run(mode, kAllNodes), run(mode, kAllRelationships));
 }
 
-WriteOutcome Lab::run_write(Mode mode, const std::string& statement) {
+WriteOutcome Lab::run_write(Mode mode, const std::string& statement, const std::string& then) {
   auto transaction = site(mode).connection->begin(AccessMode::write);
   WriteOutcome out;
   const auto run = [&](const std::string& text) {
     return outcome_of([&] { return transaction.execute(text, parameters()); });
   };
   out.answer = run(statement);
+  if (!then.empty()) out.then = run(then);
   out.graph = elements(run(kAllNodes), run(kAllRelationships));
   transaction.rollback();
   return out;

@@ -36,6 +36,7 @@ struct Outcome {
 // The graph after a writing statement, which was then rolled back.
 struct WriteOutcome {
   Outcome answer;
+  Outcome then;                    // of a query in the same transaction
   std::vector<std::string> graph;  // its elements, sorted; ids do not show
 };
 
@@ -46,7 +47,7 @@ class Lab {
   ~Lab();
 
   Outcome run(Mode mode, const std::string& query);
-  WriteOutcome run_write(Mode mode, const std::string& statement);
+  WriteOutcome run_write(Mode mode, const std::string& statement, const std::string& then = {});
   std::vector<std::string> graph_of(Mode mode);  // as committed
 
  private:

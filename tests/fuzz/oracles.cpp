@@ -65,7 +65,7 @@ std::string compare(const std::string& query, Sides sides, Errors errors,
     if (may && is_of_the_data(failed)) return {};
     return std::string(left.failed() ? "left" : "right") + " alone fails: " + failed.error;
   }
-  if (left.columns != right.columns) return "the columns' names";
+  if (other.empty() && left.columns != right.columns) return "the columns' names";
   if (left.counters != right.counters)
     return "the counters: " + left.counters + "against " + right.counters;
   const auto tolerance = tolerance_of(query + other);
@@ -92,9 +92,9 @@ Verdict judge_optimiser(Lab& lab, const Case& question) {
 
 Verdict judge_write(Lab& lab, const Case& question) {
   const auto before = lab.graph_of(Mode::Default);
-  auto first = lab.run_write(Mode::Default, question.query);
+  auto first = lab.run_write(Mode::Default, question.query, question.condition);
   for (const auto mode : {Mode::NoOptimiser, Mode::Small, Mode::NoIndex}) {
-    const auto other = lab.run_write(mode, question.query);
+    const auto other = lab.run_write(mode, question.query, question.condition);
     const bool constrained =
         mode == Mode::NoIndex && (first.answer.error_type.find("Constraint") != std::string::npos);
     if (constrained) continue;
@@ -103,6 +103,9 @@ Verdict judge_write(Lab& lab, const Case& question) {
     const bool comparable = first.answer.failed() == other.answer.failed() &&
                             !first.answer.gave_up && !other.answer.gave_up;
     if (found.empty() && comparable) found = difference(first.graph, other.graph);
+    if (found.empty() && comparable && !question.condition.empty())
+      found =
+          compare(question.condition, {.left = first.then, .right = other.then}, Errors::EitherMay);
     if (!found.empty()) return broken(question, mode_name(mode), std::move(found), first.answer);
   }
   if (auto left = difference(before, lab.graph_of(Mode::Default)); !left.empty())

@@ -25,7 +25,7 @@ struct Case {
   Oracle oracle = Oracle::Optimiser;
   Graph graph = {};
   std::string query = {};
-  std::string condition = {};  // of Partition
+  std::string condition = {};  // of Partition; of Write: a query that follows
 };
 
 struct Verdict {

@@ -100,6 +100,7 @@ class Reducer {
     for (bool changed = true; changed && budget_ > 0;) {
       changed = false;
       changed |= shorten(case_.query);
+      if (case_.oracle == Oracle::Write) changed |= drop(case_.condition);
       if (!case_.condition.empty()) changed |= shorten(case_.condition);
       changed |= shrink_graph();
     }
@@ -116,7 +117,7 @@ class Reducer {
     if (text == part || text.empty()) return false;
     if (case_.oracle != Oracle::Text) {
       try {
-        if (&part == &case_.condition)
+        if (&part == &case_.condition && case_.oracle == Oracle::Partition)
           parsed(text);
         else if (!is_determined(text))
           return false;
@@ -194,6 +195,14 @@ class Reducer {
       }
     }
     return changed;
+  }
+
+  bool drop(std::string& part) {
+    if (part.empty()) return false;
+    const auto old = std::exchange(part, "");
+    if (accepts(case_)) return true;
+    part = old;
+    return false;
   }
 
   bool drop_flag(bool& flag) {
@@ -284,7 +293,8 @@ std::string transcript_of(const Case& question, const Verdict& verdict) {
     }
   }
   out += question.query + ";\n";
-  if (!question.condition.empty()) out += "# condition: " + question.condition + "\n";
+  if (!question.condition.empty())
+    out += "# condition, or what follows: " + question.condition + "\n";
   out += "# against:\n" + verdict.right + ";\n# " + verdict.difference + "\n";
   return out;
 }

@@ -263,7 +263,17 @@ const std::vector<Rewrite>& all_rewrites() {
       {"COUNT as COLLECT", count_as_collect},
       {"pattern predicates as EXISTS", predicate_as_exists},
       {"conditions negated twice", double_negation},
-      {"DISTINCT as groups", distinct_as_groups}};
+      {"DISTINCT as groups", distinct_as_groups},
+      {"properties in lists", properties_in_lists},
+      {"constants in lists", constants_in_lists},
+      {"properties by name", properties_by_name},
+      {"sides swapped", sides_swapped},
+      {"conditions negated", conditions_negated},
+      {"IN as OR", lists_as_choices},
+      {"quantifiers as others", quantifiers_as_others},
+      {"labels by functions", labels_by_functions},
+      {"MATCH in subqueries", matches_in_subqueries},
+      {"conditions computed before", conditions_computed}};
   return rewrites;
 }
 

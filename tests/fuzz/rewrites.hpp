@@ -24,4 +24,16 @@ bool predicate_as_exists(ast::Query& query);
 bool double_negation(ast::Query& query);
 bool distinct_as_groups(ast::Query& query);
 
+// rewrites_values.cpp
+bool properties_in_lists(ast::Query& query);
+bool constants_in_lists(ast::Query& query);
+bool properties_by_name(ast::Query& query);
+bool sides_swapped(ast::Query& query);
+bool conditions_negated(ast::Query& query);
+bool lists_as_choices(ast::Query& query);
+bool quantifiers_as_others(ast::Query& query);
+bool labels_by_functions(ast::Query& query);
+bool matches_in_subqueries(ast::Query& query);
+bool conditions_computed(ast::Query& query);
+
 }  // namespace kith::fuzz
