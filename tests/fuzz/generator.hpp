@@ -46,6 +46,7 @@ class Generator {
 
   std::string read_query();
   std::string counting_query();  // patterns of which only the number of matches matters
+  std::string path_query();      // trails, shortest paths
   std::string seek_query();      // about what is indexed
   PartitionCase partition_case();
   std::string write_statement();
@@ -89,6 +90,9 @@ class Generator {
   std::string subquery(const Scope& scope, const std::string& kind, int depth);
   std::string pattern_comprehension(const Scope& scope, int depth);
 
+  // --- paths.cpp
+  std::string path_condition(const Scope& scope, const std::string& p, const std::string& r);
+
   // --- seeks.cpp
   std::string sought(const Scope& scope, const std::string& key);
   std::string seek_condition(const Scope& scope, const std::string& name, const std::string& key);
@@ -111,6 +115,7 @@ class Generator {
 
   // --- writes.cpp
   std::string write_clause(Scope& scope, bool& deleted);
+  std::string write_subquery(const Scope& scope);
   std::string create(Scope& scope);
   std::string merge(Scope& scope);
   std::string set(const Scope& scope);

@@ -50,7 +50,8 @@ std::vector<Case> questions_of(Random& random) {
   const auto kind = random.below(100);
   if (kind < 62) {
     const auto query = kind < 32   ? generator.read_query()
-                       : kind < 47 ? generator.counting_query()
+                       : kind < 42 ? generator.counting_query()
+                       : kind < 51 ? generator.path_query()
                                    : generator.seek_query();
     ask(query, {Oracle::RoundTrip, Oracle::Optimiser, Oracle::Rewrite, Oracle::Index});
   } else if (kind < 77) {

@@ -131,8 +131,24 @@ std::string Generator::foreach (const Scope& scope) {
          " | CREATE (:" + random_.word(all_labels()) + " {i: " + x + "}))";
 }
 
+// CALL (x) { … }: for its effects, or with a row for each that it makes.
+std::string Generator::write_subquery(const Scope& scope) {
+  const auto* element = variable_of(scope, Type::Node);
+  Scope inner;
+  std::string imports;
+  if (element != nullptr) inner = {*element}, imports = element->name;
+  std::string body = chance(40) ? " UNWIND [1, 2] AS " + fresh("u") : "";
+  body += chance(50) && !inner.empty() ? set(inner) : create(inner);
+  if (chance(30)) body += chance(50) ? merge(inner) : create(inner);
+  if (chance(50)) return " CALL (" + imports + ") {" + body + " }";
+  const auto name = fresh("v");
+  return " CALL (" + imports + ") {" + body + " RETURN count(*) AS " + name + " }";
+}
+
 std::string Generator::write_clause(Scope& scope, bool& deleted) {
-  switch (random_.below(11)) {
+  switch (random_.below(12)) {
+    case 11:
+      return write_subquery(scope);
     case 0:
     case 1:
       return create(scope);
