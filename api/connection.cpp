@@ -110,7 +110,7 @@ namespace api {
 
 Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
                           std::shared_ptr<const cypher::Statement>& statement,
-                          const Parameters& parameters) {
+                          const Parameters& parameters, const storage::View* prepared_for) {
   const auto start = std::chrono::steady_clock::now();
   if (connection->in_transaction)
     throw TransactionError(
@@ -129,8 +129,8 @@ Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
     run_writing(*result, *writer, connection->run_options(writer->view()), parameters);
     result->summary.position = writer->commit();
   } else {
-    const auto view = store.snapshot();
-    statement = engine.renewed(statement, view);
+    const auto view = prepared_for != nullptr ? *prepared_for : store.snapshot();
+    if (prepared_for == nullptr) statement = engine.renewed(statement, view);
     result = new_result(connection, statement);
     result->summary.position = view.position();
     result->run = engine.run(result->statement, parameters, connection->run_options(view));
@@ -281,8 +281,9 @@ Connection::~Connection() = default;
 
 Result Connection::execute(std::string_view statement, const Parameters& parameters) {
   return guarded([&] {
-    auto prepared = impl_->prepare(statement, impl_->database->store->snapshot());
-    return api::execute_autocommit(impl_, prepared, parameters);
+    const auto view = impl_->database->store->snapshot();
+    auto prepared = impl_->prepare(statement, view);
+    return api::execute_autocommit(impl_, prepared, parameters, &view);
   });
 }
 

@@ -31,6 +31,7 @@ storage::StoreOptions store_options(const DatabaseOptions& options, const Enviro
 cypher::EngineOptions engine_options(const DatabaseOptions& options, const std::string& path) {
   cypher::EngineOptions out;
   out.optimise = options.optimise;
+  if (!options.plan_cache) out.cached_plans = 0;
   out.query_memory_bytes = options.query_memory_limit;
   const bool beside = !is_memory(path) && !options.read_only;
   out.temp_space = system_temp_space(!options.temp_directory.empty() ? options.temp_directory
@@ -52,7 +53,7 @@ Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with
       scheduler(options.threads),
       store(storage::Store::open(path, store_options(options, environment, budget))),
       engine(scheduler, *budget, environment, engine_options(options, path)) {
-  engine.procedures().add(api::stats_procedure(*store));
+  engine.procedures().add(api::stats_procedure(*store, engine));
 }
 
 Database::Impl::~Impl() {

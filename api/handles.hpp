@@ -96,10 +96,12 @@ struct PreparedStatement::Impl {
 };
 
 namespace api {
-// One statement in a transaction of its own. It is replaced if it has to be planned anew.
+// One statement in a transaction of its own. It is replaced if it has to be planned anew. One that
+// reads takes the view that it was prepared for, if there is one.
 Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
                           std::shared_ptr<const cypher::Statement>& statement,
-                          const Parameters& parameters);
+                          const Parameters& parameters,
+                          const storage::View* prepared_for = nullptr);
 Result execute_in(Transaction::Impl& transaction,
                   std::shared_ptr<const cypher::Statement> statement, const Parameters& parameters);
 Plan to_plan(const cypher::PlanDescription& description);

@@ -19,7 +19,7 @@ struct Figure {
   std::uint64_t value;
 };
 
-std::vector<Figure> figures(const StoreStats& s) {
+std::vector<Figure> figures(const StoreStats& s, const cypher::PlanCacheStats& plans) {
   return {
       {"position", "commits so far", s.position},
       {"checkpoint", "number of the newest checkpoint", s.checkpoint},
@@ -40,6 +40,11 @@ std::vector<Figure> figures(const StoreStats& s) {
       {"writer.ms", "for how long", s.writer_age_ms},
       {"writers.waiting", "others that wait for it", s.writers_waiting},
       {"checkpoint.running", "1: one is being written", s.checkpoint_running ? 1u : 0u},
+      {"plans", "plans kept for statements like those before", plans.entries},
+      {"plans.bytes", "as much as they take", plans.bytes},
+      {"plans.hits", "statements that found their plan", plans.hits},
+      {"plans.misses", "statements that had to be planned", plans.misses},
+      {"plans.outdated", "plans dropped because schema or data had changed", plans.outdated},
   };
 }
 
@@ -53,12 +58,12 @@ ProcedureRow row(std::string_view name, const Cell& value, std::string_view mean
 
 }  // namespace
 
-ProcedureDef stats_procedure(storage::Store& store) {
-  const auto run = [&store](FunctionContext&, std::span<const Cell>) {
+ProcedureDef stats_procedure(storage::Store& store, const cypher::Engine& engine) {
+  const auto run = [&store, &engine](FunctionContext&, std::span<const Cell>) {
     const StoreStats stats = store.stats();
     KITH_ASSERT(stats.held_bytes <= stats.free_bytes || stats.free_bytes == 0);
     std::vector<ProcedureRow> rows;
-    for (const Figure& figure : figures(stats))
+    for (const Figure& figure : figures(stats, engine.cache_stats()))
       rows.push_back(
           row(figure.name, Cell::of(static_cast<std::int64_t>(figure.value)), figure.meaning));
     rows.push_back(row("checkpoint.failure", Cell::of(std::string_view(stats.checkpoint_failure)),

@@ -6,7 +6,7 @@
 
 namespace kith::api {
 
-// `store` outlives the procedure.
-ProcedureDef stats_procedure(storage::Store& store);
+// `store` and `engine` outlive the procedure.
+ProcedureDef stats_procedure(storage::Store& store, const cypher::Engine& engine);
 
 }  // namespace kith::api

@@ -1,130 +1,20 @@
-// cypher/engine.cpp: prepare and run; statements are cached by their text.
+// cypher/engine.cpp: prepare and run; plans are cached by the shape of their texts.
 #include "cypher/engine.hpp"
 
 #include <algorithm>
-#include <list>
-#include <mutex>
-#include <unordered_map>
+#include <utility>
 
 #include "core/assert.hpp"
+#include "core/text.hpp"
+#include "cypher/bind/lifting.hpp"
+#include "cypher/cache/plan_cache.hpp"
 #include "cypher/exec/run.hpp"
 #include "cypher/explain.hpp"
-#include "cypher/parse/unparse.hpp"
-#include "cypher/plan/statistics.hpp"
 #include "cypher/prepare.hpp"
 
 namespace kith::cypher {
 
 namespace {
-
-// What the graph was like when a statement was planned.
-struct GraphState {
-  std::uint64_t schema = 0;  // the version: with another a plan must not run
-  std::uint64_t nodes = 0, relationships = 0;
-
-  static GraphState of(const storage::View& view) {
-    return {plan::access_version(view), view.node_count(), view.relationship_count()};
-  }
-  // Another plan may be better by now.
-  bool is_far_from(const GraphState& other) const {
-    return schema != other.schema || far(nodes, other.nodes) ||
-           far(relationships, other.relationships);
-  }
-
- private:
-  static bool far(std::uint64_t a, std::uint64_t b) {
-    constexpr std::uint64_t kSmall = 100, kTimes = 10;  // counts below kSmall are alike
-    a = std::max(a, kSmall);
-    b = std::max(b, kSmall);
-    return a > kTimes * b || b > kTimes * a;
-  }
-};
-
-class PreparedStatement final : public Statement {
- public:
-  PreparedStatement(std::string text, ast::Query::Mode mode, plan::Plan plan, GraphState state)
-      : text_(std::move(text)), mode_(mode), plan_(std::move(plan)), state_(state) {
-    if (is_explain()) {
-      columns_.push_back("plan");
-      return;
-    }
-    for (const auto& column : std::get<plan::Produce>(plan_.root->op).columns) {
-      columns_.push_back(column.name);
-    }
-  }
-
-  const std::vector<std::string>& columns() const override { return columns_; }
-  StatementType type() const override {
-    if (plan_.changes_schema) return StatementType::Schema;
-    if (!plan_.writes) return StatementType::Read;
-    return plan_.reads ? StatementType::ReadWrite : StatementType::Write;
-  }
-  bool writes() const override { return plan_.writes; }
-  bool commits_itself() const override { return plan_.in_transactions; }
-  bool is_explain() const override { return mode_ == ast::Query::Mode::Explain; }
-  std::string describe(std::string_view stage) const override {
-    if (stage == "ast") return unparse(parse(text_));
-    return to_text(cypher::describe(*plan_.root, plan_.slots));
-  }
-
-  bool is_profile() const { return mode_ == ast::Query::Mode::Profile; }
-  const std::string& text() const { return text_; }
-  const plan::Plan& plan() const { return plan_; }
-  const GraphState& state() const { return state_; }
-
- private:
-  std::string text_;
-  ast::Query::Mode mode_;
-  plan::Plan plan_;
-  GraphState state_;
-  std::vector<std::string> columns_;
-};
-
-// A cached plan knows procedures by name only: after one is replaced it would be wrong.
-bool calls_procedure(const plan::Node& node) {
-  if (std::holds_alternative<plan::CallProcedure>(node.op)) return true;
-  for (const auto& child : node.children) {
-    if (calls_procedure(*child)) return true;
-  }
-  return false;
-}
-
-// Statements by text, the last used first.
-class StatementCache {
- public:
-  explicit StatementCache(std::size_t capacity) : capacity_(capacity) {}
-
-  std::shared_ptr<const PreparedStatement> find(std::string_view text, const GraphState& state) {
-    const std::lock_guard lock(mutex_);
-    const auto found = by_text_.find(text);
-    if (found == by_text_.end()) return nullptr;
-    if ((*found->second)->state().is_far_from(state)) {
-      entries_.erase(found->second);
-      by_text_.erase(found);
-      return nullptr;
-    }
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return entries_.front();
-  }
-
-  void add(std::shared_ptr<const PreparedStatement> statement) {
-    const std::lock_guard lock(mutex_);
-    if (capacity_ == 0 || by_text_.count(statement->text()) != 0) return;
-    entries_.push_front(std::move(statement));
-    by_text_.emplace(entries_.front()->text(), entries_.begin());
-    if (entries_.size() <= capacity_) return;
-    by_text_.erase(entries_.back()->text());
-    entries_.pop_back();
-  }
-
- private:
-  // shared: with the runs of a statement, which may outlive its place here
-  using Entries = std::list<std::shared_ptr<const PreparedStatement>>;
-  const std::size_t capacity_;
-  std::mutex mutex_;
-  Entries entries_;
-  std::unordered_map<std::string_view, Entries::iterator> by_text_;  // the text is the entry's
-};
 
 // EXPLAIN: a row for each line of the plan's table.
 class ExplainRun final : public Run {
@@ -146,28 +36,47 @@ class ExplainRun final : public Run {
   std::string left_;
 };
 
-// Runs `work`; errors of the run that know a position get a line that points there.
-template <class Work>
-decltype(auto) with_caret(const std::string& text, Work&& work) {
-  const auto message = [&](const Error& e) {
-    return std::string(e.what()) + "\n" + caret(text, e.position());
+// Runs `work`; errors that know a position get a line that points there. `place` says where that is
+// in `text`.
+template <class Place, class Work>
+decltype(auto) with_caret(const std::string& text, Place&& place, Work&& work) {
+  const auto message = [&](const Error& e, Position at) {
+    return std::string(e.what()) + "\n" + caret(text, at);
   };
-  const auto has_place = [](const Error& e) { return e.line() != 0; };
   try {
     return work();
   } catch (const SyntaxError& e) {
-    if (!has_place(e)) throw;
-    throw SyntaxError(e.detail(), message(e), e.position(), e.phase());
+    if (e.line() == 0) throw;
+    const Position at = place(e.position());
+    throw SyntaxError(e.detail(), message(e, at), at, e.phase());
   } catch (const TypeError& e) {
-    if (!has_place(e)) throw;
-    throw TypeError(e.detail(), message(e), e.position(), e.phase());
+    if (e.line() == 0) throw;
+    const Position at = place(e.position());
+    throw TypeError(e.detail(), message(e, at), at, e.phase());
   } catch (const ImportError& e) {
-    if (!has_place(e)) throw;
-    throw ImportError(e.detail(), message(e), e.position());
+    if (e.line() == 0) throw;
+    const Position at = place(e.position());
+    throw ImportError(e.detail(), message(e, at), at);
   } catch (const QueryError& e) {
-    if (!has_place(e)) throw;
-    throw QueryError(e.type(), e.detail(), message(e), e.position(), e.phase(), e.retryable());
+    if (e.line() == 0) throw;
+    const Position at = place(e.position());
+    throw QueryError(e.type(), e.detail(), message(e, at), at, e.phase(), e.retryable());
   }
+}
+
+template <class Work>
+decltype(auto) with_caret(const PreparedStatement& statement, Work&& work) {
+  return with_caret(
+      statement.text(), [&](Position planned) { return statement.here(planned); },
+      std::forward<Work>(work));
+}
+
+// A plan as EXPLAIN and PROFILE show it says which literals it leaves open.
+PlanDescription with_literals(PlanDescription plan, const SharedPlan& shared) {
+  if (shared.open_literals().empty()) return plan;
+  plan.details += (plan.details.empty() ? "" : "; ") +
+                  ("for any literals in the place of " + shared.open_literals());
+  return plan;
 }
 
 class CaretRun final : public Run {
@@ -176,9 +85,13 @@ class CaretRun final : public Run {
       : statement_(std::move(statement)), run_(std::move(run)) {}
 
   bool fetch(std::vector<std::vector<Value>>& rows, std::size_t limit) override {
-    return with_caret(statement_->text(), [&] { return run_->fetch(rows, limit); });
+    return with_caret(*statement_, [&] { return run_->fetch(rows, limit); });
   }
-  std::optional<PlanDescription> plan() const override { return run_->plan(); }
+  std::optional<PlanDescription> plan() const override {
+    auto plan = run_->plan();
+    if (plan) plan = with_literals(std::move(*plan), statement_->shared());
+    return plan;
+  }
   Committed committed() const override { return run_->committed(); }
 
  private:
@@ -186,6 +99,25 @@ class CaretRun final : public Run {
   std::shared_ptr<const PreparedStatement> statement_;
   std::unique_ptr<Run> run_;
 };
+
+// The candidates that are open, the first few.
+std::string named(const Fingerprint& print, const std::vector<bool>& open) {
+  constexpr std::size_t kMost = 60;  // bytes, about
+  std::string all;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (!open[i]) continue;
+    if (all.size() > kMost) return all + ", …";
+    const std::string_view literal = print.spelling(print.candidates()[i]);
+    const std::string_view shown = code_points(literal, 0, kMost);
+    all += (all.empty() ? "" : ", ") + std::string(shown) + (shown == literal ? "" : "…");
+  }
+  return all;
+}
+
+// The cache's part of the memory limit.
+std::uint64_t cache_bytes(const EngineOptions& options, const MemoryBudget& budget) {
+  return std::min(options.cached_plan_bytes, budget.limit() / 32);
+}
 
 }  // namespace
 
@@ -195,8 +127,51 @@ struct Engine::State {
   Environment environment;
   EngineOptions options;
   ProcedureRegistry procedures;
-  StatementCache cache;
+  PlanCache cache;
+
+  std::shared_ptr<const SharedPlan> make_plan(const std::shared_ptr<const Fingerprint>& print,
+                                              const storage::View& view) const;
+  SharedPlan::Parts bind_and_plan(const ast::Query& query,
+                                  const std::shared_ptr<const Fingerprint>& print, bool lifts,
+                                  const storage::View& view) const;
 };
+
+// By way of the parser.
+std::shared_ptr<const SharedPlan> Engine::State::make_plan(
+    const std::shared_ptr<const Fingerprint>& print, const storage::View& view) const {
+  const ast::Query query = parse(print->text());
+  if (!print->candidates().empty()) {
+    try {
+      return std::make_shared<const SharedPlan>(bind_and_plan(query, print, true, view));
+    } catch (const Error&) {  // what is wrong is said of the literals as they are, or nothing is
+    }
+  }
+  return std::make_shared<const SharedPlan>(bind_and_plan(query, print, false, view));
+}
+
+SharedPlan::Parts Engine::State::bind_and_plan(const ast::Query& query,
+                                               const std::shared_ptr<const Fingerprint>& print,
+                                               bool lifts, const storage::View& view) const {
+  Lifting lifting(*print);
+  const std::string& text = print->text();
+  const bound::Query bound =
+      bind(query, {text, procedures, options.graph_name, lifts ? &lifting : nullptr});
+  SharedPlan::Parts parts;
+  parts.planned = print;
+  parts.mode = query.mode;
+  parts.columns = bound.columns;
+  parts.state = GraphState::of(view);
+  parts.plan = with_caret(
+      text, [](Position at) { return at; },
+      [&] { return plan_query(bound, view, options.optimise); });
+  lifting.fix_values(parts.plan.fixed_literals);
+  parts.open = lifting.result();
+  if (print->is_shown()) {  // what is printed has them in it
+    parts.open_literals = named(*print, parts.open);
+    parts.open.assign(parts.open.size(), false);
+  }
+  return parts;
+}
 
 Engine::Engine(Scheduler& scheduler, MemoryBudget& budget, Environment environment,
                EngineOptions options)
@@ -205,30 +180,30 @@ Engine::Engine(Scheduler& scheduler, MemoryBudget& budget, Environment environme
                        std::move(environment),
                        std::move(options),
                        {},
-                       StatementCache(options.cached_plans)}) {}
+                       PlanCache(options.cached_plans, cache_bytes(options, budget), budget)}) {}
 
 Engine::~Engine() = default;
 
 ProcedureRegistry& Engine::procedures() { return state_->procedures; }
 
+PlanCacheStats Engine::cache_stats() const { return state_->cache.stats(); }
+
 std::shared_ptr<const Statement> Engine::prepare(std::string_view text, const storage::View& view) {
-  const GraphState state = GraphState::of(view);
-  if (auto cached = state_->cache.find(text, state)) return cached;
-  const ast::Query query = parse(text);
-  const bound::Query bound = bind(query, {text, state_->procedures, state_->options.graph_name});
-  plan::Plan plan = with_caret(std::string(text),
-                               [&] { return plan_query(bound, view, state_->options.optimise); });
-  auto statement = std::make_shared<const PreparedStatement>(std::string(text), query.mode,
-                                                             std::move(plan), state);
-  if (!calls_procedure(*statement->plan().root)) state_->cache.add(statement);
-  return statement;
+  // shared: by the statement and, if it is planned for this text, by the plan
+  auto print = std::make_shared<const Fingerprint>(std::string(text), state_->cache.is_on());
+  auto plan = state_->cache.find(*print, view);
+  if (plan == nullptr) {
+    plan = state_->make_plan(print, view);
+    state_->cache.add(plan);
+  }
+  return std::make_shared<const PreparedStatement>(std::move(plan), std::move(print));
 }
 
 std::shared_ptr<const Statement> Engine::renewed(const std::shared_ptr<const Statement>& statement,
                                                  const storage::View& view) {
   // Statements are made by prepare() alone.
   const auto& prepared = static_cast<const PreparedStatement&>(*statement);
-  if (!prepared.state().is_far_from(GraphState::of(view))) return statement;
+  if (prepared.shared().is_current(view)) return statement;
   return prepare(prepared.text(), view);
 }
 
@@ -238,13 +213,16 @@ std::unique_ptr<Run> Engine::run(std::shared_ptr<const Statement> statement,
   // Statements are made by prepare() alone.
   auto prepared = std::static_pointer_cast<const PreparedStatement>(std::move(statement));
   const plan::Plan& plan = prepared->plan();
-  KITH_ASSERT(prepared->state().schema == GraphState::of(options.view).schema);  // renewed()
+  const std::uint64_t planned_for = prepared->shared().state().schema;
+  KITH_ASSERT(planned_for == GraphState::of(options.view).schema);  // renewed()
   if (prepared->is_explain()) {
-    return std::make_unique<ExplainRun>(describe(*plan.root, plan.slots));
+    return std::make_unique<ExplainRun>(
+        with_literals(describe(*plan.root, plan.slots), prepared->shared()));
   }
   exec::RunSetup setup;
   setup.statement = prepared;
   setup.plan = &plan;
+  setup.literals = prepared->literals();
   setup.profile = prepared->is_profile();
   setup.scheduler = &state_->scheduler;
   setup.budget = &state_->budget;
@@ -254,9 +232,8 @@ std::unique_ptr<Run> Engine::run(std::shared_ptr<const Statement> statement,
   setup.file_access = state_->options.file_access;
   setup.environment = state_->environment;
   setup.procedures = &state_->procedures;
-  auto run = with_caret(prepared->text(), [&] {
-    return exec::start_run(std::move(setup), parameters, std::move(options));
-  });
+  auto run = with_caret(
+      *prepared, [&] { return exec::start_run(std::move(setup), parameters, std::move(options)); });
   return std::make_unique<CaretRun>(std::move(run), prepared);
 }
 

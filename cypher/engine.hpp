@@ -1,6 +1,6 @@
 // cypher/engine.hpp: the face of the query layer: text in, batches of values out.
 //
-//   prepare(text)  parse -> bind -> plan -> rewrite          (cached by text)
+//   prepare(text)  parse -> bind -> plan -> rewrite          (cached by shape: docs/plan_cache.md)
 //   run(statement) lower -> execute                          (a Run: pull rows, then read the
 //   summary)
 #pragma once
@@ -85,12 +85,21 @@ class Run {
 
 struct EngineOptions {
   bool optimise = true;  // false: no rewrite rules but those that correctness needs (tests)
-  std::size_t cached_plans = 256;
+  // The plan cache: entries (0: there is none, and every statement is planned for itself) and
+  // memory, which is never more than a 32nd of the budget.
+  std::size_t cached_plans = 1024;
+  std::uint64_t cached_plan_bytes = 32 * kMiB;
   // How much memory one query may have; 0: half of the budget's limit.
   std::uint64_t query_memory_bytes = 0;
   TempSpace temp_space = system_temp_space("");  // where queries spill what is more
   FileAccess file_access = {};                   // what LOAD CSV may read
   std::string graph_name = {};                   // of USE
+};
+
+struct PlanCacheStats {
+  std::uint64_t entries = 0, bytes = 0;
+  std::uint64_t hits = 0, misses = 0;  // of statements prepared
+  std::uint64_t outdated = 0;          // plans dropped because schema or data had changed
 };
 
 // One per database. Thread-safe.
@@ -101,6 +110,7 @@ class Engine {
   ~Engine();
 
   ProcedureRegistry& procedures();
+  PlanCacheStats cache_stats() const;
   // All compile-time errors; `view` gives the schema and statistics.
   std::shared_ptr<const Statement> prepare(std::string_view text, const storage::View& view);
   // The same statement, planned anew if what it rests on (the schema) is not as it is in `view`. To

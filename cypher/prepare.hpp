@@ -15,6 +15,8 @@
 
 namespace kith::cypher {
 
+class Lifting;
+
 // SyntaxError with position, what stood there, what was expected, and a caret line in the message.
 ast::Query parse(std::string_view text);
 
@@ -22,6 +24,7 @@ struct BindContext {
   std::string_view text;  // for caret lines
   const ProcedureRegistry& procedures;
   std::string_view graph_name = {};  // of USE, besides `neo4j`
+  Lifting* lifting = nullptr;  // null: no literal is left open
 };
 bound::Query bind(const ast::Query& query, const BindContext& context);
 

@@ -78,13 +78,24 @@ struct IndexCursor::State {
     done = wanted.nothing || (wanted.has_high && wanted.low >= wanted.high);
     group.clear();
     if (done) return;
+    passed.swap(high);
     entry_bounds(wanted, low, high);
     if (high.empty()) high = kAbove;
+    if (placed && !descending && low >= passed) return go_on_to(low);
     position(descending ? high : low);
+  }
+
+  // As position(), where nothing from there on was read and the cursors stand at the first entries
+  // that were not: lookups in ascending order rarely have to descend the trees.
+  void go_on_to(std::string_view from) {
+    if (tree.valid() && tree.entry() < from) tree.seek(from);
+    if (delta.valid() && delta.entry() < from) delta.next();
+    if (delta.valid() && delta.entry() < from) delta.seek(from);
   }
 
   // Ascending: to the first entry from there on; descending: to the last before it.
   void position(std::string_view from) {
+    placed = true;
     if (descending) {
       tree.seek_before(from);
       delta.seek_before(from);
@@ -100,6 +111,7 @@ struct IndexCursor::State {
     if (root.edition() == edition) return;
     edition = root.edition();
     delta = IndexDelta::Cursor(state_of(root, index).delta);
+    placed = false;
     if (!done && (looking ? active : true)) position(resume);
   }
 
@@ -290,6 +302,8 @@ struct IndexCursor::State {
   KeyBounds bounds;
   IndexRange range;
   std::string low, high;  // of entries
+  std::string passed;     // the high of the range before
+  bool placed = false;    // the cursors are where it was read to, or before it
   std::string resume, limit_;
   bool done = true;
   std::vector<std::uint64_t> group;

@@ -150,7 +150,7 @@ void Binder::split_aggregation(Projecting& projecting) {
                             : names_.add_slot(item.name, value->types, elements_of(*value));
       names_.name_if_anonymous(item.slot, item.name);
     }
-    result.items.push_back({item.slot, std::move(value), item.name});
+    result.items.push_back({item.slot, std::move(value), item.name, item.name_at});
   }
 }
 

@@ -107,6 +107,7 @@ Binder::BoundPart Binder::bind_part(const ast::SingleQuery& single, Use use, con
       for (const bound::NewItem& item : last->body.items) {
         result.part.outputs.push_back(item.slot);
         result.names.push_back(item.name);
+        result.names_at.push_back(item.name_at);
       }
     }
   }
@@ -120,6 +121,7 @@ void Binder::join_parts(bound::Query& query, std::vector<BoundPart>& parts,
                         const ast::Query& from) {
   KITH_ASSERT(!parts.empty() && query.parts.empty());
   const std::vector<std::string> names = parts.front().names;
+  const auto names_at = parts.front().names_at;
   for (BoundPart& each : parts) {
     std::vector<Slot> ordered;
     for (const std::string& name : names) {
@@ -136,7 +138,7 @@ void Binder::join_parts(bound::Query& query, std::vector<BoundPart>& parts,
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (parts.size() == 1) {
-      query.columns.push_back({parts[0].part.outputs[i], names[i]});
+      query.columns.push_back({parts[0].part.outputs[i], names[i], names_at[i]});
       continue;
     }
     TypeSet types, elements;
@@ -145,7 +147,7 @@ void Binder::join_parts(bound::Query& query, std::vector<BoundPart>& parts,
       types = types | facts.types;
       elements = elements | facts.elements;
     }
-    query.columns.push_back({names_.add_slot(names[i], types, elements), names[i]});
+    query.columns.push_back({names_.add_slot(names[i], types, elements), names[i], names_at[i]});
   }
   for (BoundPart& each : parts) query.parts.push_back(std::move(each.part));
   query.union_distinct = !from.union_all.empty() && !from.union_all.front();

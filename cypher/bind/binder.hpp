@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cypher/bind/bound.hpp"
+#include "cypher/bind/lifting.hpp"
 #include "cypher/bind/messages.hpp"
 #include "cypher/bind/scope.hpp"
 #include "cypher/prepare.hpp"
@@ -32,7 +33,10 @@ struct AggregateSink {
 class Binder {
  public:
   explicit Binder(const BindContext& context)
-      : procedures_(context.procedures), graph_name_(context.graph_name), fail_(context.text) {}
+      : procedures_(context.procedures),
+        graph_name_(context.graph_name),
+        lifting_(context.lifting),
+        fail_(context.text) {}
 
   bound::Query bind_statement(const ast::Query& query);
 
@@ -45,6 +49,7 @@ class Binder {
   struct BoundPart {
     bound::Part part;
     std::vector<std::string> names;  // of its outputs
+    std::vector<std::optional<std::uint32_t>> names_at;
   };
   // How a part of a subquery begins: names that a leading WITH imports, and whether that is all
   // this WITH does.
@@ -119,6 +124,7 @@ class Binder {
     ExpressionPtr written;  // over the incoming rows and aggregate slots
     bool has_aggregate = false;
     Slot slot = 0;
+    std::optional<std::uint32_t> name_at = {};  // as of bound::NewItem
   };
   // One WITH or RETURN while it is bound.
   struct Projecting {
@@ -251,6 +257,7 @@ class Binder {
   TypeSet elements_of(const bound::Expression& expression) const;
   void require(const ExpressionPtr& value, TypeSet wanted, std::string_view what) const;
 
+  ExpressionPtr left_open(const Cell& value, Position at);
   ExpressionPtr bind_node(const ast::Literal& node, Position at);
   ExpressionPtr bind_node(const ast::Parameter& node, Position at);
   ExpressionPtr bind_node(const ast::Variable& node, Position at);
@@ -306,12 +313,14 @@ class Binder {
 
   const ProcedureRegistry& procedures_;
   std::string_view graph_name_;
+  Lifting* lifting_;  // null: all literals are constants
   Messages fail_;
   Names names_;
   std::set<std::string> parameters_;
   AggregateSink* sink_ = nullptr;  // not null: aggregates are allowed here
   bool in_aggregate_ = false;      // inside the arguments of one
   bool checks_types_ = true;
+  bool may_lift_ = true;                 // false: what literals are here is decided now
   bool may_write_ = true;                // false inside EXISTS, COUNT, COLLECT
   bool reads_ = false, writes_ = false;  // of the query being bound
   bool changes_schema_ = false;

@@ -120,6 +120,7 @@ struct NewItem {
   Slot slot;
   ExpressionPtr value;
   std::string name;
+  std::optional<std::uint32_t> name_at = {};  // if the name is the text there: its first byte
 };
 struct AggregateCall {
   Slot slot;
@@ -312,6 +313,7 @@ struct Part {
 struct Column {
   Slot slot;
   std::string name;
+  std::optional<std::uint32_t> name_at = {};  // as of NewItem
 };
 struct SlotInfo {
   std::string name;  // as written; empty: anonymous

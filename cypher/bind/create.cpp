@@ -214,7 +214,16 @@ Slot Binder::create_relationship(const ast::RelationshipPattern& relationship, S
 
 ExpressionPtr Binder::created_properties(const ast::Expression* properties, NewElements& made) {
   if (properties == nullptr) return nullptr;
-  ExpressionPtr result = bind_expression(*properties);
+  ExpressionPtr result;
+  if (const auto* written = std::get_if<ast::MapLiteral>(&properties->node)) {
+    bound::Map map;  // even a constant one stays a map: each value knows where it stands
+    for (const auto& entry : written->entries) {
+      map.entries.emplace_back(entry.key.text, bind_expression(*entry.value));
+    }
+    result = make(std::move(map), kMapType, properties->at);
+  } else {
+    result = bind_expression(*properties);
+  }
   require(result, kMapType, "a set of properties");
   made.finish_before(*result);
   return result;

@@ -75,7 +75,16 @@ struct Constant {
   OwnedCell value;
 };
 struct Parameter {
-  std::string name;
+  static constexpr std::uint32_t kNoLiteral = UINT32_MAX;
+  std::string name;  // of a literal: empty
+  // A literal that the plan leaves open (cypher/bind/lifting.hpp): the number of its value among
+  // those of the text that runs, whether the literal is minus that, and its value in the text that
+  // was planned, which only estimates may look at.
+  std::uint32_t literal = kNoLiteral;
+  bool negated = false;
+  OwnedCell planned = {};
+
+  bool is_literal() const { return literal != kNoLiteral; }
 };
 struct Variable {
   Slot slot;

@@ -81,7 +81,16 @@ void Binder::require(const ExpressionPtr& value, TypeSet wanted, std::string_vie
 // ---- leaves
 
 ExpressionPtr Binder::bind_node(const ast::Literal& node, Position at) {
+  if (auto open = left_open(node.value.cell(), at)) return open;
   return make(Constant{node.value}, TypeSet::of(node.value.cell().kind), at);
+}
+
+// The literal as a parameter, if the plan shall serve other texts too.
+ExpressionPtr Binder::left_open(const Cell& value, Position at) {
+  const auto open = lifting_ == nullptr ? std::nullopt : lifting_->open(at, value, may_lift_);
+  if (!open) return nullptr;
+  return make(bound::Parameter{{}, open->value, open->negated, OwnedCell(value)},
+              TypeSet::of(value.kind), at);
 }
 
 ExpressionPtr Binder::bind_node(const ast::Parameter& node, Position at) {
@@ -168,17 +177,23 @@ ExpressionPtr Binder::bind_node(const ast::Slice& node, Position at) {
 ExpressionPtr Binder::bind_node(const ast::ListLiteral& node, Position at) {
   bound::List list;
   list.items.reserve(node.items.size());
+  // Either the list as a whole is left open, or each of its items.
+  const bool is_whole = lifting_ != nullptr && lifting_->is_list(at);
+  const bool items_may_lift = std::exchange(may_lift_, may_lift_ && !is_whole);
   bool constant = true;
   for (const ast::ExpressionPtr& item : node.items) {
     list.items.push_back(bind_expression(*item));
     constant = constant && constant_of(list.items.back()) != nullptr;
   }
+  may_lift_ = items_may_lift;
   if (!constant) return make(std::move(list), kListType, at);
   Arena arena;
   std::vector<Cell> cells;
   cells.reserve(list.items.size());
   for (const ExpressionPtr& item : list.items) cells.push_back(*constant_of(item));
-  return make(Constant{OwnedCell(make_list(arena, cells))}, kListType, at);
+  const Cell value = make_list(arena, cells);
+  if (auto open = left_open(value, at)) return open;
+  return make(Constant{OwnedCell(value)}, kListType, at);
 }
 
 ExpressionPtr Binder::bind_node(const ast::MapLiteral& node, Position at) {
@@ -294,6 +309,11 @@ TypeSet Binder::elements_of(const bound::Expression& expression) const {
                         [](const Constant& node) {
                           const Cell& cell = node.value.cell();
                           if (cell.kind != Kind::List) return TypeSet::any();
+                          return kinds_of(cell.items()) | kNullType;
+                        },
+                        [](const bound::Parameter& node) {
+                          const Cell& cell = node.planned.cell();
+                          if (!node.is_literal() || cell.kind != Kind::List) return TypeSet::any();
                           return kinds_of(cell.items()) | kNullType;
                         },
                         [&](const Variable& node) { return names_.facts(node.slot).elements; },

@@ -73,6 +73,18 @@ std::optional<Cell> negated(const Expression& operand) {
   return std::nullopt;
 }
 
+// The same of one that the plan leaves open, or null.
+ExpressionPtr negated_literal(const Expression& operand, Position at) {
+  const auto* literal = std::get_if<bound::Parameter>(&operand.node);
+  if (literal == nullptr || !literal->is_literal()) return nullptr;
+  Cell cell = literal->planned.cell();
+  if (!cell.is_number()) return nullptr;
+  // Values of open literals have no sign, so minus that fits.
+  cell.kind == Kind::Float ? void(cell.real = -cell.real) : void(cell.integer = -cell.integer);
+  return make(bound::Parameter{{}, literal->literal, !literal->negated, OwnedCell(cell)},
+              operand.types, at);
+}
+
 }  // namespace
 
 ExpressionPtr Binder::operation(Operator op, std::vector<ExpressionPtr> operands,
@@ -119,6 +131,7 @@ ExpressionPtr Binder::bind_node(const ast::Unary& node, Position at) {
   }
   KITH_ASSERT(node.op == ast::UnaryOp::Minus);
   operands.push_back(bind_expression(*node.operand));
+  if (auto open = negated_literal(*operands[0], at)) return open;
   if (const auto cell = negated(*operands[0])) {
     return make(Constant{OwnedCell(*cell)}, TypeSet::of(cell->kind), at);
   }

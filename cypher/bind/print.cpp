@@ -95,6 +95,7 @@ class Printer {
 
   void write(const Constant& node) { print_cypher(out_, node.value.cell()); }
   void write(const Parameter& node) {
+    if (node.is_literal()) return print_cypher(out_, node.planned.cell());
     out_ += '$';
     append_name(out_, node.name);
   }

@@ -109,6 +109,7 @@ void Binder::bind_items(const ast::Projection& body, bool is_with, Position at,
     item.name = written.alias ? written.alias->text : written.text;
     item.at = written.alias ? written.alias->at : written.value->at;
     item.aliased = written.alias.has_value();
+    if (!item.aliased) item.name_at = written.text_at;
     projecting.sink.used = false;
     sink_ = &projecting.sink;
     item.written = bind_expression(*written.value);
@@ -118,6 +119,7 @@ void Binder::bind_items(const ast::Projection& body, bool is_with, Position at,
     const auto* variable = std::get_if<ast::Variable>(&written.value->node);
     if (variable && !item.aliased && (is_with || written.text.starts_with('`'))) {
       item.name = variable->name;
+      item.name_at = {};
     }
     projecting.items.push_back(std::move(item));
   }
@@ -144,7 +146,7 @@ void Binder::finish_items(Projecting& projecting) {
       item.slot = passed_on
                       ? passed_on->slot
                       : names_.add_slot(item.name, item.written->types, elements_of(*item.written));
-      result.items.push_back({item.slot, item.written, item.name});
+      result.items.push_back({item.slot, item.written, item.name, item.name_at});
     }
   }
   KITH_ASSERT(result.items.size() == projecting.items.size());
@@ -204,7 +206,9 @@ std::optional<ExpressionPtr> Binder::whole_item(const ast::Expression& value,
 
 ExpressionPtr Binder::bind_row_count(const ast::Expression& value, std::string_view clause) {
   const std::string name(clause);
+  const bool others_may_lift = std::exchange(may_lift_, false);  // what it is decides on errors
   ExpressionPtr result = bind_expression(value);
+  may_lift_ = others_may_lift;
   if (!free_slots(*result).empty() || has_subquery(*result)) {
     fail_.syntax("NonConstantExpression",
                  name +

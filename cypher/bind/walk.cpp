@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "core/assert.hpp"
-#include "core/compare.hpp"
+#include "core/identical.hpp"
 
 namespace kith::bound {
 
@@ -32,23 +32,6 @@ ExpressionPtr map_children(const ExpressionPtr& expression,
 }
 
 namespace {
-
-// Unlike equivalent(): 1 is not 1.0, also inside lists and maps.
-bool identical(const Cell& a, const Cell& b) {
-  if (a.kind != b.kind) return false;
-  if (a.kind == Kind::List) {
-    return std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end(),
-                      identical);
-  }
-  if (a.kind == Kind::Map) {
-    return std::equal(a.entries().begin(), a.entries().end(), b.entries().begin(),
-                      b.entries().end(), [](const MapEntry& x, const MapEntry& y) {
-                        return x.key == y.key && identical(x.value, y.value);
-                      });
-  }
-  if (a.kind == Kind::Float) return a.word == b.word;  // 0.0 is not -0.0
-  return equivalent(a, b);
-}
 
 // Compares two trees; `renamed_` pairs the variables of the comprehensions around.
 class Same {
@@ -86,7 +69,9 @@ class Same {
   static bool equal(const Constant& a, const Constant& b) {
     return identical(a.value.cell(), b.value.cell());
   }
-  static bool equal(const Parameter& a, const Parameter& b) { return a.name == b.name; }
+  static bool equal(const Parameter& a, const Parameter& b) {
+    return a.name == b.name && a.literal == b.literal && a.negated == b.negated;
+  }
   bool equal(const Variable& a, const Variable& b) const { return equal(a.slot, b.slot); }
   bool equal(const Property& a, const Property& b) {
     return a.key == b.key && equal(a.subject, b.subject);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -56,6 +57,7 @@ class Execution {
   std::uint32_t batch_rows = kBatchRows;
   std::uint32_t slot_count = 0;  // of the plan and, behind those, of new_slot()
   std::map<std::string, Cell, std::less<>> parameters;
+  std::span<const Cell> literals;  // those that the plan leaves open
   Arena parameter_memory;
   bool profile = false;
   FileAccess file_access;  // of LOAD CSV

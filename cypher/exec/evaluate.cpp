@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cypher/exec/columns.hpp"
+#include "cypher/plan/premises.hpp"
 
 namespace kith::exec {
 
@@ -30,6 +31,10 @@ class VariableEvaluator final : public Evaluator {
 };
 
 EvaluatorPtr compile_parameter(const bound::Parameter& node, Position at, Worker& worker) {
+  if (node.is_literal()) {
+    return std::make_unique<ConstantEvaluator>(
+        plan::value_of_literal(node, worker.execution().literals));
+  }
   const auto& parameters = worker.execution().parameters;
   const auto found = parameters.find(node.name);
   if (found == parameters.end()) missing_parameter(node.name, at);

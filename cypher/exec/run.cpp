@@ -83,6 +83,7 @@ class PlanRun final : public cypher::Run {
     execution_.store = options.store;
     execution_.committed_position = execution_.view.position();
     execution_.procedures = setup_.procedures;
+    execution_.literals = setup_.literals;
     execution_.cancellation = options.cancellation;
     execution_.statement_time = options.statement_time;
     execution_.transaction_time = options.transaction_time;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "cypher/engine.hpp"
@@ -15,6 +16,7 @@ struct RunSetup {
   // shared: the cache may drop the statement while it runs; the plan is part of it
   std::shared_ptr<const cypher::Statement> statement;
   const plan::Plan* plan = nullptr;
+  std::span<const Cell> literals;  // the values of those that the plan leaves open; the statement's
   bool profile = false;
   Scheduler* scheduler = nullptr;
   MemoryBudget* budget = nullptr;  // the database's

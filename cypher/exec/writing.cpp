@@ -89,12 +89,15 @@ NewProperties::NewProperties(const bound::ExpressionPtr& expression, Worker& wor
   }
   for (const auto& [key, value] : map->entries) {
     std::erase_if(entries_, [&key = key](const Entry& entry) { return entry.key == key; });
-    entries_.push_back({key, compile(*value, worker), value->at, {}});
+    entries_.push_back({key, compile(*value, worker), value->at, {}, {}});
   }
 }
 
 void NewProperties::evaluate(const Batch& batch) {
-  for (Entry& entry : entries_) entry.column = entry.value->evaluate(batch);
+  for (Entry& entry : entries_) {
+    entry.column = entry.value->evaluate(batch);
+    entry.id.reset();
+  }
   if (map_) maps_ = map_->evaluate(batch);
 }
 
@@ -110,15 +113,20 @@ bool NewProperties::has_null(std::uint32_t row) const {
                      [](const MapEntry& entry) { return entry.value.is_null(); });
 }
 
-void NewProperties::add(std::string_view key, const Cell& value, Position at) {
-  if (value.is_null()) return;
+void NewProperties::add(KeyId key, const Cell& value, Position at) {
   at_position(at, [&] { storage::check_storable(value); });
-  properties_.push_back({worker_.execution().transaction->intern_key(key), value});
+  properties_.push_back({key, value});
 }
 
 std::span<const storage::Property> NewProperties::of(std::uint32_t row) {
+  auto& transaction = *worker_.execution().transaction;
   properties_.clear();
-  for (const Entry& entry : entries_) add(entry.key, entry.column.cell(row), entry.at);
+  for (Entry& entry : entries_) {
+    const Cell value = entry.column.cell(row);
+    if (value.is_null()) continue;  // a key that nobody needs gets no number
+    if (!entry.id) entry.id = transaction.intern_key(entry.key);
+    add(*entry.id, value, entry.at);
+  }
   if (!map_) return properties_;
   const Cell map = maps_.cell(row);
   if (map.is_null()) return properties_;
@@ -127,7 +135,9 @@ std::span<const storage::Property> NewProperties::of(std::uint32_t row) {
         "InvalidArgumentType",
         "properties must be a MAP, not a value of type " + std::string(kind_name(map.kind)), at_);
   }
-  for (const MapEntry& entry : map.entries()) add(entry.key, entry.value, at_);
+  for (const MapEntry& entry : map.entries()) {
+    if (!entry.value.is_null()) add(transaction.intern_key(entry.key), entry.value, at_);
+  }
   return properties_;
 }
 

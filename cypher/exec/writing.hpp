@@ -60,8 +60,9 @@ class NewProperties {
     EvaluatorPtr value;
     Position at;
     Column column;
+    std::optional<KeyId> id = {};  // of the key, while one batch is written
   };
-  void add(std::string_view key, const Cell& value, Position at);
+  void add(KeyId key, const Cell& value, Position at);
 
   Worker& worker_;
   Position at_;

@@ -254,6 +254,7 @@ struct ProjectionItem {
   ExpressionPtr value;
   std::optional<Name> alias;
   std::string text;
+  std::uint32_t text_at = 0;  // its first byte
 };
 struct SortItem {
   ExpressionPtr value;

@@ -327,7 +327,7 @@ void Builder::order_and_cut(const Syntax& child, ast::Projection& body) {
 
 ast::ProjectionItem Builder::projection_item(const Syntax& node) {
   const Syntax& value = node.children[0];
-  ast::ProjectionItem item{root(value), std::nullopt, std::string(text(value))};
+  ast::ProjectionItem item{root(value), std::nullopt, std::string(text(value)), value.begin};
   if (node.children.size() > 1) item.alias = name(node.children[2]);
   return item;
 }

@@ -24,10 +24,7 @@ void apply_optional(Scope& scope, NodePtr inner, const SlotSet& imports) {
 
 void plan(Context& context, Scope& scope, const bound::Unwind& clause) {
   const auto list = ready(context, scope.labels, clause.list);
-  double items = 10;
-  if (const auto* written = std::get_if<bound::List>(&list->node)) {
-    items = static_cast<double>(written->items.size());
-  }
+  const double items = list_items(list, context.statistics);
   const double rows = std::min(kMostRows, scope.rows() * items);
   scope.plan = make_node(Unwind{clause.slot, list}, rows, std::move(scope.plan));
   scope.bound.insert(clause.slot);

@@ -63,13 +63,7 @@ double equality(const bound::Operation& o, const Labels& labels, const Statistic
 }
 
 double membership(const bound::Operation& o, const Labels& labels, const Statistics& statistics) {
-  double items = 10;
-  if (const auto* list = std::get_if<bound::List>(&o.operands[1]->node)) {
-    items = static_cast<double>(list->items.size());
-  } else if (const auto* constant = std::get_if<bound::Constant>(&o.operands[1]->node)) {
-    const Cell& cell = constant->value.cell();
-    items = cell.kind == Kind::List ? static_cast<double>(cell.items().size()) : 1;
-  }
+  const double items = list_items(o.operands[1], statistics);
   return std::min(0.9, items * equality_of(*o.operands[0], labels, statistics));
 }
 
@@ -200,6 +194,17 @@ double selectivity(const std::vector<ExpressionPtr>& conjuncts, const Labels& la
   double share = 1;
   for (const auto& e : conjuncts) share *= selectivity(*e, labels, statistics);
   return share;
+}
+
+double list_items(const ExpressionPtr& list, const Statistics& statistics, double unknown) {
+  if (const auto* written = std::get_if<bound::List>(&list->node)) {
+    return static_cast<double>(written->items.size());
+  }
+  const Cell* cell = planned_value(*list);
+  if (cell == nullptr || cell->kind != Kind::List) return unknown;
+  const std::size_t items = cell->items().size();
+  if (is_open_literal(*list)) statistics.rests_on(ItemsPremise{list, size_class(items)});
+  return static_cast<double>(items);
 }
 
 double distinct_values(const Expression& e, double rows, const Labels& labels,

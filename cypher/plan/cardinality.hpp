@@ -22,6 +22,8 @@ double node_count(const Statistics& statistics, const std::vector<std::string>& 
 double selectivity(const Expression& e, const Labels& labels, const Statistics& statistics);
 double selectivity(const std::vector<ExpressionPtr>& conjuncts, const Labels& labels,
                    const Statistics& statistics);
+// How many items a list has; `unknown` if it is not written out.
+double list_items(const ExpressionPtr& list, const Statistics& statistics, double unknown = 10);
 // Into how many values an expression divides that many rows.
 double distinct_values(const Expression& e, double rows, const Labels& labels,
                        const Statistics& statistics);

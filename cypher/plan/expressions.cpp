@@ -38,6 +38,16 @@ std::optional<std::int64_t> as_integer(const Expression& e) {
   return c->value.cell().integer;
 }
 
+const Cell* planned_value(const Expression& e) {
+  if (const auto* c = as<bound::Constant>(e)) return &c->value.cell();
+  return is_open_literal(e) ? &as<bound::Parameter>(e)->planned.cell() : nullptr;
+}
+
+bool is_open_literal(const Expression& e) {
+  const auto* parameter = as<bound::Parameter>(e);
+  return parameter != nullptr && parameter->is_literal();
+}
+
 const Expression* argument_of(const Expression& e, std::string_view function) {
   const auto* call = as<bound::Call>(e);
   if (call == nullptr || call->arguments.size() != 1 || call->function == nullptr) return nullptr;

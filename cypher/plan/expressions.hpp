@@ -47,6 +47,10 @@ const bound::Variable* as_variable(const Expression& e);
 const bound::Operation* as_operation(const Expression& e, bound::Operator op);
 const bound::Subquery* as_subquery(const Expression& e);
 std::optional<std::int64_t> as_integer(const Expression& e);  // a constant
+// For estimates only: the value of a constant, or of a literal that the plan leaves open. Whoever
+// lets the latter decide says so to the statistics.
+const Cell* planned_value(const Expression& e);
+bool is_open_literal(const Expression& e);
 // The argument of a call of `function` with exactly one.
 const Expression* argument_of(const Expression& e, std::string_view function);
 

@@ -2,6 +2,7 @@
 #include "cypher/plan/index_use.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "core/assert.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 constexpr double kRangeShare = 0.3;  // of values, for one open end
 constexpr double kPrefixShare = 0.05;
-constexpr double kListItems = 10;  // of a list that is not known
 
 // `element.key <op> value`, the way round that it is read here.
 struct KeyTest {
@@ -104,18 +104,37 @@ std::vector<KeyTest> tests_of(const QueryGraph& graph, Slot slot) {
   return tests;
 }
 
-const Cell* constant(const ExpressionPtr& e) {
-  const auto* value = e == nullptr ? nullptr : std::get_if<bound::Constant>(&e->node);
-  return value == nullptr ? nullptr : &value->value.cell();
-}
+const Cell* known(const ExpressionPtr& e) { return e == nullptr ? nullptr : planned_value(*e); }
 
-double items_of(const ExpressionPtr& list) {
-  if (const auto* written = std::get_if<bound::List>(&list->node)) {
-    return static_cast<double>(written->items.size());
+// A range of an index's first key as a query has it; ends that are not known are null.
+struct WrittenRange {
+  ExpressionPtr lower = {}, upper = {}, prefix = {};
+  bool lower_inclusive = false, upper_inclusive = false;
+};
+
+std::optional<double> share_of(const Statistics& statistics, const IndexFacts& index,
+                               const WrittenRange& range) {
+  const auto share = statistics.share(index, {.lower = known(range.lower),
+                                              .upper = known(range.upper),
+                                              .prefix = known(range.prefix),
+                                              .lower_inclusive = range.lower_inclusive,
+                                              .upper_inclusive = range.upper_inclusive});
+  const auto known_only = [](const ExpressionPtr& e) { return known(e) == nullptr ? nullptr : e; };
+  RangePremise premise{index.id,
+                       known_only(range.lower),
+                       known_only(range.upper),
+                       known_only(range.prefix),
+                       range.lower_inclusive,
+                       range.upper_inclusive,
+                       0};
+  const bool is_open = std::ranges::any_of(
+      std::array{premise.lower, premise.upper, premise.prefix},
+      [](const ExpressionPtr& e) { return e != nullptr && is_open_literal(*e); });
+  if (share && is_open) {
+    premise.share_class = share_class(*share);
+    statistics.rests_on(std::move(premise));
   }
-  const Cell* cell = constant(list);
-  return cell != nullptr && cell->kind == Kind::List ? static_cast<double>(cell->items().size())
-                                                     : kListItems;
+  return share;
 }
 
 // Makes a seek of one index.
@@ -203,7 +222,8 @@ class Fitting {
   double estimate() const {
     const auto& seek = use_.seek;
     double lists = 1;
-    for (const auto& value : seek.equal) lists *= value.any_of ? items_of(value.value) : 1;
+    for (const auto& value : seek.equal)
+      lists *= value.any_of ? list_items(value.value, statistics_) : 1;
     if (index_.unique && seek.equal.size() == index_.keys.size()) return lists;
     double rows = index_.entries * lists;
     if (!seek.equal.empty()) {
@@ -219,11 +239,9 @@ class Fitting {
   std::optional<double> known_share() const {
     const auto& seek = use_.seek;
     if (!seek.equal.empty()) return std::nullopt;
-    return statistics_.share(index_, {.lower = constant(seek.lower),
-                                      .upper = constant(seek.upper),
-                                      .prefix = constant(seek.prefix),
-                                      .lower_inclusive = seek.lower_inclusive,
-                                      .upper_inclusive = seek.upper_inclusive});
+    return share_of(
+        statistics_, index_,
+        {seek.lower, seek.upper, seek.prefix, seek.lower_inclusive, seek.upper_inclusive});
   }
 
   // ---- what it answers (U2)
@@ -347,13 +365,13 @@ class Weighing {
           selectivity = one;
           break;
         case KeyTest::Kind::In:
-          selectivity = std::min(present, one * items_of(test.value));
+          selectivity = std::min(present, one * list_items(test.value, statistics_));
           break;
         case KeyTest::Kind::NotNull:
           selectivity = present;
           break;
         case KeyTest::Kind::Prefix:
-          set_share(index, test, {.prefix = constant(test.value)}, present);
+          set_share(index, test, {.prefix = test.value}, present);
           break;
         case KeyTest::Kind::Lower:
           if (lower == nullptr) lower = &test;
@@ -368,9 +386,9 @@ class Weighing {
     weigh_range(index, lower, upper, present);
   }
 
-  void set_share(const IndexFacts& index, const KeyTest& test, const ConstantRange& range,
+  void set_share(const IndexFacts& index, const KeyTest& test, const WrittenRange& range,
                  double present) {
-    if (const auto share = statistics_.share(index, range)) {
+    if (const auto share = share_of(statistics_, index, range)) {
       graph_.conjuncts[test.conjunct].selectivity = *share * present;
     }
   }
@@ -378,18 +396,18 @@ class Weighing {
   // Both ends together: the first has the whole range's share.
   void weigh_range(const IndexFacts& index, const KeyTest* lower, const KeyTest* upper,
                    double present) {
-    ConstantRange range;
+    WrittenRange range;
     if (lower != nullptr) {
-      range.lower = constant(lower->value);
+      range.lower = lower->value;
       range.lower_inclusive = lower->inclusive;
     }
     if (upper != nullptr) {
-      range.upper = constant(upper->value);
+      range.upper = upper->value;
       range.upper_inclusive = upper->inclusive;
     }
-    const bool known = (lower == nullptr || range.lower != nullptr) &&
-                       (upper == nullptr || range.upper != nullptr);
-    if (!known || (lower == nullptr && upper == nullptr)) return;
+    const bool is_known = (lower == nullptr || known(range.lower) != nullptr) &&
+                          (upper == nullptr || known(range.upper) != nullptr);
+    if (!is_known || (lower == nullptr && upper == nullptr)) return;
     set_share(index, lower != nullptr ? *lower : *upper, range, present);
     if (lower != nullptr && upper != nullptr) graph_.conjuncts[upper->conjunct].selectivity = 1;
   }

@@ -24,6 +24,7 @@
 
 #include "core/id.hpp"
 #include "cypher/bind/bound.hpp"
+#include "cypher/plan/premises.hpp"
 
 namespace kith::plan {
 
@@ -297,6 +298,9 @@ struct Plan {
   std::vector<std::string> parameters;  // names used
   // Of the query's slots: names for EXPLAIN, types. Those the planner adds lie behind them.
   std::vector<bound::SlotInfo> slots;
+  // Open literals whose values the plan was made for all the same: they are not open.
+  std::vector<std::uint32_t> fixed_literals;
+  Premises premises;
 };
 
 }  // namespace kith::plan

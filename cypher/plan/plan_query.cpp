@@ -5,7 +5,10 @@
 namespace kith::cypher {
 
 plan::Plan plan_query(const bound::Query& query, const storage::View& statistics, bool optimise) {
-  return plan::plan_query(query, *plan::statistics_of(statistics), optimise);
+  const auto known = plan::statistics_of(statistics);
+  plan::Plan plan = plan::plan_query(query, *known, optimise);
+  plan.premises = plan::premises_of(*known);
+  return plan;
 }
 
 }  // namespace kith::cypher

@@ -238,6 +238,7 @@ Plan plan_query(const bound::Query& query, const Statistics& statistics, bool op
   plan.slot_count = context.next_slot;
   plan.parameters = query.parameters;
   plan.slots = query.slots;
+  plan.fixed_literals = std::move(context.fixed_literals);
   return plan;
 }
 

@@ -25,8 +25,9 @@ Plan plan_query(const bound::Query& query, const Statistics& statistics, bool op
 struct Context {
   const Statistics& statistics;
   bool optimise = true;
-  Slot next_slot = 0;         // beyond the binder's
-  std::uint32_t next_id = 0;  // of plan nodes
+  Slot next_slot = 0;                              // beyond the binder's
+  std::uint32_t next_id = 0;                       // of plan nodes
+  std::vector<std::uint32_t> fixed_literals = {};  // see Plan
 
   Slot fresh_slot() { return next_slot++; }
 };

@@ -32,19 +32,23 @@ struct EndSample {
   std::map<std::uint32_t, std::size_t> labels;
 };
 
+bool is_about_same(const RangePremise& a, const RangePremise& b) {
+  return a.index == b.index && a.lower == b.lower && a.upper == b.upper && a.prefix == b.prefix &&
+         a.lower_inclusive == b.lower_inclusive && a.upper_inclusive == b.upper_inclusive;
+}
+bool is_about_same(const ItemsPremise& a, const ItemsPremise& b) { return a.list == b.list; }
+
 class ViewStatistics final : public Statistics {
  public:
   explicit ViewStatistics(const storage::View& view) : view_(view) {}
 
   double nodes() const override { return static_cast<double>(view_.node_count()); }
   double nodes(const std::string& label) const override {
-    const auto id = view_.catalog().find_label(label);
-    return id ? static_cast<double>(view_.node_count(*id)) : 0;
+    return static_cast<double>(counted(true, label));
   }
   double relationships() const override { return static_cast<double>(view_.relationship_count()); }
   double relationships(const std::string& type) const override {
-    const auto id = view_.catalog().find_type(type);
-    return id ? static_cast<double>(view_.relationship_count(*id)) : 0;
+    return static_cast<double>(counted(false, type));
   }
 
   double share(const std::string& type, End end, const std::string& label) const override {
@@ -93,18 +97,19 @@ class ViewStatistics final : public Statistics {
   }
 
   std::optional<double> share(const IndexFacts& index, const ConstantRange& range) const override {
-    const bool is_string = range.prefix != nullptr && range.prefix->kind == Kind::String;
-    if (range.prefix != nullptr ? !is_string : range.lower == nullptr && range.upper == nullptr) {
-      return std::nullopt;
-    }
     const storage::IndexDef* found = view_.schema().find_index(index.id);
     KITH_ASSERT(found != nullptr);
-    storage::IndexRange sought;
-    if (is_string) sought.prefix = range.prefix->string();
-    if (range.lower != nullptr) sought.lower = {*range.lower, range.lower_inclusive};
-    if (range.upper != nullptr) sought.upper = {*range.upper, range.upper_inclusive};
-    const auto entries = static_cast<double>(storage::estimate_entries(view_, *found, sought));
-    return std::clamp(entries / std::max(1.0, index.entries), 0.0, 1.0);
+    return share_of_range(view_, *found, range);
+  }
+
+  void rests_on(RangePremise premise) const override { note(premises_.ranges, std::move(premise)); }
+  void rests_on(ItemsPremise premise) const override { note(premises_.items, std::move(premise)); }
+  Premises premises() const {
+    Premises all = premises_;
+    for (const auto& [what, count] : counts_) {
+      all.counts.push_back({what.first, what.second, count});
+    }
+    return all;
   }
 
   bool is_always_there(storage::ElementKind on, const std::string& token,
@@ -123,6 +128,25 @@ class ViewStatistics final : public Statistics {
   }
 
  private:
+  template <class Premise>
+  static void note(std::vector<Premise>& noted, Premise premise) {
+    const auto same = [&](const Premise& other) { return is_about_same(other, premise); };
+    if (std::none_of(noted.begin(), noted.end(), same)) noted.push_back(std::move(premise));
+  }
+
+  std::uint64_t counted(bool of_nodes, const std::string& name) const {
+    const auto [at, is_new] = counts_.try_emplace({of_nodes, name}, 0);
+    if (!is_new) return at->second;
+    if (of_nodes) {
+      const auto label = view_.catalog().find_label(name);
+      if (label) at->second = view_.node_count(*label);
+    } else {
+      const auto type = view_.catalog().find_type(name);
+      if (type) at->second = view_.relationship_count(*type);
+    }
+    return at->second;
+  }
+
   std::optional<storage::SchemaToken> token_of(storage::ElementKind on,
                                                const std::string& name) const {
     if (on == storage::ElementKind::Node) {
@@ -279,6 +303,8 @@ class ViewStatistics final : public Statistics {
   }
 
   storage::View view_;
+  mutable std::map<std::pair<bool, std::string>, std::uint64_t> counts_;  // of nodes?, name
+  mutable Premises premises_;  // but for those of counts_
   mutable std::optional<std::vector<IndexFacts>> indexes_;
   mutable std::map<std::string, std::array<EndSample, 2>> ends_;
   mutable std::map<std::uint64_t, std::vector<std::uint64_t>> samples_;  // by label + 1; 0: any
@@ -291,6 +317,26 @@ class ViewStatistics final : public Statistics {
 
 std::unique_ptr<Statistics> statistics_of(const storage::View& view) {
   return std::make_unique<ViewStatistics>(view);
+}
+
+Premises premises_of(const Statistics& statistics) {
+  // Made by statistics_of() alone.
+  return static_cast<const ViewStatistics&>(statistics).premises();
+}
+
+std::optional<double> share_of_range(const storage::View& view, const storage::IndexDef& index,
+                                     const ConstantRange& range) {
+  const bool is_string = range.prefix != nullptr && range.prefix->kind == Kind::String;
+  if (range.prefix != nullptr ? !is_string : range.lower == nullptr && range.upper == nullptr) {
+    return std::nullopt;
+  }
+  storage::IndexRange sought;
+  if (is_string) sought.prefix = range.prefix->string();
+  if (range.lower != nullptr) sought.lower = {*range.lower, range.lower_inclusive};
+  if (range.upper != nullptr) sought.upper = {*range.upper, range.upper_inclusive};
+  const auto entries = static_cast<double>(storage::estimate_entries(view, index, sought));
+  const auto all = static_cast<double>(storage::index_statistics(view, index).entries);
+  return std::clamp(entries / std::max(1.0, all), 0.0, 1.0);
 }
 
 std::uint64_t access_version(const storage::View& view) { return storage::plan_version(view); }

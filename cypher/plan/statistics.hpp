@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/cell.hpp"
+#include "cypher/plan/premises.hpp"
 #include "storage/schema.hpp"
 #include "storage/view.hpp"
 
@@ -74,10 +75,19 @@ class Statistics {
     static_cast<void>(on), static_cast<void>(token), static_cast<void>(key);
     return false;
   }
+
+  // ---- what the plan rests on, told by who estimates
+  virtual void rests_on(RangePremise premise) const { static_cast<void>(premise); }
+  virtual void rests_on(ItemsPremise premise) const { static_cast<void>(premise); }
 };
 
 // Of a view: shares come from a sample of some dozens of elements, taken when first asked for.
 std::unique_ptr<Statistics> statistics_of(const storage::View& view);
+// What a plan made with these statistics, which are those of a view, rests on.
+Premises premises_of(const Statistics& statistics);
+// See Statistics::share().
+std::optional<double> share_of_range(const storage::View& view, const storage::IndexDef& index,
+                                     const ConstantRange& range);
 
 // Differs wherever the schema, or which of its indexes can be read, does: a plan made for one does
 // not hold for another.

@@ -37,6 +37,7 @@ struct DatabaseOptions {
   std::uint32_t batch_rows = 0;   // rows a vector; 0: the default
   std::uint64_t spill_bytes = 0;  // what an operator keeps in memory; 0: its share of the limit
   bool optimise = true;           // false: only the rewrite rules that correctness needs
+  bool plan_cache = true;         // false: every statement is parsed and planned for itself
 };
 
 struct DatabaseStatistics {

@@ -8,6 +8,7 @@
 #include "storage/constraints/check.hpp"
 #include "storage/constraints/why.hpp"
 #include "storage/cursor.hpp"
+#include "storage/delta/lookup.hpp"
 
 namespace kith::storage {
 
@@ -96,9 +97,15 @@ void check_groups(const View& view, ElementKind on,
 
 void Enforcer::check_nodes(const View& view) {
   std::map<std::uint32_t, std::vector<std::uint64_t>> groups;
-  for (const std::uint64_t node : nodes_.sorted())
-    for (const LabelId label : view.labels_of(NodeId{node}))
+  const auto sort_in = [&](std::uint64_t node, const std::vector<LabelId>& labels) {
+    for (const LabelId label : labels)
       if (rules_->labels.has(label.value)) groups[label.value].push_back(node);
+  };
+  for (const std::uint64_t node : nodes_.sorted()) {
+    const NodeChange* change = change_of(view.root(), NodeId{node});
+    const bool has_all = change != nullptr && change->labels_changed;
+    sort_in(node, has_all ? change->labels : view.labels_of(NodeId{node}));
+  }
   check_groups(view, ElementKind::Node, groups);
 }
 

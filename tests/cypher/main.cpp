@@ -1,10 +1,12 @@
 // tests/cypher/main.cpp: runs transcripts in one mode; KITH_UPDATE=1 rewrites the answers.
 //
 //   transcripts FOLDER [--threads N] [--batch N] [--no-optimiser] [--reopen] [--memory BYTES]
-//   [--spill BYTES] [--only TEXT] [--skip TEXT]
+//   [--spill BYTES] [--no-plan-cache] [--decoys] [--only TEXT] [--skip TEXT]
 //
 // LOAD CSV reads the files beneath FOLDER/load_csv/files.
 //
+// --decoys prepares (and, if it only reads, runs) each statement with other literals first, and
+// runs what only reads twice.
 // --reopen closes and opens the database (a file) between statements. Answers are the same in all
 // modes.
 #include <algorithm>
@@ -16,6 +18,7 @@
 #include <stdexcept>
 
 #include "kith/kith.hpp"
+#include "tests/cypher/decoy.hpp"
 #include "tests/cypher/transcript.hpp"
 
 namespace {
@@ -27,7 +30,7 @@ using kith::test::Transcript;
 struct Options {
   std::string folder, only, skip, scratch;
   kith::DatabaseOptions database;
-  bool reopen = false, update = false;
+  bool reopen = false, update = false, decoys = false;
 };
 
 class Session {
@@ -47,8 +50,16 @@ class Session {
       close();
       open();
     }
+    if (options_.decoys) kith::test::run_decoy(*connection_, block.statement, parameters_);
+    reads_ = false;
+    auto lines = answer_once(block);
+    return options_.decoys && reads_ ? answer_once(block) : lines;
+  }
+
+  std::vector<std::string> answer_once(const Block& block) {
     try {
       auto result = connection_->execute(block.statement, parameters_);
+      reads_ = result.summary().type == kith::StatementType::Read;
       return to_lines(result, block.sorted);
     } catch (const kith::Error& e) {
       auto text = e.type() + " (" + std::string(e.phase_name()) + ") " + e.detail();
@@ -120,6 +131,7 @@ class Session {
   const Options& options_;
   std::optional<kith::Database> database_;
   std::optional<kith::Connection> connection_;
+  bool reads_ = false;  // the last statement, if it did not fail
   kith::Parameters parameters_;
 };
 
@@ -198,6 +210,10 @@ Options read_options(int argc, char** argv) {
       options.database.spill_bytes = std::stoull(value());
     else if (arg == "--no-optimiser")
       options.database.optimise = false;
+    else if (arg == "--no-plan-cache")
+      options.database.plan_cache = false;
+    else if (arg == "--decoys")
+      options.decoys = true;
     else if (arg == "--reopen")
       options.reopen = true;
     else if (arg == "--only")

@@ -1,5 +1,6 @@
 // tests/tck/scenario.cpp: see scenario.hpp.
 #include "tests/tck/scenario.hpp"
+#include "tests/cypher/decoy.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -74,6 +75,7 @@ class ScenarioRun {
     options.batch_rows = mode_.batch_rows;
     options.spill_bytes = mode_.spill_bytes;
     options.optimise = mode_.optimise;
+    options.plan_cache = mode_.plan_cache;
     options.memory_limit = 256ull << 20;
     options.durability = Durability::relaxed;
     database_.emplace(Database::open(path(), options));
@@ -134,6 +136,7 @@ class ScenarioRun {
 
   Outcome run(const std::string& text) {
     Outcome outcome;
+    if (mode_.decoys) test::run_decoy(*connection_, text, parameters_);
     try {
       auto result = connection_->execute(text, parameters_);
       outcome.columns = result.columns();

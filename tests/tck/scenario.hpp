@@ -13,6 +13,8 @@ struct Mode {
   std::uint32_t batch_rows = 0;  // 0: the default
   std::uint64_t spill_bytes = 0;
   bool optimise = true;
+  bool plan_cache = true;
+  bool decoys = false;  // see tests/cypher/decoy.hpp
   bool reopen = false;  // a file, closed and opened again between setup and query
   std::string graphs;   // folder of the named graphs
   std::string scratch;  // folder for files

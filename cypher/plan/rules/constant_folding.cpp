@@ -2,6 +2,9 @@
 //
 // Folds what cannot fail or did not when tried: an expression that would end in an error stays, and
 // ends in it if a row ever gets there. What depends on the clock stays too: plans are kept.
+//
+// Literals that the plan leaves open are no constants, but for one case: a function of them in a
+// filter (date('2020-01-31')), where a constant is worth much. Then the plan is for these values.
 #include <algorithm>
 #include <optional>
 
@@ -157,25 +160,41 @@ bool all_constant(const std::vector<ExpressionPtr>& list) {
   return std::all_of(list.begin(), list.end(), [](const auto& e) { return value_of(e); });
 }
 
-ExpressionPtr fold_call(const ExpressionPtr& e, const bound::Call& call) {
-  const auto* function = call.function;
-  if (function == nullptr || function->run == nullptr || function->is_volatile) return e;
-  if (function->reads_clock || call.arguments.empty() || !all_constant(call.arguments)) return e;
-  std::vector<Cell> arguments;
-  bool has_null = false;
-  for (const auto& argument : call.arguments) {
-    arguments.push_back(*value_of(argument));
-    has_null = has_null || arguments.back().is_null();
-  }
-  if (has_null && function->nulls == Nulls::Propagate) return constant(Cell::null(), *e);
+// The value of a call, if it has one by now.
+ExpressionPtr fold_call(const ExpressionPtr& e, const bound::Call& call,
+                        const std::vector<Cell>& arguments) {
+  const bool has_null = std::any_of(arguments.begin(), arguments.end(),
+                                    [](const Cell& cell) { return cell.is_null(); });
+  if (has_null && call.function->nulls == Nulls::Propagate) return constant(Cell::null(), *e);
   FoldingContext context;
   try {
-    return constant(function->run(context, arguments), *e);
+    return constant(call.function->run(context, arguments), *e);
   } catch (const NotConstant&) {
     return e;
   } catch (const Error&) {  // only if a row gets there
     return e;
   }
+}
+
+// `fixed`: where to note open literals that become constants; null: they stay open.
+ExpressionPtr fold_call(const ExpressionPtr& e, const bound::Call& call,
+                        std::vector<std::uint32_t>* fixed) {
+  const auto* function = call.function;
+  if (function == nullptr || function->run == nullptr || function->is_volatile) return e;
+  if (function->reads_clock || call.arguments.empty()) return e;
+  std::vector<Cell> arguments;
+  for (const auto& argument : call.arguments) {
+    const Cell* value = fixed == nullptr ? value_of(argument) : planned_value(*argument);
+    if (value == nullptr) return e;
+    arguments.push_back(*value);
+  }
+  ExpressionPtr folded = fold_call(e, call, arguments);
+  if (folded == e || fixed == nullptr) return folded;
+  for (const auto& argument : call.arguments) {
+    const auto* literal = std::get_if<bound::Parameter>(&argument->node);
+    if (literal != nullptr) fixed->push_back(literal->literal);
+  }
+  return folded;
 }
 
 ExpressionPtr fold_list(const ExpressionPtr& e, const bound::List& list) {
@@ -201,11 +220,12 @@ ExpressionPtr fold_map(const ExpressionPtr& e, const bound::Map& map) {
   return constant(make_map(arena, entries), *e);
 }
 
-ExpressionPtr fold(const ExpressionPtr& written) {
-  const ExpressionPtr e = bound::map_children(written, fold);
+ExpressionPtr fold(const ExpressionPtr& written, std::vector<std::uint32_t>* fixed) {
+  const ExpressionPtr e = bound::map_children(
+      written, [fixed](const ExpressionPtr& child) { return fold(child, fixed); });
   return std::visit(Overload{
                         [&](const bound::Operation& o) { return fold_operation(e, o); },
-                        [&](const bound::Call& call) { return fold_call(e, call); },
+                        [&](const bound::Call& call) { return fold_call(e, call, fixed); },
                         [&](const bound::List& list) { return fold_list(e, list); },
                         [&](const bound::Map& map) { return fold_map(e, map); },
                         [&](const auto&) { return e; },
@@ -227,7 +247,15 @@ void drop_true(NodePtr& node) {
 
 void constant_folding(NodePtr& root, RuleContext& context) {
   for (auto& child : root->children) constant_folding(child, context);
-  edit_expressions(*root, [](ExpressionPtr& e) { e = fold(e); });
+  const bool filters = as<Select>(*root) != nullptr || as<VarExpand>(*root) != nullptr;
+  auto* const fixed = filters ? &context.context.fixed_literals : nullptr;
+  // New elements are made value by value: their maps stay maps.
+  const bool creates = as<Create>(*root) != nullptr || as<Merge>(*root) != nullptr;
+  edit_expressions(*root, [&](ExpressionPtr& e) {
+    const auto each = [&](const ExpressionPtr& part) { return fold(part, fixed); };
+    const bool is_map = std::holds_alternative<bound::Map>(e->node);
+    e = creates && is_map ? bound::map_children(e, each) : each(e);
+  });
   if (auto* expand = as<VarExpand>(*root); expand != nullptr && expand->predicate) {
     if (is_true(*expand->predicate)) expand->predicate = nullptr;
   }
