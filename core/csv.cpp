@@ -1,7 +1,8 @@
-// core/csv.cpp: see csv.hpp. A row is made whole in the buffer first, then split in place.
+// core/csv.cpp: rows and fields of a block.
 #include "core/csv.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "core/assert.hpp"
@@ -10,169 +11,174 @@
 
 namespace kith {
 namespace {
-constexpr std::size_t kReadBytes = 1 << 20;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+constexpr std::uint64_t repeat(char c) {
+  return 0x0101010101010101u * static_cast<unsigned char>(c);
+}
+
+// The top bit of each byte that is zero; above the lowest such byte perhaps of others.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
+}
+
+// The offset of the first `a` or `b` at or behind `at`; the size if there is none.
+std::size_t find_either(std::span<const char> text, std::size_t at, char a, char b) {
+  const std::uint64_t as = repeat(a), bs = repeat(b);
+  for (; at + sizeof as <= text.size(); at += sizeof as) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    const std::uint64_t found = zero_bytes(word ^ as) | zero_bytes(word ^ bs);
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+  }
+  while (at < text.size() && text[at] != a && text[at] != b) ++at;
+  return at;
+}
+
 }  // namespace
 
-CsvReader::CsvReader(std::unique_ptr<File> file, std::string name, CsvOptions options)
-    : file_(std::move(file)), name_(std::move(name)), options_(options), size_(file_->size()) {
-  read_more();
-  if (buffer_.starts_with(kByteOrderMark)) row_ = kByteOrderMark.size();
+CsvMark::CsvMark(char32_t c) {
+  std::string text;
+  append_code_point(text, c);
+  KITH_ASSERT(text.size() <= bytes_.size());
+  std::copy(text.begin(), text.end(), bytes_.begin());
+  size_ = text.size();
 }
 
-bool CsvReader::read_more() {
-  if (offset_ == size_) return false;
-  buffer_.erase(0, row_);
-  row_ = 0;
-  const auto have = buffer_.size();
-  const auto wanted = static_cast<std::size_t>(
-      std::min<std::uint64_t>(std::max(kReadBytes, have), size_ - offset_));
-  buffer_.resize(have + wanted);
-  file_->read(offset_, std::as_writable_bytes(std::span(buffer_).subspan(have)));
-  offset_ += wanted;
-  return true;
-}
-
-// Where the row ends, knowing about quotes; `complete` is false where the buffer ends before it.
-std::size_t CsvReader::scan_quoted_row(std::size_t from, bool& complete) const {
-  bool field_start = true, quoted = false;
-  complete = true;
-  for (std::size_t i = from; i < buffer_.size(); ++i) {
-    const char c = buffer_[i];
-    if (quoted) {
-      if (is_escape(i, buffer_.size())) {
-        ++i;
-      } else if (c == options_.quote) {
-        quoted = false;  // a doubled quote opens again at once
-      }
-    } else if (c == options_.quote && (field_start || (i > from && buffer_[i - 1] == c))) {
-      quoted = true;
-    } else if (c == '\n') {
-      return i;
-    }
-    field_start = !quoted && c == options_.delimiter;
-  }
-  complete = false;
-  return buffer_.size();
-}
-
-std::size_t CsvReader::find_row_end() {
-  std::size_t searched = row_;
-  for (;;) {
-    bool complete = true;
-    std::size_t end = 0;
-    if (options_.multiline_fields) {
-      end = scan_quoted_row(row_, complete);
-    } else {
-      const auto* found = std::memchr(buffer_.data() + searched, '\n', buffer_.size() - searched);
-      complete = found != nullptr;
-      end = complete ? static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data())
-                     : buffer_.size();
-    }
-    if (complete) return end;
-    searched = buffer_.size() - row_;
-    if (searched > options_.longest_row) {
-      row_line_ = line_;
-      fail("BadCsv",
-           "a row of more than " + std::to_string(options_.longest_row) +
-               " bytes: is a quote in it not closed?",
-           1);
-    }
-    if (!read_more()) return buffer_.size();
-  }
-}
-
-const std::vector<CsvField>* CsvReader::next() {
-  for (;;) {
-    const auto end = find_row_end();
-    if (row_ == end && end == buffer_.size()) return nullptr;
-    row_line_ = line_;
-    const bool empty = end == row_ || (end == row_ + 1 && buffer_[row_] == '\r');
-    if (!empty) split(end);
-    line_ += 1 + static_cast<std::uint64_t>(
-                     options_.multiline_fields
-                         ? std::count(buffer_.begin() + static_cast<std::ptrdiff_t>(row_),
-                                      buffer_.begin() + static_cast<std::ptrdiff_t>(end), '\n')
-                         : 0);
-    const auto next_row = std::min(end + 1, buffer_.size());
-    consumed_ = offset_ - (buffer_.size() - next_row);
-    row_ = next_row;
-    if (!empty) return &fields_;
-  }
-}
-
-std::uint32_t CsvReader::column_of(std::size_t at) const {
-  return static_cast<std::uint32_t>(at - row_ + 1);
-}
-
-// A backslash that makes the character behind it a plain one.
-bool CsvReader::is_escape(std::size_t at, std::size_t end) const {
-  if (!options_.backslash_escapes || buffer_[at] != '\\' || at + 1 >= end) return false;
-  return buffer_[at + 1] == options_.quote || buffer_[at + 1] == '\\';
-}
-
-// Copies the field's text over itself, without quotes; the offset behind the closing quote.
-std::size_t CsvReader::read_quoted(std::size_t at, std::size_t end) {
-  const auto start = at;
-  std::size_t to = ++at;
-  for (; at < end; ++at) {
-    if (is_escape(at, end)) {
-      ++at;
-    } else if (buffer_[at] == options_.quote) {
-      if (at + 1 == end || buffer_[at + 1] != options_.quote) break;
-      ++at;
-    }
-    buffer_[to++] = buffer_[at];
-  }
-  if (at >= end)
-    fail("BadCsv",
-         options_.multiline_fields ? "this quote is not closed"
-                                   : "this quote is not closed on its line (a field may span lines "
-                                     "only with --multiline-fields)",
-         column_of(start));
-  fields_.push_back(
-      {std::string_view(buffer_).substr(start + 1, to - start - 1), true, column_of(start)});
-  return at + 1;
-}
-
-void CsvReader::split(std::size_t end) {
-  if (end > row_ && buffer_[end - 1] == '\r') --end;
-  const auto row = std::string_view(buffer_).substr(row_, end - row_);
-  if (const auto bad = find_invalid_utf8(row); bad != kValidUtf8)
-    fail("BadCsv", "bytes that are not UTF-8", static_cast<std::uint32_t>(bad + 1));
-  fields_.clear();
-  std::size_t at = row_;
-  for (;;) {
-    if (at < end && buffer_[at] == options_.quote) {
-      at = read_quoted(at, end);
-      if (at < end && buffer_[at] != options_.delimiter)
-        fail("BadCsv", "text behind the closing quote of a field", column_of(at));
-    } else {
-      const auto* found = std::memchr(buffer_.data() + at, options_.delimiter, end - at);
-      const auto stop =
-          found == nullptr
-              ? end
-              : static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data());
-      fields_.push_back({std::string_view(buffer_).substr(at, stop - at), false, column_of(at)});
-      at = stop;
-    }
-    if (at >= end) return;
-    KITH_ASSERT(buffer_[at] == options_.delimiter);
-    ++at;  // a delimiter at the row's end is followed by one more, empty, field
-  }
-}
-
-void CsvReader::fail(std::string_view detail, const std::string& message,
-                     std::uint32_t column) const {
-  fail_at(name_, static_cast<std::uint32_t>(row_line_), column, detail, message);
-}
-
-void CsvReader::fail_at(const std::string& name, std::uint32_t line, std::uint32_t column,
-                        std::string_view detail, const std::string& message) {
+void CsvFault::raise(const std::string& file) const {
   throw ImportError(
-      std::string(detail),
-      name + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message,
-      {line, column});
+      detail, file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message,
+      {static_cast<std::uint32_t>(std::min<std::uint64_t>(line, UINT32_MAX)), column});
+}
+
+CsvRows::CsvRows(std::span<char> block, const CsvOptions& options)
+    : block_(block),
+      options_(options),
+      bad_(find_invalid_utf8(std::string_view(block.data(), block.size()))) {}
+
+bool CsvRows::skip_empty_lines() {
+  for (;; ++line_) {
+    const auto text = rest();
+    if (text.empty()) return false;
+    if (text[0] == '\n') {
+      at_ += 1;
+    } else if (text[0] == '\r' && (text.size() == 1 || text[1] == '\n')) {
+      at_ += std::min<std::size_t>(2, text.size());
+    } else {
+      return true;
+    }
+  }
+}
+
+bool CsvRows::at_row_end() const {
+  const auto text = rest();
+  return text.empty() || text[0] == '\n' ||
+         (text[0] == '\r' && (text.size() == 1 || text[1] == '\n'));
+}
+
+const std::vector<CsvField>* CsvRows::next() {
+  fields_.clear();
+  if (!skip_empty_lines()) return nullptr;
+  row_ = at_;
+  row_line_ = line_;
+  for (;;) {
+    read_field();
+    if (at_row_end()) break;
+    KITH_ASSERT(options_.delimiter.begins(rest()));
+    at_ += options_.delimiter.size();  // at the row's end it is followed by one more, empty, field
+  }
+  finish_row();
+  return &fields_;
+}
+
+void CsvRows::finish_row() {
+  if (bad_ < at_) {
+    const auto byte = static_cast<std::uint64_t>(bad_ - row_);
+    throw CsvFault{"BadCsv", "bytes that are not UTF-8", row_line_,
+                   static_cast<std::uint32_t>(byte + 1)};
+  }
+  const auto text = rest();
+  if (text.empty()) {
+    ++line_;
+    return;
+  }
+  at_ += text[0] == '\r' ? std::min<std::size_t>(2, text.size()) : 1;
+  ++line_;
+}
+
+void CsvRows::read_field() {
+  if (options_.quote.begins(rest())) return read_quoted();
+  const std::size_t begin = at_;
+  for (std::size_t at = begin;; ++at) {
+    at = find_either(block_, at, options_.delimiter.first(), '\n');
+    at_ = at;
+    if (at == block_.size() || block_[at] == '\n' || options_.delimiter.begins(rest())) break;
+  }
+  const bool row_ends = at_ == block_.size() || !options_.delimiter.begins(rest());
+  if (row_ends && at_ > begin && block_[at_ - 1] == '\r') --at_;
+  fields_.push_back({{block_.data() + begin, at_ - begin}, false, column_of(begin)});
+}
+
+// The offset of the next quote (or backslash that escapes) at or behind `from`; the size if there
+// is none.
+std::size_t CsvRows::find_quote(std::size_t from) const {
+  const char quote = options_.quote.first();
+  const char escape = options_.backslash_escapes ? '\\' : quote;
+  for (;; ++from) {
+    if (escape != quote) {
+      from = find_either(block_, from, quote, escape);
+    } else {
+      const void* found = std::memchr(block_.data() + from, quote, block_.size() - from);
+      from = found == nullptr
+                 ? block_.size()
+                 : static_cast<std::size_t>(static_cast<const char*>(found) - block_.data());
+    }
+    if (from == block_.size() || (escape != quote && block_[from] == escape)) return from;
+    if (options_.quote.begins({block_.data() + from, block_.size() - from})) return from;
+  }
+}
+
+// The field's text stays where it is until a quote is doubled; from there it moves to the left.
+void CsvRows::read_quoted() {
+  const std::size_t open = at_, size = options_.quote.size(), begin = open + size;
+  std::size_t from = begin, to = begin;
+  const auto keep = [&](std::size_t end) {
+    if (to != from) std::memmove(block_.data() + to, block_.data() + from, end - from);
+    to += end - from;
+  };
+  for (;;) {
+    const std::size_t found = find_quote(from);
+    const auto part = std::string_view(block_.data() + from, found - from);
+    const auto breaks = std::count(part.begin(), part.end(), '\n');
+    if (found == block_.size() || (breaks > 0 && !options_.multiline_fields))
+      fail(options_.multiline_fields ? "this quote is not closed"
+                                     : "this quote is not closed on its line (a field may span "
+                                       "lines only with --multiline-fields)",
+           open);
+    line_ += static_cast<std::uint64_t>(breaks);
+    const bool backslash = options_.backslash_escapes && block_[found] == '\\';
+    const std::size_t next = found + (backslash ? 1 : size);
+    if (backslash) {
+      const bool escapes = next < block_.size() &&
+                           (block_[next] == '\\' || block_[next] == options_.quote.first());
+      keep(escapes ? found : next);
+      from = next;
+      if (escapes) block_[to++] = block_[from++];
+    } else if (options_.quote.begins({block_.data() + next, block_.size() - next})) {
+      keep(next);
+      from = next + size;
+    } else {
+      keep(found);
+      at_ = next;
+      break;
+    }
+  }
+  fields_.push_back({{block_.data() + begin, to - begin}, true, column_of(open)});
+  if (!at_row_end() && !options_.delimiter.begins(rest()))
+    fail("text behind the closing quote of a field", at_);
+}
+
+void CsvRows::fail(const std::string& message, std::size_t at) const {
+  throw CsvFault{"BadCsv", message, row_line_, column_of(at)};
 }
 
 }  // namespace kith

@@ -173,7 +173,17 @@ FloatLiteral parse_float_literal(std::string_view text) {
 std::optional<std::int64_t> integer_from_text(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
-  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) return {};
+  constexpr std::size_t kAlwaysFits = 18;  // digits
+  if (text.empty()) return {};
+  if (text.size() <= kAlwaysFits) {
+    std::int64_t value = 0;
+    for (const char c : text) {
+      if (!is_digit(c)) return {};
+      value = value * 10 + (c - '0');
+    }
+    return negative ? -value : value;
+  }
+  if (!std::all_of(text.begin(), text.end(), is_digit)) return {};
   const IntegerLiteral literal = with_sign(parse_digits(text, 10), negative);
   return literal.fault == NumberFault::None ? std::optional(literal.value) : std::nullopt;
 }

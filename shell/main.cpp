@@ -1,10 +1,12 @@
 // shell/main.cpp: the `kith` program.
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
 #include "kith/kith.hpp"
+#include "shell/import_arguments.hpp"
 #include "shell/subcommands.hpp"
 
 namespace {
@@ -23,7 +25,7 @@ void set_up_heap() {
 int main(int argc, char** argv) {
   using namespace kith::shell;
   set_up_heap();
-  CLI::App app("kith, an embedded property graph database that speaks openCypher");
+  CLI::App app("kith, an embedded property graph database that speaks openCypher", "kith");
   app.set_version_flag("--version", "kith " + std::string(kith::version()));
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
@@ -35,7 +37,9 @@ int main(int argc, char** argv) {
   add_backup(app, status);
   add_dump(app, status);
   try {
-    app.parse(argc, argv);
+    auto arguments = expand_import_arguments(argc, argv);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kOk : kBadUse;
   } catch (const kith::Error& e) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 
 #include "core/assert.hpp"
@@ -42,8 +43,8 @@ class FileLoad final : public BulkLoad {
         scheduler_(scheduler),
         options_(std::move(options)),
         temporary_(temporary_sibling(environment_, path)),
-        spool_(environment_, path),
-        memory_{*options_.budget, scheduler_, spool_, environment_, path},
+        spool_(environment_, spool_path()),
+        memory_{*options_.budget, scheduler_, spool_, environment_, spool_path()},
         nodes_memory_(*options_.budget, "nodes that wait for their segments"),
         directories_(*options_.budget, "the directories of segments"),
         relationships_memory_(*options_.budget, "relationships in memory") {
@@ -69,24 +70,25 @@ class FileLoad final : public BulkLoad {
   TypeId intern_type(std::string_view name) override { return {intern(catalog_.types, name)}; }
   KeyId intern_key(std::string_view name) override { return {intern(catalog_.keys, name)}; }
 
-  NodeId add_nodes(std::span<const LabelId> labels, std::uint32_t rows,
-                   std::span<const BulkColumn> columns) override {
+  void add_nodes(std::span<const LabelId> labels, std::span<const std::uint32_t> picked,
+                 std::span<const BulkColumn> columns, std::span<std::uint64_t> ids) override {
     KITH_ASSERT(types_.empty());  // all nodes come before the first relationship
-    const NodeId first = nodes_->add(labels, rows, columns);
+    nodes_->add(labels, picked, columns, ids);
     const std::uint64_t share = options_.budget->limit() / kNodeShare;
     if (nodes_->waiting_bytes() > share) nodes_->shed(share / 2);
     nodes_memory_.resize_anyway(nodes_->waiting_bytes());
-    return first;
   }
 
   void add_relationships(TypeId type, std::span<const std::uint64_t> starts,
-                         std::span<const std::uint64_t> ends,
+                         std::span<const std::uint64_t> ends, std::span<const std::uint32_t> picked,
                          std::span<const BulkColumn> columns) override {
+    KITH_ASSERT(starts.size() == ends.size());
     for (const auto ids : {starts, ends})
-      for (const std::uint64_t id : ids)
-        if (!nodes_->exists(id))
-          throw QueryError("EntityNotFound", "NodeNotFound",
-                           fmt::format("a relationship ends at node {}, which was not loaded", id));
+      for (const std::uint32_t row : picked)
+        if (!nodes_->exists(ids[row]))
+          throw QueryError(
+              "EntityNotFound", "NodeNotFound",
+              fmt::format("a relationship ends at node {}, which was not loaded", ids[row]));
     if (types_.empty()) count_directories();
     TypeLoad& load = types_[type];
     if (!load.any()) {
@@ -97,7 +99,7 @@ class FileLoad final : public BulkLoad {
       }
     }
     const std::uint64_t before = load.get().bytes();
-    properties_ += load.get().add(starts, ends, columns);
+    properties_ += load.get().add(starts, ends, picked, columns);
     bytes_ += load.get().bytes() - before;
     keep_within();
   }
@@ -147,6 +149,10 @@ class FileLoad final : public BulkLoad {
       return *spooled;
     }
   };
+
+  std::string spool_path() const {
+    return options_.temp_path.empty() ? path_ : options_.temp_path + "/" + file_name_of(path_);
+  }
 
   // B1. All types go to disk together: those that stay would only have to go later.
   void keep_within() {
@@ -274,6 +280,23 @@ class FileLoad final : public BulkLoad {
 };
 
 }  // namespace
+
+std::vector<std::uint64_t> BulkLoad::add_nodes(std::span<const LabelId> labels, std::uint32_t rows,
+                                               std::span<const BulkColumn> columns) {
+  std::vector<std::uint32_t> all(rows);
+  std::iota(all.begin(), all.end(), 0u);
+  std::vector<std::uint64_t> ids(rows);
+  add_nodes(labels, all, columns, ids);
+  return ids;
+}
+
+void BulkLoad::add_relationships(TypeId type, std::span<const std::uint64_t> starts,
+                                 std::span<const std::uint64_t> ends,
+                                 std::span<const BulkColumn> columns) {
+  std::vector<std::uint32_t> all(starts.size());
+  std::iota(all.begin(), all.end(), 0u);
+  add_relationships(type, starts, ends, all, columns);
+}
 
 std::unique_ptr<BulkLoad> BulkLoad::create(const std::string& named, Environment environment,
                                            Scheduler& scheduler, BulkOptions options) {

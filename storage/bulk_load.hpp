@@ -2,8 +2,8 @@
 //
 // Order of use: intern names, add all nodes, add all relationships, finish(). Until finish()
 // returns there is no file at the path (or the one that was there before), only a temporary sibling
-// that is removed when the load is destroyed. Nodes get dense consecutive ids in the order of their
-// arrival, each new label set beginning a fresh segment. Relationships are sorted into both
+// that is removed when the load is destroyed. Nodes of one label set fill segments of their own, in
+// the order of their arrival. Relationships are sorted into both
 // adjacency directions by type; their ids follow forward adjacency order (type, start, end).
 //
 //   B1  Memory is within the budget, but for one segment's rows a thread while they are encoded:
@@ -37,7 +37,8 @@ struct BulkColumn {
 struct BulkOptions {
   // Shared: with the caller, who takes from it too. nullptr: one of its own, of default size.
   std::shared_ptr<MemoryBudget> budget = nullptr;
-  bool replace = false;  // the database at the path, if there is one
+  bool replace = false;        // the database at the path, if there is one
+  std::string temp_path = {};  // a folder for rows that wait on disk; empty: the database's
   // Called by finish() with the finished file, closed, before it takes its name: what may still be
   // done to it, or refuse it by throwing. The bytes of the file as it is then.
   using Complete = std::function<std::uint64_t(const std::string& file)>;
@@ -56,13 +57,20 @@ class BulkLoad {
   virtual TypeId intern_type(std::string_view name) = 0;
   virtual KeyId intern_key(std::string_view name) = 0;
 
-  // `rows` nodes that all have `labels` (sorted ascending, unique). The ids of the rows: a run may
-  // start a new segment only at its own beginning, so they are first, first + 1, ….
-  virtual NodeId add_nodes(std::span<const LabelId> labels, std::uint32_t rows,
-                           std::span<const BulkColumn> columns) = 0;
+  // Nodes that all have `labels` (sorted ascending, unique), one for each row of `picked`. Their
+  // ids, which ascend, go to `ids`.
+  virtual void add_nodes(std::span<const LabelId> labels, std::span<const std::uint32_t> picked,
+                         std::span<const BulkColumn> columns, std::span<std::uint64_t> ids) = 0;
+  // One for each row of `picked`: row r goes from starts[r] to ends[r].
   virtual void add_relationships(TypeId type, std::span<const std::uint64_t> starts,
                                  std::span<const std::uint64_t> ends,
+                                 std::span<const std::uint32_t> picked,
                                  std::span<const BulkColumn> columns) = 0;
+  // The same with all rows. The ids of the nodes.
+  std::vector<std::uint64_t> add_nodes(std::span<const LabelId> labels, std::uint32_t rows,
+                                       std::span<const BulkColumn> columns);
+  void add_relationships(TypeId type, std::span<const std::uint64_t> starts,
+                         std::span<const std::uint64_t> ends, std::span<const BulkColumn> columns);
 
   struct Summary {
     std::uint64_t nodes = 0, relationships = 0, properties = 0, file_bytes = 0;

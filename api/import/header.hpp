@@ -1,10 +1,11 @@
 // api/import/header.hpp: what the header line of an import file says about its columns.
 //
-// neo4j-admin's grammar: `name:type`, type left out = string; `name:ID(Space)`, `:LABEL`,
-// `:START_ID(Space)`, `:END_ID(Space)`, `:TYPE`, `:IGNORE`; an array type ends in [].
+// neo4j-admin's grammar: `name:type{option: value}`, type left out = string; `name:ID(Space)`,
+// `:LABEL`, `:START_ID(Space)`, `:END_ID(Space)`, `:TYPE`, `:IGNORE`; an array type ends in [].
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ enum class ValueType : std::uint8_t {
   Float,
   Boolean,
   String,
+  Character,
   Point,
   Date,
   LocalTime,
@@ -34,13 +36,19 @@ struct ColumnSpec {
   std::string name;  // of the property; an Id column without one stores nothing
   ValueType type = ValueType::String;
   bool is_array = false;
-  std::string space;              // of ids
   std::int64_t min = 0, max = 0;  // of Integer: byte, short, int, long
   std::string type_name;          // as written, for messages
+  std::uint32_t column = 1;       // of the header's field
+  // Options in braces, and those of ids.
+  std::string space, label;
+  bool has_id_type = false;           // else the one of the import
+  std::string crs, zone;              // of points; of times that name none
+  std::optional<std::uint32_t> srid;  // of `crs`
+
+  bool is_stored() const { return role == Role::Property || (role == Role::Id && !name.empty()); }
 };
 
-// From the fields of the header row; the reader names the place in errors ("BadHeader").
-std::vector<ColumnSpec> parse_header(const CsvReader& reader, const std::vector<CsvField>& fields,
-                                     IdType id_type);
+// From the fields of the header row. Throws CsvFault ("BadHeader").
+std::vector<ColumnSpec> parse_header(const std::vector<CsvField>& fields, IdType id_type);
 
 }  // namespace kith::import

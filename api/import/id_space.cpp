@@ -7,17 +7,34 @@
 
 namespace kith::import {
 
-bool IdSpace::on_disk(std::uint64_t hash, std::string_view text) const {
+bool IdSpace::on_disk(const ExternalId& id) const {
+  const IdLookup lookup = lookup_of(id);
   return std::any_of(runs_.begin(), runs_.end(),
-                     [&](const IdRun& run) { return run.has(hash, text); });
+                     [&](const IdRun& run) { return run.has(lookup.hash, lookup.text); });
 }
 
-void IdSpace::spill(IdFile& file, const std::vector<std::uint64_t>& node_of_number) {
+std::uint64_t* IdSpace::add(const ExternalId& id) {
+  if (!runs_.empty() && on_disk(id)) return nullptr;
+  return memory_.add(id);
+}
+
+void IdSpace::find(std::span<const std::uint64_t> words, std::span<const std::string_view> texts,
+                   std::span<std::uint64_t> nodes) const {
+  constexpr std::size_t kAhead = 16;  // lookups whose memory is on its way
+  KITH_ASSERT(!is_spilled() && words.size() >= nodes.size() && texts.size() >= nodes.size());
+  const std::size_t count = nodes.size();
+  for (std::size_t i = 0; i < std::min(kAhead, count); ++i) memory_.prefetch({words[i], {}});
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + kAhead < count) memory_.prefetch({words[i + kAhead], {}});
+    nodes[i] = texts[i].empty() ? kNone : memory_.find({words[i], texts[i]});
+  }
+}
+
+void IdSpace::spill(IdFile& file) {
   if (memory_.size() == 0) return;
   IdRun run(file, memory_.size());
-  memory_.drain([&](std::uint64_t hash, std::uint64_t number, std::string_view text) {
-    KITH_ASSERT(number < node_of_number.size() && node_of_number[number] != kNone);
-    run.add(hash, node_of_number[number], text);
+  memory_.drain([&](std::uint64_t hash, std::uint64_t node, std::string_view text) {
+    run.add(hash, node, text);
   });
   run.finish();
   runs_.push_back(std::move(run));

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <span>
 #include <vector>
 
 #include "api/import/external_ids.hpp"
@@ -19,38 +19,38 @@ class IdSpace {
  public:
   static constexpr std::uint64_t kNone = ExternalIds::kNone;
 
-  // False if the id is there already. Id: text or int64_t, all of a space alike.
-  template <class Id>
-  bool add(Id id, std::uint64_t number) {
-    if (!runs_.empty() && on_disk(ExternalIds::hash_of(id), text_of(id))) return false;
-    return memory_.add(id, number).is_new;
-  }
-  // The number of an id, while the space is in memory; kNone if there is none.
-  template <class Id>
-  std::uint64_t find(Id id) const {
-    return memory_.find(id);
-  }
+  explicit IdSpace(bool integers) : memory_(integers) {}
+  bool integers() const { return memory_.integers(); }
+
+  // Before so many calls of add(). Places stay where they are until the next.
+  void reserve(std::uint64_t more) { memory_.reserve(more); }
+  // Where the node of a new id goes; nullptr if it is there already.
+  std::uint64_t* add(const ExternalId& id);
+  void prefetch(const ExternalId& id) const { memory_.prefetch(id); }
+
+  // The nodes of ids, while the space is in memory; kNone for those that it has not, and for all
+  // whose text is empty (an integer's text is how it was written).
+  void find(std::span<const std::uint64_t> words, std::span<const std::string_view> texts,
+            std::span<std::uint64_t> nodes) const;
   // What the answers of find_all() are asked with.
-  template <class Id>
-  static IdLookup lookup_of(Id id) {
-    return {ExternalIds::hash_of(id), text_of(id)};
+  IdLookup lookup_of(const ExternalId& id) const {
+    return {hash_of(id, integers()), integers() ? std::string_view() : id.text};
   }
 
   // Of the ids in memory; then there are none.
-  void spill(IdFile& file, const std::vector<std::uint64_t>& node_of_number);
+  void spill(IdFile& file);
   void settle(IdFile& file);
   bool is_spilled() const { return !runs_.empty(); }
   // Once settled; in any order.
   void find_all(std::vector<IdLookup*>& lookups) const;
 
+  std::uint64_t size() const { return memory_.size(); }
   std::uint64_t bytes() const { return memory_.bytes() + run_bytes(); }
   std::uint64_t run_bytes() const;  // of that, what is kept about the runs
-  std::uint64_t bytes_to_grow() const { return memory_.bytes_to_grow(); }
+  std::uint64_t bytes_to_grow(std::uint64_t more) const { return memory_.bytes_to_grow(more); }
 
  private:
-  static std::string_view text_of(std::string_view id) { return id; }
-  static std::string_view text_of(std::int64_t) { return {}; }
-  bool on_disk(std::uint64_t hash, std::string_view text) const;
+  bool on_disk(const ExternalId& id) const;
 
   ExternalIds memory_;
   std::vector<IdRun> runs_;

@@ -1,10 +1,10 @@
 // api/import/importer.hpp: one run of the importer.
 //
-// Node files first: every row gets a number, its external id is entered in the id space, its
-// properties wait in the buffer of its label set until the buffer is a segment full and goes to the
-// loader, which says what ids the rows got. Then relationship files: both ends are looked up, at
-// once or (where ids are on disk) many together, and rows wait by type. storage/bulk_load.hpp sorts
-// and writes.
+// Blocks of rows are read in order, taken apart on all threads, and used in order (row_block.hpp).
+// Node files first: each row's external id is entered in its id space, the rows go to the loader,
+// which says which nodes they became. Then relationship files: both ends are looked up, by the
+// thread that takes the block apart or (where ids are on disk) many blocks together.
+// storage/bulk_load.hpp sorts and writes; into_load.hpp adds to a database that is there.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,12 @@
 #include <string>
 #include <vector>
 
-#include "api/import/columns.hpp"
-#include "api/import/header.hpp"
+#include "api/import/bad_entries.hpp"
+#include "api/import/block_reader.hpp"
 #include "api/import/id_space.hpp"
+#include "api/import/into_load.hpp"
+#include "api/import/row_block.hpp"
+#include "api/import/sources.hpp"
 #include "core/environment.hpp"
 #include "core/memory_budget.hpp"
 #include "core/scheduler.hpp"
@@ -32,90 +35,78 @@ class Importer {
   ImportReport run();
 
  private:
+  // What is known of a group once its first block is used.
+  struct GroupState {
+    std::vector<KeyId> keys;
+    std::map<std::string, std::vector<LabelId>, std::less<>> labels;  // by the text of the column
+    std::map<std::string, TypeId, std::less<>> types;
+  };
+
+  void check_options() const;
+  void open_target();
   std::uint64_t apply_schema(const std::string& target);
 
-  struct NodeBuffer {  // rows of one label set, with their numbers
-    std::vector<LabelId> labels;
-    ColumnBuffer columns;
-    std::vector<std::uint64_t> numbers;
-  };
-  struct RelationshipBuffer {
-    TypeId type;
-    ColumnBuffer columns;
-    std::vector<std::uint64_t> starts, ends;  // IdSpace::kNone: not known yet, or there is none
-  };
-  // One end of a row in a buffer, to be looked up in an id space that is on disk.
-  struct PendingEnd {
-    IdLookup lookup;
-    const IdSpace* space;
-    const ColumnSpec* spec;
-    RelationshipBuffer* buffer;
-    std::uint32_t row;
-    bool is_end;  // else the start
-    std::string_view text;
-    const std::string* file;
-    std::uint32_t line, column;
-  };
-  struct NodeFiles;
-  struct RelationshipFiles;
+  // The blocks of all groups, through `work` on any thread and `take` in order.
+  void run_blocks(const std::vector<FileGroup>& groups, const std::function<void(RowBlock&)>& work,
+                  const std::function<bool(RowBlock&)>& take);
+  void begin_block(RowBlock& block);
+  std::size_t block_bytes() const;
+  GroupState& state_of(const RowBlock& block);
+  std::vector<storage::BulkColumn> columns_of(const RowBlock& block);
+  [[noreturn]] static void raise_fault(const RowBlock& block);
+  // Empties picked_ for rows of so many different words.
+  void begin_picking(const RowBlock& block);
+  void pick(const RowBlock& block, std::uint32_t row);
+  BadId bad_id(const IdColumn& ids, std::uint32_t row, const std::string& space) const;
 
-  void load_nodes(const ImportFiles& files);
-  void add_node(NodeFiles& group, const CsvReader& reader, const std::vector<CsvField>& row);
-  bool register_node(NodeFiles& group, const CsvReader& reader, const std::vector<CsvField>& row);
-  NodeBuffer& buffer_for_labels(NodeFiles& group, const std::vector<CsvField>& row);
-  void flush(NodeBuffer& buffer);
+  // nodes.cpp
+  void load_nodes();
+  void take_nodes(RowBlock& block);
+  void register_ids(RowBlock& block, IdSpace& space);
+  const std::vector<LabelId>& labels_of(RowBlock& block, std::size_t word);
   // Ids beyond their share go to disk.
-  void keep_ids_within(NodeFiles& group);
-  void spill_ids(NodeFiles& group);
+  void keep_ids_within(IdSpace* grows, std::uint64_t more);
+  void spill_ids();
   void settle_ids();
   void forget_ids();
   IdFile& id_file();
 
-  void load_relationships(const ImportFiles& files);
-  void add_relationship(RelationshipFiles& group, const CsvReader& reader,
-                        const std::vector<CsvField>& row);
-  // The node, or kNone: there is none (and that is no error), or it is to be looked up later.
-  std::uint64_t end_of(const CsvReader& reader, const CsvField& field, const ColumnSpec& spec,
-                       std::optional<PendingEnd>& pending);
-  template <class Id>
-  std::uint64_t find_end(const IdSpace& space, Id id, std::optional<PendingEnd>& pending);
-  void add_pending(PendingEnd pending, RelationshipBuffer& buffer, bool is_end);
-  [[noreturn]] static void fail_dangling(const PendingEnd& end);
-  void resolve_pending();
-  RelationshipBuffer& buffer_for_type(RelationshipFiles& group, const CsvReader& reader,
-                                      const std::vector<CsvField>& row);
-  void flush(RelationshipFiles& group);
-  void flush(RelationshipBuffer& buffer);
-  void leave_out_dangling(RelationshipBuffer& buffer);
+  // relationships.cpp
+  void load_relationships();
+  void look_up(RowBlock& block) const;
+  bool take_relationships(RowBlock& block);
+  void resolve_waiting();
+  void add_relationships(RowBlock& block);
+  TypeId type_of(RowBlock& block, std::size_t word);
+  const IdSpace& space_named(const std::string& name) const { return spaces_.at(name); }
 
-  template <class Group, class AddRow>
-  void read_files(const ImportFiles& files, Group& group, AddRow&& add_row);
-  void check_width(const CsvReader& reader, const std::vector<CsvField>& row,
-                   std::size_t columns) const;
-  std::unique_ptr<CsvReader> open(const std::string& file) const;
-  std::vector<std::size_t> stored_columns(const std::vector<ColumnSpec>& specs) const;
-  std::vector<KeyId> keys_of(const std::vector<ColumnSpec>& specs,
-                             const std::vector<std::size_t>& columns);
-  bool is_ready(const ColumnBuffer& columns) const;
-  std::uint32_t rows_to_gather(std::size_t columns, std::size_t buffers, std::uint32_t most) const;
-  void report_progress(std::string_view stage, std::uint64_t rows, std::uint64_t bytes, bool now);
+  void report_progress(bool now);
 
   std::string path_;
   const ImportOptions& options_;
   Environment environment_;
   Scheduler scheduler_;
   std::shared_ptr<MemoryBudget> budget_;  // shared: with the loader
+  Sources sources_;
+  BadEntries bad_;
   std::unique_ptr<storage::BulkLoad> load_;
+  IntoLoad* into_ = nullptr;             // the same, if it adds to a database
   std::unique_ptr<TempFile> temp_file_;  // of ids, once there are too many
   std::optional<IdFile> id_file_;
   std::map<std::string, IdSpace> spaces_;
-  std::vector<std::uint64_t> node_of_number_;
-  Reservation ids_memory_;
-  std::vector<PendingEnd> pending_;
-  Arena pending_text_;
+  Reservation ids_memory_, blocks_memory_;
+  std::vector<std::optional<GroupState>> groups_;  // of the files being read
+  BlockReader* reader_ = nullptr;
+  std::vector<RowBlock*> waiting_;  // whose ends are to be looked up on disk
+  std::uint64_t waiting_bytes_ = 0;
+  std::uint64_t file_lines_ = 0;  // before the block being used
+  // Of the block being used.
+  std::vector<std::vector<std::uint32_t>> picked_;  // rows by word
+  std::vector<std::uint64_t*> places_;              // where each row's node goes
+  std::vector<std::uint64_t> nodes_;
   ImportReport report_;
-  const std::string* file_name_ = nullptr;  // being read; one of the options'
-  std::uint64_t bytes_total_ = 0, bytes_done_ = 0, rows_ = 0;
+  std::string_view stage_;
+  std::uint64_t bytes_before_ = 0, bytes_done_ = 0, rows_ = 0;
   std::chrono::steady_clock::time_point last_progress_{};
 };
 

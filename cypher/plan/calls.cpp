@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
+#include "cypher/plan/cardinality.hpp"
 #include "cypher/plan/planner.hpp"
 
 namespace kith::plan {

@@ -2,6 +2,7 @@
 #include "storage/load/node_load.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/assert.hpp"
 #include "core/parallel.hpp"
@@ -25,9 +26,10 @@ std::unique_ptr<NodeLoad::Filling> NodeLoad::start_segment() {
   return segment;
 }
 
-NodeId NodeLoad::add(std::span<const LabelId> labels, std::uint32_t rows,
-                     std::span<const BulkColumn> columns) {
-  if (rows == 0) return {};
+void NodeLoad::add(std::span<const LabelId> labels, std::span<const std::uint32_t> picked,
+                   std::span<const BulkColumn> columns, std::span<std::uint64_t> ids) {
+  KITH_ASSERT(ids.size() == picked.size());
+  if (picked.empty()) return;
   const LabelKey key(labels.begin(), labels.end());
   KITH_ASSERT(std::is_sorted(key.begin(), key.end()));
   auto own = filling_.find(key);
@@ -35,40 +37,35 @@ NodeId NodeLoad::add(std::span<const LabelId> labels, std::uint32_t rows,
     own = filling_.emplace(key, nullptr).first;
   std::unique_ptr<Filling>& segment = own != filling_.end() ? own->second : shared_;
 
-  // The rows' ids are consecutive: they fit into the segment, or go on in the one made next.
-  const auto fits = [&](const Filling& f) {
-    return f.slots + std::uint64_t{rows} <= kSegmentSlots || f.number + 1 == slots_.size();
-  };
-  if (segment && !fits(*segment)) retire(std::move(segment));
-  if (!segment) segment = start_segment();
-  const NodeId first{(segment->number << kSegmentBits) + segment->slots};
-  for (std::uint32_t done = 0; done < rows;) {
-    if (segment->slots == kSegmentSlots) {
-      retire(std::move(segment));
-      segment = start_segment();
-      KITH_ASSERT((segment->number << kSegmentBits) == first.value + done);
-    }
-    const std::uint32_t n = std::min(rows - done, kSegmentSlots - segment->slots);
-    add_rows(*segment, key, done, n, columns);
+  for (std::size_t done = 0; done < picked.size();) {
+    if (segment && segment->slots == kSegmentSlots) retire(std::move(segment));
+    if (!segment) segment = start_segment();
+    const auto n = std::min<std::size_t>(picked.size() - done, kSegmentSlots - segment->slots);
+    const std::uint64_t first = (segment->number << kSegmentBits) + segment->slots;
+    std::iota(ids.begin() + static_cast<std::ptrdiff_t>(done),
+              ids.begin() + static_cast<std::ptrdiff_t>(done + n), first);
+    add_rows(*segment, key, picked.subspan(done, n), columns);
     done += n;
   }
-  nodes_ += rows;
+  nodes_ += picked.size();
   for (const LabelId label : key) {
     if (label.value >= by_label_.size()) by_label_.resize(label.value + 1);
-    by_label_[label.value] += rows;
+    by_label_[label.value] += picked.size();
   }
-  return first;
 }
 
-void NodeLoad::add_rows(Filling& segment, const LabelKey& labels, std::uint32_t first,
-                        std::uint32_t rows, std::span<const BulkColumn> columns) {
+void NodeLoad::add_rows(Filling& segment, const LabelKey& labels,
+                        std::span<const std::uint32_t> picked,
+                        std::span<const BulkColumn> columns) {
+  KITH_ASSERT(segment.slots + picked.size() <= kSegmentSlots);
+  const auto rows = static_cast<std::uint32_t>(picked.size());
   for (const BulkColumn& column : columns) {
-    KITH_ASSERT(first + rows <= column.values->rows());
+    const Vector& values = *column.values;
     std::vector<Cell>& cells = segment.columns[column.key];
     cells.resize(segment.slots);
-    for (std::uint32_t i = 0; i < rows; ++i) {
-      const bool valid = column.values->valid(first + i);
-      cells.push_back(valid ? keep(segment.arena, column.values->cell(first + i)) : Cell::null());
+    for (const std::uint32_t row : picked) {
+      const bool valid = values.valid(row);
+      cells.push_back(valid ? keep(segment.arena, values.cell(row)) : Cell::null());
       properties_ += valid ? 1 : 0;
     }
   }

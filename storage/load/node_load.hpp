@@ -22,8 +22,8 @@ class NodeLoad {
  public:
   NodeLoad(BaseWriter& writer, Scheduler& scheduler) : writer_(writer), scheduler_(scheduler) {}
 
-  NodeId add(std::span<const LabelId> labels, std::uint32_t rows,
-             std::span<const BulkColumn> columns);
+  void add(std::span<const LabelId> labels, std::span<const std::uint32_t> picked,
+           std::span<const BulkColumn> columns, std::span<std::uint64_t> ids);
   // Encodes what is left. After it there are no more nodes.
   void finish();
 
@@ -72,7 +72,7 @@ class NodeLoad {
   static constexpr std::size_t kOwnSegments = 64;
 
   std::unique_ptr<Filling> start_segment();
-  void add_rows(Filling& segment, const LabelKey& labels, std::uint32_t first, std::uint32_t rows,
+  void add_rows(Filling& segment, const LabelKey& labels, std::span<const std::uint32_t> picked,
                 std::span<const BulkColumn> columns);
   void retire(std::unique_ptr<Filling> segment);
   void encode_full();

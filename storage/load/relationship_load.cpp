@@ -98,19 +98,18 @@ class SortedLoad final : public MemoryLoad {
   std::uint64_t rows() const override { return starts_.size(); }
 
   std::uint64_t add(std::span<const std::uint64_t> starts, std::span<const std::uint64_t> ends,
+                    std::span<const std::uint32_t> picked,
                     std::span<const BulkColumn> columns) override {
     KITH_ASSERT(starts.size() == ends.size());
-    if (sizeof(Id) == 4 && rows() + starts.size() > UINT32_MAX)
+    if (sizeof(Id) == 4 && rows() + picked.size() > UINT32_MAX)
       throw ResourceError("TooManyRelationships",
                           "a bulk load takes at most 4294967295 relationships of one type");
     std::uint64_t values = 0;
     for (const BulkColumn& column : columns)
-      values += values_[column.key].append(rows(), *column.values,
-                                           static_cast<std::uint32_t>(starts.size()));
-    for (std::size_t i = 0; i < starts.size(); ++i) {
-      starts_.push_back(static_cast<Id>(starts[i]));
-      ends_.push_back(static_cast<Id>(ends[i]));
-    }
+      values += values_[column.key].append(rows(), *column.values, picked);
+    starts_.append(picked.size(),
+                   [&](std::size_t i) { return static_cast<Id>(starts[picked[i]]); });
+    ends_.append(picked.size(), [&](std::size_t i) { return static_cast<Id>(ends[picked[i]]); });
     return values;
   }
 

@@ -62,9 +62,10 @@ class SpooledLoad;
 class RelationshipLoad {
  public:
   virtual ~RelationshipLoad() = default;
-  // How many values are not null.
+  // One for each row of `picked`. How many values are not null.
   virtual std::uint64_t add(std::span<const std::uint64_t> starts,
                             std::span<const std::uint64_t> ends,
+                            std::span<const std::uint32_t> picked,
                             std::span<const BulkColumn> columns) = 0;
   virtual std::uint64_t rows() const = 0;
   virtual std::uint64_t bytes() const = 0;  // of memory it holds

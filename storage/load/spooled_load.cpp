@@ -158,10 +158,11 @@ void SpooledLoad::put_property(std::string& properties, KeyId key, const Cell& v
 
 std::uint64_t SpooledLoad::add(std::span<const std::uint64_t> starts,
                                std::span<const std::uint64_t> ends,
+                               std::span<const std::uint32_t> picked,
                                std::span<const BulkColumn> columns) {
   KITH_ASSERT(starts.size() == ends.size());
   std::uint64_t values = 0;
-  for (std::uint32_t i = 0; i < starts.size(); ++i) {
+  for (const std::uint32_t i : picked) {
     properties_.clear();
     for (const BulkColumn& column : columns) {
       if (!column.values->valid(i)) continue;

@@ -20,6 +20,7 @@ class SpooledLoad final : public RelationshipLoad {
   SpooledLoad(TypeId type, const LoadMemory& memory);
 
   std::uint64_t add(std::span<const std::uint64_t> starts, std::span<const std::uint64_t> ends,
+                    std::span<const std::uint32_t> picked,
                     std::span<const BulkColumn> columns) override;
   void add_row(std::uint64_t start, std::uint64_t end, std::string_view properties) {
     forward_.add(start, end, rows_++, properties);

@@ -54,15 +54,15 @@ VectorType type_for(Kind kind) {
 
 }  // namespace
 
-std::uint64_t ValueStore::append(std::uint64_t first, const Vector& values, std::uint32_t rows) {
-  KITH_ASSERT(rows <= values.rows());
+std::uint64_t ValueStore::append(std::uint64_t first, const Vector& values,
+                                 std::span<const std::uint32_t> picked) {
   std::uint64_t count = 0;
-  for (std::uint32_t i = 0; i < rows; ++i) {
-    if (!values.valid(i)) continue;
-    const std::uint64_t row = first + i;
-    const std::size_t number = row >> kPageBits;
+  for (std::uint64_t row = first; const std::uint32_t from : picked) {
+    const std::uint64_t to = row++;
+    if (!values.valid(from)) continue;
+    const std::size_t number = to >> kPageBits;
     if (number >= pages_.size()) pages_.resize(number + 1);
-    const Cell cell = values.cell(i);
+    const Cell cell = values.cell(from);
     if (!pages_[number]) {
       pages_[number] = std::make_unique<Page>();
       pages_[number]->type = type_for(cell.kind);
@@ -71,7 +71,7 @@ std::uint64_t ValueStore::append(std::uint64_t first, const Vector& values, std:
     }
     Page& page = *pages_[number];
     if (!fits(page.type, cell.kind)) widen(page);
-    put(page, static_cast<std::uint32_t>(row & (kPageRows - 1)), cell);
+    put(page, static_cast<std::uint32_t>(to & (kPageRows - 1)), cell);
     ++count;
   }
   return count;

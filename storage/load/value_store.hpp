@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/arena.hpp"
@@ -16,9 +17,10 @@ namespace kith::storage {
 
 class ValueStore {
  public:
-  // Row `first` + i becomes values.cell(i); rows never appended are null. Rows ascend. The number
-  // of values that are not null.
-  std::uint64_t append(std::uint64_t first, const Vector& values, std::uint32_t rows);
+  // Row `first` + i becomes values.cell(picked[i]); rows never appended are null. Rows ascend. The
+  // number of values that are not null.
+  std::uint64_t append(std::uint64_t first, const Vector& values,
+                       std::span<const std::uint32_t> picked);
   // Strings and the rest point into this store.
   Cell cell(std::uint64_t row) const;
   std::uint64_t bytes() const;
@@ -49,9 +51,18 @@ class ValueStore {
 template <class T>
 class PagedArray {
  public:
-  void push_back(T value) {
-    if (size_ >> kBits == pages_.size()) pages_.emplace_back(new T[std::size_t{1} << kBits]);
-    pages_.back()[size_++ & kMask] = value;
+  // make(0), …, make(count - 1).
+  template <class Make>
+  void append(std::size_t count, const Make& make) {
+    for (std::size_t done = 0; done < count;) {
+      if (size_ >> kBits == pages_.size()) pages_.emplace_back(new T[std::size_t{1} << kBits]);
+      T* const page = pages_.back().get() + (size_ & kMask);
+      const auto n = static_cast<std::size_t>(
+          std::min<std::uint64_t>(count - done, kMask + 1 - (size_ & kMask)));
+      for (std::size_t i = 0; i < n; ++i) page[i] = make(done + i);
+      done += n;
+      size_ += n;
+    }
   }
   T operator[](std::uint64_t i) const { return pages_[i >> kBits][i & kMask]; }
   std::uint64_t size() const { return size_; }

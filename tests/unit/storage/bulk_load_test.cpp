@@ -97,13 +97,13 @@ class RandomGraph {
       if (set >> i & 1) labels.push_back(LabelId{i});
     std::vector<Properties> remembered;
     const auto columns = make_columns(rows, remembered);
-    const NodeId first = load_.add_nodes(labels, rows, columns);
+    const std::vector<std::uint64_t> ids = load_.add_nodes(labels, rows, columns);
     for (std::uint32_t row = 0; row < rows; ++row) {
-      LoadedNode& node = nodes[first.value + row];
+      LoadedNode& node = nodes[ids[row]];
       REQUIRE((node.labels.empty() && node.properties.empty()));
       for (const LabelId label : labels) node.labels.insert(label.value);
       node.properties = remembered[row];
-      ids_.push_back(first.value + row);
+      ids_.push_back(ids[row]);
     }
   }
 
@@ -419,9 +419,9 @@ TEST_CASE("A relationship whose end was not loaded is refused") {
   const Environment environment = memory_environment();
   Scheduler scheduler(1);
   auto load = BulkLoad::create("graph", environment, scheduler);
-  const NodeId first = load->add_nodes({}, 3, {});
+  const std::uint64_t first = load->add_nodes({}, 3, {}).front();
   const TypeId type = load->intern_type("T");
-  const std::uint64_t start = first.value, beyond = first.value + 3;
+  const std::uint64_t start = first, beyond = first + 3;
   CHECK_THROWS_AS(load->add_relationships(type, {&start, 1}, {&beyond, 1}, {}), QueryError);
 }
 

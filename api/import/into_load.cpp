@@ -1,0 +1,130 @@
+// api/import/into_load.cpp: see into_load.hpp.
+#include "api/import/into_load.hpp"
+
+#include <array>
+
+#include "core/assert.hpp"
+#include "kith/error.hpp"
+#include "storage/catalog.hpp"
+#include "storage/schema.hpp"
+
+namespace kith::import {
+namespace {
+
+constexpr std::uint64_t kNone = ExternalIds::kNone;
+
+}  // namespace
+
+IntoLoad::IntoLoad(const std::string& path, const Environment& environment,
+                   std::shared_ptr<MemoryBudget> budget, const Sources& sources, bool undo)
+    : path_(path), environment_(environment), undo_(undo) {
+  storage::StoreOptions options;
+  options.environment = environment;
+  options.budget = std::move(budget);
+  options.create = false;
+  store_ = storage::Store::open(path, options);
+  writer_ = store_->begin();
+  before_ = store_->snapshot();  // nobody else commits from now on
+  for (const auto& [name, plan] : sources.spaces)
+    if (auto space = space_of(plan)) spaces_.emplace(name, std::move(*space));
+  writer_->begin_statement();
+}
+
+IntoLoad::~IntoLoad() {
+  writer_.reset();  // uncommitted: rolls back
+  before_.reset();
+  try {
+    if (store_) store_->close();
+  } catch (const Error&) {
+    // The log has what was committed; finish() has closed it where somebody wants to know.
+  }
+}
+
+std::optional<IntoLoad::Space> IntoLoad::space_of(const SpacePlan& plan) const {
+  if (plan.label.empty()) return std::nullopt;
+  const auto label = before_->catalog().find_label(plan.label);
+  const auto key = before_->catalog().find_key(plan.key);
+  const storage::IndexDef* index = nullptr;
+  if (label && key)
+    index = before_->schema().find_index(storage::SchemaToken::of(*label), std::array{*key});
+  if (index == nullptr || index->constraint == 0 || !storage::is_online(*before_, *index))
+    throw ImportError("NoUniqueIndex",
+                      "nodes of the database are found by a unique constraint, and there is none "
+                      "(or its index is not built yet) on :" +
+                          plan.label + "(" + plan.key + "); CREATE CONSTRAINT FOR (n:" +
+                          plan.label + ") REQUIRE n." + plan.key + " IS UNIQUE makes it");
+  return Space{*index, plan.integers};
+}
+
+void IntoLoad::find_existing(const std::string& name, IdColumn& ids, std::uint32_t rows) {
+  ids.nodes.resize(rows, kNone);
+  const auto found = spaces_.find(name);
+  if (found == spaces_.end()) return;
+  std::vector<Cell> wanted;
+  std::vector<std::uint32_t> row_of;
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    if (ids.nodes[row] != kNone || ids.texts[row].empty()) continue;
+    const ExternalId id = ids.id(row);
+    wanted.push_back(found->second.integers ? Cell::of(static_cast<std::int64_t>(id.word))
+                                            : Cell::of(id.text));
+    row_of.push_back(row);
+  }
+  if (wanted.empty()) return;
+  storage::IndexCursor cursor(*before_, found->second.index);
+  const std::span<const Cell> column(wanted);
+  cursor.begin_lookups({&column, 1}, static_cast<std::uint32_t>(wanted.size()));
+  std::array<std::uint32_t, 256> matched{};
+  std::array<std::uint64_t, 256> nodes{};
+  while (const auto count = cursor.next_matches(matched.size(), matched.data(), nodes.data()))
+    for (std::size_t i = 0; i < count; ++i) ids.nodes[row_of[matched[i]]] = nodes[i];
+}
+
+const std::vector<storage::Property>& IntoLoad::properties_of(
+    std::span<const storage::BulkColumn> columns, std::uint32_t row) {
+  properties_.clear();
+  for (const storage::BulkColumn& column : columns) {
+    if (!column.values->valid(row)) continue;
+    properties_.push_back({column.key, column.values->cell(row)});
+    storage::check_storable(properties_.back().value);
+  }
+  summary_.properties += properties_.size();
+  return properties_;
+}
+
+void IntoLoad::add_nodes(std::span<const LabelId> labels, std::span<const std::uint32_t> picked,
+                         std::span<const storage::BulkColumn> columns,
+                         std::span<std::uint64_t> ids) {
+  KITH_ASSERT(ids.size() == picked.size());
+  for (std::size_t i = 0; i < picked.size(); ++i)
+    ids[i] = writer_->create_node(labels, properties_of(columns, picked[i])).value;
+  summary_.nodes += picked.size();
+}
+
+void IntoLoad::add_relationships(TypeId type, std::span<const std::uint64_t> starts,
+                                 std::span<const std::uint64_t> ends,
+                                 std::span<const std::uint32_t> picked,
+                                 std::span<const storage::BulkColumn> columns) {
+  for (const std::uint32_t row : picked)
+    writer_->create_relationship(type, NodeId{starts[row]}, NodeId{ends[row]},
+                                 properties_of(columns, row));
+  summary_.relationships += picked.size();
+}
+
+storage::BulkLoad::Summary IntoLoad::finish(const std::function<void(double)>& progress) {
+  if (progress) progress(0);
+  writer_->end_statement();
+  if (undo_) {
+    writer_->rollback();
+  } else {
+    writer_->commit();
+  }
+  writer_.reset();
+  before_.reset();
+  store_->close();
+  store_.reset();
+  summary_.file_bytes = environment_.files->open(path_, OpenMode::ReadOnly)->size();
+  if (progress) progress(1);
+  return summary_;
+}
+
+}  // namespace kith::import

@@ -1,0 +1,98 @@
+// api/import/row_block.hpp: a block of a file's rows as typed columns.
+//
+// Blocks are read one after the other, taken apart on any thread, and used in the order in which
+// they were read. A block is used again when it is done with, so memory stays where it is.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "api/import/external_ids.hpp"
+#include "api/import/sources.hpp"
+#include "api/import/values.hpp"
+#include "core/vector.hpp"
+
+namespace kith::import {
+
+// The external id of each row.
+struct IdColumn {
+  std::vector<std::uint64_t> words;     // the integer, or the text's hash
+  std::vector<std::string_view> texts;  // empty: there is none. Of an integer: as it is written
+  std::vector<std::uint32_t> columns;   // where it stands in its line
+  std::vector<std::uint64_t> nodes;     // of relationships' ends: what was found
+
+  void clear();
+  void push(const ExternalId& id, std::uint32_t column);
+  ExternalId id(std::size_t row) const { return {words[row], texts[row]}; }
+  std::uint64_t bytes() const;
+};
+
+// How the rows of a group are read: made once, used by all threads.
+class RowPlan {
+ public:
+  RowPlan(const FileGroup& group, const Sources& sources, const ImportOptions& options);
+
+  struct Ids {
+    std::vector<std::size_t> columns;
+    std::vector<ValueParser> parts;  // of as many columns as ids have; one for text as it is
+    bool integers = false;           // one column of integers
+    bool concatenated = false;
+  };
+  const FileGroup& group;
+  const ImportOptions& options;
+  std::vector<ValueParser> values;  // of group.stored
+  Ids ids, starts, ends;
+
+ private:
+  Ids ids_of(const std::vector<std::size_t>& columns, const SpacePlan& space) const;
+};
+
+class RowBlock {
+ public:
+  // What the reader sets.
+  const RowPlan* plan = nullptr;
+  std::size_t group_number = 0;
+  const std::string* path = nullptr;
+  bool multiline = false;
+  bool begins_group = false, begins_file = false;
+  TextBuffer text;
+  std::uint64_t bytes_read = 0;  // of all files, to the end of this block
+  std::exception_ptr failure;    // the reader's: the block has no rows
+
+  // What parse() makes of the text.
+  std::uint32_t rows = 0;
+  std::vector<std::unique_ptr<Vector>> columns;  // of the group's stored columns
+  std::vector<std::uint32_t> lines;              // of each row in the block, from 1
+  std::vector<std::string_view> words;           // labels or types, as they are written
+  std::vector<std::uint32_t> word_of_row;        // unless there is only one
+  IdColumn ids, starts, ends;
+  std::optional<CsvFault> fault;  // of the row behind the last; its line is one of the block
+  std::uint64_t line_count = 0;
+  std::uint64_t first_line = 0;  // lines of the file before this block, once it is known
+
+  void parse();
+  std::uint64_t bytes() const;
+  // Where a row stands, for messages.
+  std::uint64_t line_of(std::uint32_t row) const { return first_line + lines[row]; }
+
+ private:
+  void reset();
+  void parse_rows(CsvRows& in);
+  bool is_header(const std::vector<CsvField>& row) const;
+  void check_width(const std::vector<CsvField>& row) const;
+  void parse_row(const std::vector<CsvField>& row);
+  void parse_word(const std::vector<CsvField>& row);
+  void parse_id(const RowPlan::Ids& plan_of_ids, const std::vector<CsvField>& row, IdColumn& to);
+  std::string_view join(const RowPlan::Ids& plan_of_ids, const std::vector<CsvField>& row);
+
+  std::unordered_map<std::string_view, std::uint32_t> number_of_word_;
+  Arena arena_;
+};
+
+}  // namespace kith::import
