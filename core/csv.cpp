@@ -36,6 +36,27 @@ std::size_t find_either(std::span<const char> text, std::size_t at, char a, char
 
 }  // namespace
 
+// Eight bytes at a time; each byte of a word counts its own.
+std::uint64_t count_line_ends(std::string_view text) {
+  constexpr std::size_t kMostInByte = 255;
+  constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7fu, kOnes = 0x0101010101010101u;
+  std::uint64_t count = 0;
+  std::size_t at = 0;
+  while (at + sizeof count <= text.size()) {
+    const std::size_t words = std::min(kMostInByte, (text.size() - at) / sizeof count);
+    std::uint64_t sums = 0;
+    for (std::size_t i = 0; i < words; ++i, at += sizeof count) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data() + at, sizeof word);
+      word ^= repeat('\n');
+      sums += (~(((word & kLow) + kLow) | word | kLow) >> 7) & kOnes;  // 1 in each byte that is 0
+    }
+    for (; sums != 0; sums >>= 8) count += sums & 0xff;
+  }
+  return count + static_cast<std::uint64_t>(
+                     std::count(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), '\n'));
+}
+
 CsvMark::CsvMark(char32_t c) {
   std::string text;
   append_code_point(text, c);

@@ -84,6 +84,8 @@ class TextBuffer {
   std::size_t size_ = 0, capacity_ = 0;
 };
 
+std::uint64_t count_line_ends(std::string_view text);
+
 // Behind the last row that ends in `text`, which begins with a row; 0 if none does.
 std::size_t end_of_whole_rows(std::string_view text, const CsvOptions& options);
 
@@ -95,12 +97,11 @@ class CsvBlocks {
             std::size_t block_bytes);
 
   // Whole rows, about as many bytes as wanted; the last row of the file may lack its line end.
-  // False at the end.
+  // False at the end. CsvFault ("BadCsv") with a line of this block, where a row is too long.
   bool next(TextBuffer& out);
   std::uint64_t bytes_read() const { return source_->bytes_read(); }  // of the file
 
  private:
-  std::string name_;
   CsvOptions options_;
   std::size_t block_bytes_;
   std::unique_ptr<TextSource> source_;

@@ -4,7 +4,6 @@
 
 #include "core/assert.hpp"
 #include "core/csv.hpp"
-#include "kith/error.hpp"
 
 namespace kith {
 namespace {
@@ -80,8 +79,7 @@ std::span<char> TextBuffer::room(std::size_t bytes) {
 
 CsvBlocks::CsvBlocks(std::unique_ptr<File> file, const std::string& name, CsvOptions options,
                      std::size_t block_bytes)
-    : name_(name),
-      options_(options),
+    : options_(options),
       block_bytes_(std::max<std::size_t>(block_bytes, 1)),
       source_(open_text(std::move(file), name, options.encoding)) {}
 
@@ -89,9 +87,11 @@ bool CsvBlocks::next(TextBuffer& out) {
   out.clear();
   if (ended_) return false;
   out.append(left_);
+  // One byte more than a row may have tells that one has too many.
+  const std::size_t most = options_.longest_row + 1;
   for (std::size_t wanted = block_bytes_; !ended_; wanted *= 2) {
-    const std::size_t more = wanted - std::min(wanted, out.size());
-    const auto room = out.room(std::max<std::size_t>(more, 1));
+    const std::size_t size = std::max(std::min(wanted, most), out.size() + 1);
+    const auto room = out.room(size - out.size());
     const std::size_t got = source_->read(room);
     out.take(got);
     ended_ = got < room.size();
@@ -103,9 +103,10 @@ bool CsvBlocks::next(TextBuffer& out) {
       return true;
     }
     if (out.size() > options_.longest_row)
-      throw ImportError("BadCsv", name_ + ": a row is longer than " +
-                                      std::to_string(options_.longest_row) +
-                                      " bytes (--read-buffer-size); perhaps a quote is not closed");
+      throw CsvFault{"BadCsv",
+                     "a row is longer than " + std::to_string(options_.longest_row) +
+                         " bytes (--read-buffer-size); perhaps a quote is not closed",
+                     1, 1};
   }
   left_.clear();
   return out.size() > 0;

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "core/assert.hpp"
 
@@ -170,18 +171,45 @@ FloatLiteral parse_float_literal(std::string_view text) {
   return {*value, NumberFault::None};
 }
 
+namespace {
+
+// Eight characters that are all digits, in the order of memory, as the number they are.
+std::optional<std::uint64_t> eight_digits(const char* text) {
+  constexpr std::uint64_t kHigh = 0xf0f0f0f0f0f0f0f0u, kThrees = 0x3333333333333333u;
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof word);
+  const std::uint64_t above_nine = ((word + 0x0606060606060606u) & kHigh) >> 4;
+  if (((word & kHigh) | above_nine) != kThrees) return {};
+  word = (word & 0x0f0f0f0f0f0f0f0fu) * (10 << 8 | 1) >> 8;  // pairs, then fours, then all
+  word = (word & 0x00ff00ff00ff00ffu) * (std::uint64_t{100} << 16 | 1) >> 16;
+  return (word & 0x0000ffff0000ffffu) * (std::uint64_t{10000} << 32 | 1) >> 32;
+}
+
+// Digits alone, few enough not to overflow.
+std::optional<std::int64_t> short_integer(std::string_view digits) {
+  std::uint64_t value = 0;
+  for (; digits.size() >= 8; digits.remove_prefix(8)) {
+    const std::optional<std::uint64_t> eight = eight_digits(digits.data());
+    if (!eight) return {};
+    value = value * 100'000'000 + *eight;
+  }
+  for (const char c : digits) {
+    if (!is_digit(c)) return {};
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return static_cast<std::int64_t>(value);
+}
+
+}  // namespace
+
 std::optional<std::int64_t> integer_from_text(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   constexpr std::size_t kAlwaysFits = 18;  // digits
   if (text.empty()) return {};
   if (text.size() <= kAlwaysFits) {
-    std::int64_t value = 0;
-    for (const char c : text) {
-      if (!is_digit(c)) return {};
-      value = value * 10 + (c - '0');
-    }
-    return negative ? -value : value;
+    const std::optional<std::int64_t> value = short_integer(text);
+    return value && negative ? std::optional(-*value) : value;
   }
   if (!std::all_of(text.begin(), text.end(), is_digit)) return {};
   const IntegerLiteral literal = with_sign(parse_digits(text, 10), negative);

@@ -40,6 +40,8 @@ RowBlock* BlockReader::next() {
 bool BlockReader::fill(RowBlock& block) {
   for (;;) {
     if (!open_ && !open_next_file()) return false;
+    block.path = &plans_[group_].group.files[file_ - 1].path;
+    block.begins_file = begins_file_;
     if (open_->next(block.text)) break;
     open_.reset();
     bytes_before_ += file_bytes_;
@@ -49,9 +51,8 @@ bool BlockReader::fill(RowBlock& block) {
   KITH_ASSERT(number < plan.group.files.size());
   block.plan = &plan;
   block.group_number = group_;
-  block.path = &plan.group.files[number].path;
   block.multiline = plan.group.files[number].multiline;
-  block.begins_file = std::exchange(begins_file_, false);
+  begins_file_ = false;
   block.begins_group = block.begins_file && number == 0;
   block.bytes_read = bytes_before_ + open_->bytes_read();
   return true;

@@ -5,6 +5,7 @@
 
 #include "api/boundary.hpp"
 #include "api/import/dry_load.hpp"
+#include "core/assert.hpp"
 #include "core/in_order.hpp"
 #include "core/memory_budget.hpp"
 #include "kith/database.hpp"
@@ -161,8 +162,14 @@ void Importer::run_blocks(const std::vector<FileGroup>& groups,
 void Importer::begin_block(RowBlock& block) {
   if (block.failure) {
     if (!waiting_.empty()) resolve_waiting();  // a bad row before it is told of first
-    std::rethrow_exception(block.failure);
+    try {
+      std::rethrow_exception(block.failure);
+    } catch (CsvFault& fault) {
+      fault.line += block.begins_file ? 0 : file_lines_;
+      fault.raise(*block.path);
+    }
   }
+  KITH_ASSERT(block.begins_file || file_lines_ > 0);
   if (block.begins_file) file_lines_ = 0;
   block.first_line = file_lines_;
   file_lines_ += block.line_count;
@@ -171,6 +178,7 @@ void Importer::begin_block(RowBlock& block) {
 }
 
 Importer::GroupState& Importer::state_of(const RowBlock& block) {
+  KITH_ASSERT(block.group_number < groups_.size());
   auto& state = groups_[block.group_number];
   if (!state) {
     state.emplace();
@@ -203,6 +211,7 @@ void Importer::begin_picking(const RowBlock& block) {
 
 void Importer::pick(const RowBlock& block, std::uint32_t row) {
   const std::size_t word = block.word_of_row.empty() ? 0 : block.word_of_row[row];
+  KITH_ASSERT(row < block.rows && word < picked_.size());
   picked_[word].push_back(row);
 }
 

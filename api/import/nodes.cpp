@@ -31,8 +31,12 @@ void Importer::take_nodes(RowBlock& block) {
     if (rows.empty()) continue;
     nodes_.resize(rows.size());
     load_->add_nodes(labels_of(block, word), rows, columns, nodes_);
+    KITH_ASSERT(std::is_sorted(nodes_.begin(), nodes_.end()));
     if (!has_ids) continue;
-    for (std::size_t i = 0; i < rows.size(); ++i) *places_[rows[i]] = nodes_[i];
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      KITH_ASSERT(places_[rows[i]] != nullptr);
+      *places_[rows[i]] = nodes_[i];
+    }
   }
   if (block.fault) raise_fault(block);
 }

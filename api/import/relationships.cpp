@@ -84,6 +84,7 @@ void Importer::add_relationships(RowBlock& block) {
     into_->find_existing(group.start_space, starts, block.rows);
     into_->find_existing(group.end_space, ends, block.rows);
   }
+  KITH_ASSERT(starts.nodes.size() == block.rows && ends.nodes.size() == block.rows);
   begin_picking(block);
   for (std::uint32_t row = 0; row < block.rows; ++row) {
     const bool no_start = starts.nodes[row] == IdSpace::kNone;

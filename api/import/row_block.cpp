@@ -17,6 +17,7 @@ void IdColumn::clear() {
 }
 
 void IdColumn::push(const ExternalId& id, std::uint32_t column) {
+  KITH_ASSERT(words.size() == texts.size() && words.size() == columns.size());
   words.push_back(id.word);
   texts.push_back(id.text);
   columns.push_back(column);
@@ -67,8 +68,7 @@ void RowBlock::parse() {
   reset();
   if (failure) return;
   KITH_ASSERT(plan != nullptr);
-  const auto all = text.view();
-  const auto most = static_cast<std::uint32_t>(std::count(all.begin(), all.end(), '\n') + 1);
+  const auto most = static_cast<std::uint32_t>(count_line_ends(text.view()) + 1);
   const auto& stored = plan->group.stored;
   while (columns.size() < stored.size()) columns.push_back(std::make_unique<Vector>());
   for (std::size_t i = 0; i < stored.size(); ++i)
@@ -82,6 +82,7 @@ void RowBlock::parse() {
     if (fault->line == 0) fault->line = in.line();
   }
   line_count = in.lines();
+  KITH_ASSERT(lines.size() == rows && rows <= most);
 }
 
 void RowBlock::parse_rows(CsvRows& in) {
@@ -138,6 +139,7 @@ void RowBlock::parse_row(const std::vector<CsvField>& row) {
 
 // The labels or the type of the row, by number.
 void RowBlock::parse_word(const std::vector<CsvField>& row) {
+  KITH_ASSERT(plan->group.word < row.size());
   const CsvField& field = row[plan->group.word];
   const auto word = plan->options.trim_strings && !field.quoted ? trim(field.text) : field.text;
   if (word.empty() && !plan->group.is_nodes && plan->group.names.empty())
@@ -153,6 +155,7 @@ void RowBlock::parse_word(const std::vector<CsvField>& row) {
 }
 
 void RowBlock::parse_id(const RowPlan::Ids& of, const std::vector<CsvField>& row, IdColumn& to) {
+  KITH_ASSERT(!of.columns.empty() && of.parts.size() == of.columns.size());
   const CsvField& field = row[of.columns.front()];
   ExternalId id;
   if (of.columns.size() > 1) {

@@ -1,51 +1,13 @@
 // tests/shell/import_test.cpp: `kith import`: what comes in, and what is refused and how.
 #include <catch2/catch.hpp>
 
-#include "tests/shell/program.hpp"
+#include "tests/shell/import_fixture.hpp"
 
+using kith::test::ask;
 using kith::test::Folder;
-using kith::test::Ran;
+using kith::test::Import;
+using kith::test::kTwoPeople;
 using kith::test::run_kith;
-
-namespace {
-
-std::string ask(const std::string& file, const std::string& query) {
-  const auto ran = run_kith({"shell", file, "--format", "csv", "-c", ".headers off\n" + query});
-  CHECK(ran.err == "");
-  CHECK(ran.status == 0);
-  return ran.out;
-}
-
-// One file of nodes and perhaps one of relationships, into x.kith.
-struct Import {
-  Folder folder;
-  std::string file = folder / "x.kith";
-
-  Ran run(const std::string& nodes, const std::string& relationships = "",
-          const std::vector<std::string>& more = {}) {
-    std::vector<std::string> arguments{"import", file, "--nodes", folder.write("n.csv", nodes)};
-    if (!relationships.empty()) {
-      arguments.push_back("--relationships");
-      arguments.push_back(folder.write("r.csv", relationships));
-    }
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_kith(arguments);
-  }
-
-  // Fails with status 1, says this, and leaves nothing but the CSV files.
-  void refuses(const Ran& ran, const std::vector<std::string>& says) {
-    CHECK(ran.status == 1);
-    for (const auto& text : says) {
-      INFO(ran.err);
-      CHECK(ran.err.find(text) != std::string::npos);
-    }
-    for (const auto& name : folder.names()) CHECK(name.ends_with(".csv"));
-  }
-};
-
-const std::string kTwoPeople = "id:ID,name,:LABEL\n1,Ada,P\n2,Alan,P\n";
-
-}  // namespace
 
 TEST_CASE("the kinship data set comes in whole") {
   const Folder folder;
@@ -152,7 +114,7 @@ TEST_CASE("ids: a duplicate, one that is unknown, a space that is unknown") {
   import.refuses(import.run(kTwoPeople, ":START_ID,:TYPE,:END_ID\n1,R,2\n2,R,9\n"),
                  {"r.csv:3:5", "'9'"});
   import.refuses(import.run(kTwoPeople, ":START_ID,:TYPE,:END_ID(Cars)\n1,R,2\n"),
-                 {"r.csv:2:5", "Cars"});
+                 {"r.csv:1:17", "Cars"});
   import.refuses(import.run(kTwoPeople, ":START_ID,:TYPE,:END_ID\n1,,2\n"), {"r.csv:2:3", "type"});
 }
 
@@ -172,7 +134,7 @@ TEST_CASE("a bad header") {
   import.refuses(import.run("id:ID,x:number\n1,2\n"), {"n.csv:1:7", "number"});
   import.refuses(import.run("id:ID,x:int,x:int\n1,2,3\n"), {"n.csv:1:13", "'x'"});
   import.refuses(import.run("id:ID,:START_ID\n1,2\n"), {"n.csv:1:7", "START_ID"});
-  import.refuses(import.run("a:ID,b:ID\n1,2\n"), {"n.csv:1:6", "two"});
+  import.refuses(import.run("a:ID(A),b:ID(B)\n1,2\n"), {"n.csv:1:9", "'A' and 'B'"});
   import.refuses(import.run(kTwoPeople, ":START_ID,:TYPE\n1,R\n"), {"r.csv:1", ":END_ID"});
   import.refuses(import.run(kTwoPeople, ":START_ID,:END_ID\n1,2\n"), {"r.csv:1", "type"});
   import.refuses(import.run(""), {"n.csv"});

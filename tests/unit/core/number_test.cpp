@@ -107,6 +107,27 @@ TEST_CASE("numbers in data are decimal, whole and signed") {
   }
 }
 
+TEST_CASE("integers of every length are read back, and no other character is a digit") {
+  std::uint64_t value = 0;
+  for (int digits = 1; digits <= 19; ++digits) {
+    value =
+        digits == 19 ? 9'223'372'036'854'775'807u : value * 10 + static_cast<unsigned>(digits) % 10;
+    std::string text = std::to_string(value);
+    INFO(text);
+    CHECK(integer_from_text(text) == static_cast<std::int64_t>(value));
+    CHECK(integer_from_text("-" + text) == -static_cast<std::int64_t>(value));
+    for (std::size_t i = 0; i < text.size(); ++i)
+      for (int c = 0; c < 256; ++c) {
+        const std::string good = text;
+        text[i] = static_cast<char>(c);
+        const bool digit = c >= '0' && c <= '9';
+        const bool sign = i == 0 && text.size() > 1 && (c == '+' || c == '-');
+        if (!digit && !sign) CHECK_FALSE(integer_from_text(text));
+        text = good;
+      }
+  }
+}
+
 TEST_CASE("a float becomes an integer only if it fits") {
   CHECK(integer_from_float(1.9) == 1);
   CHECK(integer_from_float(-1.9) == -1);
