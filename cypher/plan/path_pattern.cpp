@@ -23,7 +23,8 @@ SlotSet needed_slots(const bound::PathPattern& path, Slot left, Slot right) {
   SlotSet slots, own = inner_slots(path);
   own.insert(added_slots(path, left, right));
   each_expression(path, [&](const ExpressionPtr& e) { slots.insert(slots_of(*e)); });
-  return slots.minus(own).minus({left, right});
+  slots = slots.minus(own);
+  return path.selector ? slots.minus({left, right}) : slots;
 }
 
 SlotSet added_slots(const bound::PathPattern& path, Slot left, Slot right) {

@@ -20,7 +20,8 @@ void each_expression(Path& path, See&& see) {
 // The variables of its stretches, as they are called inside. Those of the ends are among them where
 // an end stretch is not repeated.
 SlotSet inner_slots(const bound::PathPattern& path);
-// What its conditions read that was bound before.
+// What its conditions read that was bound before. (Those of a quantified part read its ends only if
+// these were, those of a path with a selector in any case.)
 SlotSet needed_slots(const bound::PathPattern& path, Slot left, Slot right);
 // What it binds between its ends, as it is called outside.
 SlotSet added_slots(const bound::PathPattern& path, Slot left, Slot right);

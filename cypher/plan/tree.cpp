@@ -165,6 +165,13 @@ std::vector<Slot> direct_reads(const Node& node) {
   return slots;
 }
 
+std::vector<Slot> found_by(const PathExpand& op) {
+  std::vector<Slot> slots = added_slots(op.path, op.from, op.to).slots();
+  slots.push_back(op.relationships);
+  if (!op.into) slots.push_back(op.to);
+  return slots;
+}
+
 }  // namespace
 
 void edit_expressions(Node& node, const std::function<void(ExpressionPtr&)>& edit) {
@@ -245,11 +252,7 @@ SlotSet introduces_slots(const Node& node) {
                    if (!op.into) slots.push_back(op.to);
                  },
                  [&](const ShortestPath& op) { slots = {op.relationships}; },
-                 [&](const PathExpand& op) {
-                   slots = added_slots(op.path, op.from, op.to).slots();
-                   slots.push_back(op.relationships);
-                   if (!op.into) slots.push_back(op.to);
-                 },
+                 [&](const PathExpand& op) { slots = found_by(op); },
                  [&](const Project& op) { items(op.items); },
                  [&](const Unwind& op) { slots = {op.slot}; },
                  [&](const CallProcedure& op) {
