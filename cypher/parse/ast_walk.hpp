@@ -11,10 +11,10 @@ namespace kith::ast {
 // What part an expression plays in the one above it.
 enum class Place { Value, Condition };
 
-// Calls see(label) for each DynamicLabel in it.
+// Calls see(value) for each $(value) in it.
 template <class See>
 void for_each_value(const LabelExpression& labels, See&& see) {
-  if (labels.op == LabelExpression::Op::Dynamic) see(labels.dynamic);
+  see(labels.dynamic.value);
   for (const LabelExpression& operand : labels.operands) for_each_value(operand, see);
 }
 
@@ -56,10 +56,7 @@ void for_each_child(const Expression& expression, See&& see) {
             value(n.first);
             for (const auto& link : n.links) value(link.operand);
           },
-          [&](const HasLabels& n) {
-            value(n.subject);
-            for_each_value(n.labels, [&](const DynamicLabel& label) { value(label.value); });
-          },
+          [&](const HasLabels& n) { value(n.subject), for_each_value(n.labels, value); },
           [&](const TypePredicate& n) { value(n.subject); },
           [&](const FunctionCall& n) {
             for (const auto& argument : n.arguments) value(argument);

@@ -225,6 +225,10 @@ SlotSet introduces_slots(const Node& node) {
   const auto items = [&](const std::vector<Item>& list) {
     for (const auto& item : list) slots.push_back(item.slot);
   };
+  const auto reached = [&](Slot step, Slot to, bool into) {
+    slots = {step};
+    if (!into) slots.push_back(to);
+  };
   std::visit(Overload{
                  [&](const Argument& op) { slots = op.slots; },
                  [&](const NodeScan& op) { slots = {op.node}; },
@@ -239,18 +243,12 @@ SlotSet introduces_slots(const Node& node) {
                    if (op.on == bound::ElementKind::Node) return;
                    add(slots, {op.start, op.end});
                  },
-                 [&](const Expand& op) {
-                   slots = {op.relationship};
-                   if (!op.into) slots.push_back(op.to);
-                 },
+                 [&](const Expand& op) { reached(op.relationship, op.to, op.into); },
                  [&](const ExpandBound& op) {
                    if (!op.from_bound) slots.push_back(op.from);
                    if (!op.to_bound) slots.push_back(op.to);
                  },
-                 [&](const VarExpand& op) {
-                   slots = {op.relationships};
-                   if (!op.into) slots.push_back(op.to);
-                 },
+                 [&](const VarExpand& op) { reached(op.relationships, op.to, op.into); },
                  [&](const ShortestPath& op) { slots = {op.relationships}; },
                  [&](const PathExpand& op) { slots = found_by(op); },
                  [&](const Project& op) { items(op.items); },
@@ -259,7 +257,7 @@ SlotSet introduces_slots(const Node& node) {
                    for (const auto& yield : op.yields) slots.push_back(yield.slot);
                  },
                  [&](const LoadCsv& op) {
-                   slots = {op.slot, op.file, op.line};
+                   add(slots, {op.slot, op.file, op.line});
                  },
                  [&](const Aggregate& op) {
                    items(op.keys);
