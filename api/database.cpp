@@ -32,6 +32,7 @@ cypher::EngineOptions engine_options(const DatabaseOptions& options, const std::
   cypher::EngineOptions out;
   out.optimise = options.optimise;
   if (!options.plan_cache) out.cached_plans = 0;
+  out.folding = options.folding;
   out.query_memory_bytes = options.query_memory_limit;
   const bool beside = !is_memory(path) && !options.read_only;
   out.temp_space = system_temp_space(!options.temp_directory.empty() ? options.temp_directory

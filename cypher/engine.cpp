@@ -163,7 +163,7 @@ SharedPlan::Parts Engine::State::bind_and_plan(const ast::Query& query,
   parts.state = GraphState::of(view);
   parts.plan = with_caret(
       text, [](Position at) { return at; },
-      [&] { return plan_query(bound, view, options.optimise); });
+      [&] { return plan_query(bound, view, options.optimise, options.folding); });
   lifting.fix_values(parts.plan.fixed_literals);
   parts.open = lifting.result();
   if (print->is_shown()) {  // what is printed has them in it

@@ -20,6 +20,7 @@
 #include "core/temp_file.hpp"
 #include "cypher/functions/procedure.hpp"
 #include "kith/counters.hpp"
+#include "kith/folding.hpp"
 #include "kith/value.hpp"
 #include "storage/view.hpp"
 
@@ -85,6 +86,7 @@ class Run {
 
 struct EngineOptions {
   bool optimise = true;  // false: no rewrite rules but those that correctness needs (tests)
+  Folding folding = Folding::automatic;
   // The plan cache: entries (0: there is none, and every statement is planned for itself) and
   // memory, which is never more than a 32nd of the budget.
   std::size_t cached_plans = 1024;

@@ -151,10 +151,17 @@ class Labeller {
     return {"LoadCSV",
             text(op.source) + (op.headers ? " WITH HEADERS AS " : " AS ") + name(op.slot)};
   }
+  Label operator()(const plan::Fold& op) {
+    return {"Fold", weight(op.of) + " AS " + name(op.weight)};
+  }
   Label operator()(const plan::Aggregate& op) {
     std::string details = items(op.keys);
     if (!details.empty() && !op.calls.empty()) details += ", ";
     details += joined(op.calls, [&](const auto& call) { return aggregate(call); });
+    if (!op.weights.empty()) {
+      details += " WEIGHT " + joined(
+                                  op.weights, [&](Slot slot) { return name(slot); }, " * ");
+    }
     if (op.calls.empty() && !op.keys.empty()) return {"Distinct", std::move(details)};
     return {"EagerAggregation", std::move(details)};
   }
@@ -248,6 +255,45 @@ class Labeller {
           return wraps ? "(" + text(e) + ")" : text(e);
         },
         between);
+  }
+  // ---- trees of folds
+  std::string weight(const plan::Weight& weight) const {
+    using Kind = plan::Weight::Kind;
+    std::string text;
+    for (const auto& term : weight.terms) {
+      if (!text.empty() || term.factor < 0) text += term.factor < 0 ? " - " : " + ";
+      text += tree(term.root);
+    }
+    if (weight.kind == Kind::Times) return text;
+    const std::string_view kind = weight.kind == Kind::Optional ? "OPTIONAL"
+                                  : weight.kind == Kind::Exists ? "EXISTS"
+                                                                : "NOT EXISTS";
+    return fmt::format("{} {{{}}}", kind, text);
+  }
+  std::string tree(const plan::WeightNode& node) const {
+    std::string tests = texts(node.conjuncts, " AND ");
+    for (const auto& closing : node.closings) {
+      if (!tests.empty()) tests += " AND ";
+      if (closing.kind == plan::Closing::Kind::Absent) tests += "NOT ";
+      if (closing.kind == plan::Closing::Kind::Exists) tests += "EXISTS ";
+      tests += fmt::format("^{}{}()", closing.depth, arrow(closing.types, closing.direction));
+    }
+    std::string text = "(" + name(node.slot) + labels_text(node.labels) +
+                       (tests.empty() ? "" : " WHERE " + tests) + ")";
+    std::vector<std::string> branches;
+    for (const auto& step : node.steps) {
+      branches.push_back(arrow(step.types, step.direction) + tree(step.to));
+    }
+    for (const auto& inner : node.weights) branches.push_back(weight(inner));
+    const bool one = branches.size() == 1 && node.weights.empty();
+    if (one) return text + branches[0];
+    if (branches.empty()) return text;
+    return text + "{" + joined(branches, [](const std::string& branch) { return branch; }) + "}";
+  }
+  std::string arrow(const std::vector<std::string>& types, Direction direction) const {
+    const std::string of = types.empty() ? "" : ":" + joined(types, quoted, "|");
+    return fmt::format("{}-[{}]-{}", direction == Direction::In ? "<" : "", of,
+                       direction == Direction::Out ? ">" : "");
   }
   std::string items(const std::vector<plan::Item>& list) const {
     return joined(list, [&](const plan::Item& item) {

@@ -11,6 +11,7 @@
 #include "cypher/functions/procedure.hpp"
 #include "cypher/parse/ast.hpp"
 #include "cypher/plan/logical.hpp"
+#include "kith/folding.hpp"
 #include "storage/view.hpp"
 
 namespace kith::cypher {
@@ -29,7 +30,8 @@ struct BindContext {
 bound::Query bind(const ast::Query& query, const BindContext& context);
 
 // `optimise` false: only what correctness needs.
-plan::Plan plan_query(const bound::Query& query, const storage::View& statistics, bool optimise);
+plan::Plan plan_query(const bound::Query& query, const storage::View& statistics, bool optimise,
+                      Folding folding);
 
 // "line 1, column 8:\n  RETURN nope\n         ^": appended to messages that have a position.
 std::string caret(std::string_view text, Position at);

@@ -68,6 +68,14 @@ class RelationshipScan {
   std::unique_ptr<State> state_;
 };
 
+// Neighbours in ascending order, as often as there are relationships to them, in the one or the
+// other width.
+struct NeighbourList {
+  const std::uint32_t* narrow = nullptr;
+  const std::uint64_t* wide = nullptr;
+  std::size_t size = 0;
+};
+
 // The relationships of many nodes. In direction Both a self-loop appears once.
 class NeighbourCursor {
  public:
@@ -88,6 +96,10 @@ class NeighbourCursor {
   // The number of relationships of each node, without enumerating where the base has no delta.
   void degrees(std::span<const std::uint64_t> nodes, std::span<std::uint64_t> out);
 
+  // One node's neighbours, where they lie: one list for each type and direction, more or less.
+  // Valid until the next call of anything here; an expansion that was begun is over.
+  std::span<const NeighbourList> lists(std::uint64_t node);
+
  private:
   struct State;
   std::unique_ptr<State> state_;
@@ -107,6 +119,16 @@ class PropertyReader {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// Whether the nodes of one segment (id >> kSegmentBits) have a label: no, all that exist, or those
+// that are set in `bits`.
+enum class LabelShare : std::uint8_t { None, All, Some };
+LabelShare nodes_with(const View& view, LabelId label, std::uint64_t segment,
+                      std::span<std::uint64_t, kSegmentSlots / 64> bits);
+
+// False: no relationship of one of these types (empty: of any) begins where it ends. Looks at all
+// of them when first asked about a checkpoint, and at what changed since whenever it is asked.
+bool may_have_loops(const View& view, std::span<const TypeId> types);
 
 // Labels, types and ends of many elements.
 void has_label(const View& view, LabelId label, std::span<const std::uint64_t> nodes,

@@ -63,6 +63,8 @@ struct NeighbourCursor::State {
   std::vector<Piece> pieces;
   std::size_t piece = 0;
   std::vector<Neighbour> merged;
+  std::vector<NeighbourList> views;   // of lists()
+  std::vector<std::uint64_t> copied;  // what they point to, if not into a block
 
   State(View v, Direction d, std::vector<TypeId> t)
       : view(std::move(v)), direction(d), types(sorted(std::move(t))) {
@@ -320,6 +322,69 @@ struct NeighbourCursor::State {
     return done;
   }
 
+  // --- whole lists
+
+  // A piece of one block is read in place. A reader keeps one block at hand, so of a list that lies
+  // in several, or of two pieces of one reader, there are copies.
+  std::span<const NeighbourList> lists(std::uint64_t node) {
+    pieces.clear();
+    piece = 0;
+    row = nodes.size();
+    follow_base();
+    open(node);
+    views.clear();
+    std::size_t to_copy = 0;
+    for (const Piece& p : pieces) to_copy += p.end - p.first;
+    if (pieces.size() == 1 && pieces[0].reader != nullptr) {
+      const NeighbourSpan span = pieces[0].reader->span(pieces[0].first, pieces[0].end, false);
+      if (span.count == to_copy) {
+        views.push_back(view_of(span));
+        return views;
+      }
+    }
+    copied.clear();
+    copied.reserve(to_copy);
+    const AdjacencyReader* last = nullptr;
+    for (const Piece& p : pieces) {
+      const std::size_t begin = copied.size();
+      if (p.reader == nullptr) {  // of several types
+        for (const Neighbour& edge : merged) copied.push_back(edge.node);
+        std::sort(copied.begin() + static_cast<std::ptrdiff_t>(begin), copied.end());
+      } else if (!view_whole(p, last)) {
+        copy_whole(p);
+      }
+      last = p.reader;
+      const std::size_t count = copied.size() - begin;
+      if (count > 0) views.push_back({nullptr, copied.data() + begin, count});
+    }
+    return views;
+  }
+
+  static NeighbourList view_of(const NeighbourSpan& span) {
+    if (span.narrow()) return {span.neighbours32().data(), nullptr, span.count};
+    return {nullptr, span.neighbours64().data(), span.count};
+  }
+
+  bool view_whole(const Piece& p, const AdjacencyReader* last) {
+    const Piece* next = &p + 1;
+    const bool is_last = next == pieces.data() + pieces.size();
+    if (p.reader == last || (!is_last && next->reader == p.reader)) return false;
+    const NeighbourSpan span = p.reader->span(p.first, p.end, false);
+    if (span.count != p.end - p.first) return false;
+    views.push_back(view_of(span));
+    return true;
+  }
+
+  void copy_whole(const Piece& p) {
+    for (std::uint64_t at = p.first; at < p.end;) {
+      const NeighbourSpan span = p.reader->span(at, p.end, false);
+      const std::size_t begin = copied.size();
+      copied.resize(begin + span.count);
+      span.copy_neighbours(0, span.count, copied.data() + begin);
+      at += span.count;
+    }
+  }
+
   // --- degrees
 
   std::uint64_t degree_of(std::uint64_t node) {
@@ -343,6 +408,24 @@ struct NeighbourCursor::State {
       total -= past(list.reader, loops, positions.end, node) - loops;
     }
     return total;
+  }
+
+  // Nodes of one segment whose lists did not change, and of which there is one kind, together.
+  void degrees(std::span<const std::uint64_t> of, std::span<std::uint64_t> out) {
+    follow_base();
+    for (std::size_t i = 0; i < of.size();) {
+      const std::uint64_t segment = of[i] >> kSegmentBits;
+      Lists& lists = lists_of(forward, of[i], direction);
+      if (lists.changes != nullptr || direction == Direction::Both || lists.base.size() > 1) {
+        out[i] = degree_of(of[i]);
+        ++i;
+        continue;
+      }
+      AdjacencyReader* reader = lists.base.empty() ? nullptr : &lists.base[0].reader;
+      for (; i < of.size() && of[i] >> kSegmentBits == segment; ++i) {
+        out[i] = reader == nullptr ? 0 : reader->degree(slot_of(NodeId{of[i]}));
+      }
+    }
   }
 };
 
@@ -372,9 +455,13 @@ std::size_t NeighbourCursor::next(std::size_t limit, std::uint32_t* rows, std::u
   return state_->next(limit, rows, neighbours, relationships);
 }
 
+std::span<const NeighbourList> NeighbourCursor::lists(std::uint64_t node) {
+  return state_->lists(node);
+}
+
 void NeighbourCursor::degrees(std::span<const std::uint64_t> nodes, std::span<std::uint64_t> out) {
   KITH_ASSERT(nodes.size() == out.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) out[i] = state_->degree_of(nodes[i]);
+  state_->degrees(nodes, out);
 }
 
 }  // namespace kith::storage

@@ -2,6 +2,7 @@
 #include "cypher/exec/aggregate_partial.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace kith::exec {
@@ -26,7 +27,10 @@ Cell signed_word(std::uint64_t word) { return Cell::of(static_cast<std::int64_t>
 
 AggregatePartial::AggregatePartial(const plan::Aggregate& op,
                                    const std::vector<const plan::Expand*>& steps, Worker& worker)
-    : worker_(worker), execution_(worker.execution()), reserved_(worker.execution().budget, kWho) {
+    : worker_(worker),
+      execution_(worker.execution()),
+      weight_slots_(op.weights),
+      reserved_(worker.execution().budget, kWho) {
   for (const auto& key : op.keys) keys_.push_back(compile(*key.value, worker));
   for (const auto& call : op.calls) {
     calls_.push_back({&call, compile(call.arguments, worker), nullptr, {}, nullptr, {}});
@@ -58,7 +62,7 @@ void AggregatePartial::consume(const Batch& all) {
   rows.rows = batch->rows;
   rows.sequence = batch->sequence;
   rows.before = before_;
-  rows.weights = multiplicities_.empty() ? nullptr : weights_.data();
+  rows.weights = is_weighed() ? weights_.data() : nullptr;
   if (!keys_.empty()) {
     columns_.clear();
     for (const auto& key : keys_) columns_.push_back(key->evaluate(*batch));
@@ -262,9 +266,25 @@ void AggregatePartial::finish_into(RowSorter& results) {
   reserved_.resize(0);
 }
 
+void AggregatePartial::multiply_by_columns(const Batch& batch) {
+  for (const Slot slot : weight_slots_) {
+    const auto weight = operand<std::int64_t>(batch[slot], batch.rows, weight_scratch_);
+    for (std::uint32_t i = 0; i < batch.rows; ++i) {
+      const std::int64_t w = weight[i];
+      KITH_ASSERT(w > 0);
+      const bool too_large = w == std::numeric_limits<std::int64_t>::max();
+      if (too_large ||
+          __builtin_mul_overflow(weights_[i], static_cast<std::uint64_t>(w), &weights_[i])) {
+        too_many_matches();
+      }
+    }
+  }
+}
+
 const Batch* AggregatePartial::weigh(const Batch& batch) {
-  if (multiplicities_.empty()) return &batch;
+  if (!is_weighed()) return &batch;
   weights_.assign(batch.rows, 1);
+  multiply_by_columns(batch);
   for (Multiplicity& multiplicity : multiplicities_) multiplicity.multiply(batch, weights_);
   kept_.clear();
   for (std::uint32_t i = 0; i < batch.rows; ++i) {

@@ -22,6 +22,11 @@
 
 namespace kith::exec {
 
+[[noreturn]] inline void too_many_matches() {
+  throw QueryError("ArithmeticError", "IntegerOverflow",
+                   "the number of matches is outside the range of a 64-bit integer");
+}
+
 // How often a row counts, for the steps that are not taken.
 class Multiplicity {
  public:
@@ -42,8 +47,7 @@ class Multiplicity {
     for (std::uint32_t i = 0; i < batch.rows; ++i) {
       const std::uint64_t degree = from_.is_valid(i) ? degrees_[i] : 0;
       if (__builtin_mul_overflow(weights[i], degree, &weights[i])) {
-        throw QueryError("ArithmeticError", "IntegerOverflow",
-                         "the number of matches is outside the range of a 64-bit integer");
+        too_many_matches();
       }
     }
   }
@@ -96,6 +100,8 @@ class AggregatePartial {
 
   std::uint32_t group_count() const { return keys_.empty() ? 1 : table_->size(); }
   std::uint32_t group_of(const Cell* keys);
+  bool is_weighed() const { return !multiplicities_.empty() || !weight_slots_.empty(); }
+  void multiply_by_columns(const Batch& batch);
   // The rows that count at all, with weights_; nullptr if none does.
   const Batch* weigh(const Batch& batch);
   std::uint64_t bytes() const;
@@ -110,6 +116,8 @@ class AggregatePartial {
   std::vector<EvaluatorPtr> keys_;
   std::vector<Call> calls_;
   std::vector<Multiplicity> multiplicities_;
+  const std::vector<Slot>& weight_slots_;
+  std::vector<std::int64_t> weight_scratch_;
   std::optional<GroupTable> table_;
   std::vector<FirstSeen> first_;             // by group
   std::uint64_t sequence_ = 0, before_ = 0;  // the last batch's; groups and values written since it

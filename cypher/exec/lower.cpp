@@ -37,6 +37,7 @@ OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
           [&](const plan::Unwind& op) { return make_unwind(node, op, lowering); },
           [&](const plan::CallProcedure& op) { return make_call_procedure(node, op, lowering); },
           [&](const plan::LoadCsv& op) { return make_load_csv(node, op, lowering); },
+          [&](const plan::Fold& op) { return make_fold(node, op, lowering); },
           [&](const plan::Aggregate& op) { return make_aggregate(node, op, lowering); },
           [&](const plan::Distinct& op) { return make_distinct(node, op, lowering); },
           [&](const plan::Sort& op) { return make_sort(node, op, lowering); },
@@ -102,7 +103,14 @@ bool is(const plan::Node& node) {
 bool fans_out(const plan::Node& node) {
   return is<plan::Expand>(node) || is<plan::VarExpand>(node) || is<plan::ShortestPath>(node) ||
          is<plan::PathExpand>(node) || is<plan::CartesianProduct>(node) ||
-         is<plan::HashJoin>(node) || is<plan::Apply>(node);
+         is<plan::HashJoin>(node) || is<plan::Apply>(node) || is<plan::Fold>(node);
+}
+
+// The step that a fold looks at last, and most at.
+Fan fan_of(const plan::Fold& fold) {
+  if (fold.of.terms.empty() || fold.of.terms[0].root.steps.empty()) return {};
+  const plan::WeightStep& step = fold.of.terms[0].root.steps.back();
+  return {fold.node, &step.types, step.direction};
 }
 
 // A scan, filtered perhaps, of so little that it would be one morsel, or a few. What is done with
@@ -145,9 +153,11 @@ OperatorPtr lower(const plan::Node& node, const Lowering& lowering) {
 Lowering lowering_of_inputs(const plan::Node& node, const Lowering& lowering) {
   Lowering inputs = lowering;
   if (const auto* expand = std::get_if<plan::Expand>(&node.op)) {
-    inputs.expand = expand;
+    inputs.fan = {expand->from, &expand->types, expand->direction};
+  } else if (const auto* fold = std::get_if<plan::Fold>(&node.op)) {
+    if (const Fan fan = fan_of(*fold); fan.types != nullptr) inputs.fan = fan;
   } else if (!is<plan::Select>(node)) {
-    inputs.expand = nullptr;
+    inputs.fan = {};
   }
   inputs.fans_out =
       fans_out(node) || (lowering.fans_out && (is<plan::Select>(node) || is<plan::Project>(node)));
@@ -174,7 +184,8 @@ bool may_run_batched(const plan::Node& node) {
       is<plan::Expand>(node) || is<plan::ExpandBound>(node) || is<plan::VarExpand>(node) ||
       is<plan::ShortestPath>(node) || is<plan::PathExpand>(node) || is<plan::Select>(node) ||
       is<plan::Project>(node) || is<plan::Unwind>(node) || is<plan::LoadCsv>(node) ||
-      is<plan::NodeById>(node) || is<plan::RelationshipById>(node) || is<plan::IndexSeek>(node);
+      is<plan::Fold>(node) || is<plan::NodeById>(node) || is<plan::RelationshipById>(node) ||
+      is<plan::IndexSeek>(node);
   if (streams) return may_run_batched(*node.children.at(0));
   if (is<plan::Apply>(node)) {
     return may_run_batched(*node.children.at(0)) && !writes(*node.children.at(1));

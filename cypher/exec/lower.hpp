@@ -30,6 +30,13 @@ class ArgumentRows {
   std::vector<std::uint32_t> index_;  // 0, 1, 2 …
 };
 
+// A step that a node is about to take.
+struct Fan {
+  Slot from = 0;
+  const std::vector<std::string>* types = nullptr;  // null: there is none
+  Direction direction = Direction::Out;
+};
+
 // How a plan node becomes an operator.
 struct Lowering {
   Worker* worker;
@@ -40,7 +47,7 @@ struct Lowering {
   std::vector<Slot> carried;               // what operators pass on besides their `live` slots
   bool limited = false;                    // a LIMIT above wants to stop early
   bool fans_out = false;                   // each row may become many in the operator above
-  const plan::Expand* expand = nullptr;    // the step above, to weigh the morsels of a scan
+  Fan fan = {};                            // the step above, to weigh the morsels of a scan
 
   Execution& execution() const { return worker->execution(); }
 };

@@ -31,6 +31,7 @@ OperatorPtr make_repeat(const plan::Node& node, const plan::PathExpand& op,
                         const Lowering& lowering);
 OperatorPtr make_stateful_shortest_path(const plan::Node& node, const plan::PathExpand& op,
                                         const Lowering& lowering);
+OperatorPtr make_fold(const plan::Node& node, const plan::Fold& op, const Lowering& lowering);
 OperatorPtr make_filter(const plan::Node& node, const plan::Select& op, const Lowering& lowering);
 OperatorPtr make_project(const plan::Node& node, const plan::Project& op, const Lowering& lowering);
 OperatorPtr make_unwind(const plan::Node& node, const plan::Unwind& op, const Lowering& lowering);

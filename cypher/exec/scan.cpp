@@ -79,7 +79,7 @@ class MorselScan : public Operator {
 class NodeScanOperator final : public MorselScan {
  public:
   NodeScanOperator(const plan::Node& node, const plan::NodeScan& op, const Lowering& lowering)
-      : MorselScan(node, lowering), op_(op), expand_(lowering.expand) {}
+      : MorselScan(node, lowering), op_(op), fan_(lowering.fan) {}
 
  private:
   std::vector<storage::IdRange> cut() override {
@@ -93,10 +93,10 @@ class NodeScanOperator final : public MorselScan {
         options.label = label;
       }
     }
-    if (expand_ != nullptr && expand_->from == op_.node) {
-      if (auto types = find_types(view, expand_->types)) {
+    if (fan_.types != nullptr && fan_.from == op_.node) {
+      if (auto types = find_types(view, *fan_.types)) {
         options.weigh = true;
-        options.direction = expand_->direction;
+        options.direction = fan_.direction;
         options.types = std::move(*types);
       }
     }
@@ -123,7 +123,7 @@ class NodeScanOperator final : public MorselScan {
   }
 
   const plan::NodeScan& op_;
-  const plan::Expand* expand_;
+  Fan fan_;
   PerState<storage::NodeScan> scan_;
   Vector ids_;
 };

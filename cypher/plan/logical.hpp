@@ -174,13 +174,63 @@ struct LoadCsv {
   bool headers = false;
   char terminator = ',';
 };
+// ---- counting matches of a part of a pattern that nobody looks at: docs/execution.md, "Folds"
+struct WeightStep;
+struct Weight;
+// What ties a node to one nearer to the root, or to itself.
+struct Closing {
+  enum class Kind : std::uint8_t {
+    Times,   // a match for each relationship between them
+    Exists,  // there is one
+    Absent,  // there is none
+  } kind;
+  std::uint32_t depth;  // of the other node; the root's is 0
+  std::vector<std::string> types;
+  Direction direction;  // as seen from the other node
+};
+// How many matches there are of the tree below it: those of its steps and weights, multiplied; none
+// if the node fails a test.
+struct WeightNode {
+  Slot slot = 0;
+  std::vector<std::string> labels = {};
+  std::vector<ExpressionPtr> conjuncts = {};  // over `slot` alone
+  std::vector<Closing> closings = {};
+  std::vector<WeightStep> steps = {};
+  std::vector<Weight> weights = {};  // their roots are this node; what is inside has depths anew
+};
+struct WeightStep {
+  std::vector<std::string> types;
+  Direction direction;
+  WeightNode to;  // the sum over all relationships
+};
+struct WeightTerm {
+  std::int64_t factor = 1;
+  WeightNode root;
+};
+struct Weight {
+  enum class Kind : std::uint8_t {
+    Times,
+    Optional,  // 1 if it is 0
+    Exists,    // 1 if it is not 0
+    Absent,    // 1 if it is 0, else 0
+  } kind = Kind::Times;
+  std::vector<WeightTerm> terms;  // its value: their sum
+};
+// Each row with its weight in `weight`; none if that is 0. One that is too large is the largest
+// integer, which is an error where it is read.
+struct Fold {
+  Slot node;
+  Slot weight;
+  Weight of;
+};
 
 // ---- shaping; one child
 using bound::AggregateCall;
 struct Aggregate {
   std::vector<Item> keys;
   std::vector<AggregateCall> calls;
-};  // no keys: exactly one row
+  std::vector<Slot> weights = {};  // a row counts as often as their product
+};                                 // no keys: exactly one row
 struct Distinct {
   std::vector<Slot> slots;
 };
@@ -280,7 +330,7 @@ using bound::SchemaCommand;  // CREATE and DROP of indexes and constraints: no r
 struct Node {
   std::variant<Unit, Argument, NodeScan, RelationshipScan, StoreCount, NodeById, RelationshipById,
                IndexSeek, Expand, ExpandBound, VarExpand, ShortestPath, PathExpand, Select, Project,
-               Unwind, CallProcedure, LoadCsv, Aggregate, Distinct, Sort, Top, Limit, Eager,
+               Unwind, CallProcedure, LoadCsv, Fold, Aggregate, Distinct, Sort, Top, Limit, Eager,
                Produce, CartesianProduct, HashJoin, Apply, CallInTransactions, Union, Create, Set,
                Delete, Merge, Foreach, SchemaCommand>
       op;

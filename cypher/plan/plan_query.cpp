@@ -4,9 +4,10 @@
 
 namespace kith::cypher {
 
-plan::Plan plan_query(const bound::Query& query, const storage::View& statistics, bool optimise) {
+plan::Plan plan_query(const bound::Query& query, const storage::View& statistics, bool optimise,
+                      Folding folding) {
   const auto known = plan::statistics_of(statistics);
-  plan::Plan plan = plan::plan_query(query, *known, optimise);
+  plan::Plan plan = plan::plan_query(query, *known, optimise, folding);
   plan.premises = plan::premises_of(*known);
   return plan;
 }

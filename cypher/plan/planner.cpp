@@ -32,13 +32,6 @@ bool only_hands_on(const bound::Projection& body) {
   });
 }
 
-// MATCH clauses planned as one: `patterns` in order. With optimisation this reaches over WITHs that
-// only hand variables on; their conditions become conjuncts of the pattern before.
-struct Run {
-  std::vector<bound::Pattern> patterns;
-  std::size_t end = 0;  // the first clause behind it
-};
-
 // A WITH's condition joins the run's conjuncts if that moves nothing fallible.
 bool absorb(const bound::With& with, bound::Pattern& into) {
   if (!only_hands_on(with.body)) return false;
@@ -72,28 +65,6 @@ bool ends_run(const bound::Pattern& pattern) {
          std::any_of(pattern.conjuncts.begin(), pattern.conjuncts.end(), [&](const auto& e) {
            return is_volatile(*e) || slots_of(*e).intersects(paths);
          });
-}
-
-Run take_run(const std::vector<bound::Clause>& clauses, std::size_t begin, bool optimise) {
-  Run run;
-  run.patterns.push_back(std::get<bound::Match>(clauses[begin].node).pattern);
-  run.end = begin + 1;
-  SlotSet relationships = relationships_in(run.patterns[0]);
-  for (; optimise && run.end < clauses.size(); ++run.end) {
-    if (ends_run(run.patterns.back())) break;
-    const auto& clause = clauses[run.end].node;
-    if (const auto* with = std::get_if<bound::With>(&clause)) {
-      if (!absorb(*with, run.patterns.back())) break;
-      continue;
-    }
-    const auto* match = std::get_if<bound::Match>(&clause);
-    if (match == nullptr || match->optional || begins_run(match->pattern)) break;
-    const SlotSet more = relationships_in(match->pattern);
-    if (more.intersects(relationships)) break;  // bound by the run itself
-    relationships.insert(more);
-    run.patterns.push_back(match->pattern);
-  }
-  return run;
 }
 
 // ---- queries
@@ -131,6 +102,30 @@ ExpressionPtr plan_subquery(Context& context, const Labels& labels, const Expres
 }
 
 }  // namespace
+
+// With optimisation a run reaches over WITHs that only hand variables on; their conditions become
+// conjuncts of the pattern before.
+Run take_run(std::span<const bound::Clause> clauses, std::size_t begin, bool optimise) {
+  Run run;
+  run.patterns.push_back(std::get<bound::Match>(clauses[begin].node).pattern);
+  run.end = begin + 1;
+  SlotSet relationships = relationships_in(run.patterns[0]);
+  for (; optimise && run.end < clauses.size(); ++run.end) {
+    if (ends_run(run.patterns.back())) break;
+    const auto& clause = clauses[run.end].node;
+    if (const auto* with = std::get_if<bound::With>(&clause)) {
+      if (!absorb(*with, run.patterns.back())) break;
+      continue;
+    }
+    const auto* match = std::get_if<bound::Match>(&clause);
+    if (match == nullptr || match->optional || begins_run(match->pattern)) break;
+    const SlotSet more = relationships_in(match->pattern);
+    if (more.intersects(relationships)) break;  // bound by the run itself
+    relationships.insert(more);
+    run.patterns.push_back(match->pattern);
+  }
+  return run;
+}
 
 Scope begin(const SlotSet& imports, const Labels& labels, Scope::Repeats repeats) {
   Scope scope;
@@ -179,6 +174,10 @@ void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Claus
     const auto& clause = clauses[i].node;
     const auto* match = std::get_if<bound::Match>(&clause);
     if (match != nullptr && !match->optional) {
+      if (const std::size_t planned = plan_folded(context, scope, std::span(clauses).subspan(i))) {
+        i += planned;
+        continue;
+      }
       const Run run = take_run(clauses, i, context.optimise);
       std::vector<const bound::Pattern*> patterns;
       for (const auto& pattern : run.patterns) patterns.push_back(&pattern);
@@ -219,8 +218,12 @@ NodePtr plan_body(Context& context, const bound::Query& query, const SlotSet& im
   return node;
 }
 
-Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise) {
-  Context context{.statistics = statistics, .optimise = optimise, .next_slot = query.slot_count};
+Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise,
+                Folding folding) {
+  Context context{.statistics = statistics,
+                  .optimise = optimise,
+                  .folding = folding,
+                  .next_slot = query.slot_count};
   NodePtr root = plan_body(context, query, {}, {});
   Produce produce;
   for (const auto& column : query.columns) produce.columns.push_back({column.slot, column.name});

@@ -15,16 +15,19 @@
 #include "cypher/plan/slot_set.hpp"
 #include "cypher/plan/statistics.hpp"
 #include "cypher/plan/tree.hpp"
+#include "kith/folding.hpp"
 
 namespace kith::plan {
 
 // The whole way: plan and rewrite. `optimise` false: only the rules that correctness needs.
-Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise);
+Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise,
+                Folding folding = Folding::automatic);
 
 // What all parts of one statement's planning share.
 struct Context {
   const Statistics& statistics;
   bool optimise = true;
+  Folding folding = Folding::automatic;
   Slot next_slot = 0;                              // beyond the binder's
   std::uint32_t next_id = 0;                       // of plan nodes
   std::vector<std::uint32_t> fixed_literals = {};  // see Plan
@@ -42,6 +45,7 @@ struct Scope {
   SlotSet bound;    // variables in sight
   SlotSet imports;  // of them, those of the row around (a subquery's, a FOREACH body's)
   Labels labels;
+  std::vector<Slot> weights = {};  // rows count as often as these say, until they are aggregated
 
   double rows() const { return plan->rows; }
 };
@@ -56,6 +60,15 @@ NodePtr plan_body(Context& context, const bound::Query& query, const SlotSet& im
 
 void plan_match(Context& context, Scope& scope, const std::vector<const bound::Pattern*>& run);
 void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern);
+// MATCHes and OPTIONAL MATCHes with the aggregation behind them, if that makes use of a part of the
+// matches only (fold.cpp): the number of clauses planned, 0 if it is not so.
+std::size_t plan_folded(Context& context, Scope& scope, std::span<const bound::Clause> clauses);
+// MATCH clauses planned as one, see planner.cpp.
+struct Run {
+  std::vector<bound::Pattern> patterns;
+  std::size_t end = 0;  // the first clause behind it
+};
+Run take_run(std::span<const bound::Clause> clauses, std::size_t begin, bool optimise);
 void plan_projection(Context& context, Scope& scope, const bound::Projection& body);
 
 void plan(Context& context, Scope& scope, const bound::Create& clause);

@@ -4,6 +4,7 @@
 // LIMIT, WHERE.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "cypher/plan/planner.hpp"
@@ -56,6 +57,7 @@ void aggregate(Context& context, Scope& scope, const bound::Projection& body) {
     made.insert(call.slot);
     op.calls.push_back(std::move(call));
   }
+  op.weights = std::exchange(scope.weights, {});
   const double rows = groups(context, scope, op.keys);
   carry_labels(scope, op.keys);
   scope.plan = make_node(std::move(op), rows, std::move(scope.plan));

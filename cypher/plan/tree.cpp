@@ -65,6 +65,15 @@ struct Expressions {
   void operator()(CallProcedure& op) { all(op.arguments); }
   void operator()(LoadCsv& op) { one(op.source); }
   void operator()(CallInTransactions& op) { one(op.rows); }
+  void tests(Weight& weight) {
+    for (auto& term : weight.terms) tests(term.root);
+  }
+  void tests(WeightNode& node) {
+    all(node.conjuncts);
+    for (auto& step : node.steps) tests(step.to);
+    for (auto& weight : node.weights) tests(weight);
+  }
+  void operator()(Fold& op) { tests(op.of); }
   void operator()(Aggregate& op) {
     items(op.keys);
     for (auto& call : op.calls) all(call.arguments);
@@ -144,6 +153,7 @@ std::vector<Slot> direct_reads(const Node& node) {
                    if (op.into) slots.push_back(op.to);
                    add(slots, op.distinct_from);
                  },
+                 [&](const Aggregate& op) { slots = op.weights; },
                  [&](const Distinct& op) { slots = op.slots; },
                  [&](const Produce& op) {
                    for (const auto& column : op.columns) slots.push_back(column.slot);
@@ -199,6 +209,7 @@ NodePtr select(NodePtr input, std::vector<ExpressionPtr> conjuncts, double rows)
 }
 
 SlotSet reads_slots(const Node& node) {
+  if (const auto* fold = as<Fold>(node)) return {fold->node};  // its tests are over its own nodes
   SlotSet slots(direct_reads(node));
   if (const auto* expand = as<PathExpand>(node)) {
     slots.insert(needed_slots(expand->path, expand->from, expand->to));
@@ -259,6 +270,7 @@ SlotSet introduces_slots(const Node& node) {
                  [&](const LoadCsv& op) {
                    add(slots, {op.slot, op.file, op.line});
                  },
+                 [&](const Fold& op) { slots = {op.weight}; },
                  [&](const Aggregate& op) {
                    items(op.keys);
                    for (const auto& call : op.calls) slots.push_back(call.slot);
@@ -334,7 +346,7 @@ bool reads_store(const Node& node) {
          as<Expand>(node) != nullptr || as<ExpandBound>(node) != nullptr ||
          as<VarExpand>(node) != nullptr || as<ShortestPath>(node) != nullptr ||
          as<PathExpand>(node) != nullptr || as<CallProcedure>(node) != nullptr ||
-         as<Merge>(node) != nullptr;
+         as<Merge>(node) != nullptr || as<Fold>(node) != nullptr;
 }
 
 bool reads_anywhere(const Node& node) {

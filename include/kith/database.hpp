@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kith/connection.hpp"
+#include "kith/folding.hpp"
 #include "kith/value.hpp"
 
 namespace kith {
@@ -38,6 +39,7 @@ struct DatabaseOptions {
   std::uint64_t spill_bytes = 0;  // what an operator keeps in memory; 0: its share of the limit
   bool optimise = true;           // false: only the rewrite rules that correctness needs
   bool plan_cache = true;         // false: every statement is parsed and planned for itself
+  Folding folding = Folding::automatic;
 };
 
 struct DatabaseStatistics {

@@ -77,9 +77,11 @@ AdjacencyReader::AdjacencyReader(BufferPool& pool, const AdjacencyChunk& chunk)
 
 std::uint32_t AdjacencyReader::sparse_index(std::uint32_t slot) const {
   const AdjacencyHeader& header = chunk_->header;
+  if (header.form == ListForm::Ranked) {
+    const bool has_list = (load_word(slots_, slot / 64) >> (slot % 64) & 1) != 0;
+    return has_list ? lists_before(slot) : kNoList;
+  }
   const std::uint32_t before = lists_before(slot);
-  if (header.form == ListForm::Ranked)
-    return (load_word(slots_, slot / 64) >> (slot % 64) & 1) != 0 ? before : kNoList;
   return before < header.lists && load_short(slots_, before) == slot ? before : kNoList;
 }
 

@@ -1,6 +1,9 @@
 // storage/graph/base.cpp: reading the root of a checkpoint, and segments when they are asked for.
 #include "storage/graph/base.hpp"
 
+#include <map>
+#include <mutex>
+
 #include "core/assert.hpp"
 #include "kith/error.hpp"
 #include "storage/graph/data_file.hpp"
@@ -46,7 +49,39 @@ void load_leaves(DataFile& data, const std::vector<BlockPtr>& pointers,
   }
 }
 
+bool has_loop(AdjacencyReader& lists, std::uint64_t segment) {
+  for (std::uint32_t slot = lists.next_list(0); slot < kSegmentSlots;
+       slot = lists.next_list(slot + 1)) {
+    const AdjacencyReader::List list = lists.list(slot);
+    const std::uint64_t self = segment << kSegmentBits | slot;
+    const std::uint64_t at = lists.lower_bound(list, self);
+    if (at < list.end && lists.neighbour(at) == self) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+struct Base::Loops {
+  std::mutex mutex;
+  std::map<TypeId, bool> known;
+};
+
+bool Base::has_loops(TypeId type) const {
+  const std::lock_guard lock(loops_->mutex);
+  if (fields_.relationships_of(type) == 0) return false;
+  const auto [at, is_new] = loops_->known.try_emplace(type, true);  // true, should reading fail
+  if (!is_new) return at->second;
+  for (std::uint64_t number = 0; number < node_segments(); ++number) {
+    const auto segment = node_segment(number);
+    const AdjacencyChunk* chunk = segment ? segment->adjacency(type, Direction::Out) : nullptr;
+    if (chunk == nullptr) continue;
+    AdjacencyReader lists(pool(), *chunk);
+    if (has_loop(lists, number)) return true;
+  }
+  at->second = false;
+  return false;
+}
 
 Base::Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint)
     : file_(std::move(file)),
@@ -54,7 +89,8 @@ Base::Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint)
       catalog_(std::make_shared<Catalog>()),
       schema_(Schema::empty()),
       nodes_(std::make_unique<SegmentTable<NodeSegment>>()),
-      relationships_(std::make_unique<SegmentTable<RelationshipSegment>>()) {
+      relationships_(std::make_unique<SegmentTable<RelationshipSegment>>()),
+      loops_(std::make_unique<Loops>()) {
   file_->space.retain(checkpoint_);
 }
 

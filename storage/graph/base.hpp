@@ -86,6 +86,10 @@ class Base {
   std::uint64_t relationship_segments() const;
   SegmentPin<RelationshipSegment> relationship_segment(std::uint64_t number) const;
 
+  // Whether a relationship of the type begins where it ends. The first who asks about a type waits
+  // until all of its lists were looked at.
+  bool has_loops(TypeId type) const;
+
   // Without reading the directory.
   struct Brief {
     std::uint32_t slots = 0, alive = 0;
@@ -118,6 +122,8 @@ class Base {
   std::vector<std::shared_ptr<const IndexTree>> index_trees_;  // shared: with the next base
   std::unique_ptr<SegmentTable<NodeSegment>> nodes_;
   std::unique_ptr<SegmentTable<RelationshipSegment>> relationships_;
+  struct Loops;
+  std::unique_ptr<Loops> loops_;  // what has_loops() has found out
   std::vector<BlockPtr> catalog_blocks_, schema_blocks_, carry_blocks_, root_blocks_,
       free_map_blocks_;
   BlockPtr catalog_ptr_, schema_ptr_, carry_ptr_;

@@ -1,7 +1,7 @@
 // tests/cypher/main.cpp: runs transcripts in one mode; KITH_UPDATE=1 rewrites the answers.
 //
-//   transcripts FOLDER [--threads N] [--batch N] [--no-optimiser] [--reopen] [--memory BYTES]
-//   [--spill BYTES] [--no-plan-cache] [--decoys] [--only TEXT] [--skip TEXT]
+//   transcripts FOLDER [--threads N] [--batch N] [--no-optimiser] [--fold] [--no-fold] [--reopen]
+//   [--memory BYTES] [--spill BYTES] [--no-plan-cache] [--decoys] [--only TEXT] [--skip TEXT]
 //
 // LOAD CSV reads the files beneath FOLDER/load_csv/files.
 //
@@ -214,6 +214,10 @@ Options read_options(int argc, char** argv) {
       options.database.plan_cache = false;
     else if (arg == "--decoys")
       options.decoys = true;
+    else if (arg == "--fold")
+      options.database.folding = kith::Folding::always;
+    else if (arg == "--no-fold")
+      options.database.folding = kith::Folding::never;
     else if (arg == "--reopen")
       options.reopen = true;
     else if (arg == "--only")

@@ -141,6 +141,20 @@ bool inline_where_outside(ast::Query& query) {
   return any;
 }
 
+bool has_dynamic(const ast::LabelExpression& types) {
+  return types.op == ast::LabelExpression::Op::Dynamic ||
+         std::any_of(types.operands.begin(), types.operands.end(), has_dynamic);
+}
+
+// Of one without dynamic names.
+ast::LabelExpression copy_of(const ast::LabelExpression& types) {
+  ast::LabelExpression copy;
+  copy.op = types.op;
+  copy.name = types.name;
+  for (const auto& operand : types.operands) copy.operands.push_back(copy_of(operand));
+  return copy;
+}
+
 // [:R*2] as two steps.
 bool unroll(ast::Query& query) {
   bool any = false;
@@ -148,17 +162,20 @@ bool unroll(ast::Query& query) {
           if (part.kind != PatternPart::Kind::Plain || part.variable) return;
           for (std::size_t i = 0; i < part.relationships.size(); ++i) {
             auto& r = part.relationships[i];
-            if (!r.range || r.variable || r.properties || r.where || r.range->min != r.range->max ||
+            if (!r.range || r.variable || r.properties || r.where ||
+                (r.types && has_dynamic(*r.types)) || r.range->min != r.range->max ||
                 r.range->min.value_or(0) == 0 || *r.range->min > 3)
               continue;
             any = true;
             const auto times = *r.range->min;
             r.range.reset();
-            const auto types = r.types;
+            const std::size_t first = i;
             const auto direction = r.direction;
             for (std::uint64_t n = 1; n < times; ++n) {
               ast::RelationshipPattern next;
-              next.types = types, next.direction = direction;
+              const auto& types = part.relationships[first].types;
+              if (types) next.types = copy_of(*types);
+              next.direction = direction;
               const auto at = static_cast<std::ptrdiff_t>(i) + 1;
               part.relationships.insert(part.relationships.begin() + at, std::move(next));
               part.nodes.insert(part.nodes.begin() + at, ast::NodePattern{});

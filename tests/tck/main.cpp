@@ -2,8 +2,8 @@
 // which may only shrink: a scenario that fails and is not on the list fails the test, and so does
 // one that is on the list and passes.
 //
-//   tck FOLDER LIST [--threads N] [--batch N] [--spill BYTES] [--no-optimiser] [--no-plan-cache]
-//   [--decoys] [--reopen] [--only TEXT] [--verbose] [--update]
+//   tck FOLDER LIST [--threads N] [--batch N] [--spill BYTES] [--no-optimiser] [--fold]
+//   [--no-plan-cache] [--decoys] [--reopen] [--only TEXT] [--verbose] [--update]
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +52,8 @@ Options read_options(int argc, char** argv) {
       options.mode.plan_cache = false;
     else if (arg == "--decoys")
       options.mode.decoys = true;
+    else if (arg == "--fold")
+      options.mode.folding = kith::Folding::always;
     else if (arg == "--reopen")
       options.mode.reopen = true;
     else if (arg == "--only")

@@ -76,6 +76,7 @@ class ScenarioRun {
     options.spill_bytes = mode_.spill_bytes;
     options.optimise = mode_.optimise;
     options.plan_cache = mode_.plan_cache;
+    options.folding = mode_.folding;
     options.memory_limit = 256ull << 20;
     options.durability = Durability::relaxed;
     database_.emplace(Database::open(path(), options));

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "kith/folding.hpp"
 #include "tests/tck/gherkin.hpp"
 
 namespace kith::tck {
@@ -15,6 +16,7 @@ struct Mode {
   bool optimise = true;
   bool plan_cache = true;
   bool decoys = false;  // see tests/cypher/decoy.hpp
+  Folding folding = Folding::automatic;
   bool reopen = false;  // a file, closed and opened again between setup and query
   std::string graphs;   // folder of the named graphs
   std::string scratch;  // folder for files

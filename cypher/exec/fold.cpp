@@ -1,0 +1,149 @@
+// cypher/exec/fold.cpp: each row with the weight of its node; rows that weigh nothing go.
+#include <algorithm>
+#include <atomic>
+#include <set>
+
+#include "cypher/exec/fold_evaluator.hpp"
+#include "cypher/exec/operators.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+// The rows have each node once.
+bool gives_each_once(const plan::Node& node, Slot slot) {
+  if (const auto* scan = std::get_if<plan::NodeScan>(&node.op)) return scan->node == slot;
+  const bool passes =
+      std::holds_alternative<plan::Select>(node.op) || std::holds_alternative<plan::Fold>(node.op);
+  return passes && gives_each_once(*node.children.at(0), slot);
+}
+
+class FoldOperator final : public Streaming {
+ public:
+  FoldOperator(const plan::Node& node, const plan::Fold& op, const Lowering& lowering)
+      : Streaming(lower_input(node, lowering)),
+        op_(op),
+        carry_(node, lowering),
+        worker_(*lowering.worker),
+        execution_(lowering.execution()),
+        id_(node.id),
+        rows_(node.rows),
+        shared_(lowering.shared && execution_.transaction == nullptr),
+        remembers_(lowering.argument != nullptr ||
+                   !gives_each_once(*node.children.at(0), op.node)) {}
+
+  void open() override {
+    input_->open();
+    if (shared_ && worker_.number() != 0) return;  // the first has done that
+    FoldEvaluator& evaluator = evaluation().evaluator;
+    for (const auto& layer : evaluator.layers(rows_)) {
+      if (!done_.insert({execution_.changes(), layer.number}).second) continue;
+      compute(evaluator, layer);
+    }
+  }
+
+  bool next(Batch& out) override {
+    while (input_->next(in_)) {
+      execution_.poll();
+      weigh();
+      if (kept_.empty()) continue;
+      if (kept_.size() == in_.rows) {
+        carry_.pass(in_, out);
+      } else {
+        picker_.pick(in_, kept_, carry_.of(in_), out);
+      }
+      out.set(op_.weight, weights_);
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  struct Evaluation {
+    // shared: with the other workers
+    std::shared_ptr<FoldMemory> memory;
+    FoldEvaluator evaluator;
+  };
+
+  std::unique_ptr<Evaluation> make() {
+    const auto make_memory = [this] {
+      return std::make_shared<FoldMemory>(execution_.view.node_id_limit(), execution_.budget);
+    };
+    auto memory = shared_ ? execution_.shared<FoldMemory>(id_, make_memory) : make_memory();
+    FoldMemory& kept = *memory;
+    return std::unique_ptr<Evaluation>(
+        new Evaluation{std::move(memory), FoldEvaluator(op_.of, worker_, kept, remembers_)});
+  }
+
+  Evaluation& evaluation() {
+    return *evaluation_.get(execution_, [this] { return make(); });
+  }
+
+  void compute(FoldEvaluator& first, const FoldEvaluator::Layer& layer) {
+    const auto ranges = storage::node_morsels(execution_.view, layer.morsels);
+    if (!shared_ || execution_.threads < 2 || ranges.size() < 2) {
+      for (const auto& range : ranges) first.compute(layer, range);
+      return;
+    }
+    FoldMemory& memory = *evaluation().memory;
+    std::atomic<std::size_t> taken{0};
+    execution_.scheduler.run(execution_.threads, [&](std::uint32_t number) {
+      std::unique_ptr<FoldEvaluator> own;
+      if (number != 0) {
+        own =
+            std::make_unique<FoldEvaluator>(op_.of, execution_.worker(number), memory, remembers_);
+      }
+      FoldEvaluator& evaluator = number == 0 ? first : *own;
+      for (std::size_t i = taken++; i < ranges.size(); i = taken++) {
+        evaluator.compute(layer, ranges[i]);
+      }
+    });
+  }
+
+  // Which rows are kept, and what they weigh.
+  void weigh() {
+    FoldEvaluator& evaluator = evaluation().evaluator;
+    nodes_.read(in_[op_.node], in_.rows, Kind::Node, "the node of a fold");
+    there_.clear();
+    for (std::uint32_t i = 0; i < in_.rows; ++i) {
+      if (nodes_.is_valid(i)) there_.push_back(nodes_.ids()[i]);
+    }
+    found_.resize(there_.size());
+    evaluator.weigh(there_, found_);
+    kept_.clear();
+    weights_.reset(VectorType::Integer, in_.rows);
+    std::size_t at = 0;
+    for (std::uint32_t i = 0; i < in_.rows; ++i) {
+      const Matches weight = nodes_.is_valid(i) ? found_[at++] : evaluator.weight_of_null();
+      if (weight == 0) continue;
+      weights_.data<std::int64_t>()[kept_.size()] = static_cast<std::int64_t>(weight);
+      kept_.push_back(i);
+    }
+    weights_.truncate(static_cast<std::uint32_t>(kept_.size()));
+  }
+
+  const plan::Fold& op_;
+  Carry carry_;
+  Worker& worker_;
+  Execution& execution_;
+  std::uint32_t id_;
+  double rows_;  // about
+  bool shared_, remembers_;
+  PerState<Evaluation> evaluation_;
+  std::set<std::pair<std::uint64_t, std::size_t>> done_;  // layers, by the state of the graph
+  Batch in_;
+  IdColumn nodes_;
+  std::vector<std::uint64_t> there_;
+  std::vector<Matches> found_;
+  std::vector<std::uint32_t> kept_;
+  Vector weights_;
+  RowPicker picker_;
+};
+
+}  // namespace
+
+OperatorPtr make_fold(const plan::Node& node, const plan::Fold& op, const Lowering& lowering) {
+  return std::make_unique<FoldOperator>(node, op, lowering);
+}
+
+}  // namespace kith::exec

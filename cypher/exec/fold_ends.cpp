@@ -1,0 +1,67 @@
+// cypher/exec/fold_ends.cpp: reading a list, and the kernel that asks bits about another.
+#include "cypher/exec/fold_ends.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+template <class Id>
+std::uint64_t count_bits(std::span<const Id> ids, const std::uint64_t* bits) {
+  std::uint64_t a = 0, b = 0, c = 0, d = 0;
+  const auto bit = [&](Id id) { return bits[id / 64] >> (id % 64) & 1; };
+  std::size_t i = 0;
+  for (; i + 4 <= ids.size(); i += 4) {
+    a += bit(ids[i]);
+    b += bit(ids[i + 1]);
+    c += bit(ids[i + 2]);
+    d += bit(ids[i + 3]);
+  }
+  for (; i < ids.size(); ++i) a += bit(ids[i]);
+  return a + b + c + d;
+}
+
+}  // namespace
+
+std::uint64_t count_set(std::span<const std::uint32_t> ids, const std::uint64_t* bits) {
+  return count_bits(ids, bits);
+}
+std::uint64_t count_set(std::span<const std::uint64_t> ids, const std::uint64_t* bits) {
+  return count_bits(ids, bits);
+}
+
+void NodeEnds::set_bits(bool value) {
+  for (const std::uint64_t id : ids_) {
+    const std::uint64_t bit = std::uint64_t{1} << (id % 64);
+    bits_[id / 64] = value ? bits_[id / 64] | bit : bits_[id / 64] & ~bit;
+  }
+  bits_are_set_ = value;
+}
+
+bool NodeEnds::has_bits() {
+  if (bits_are_set_) return true;
+  if (bits_refused_) return false;
+  if (!bits_) {
+    const std::uint64_t words = limit_ / 64 + 1;
+    bits_refused_ = !account_.take(words * sizeof(std::uint64_t));
+    if (bits_refused_) return false;
+    bits_ = std::make_unique<std::uint64_t[]>(words);
+  }
+  set_bits(true);
+  return true;
+}
+
+void NodeEnds::read() {
+  if (is_read_) return;
+  if (bits_are_set_) set_bits(false);
+  ids_.clear();
+  is_read_ = true;
+  if (cursor_ == nullptr) return;
+  const auto lists = cursor_->lists(node_);
+  for (const storage::NeighbourList& list : lists) {
+    with_ids(list, [&](auto ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); });
+  }
+  if (lists.size() > 1) std::sort(ids_.begin(), ids_.end());
+  has_repeats_ = std::adjacent_find(ids_.begin(), ids_.end()) != ids_.end();
+}
+
+}  // namespace kith::exec

@@ -1,0 +1,159 @@
+// cypher/exec/fold_ends.hpp: the neighbours of one node, to be looked up in and intersected with.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cypher/exec/fold_memory.hpp"
+#include "storage/cursor.hpp"
+
+namespace kith::exec {
+
+// Calls f with the list as a span of its own width.
+template <class F>
+void with_ids(const storage::NeighbourList& list, F&& f) {
+  if (list.narrow != nullptr) {
+    f(std::span<const std::uint32_t>(list.narrow, list.size));
+  } else {
+    f(std::span<const std::uint64_t>(list.wide, list.size));
+  }
+}
+
+// How many of `ids` have their bit set.
+std::uint64_t count_set(std::span<const std::uint32_t> ids, const std::uint64_t* bits);
+std::uint64_t count_set(std::span<const std::uint64_t> ids, const std::uint64_t* bits);
+
+class NodeEnds {
+ public:
+  // `cursor` null: there are no such relationships.
+  NodeEnds(std::unique_ptr<storage::NeighbourCursor> cursor, std::uint64_t limit,
+           FoldAccount& account)
+      : cursor_(std::move(cursor)), limit_(limit), account_(account) {}
+
+  // From now on it is about this node.
+  void enter(std::uint64_t node) {
+    node_ = node;
+    is_read_ = false;
+  }
+  // How many relationships lead to `end`.
+  Matches count(std::uint64_t end) {
+    read();
+    if (ids_.size() > kFew && has_bits() && !has_bit(end)) return 0;
+    const auto range = std::equal_range(ids_.begin(), ids_.end(), end);
+    return static_cast<Matches>(range.second - range.first);
+  }
+  bool leads_to(std::uint64_t end) {
+    read();
+    if (ids_.size() > kFew && has_bits()) return has_bit(end);
+    return std::binary_search(ids_.begin(), ids_.end(), end);
+  }
+  // The number of pairs of a relationship that leads to one of `ids` (ascending) and an item of
+  // `ids` that is it. `once`: of items, however many relationships lead there.
+  template <class Id>
+  Matches common(std::span<const Id> ids, bool once) {
+    read();
+    if (is_scanned(ids.size()) && (once || !has_repeats_)) return count_set(ids, bits_.get());
+    Matches total = 0;
+    intersect(ids, [&](std::uint64_t, Matches here, Matches there) {
+      total = sum_of(total, once ? there : product_of(here, there));
+    });
+    return total;
+  }
+  // Calls hit(id, relationships that lead to it, how often `ids` has it) for what is common.
+  template <class Id, class Hit>
+  void intersect(std::span<const Id> ids, Hit&& hit) {
+    read();
+    if (ids_.empty() || ids.empty()) return;
+    if (is_scanned(ids.size())) {
+      scan(ids, hit);
+    } else if (ids.size() > kMuchLonger * ids_.size()) {
+      look_up(std::span<const std::uint64_t>(ids_), ids,
+              [&](std::uint64_t id, Matches own, Matches other) { hit(id, own, other); });
+    } else if (ids_.size() > kMuchLonger * ids.size()) {
+      look_up(ids, std::span<const std::uint64_t>(ids_),
+              [&](std::uint64_t id, Matches own, Matches other) { hit(id, other, own); });
+    } else {
+      merge(ids, hit);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kFew = 16, kMuchLonger = 16;
+
+  void read();
+  void set_bits(bool value);
+  bool has_bits();  // makes them, if there is memory
+  bool has_bit(std::uint64_t id) const { return (bits_[id / 64] >> (id % 64) & 1) != 0; }
+  // It is best to ask the bits about each of so many.
+  bool is_scanned(std::size_t others) {
+    return ids_.size() > kFew && others <= kMuchLonger * ids_.size() && has_bits();
+  }
+
+  template <class Id>
+  static std::size_t run(std::span<const Id> ids, std::size_t first) {
+    std::size_t end = first + 1;
+    while (end < ids.size() && ids[end] == ids[first]) ++end;
+    return end - first;
+  }
+  template <class Id, class Hit>
+  void scan(std::span<const Id> ids, Hit& hit) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (!has_bit(ids[i])) continue;
+      hit(ids[i], has_repeats_ ? count(ids[i]) : 1, 1);
+    }
+  }
+  template <class Short, class Long, class Hit>
+  static void look_up(std::span<const Short> few, std::span<const Long> many, Hit&& hit) {
+    auto from = many.begin();
+    for (std::size_t i = 0; i < few.size();) {
+      const std::size_t own = run(few, i);
+      from = gallop(from, many.end(), few[i]);
+      if (from == many.end()) return;
+      if (*from == few[i]) {
+        const std::size_t other = run(many, static_cast<std::size_t>(from - many.begin()));
+        hit(few[i], own, other);
+      }
+      i += own;
+    }
+  }
+  template <class It>
+  static It gallop(It from, It end, std::uint64_t id) {
+    std::ptrdiff_t step = 1;
+    while (end - from > step && *(from + step) < id) {
+      from += step;
+      step *= 2;
+    }
+    return std::lower_bound(from, end - from > step ? from + step + 1 : end, id);
+  }
+  template <class Id, class Hit>
+  void merge(std::span<const Id> ids, Hit& hit) {
+    const std::span<const std::uint64_t> own(ids_);
+    std::size_t a = 0, b = 0;
+    while (a < own.size() && b < ids.size()) {
+      if (own[a] < ids[b]) {
+        ++a;
+      } else if (ids[b] < own[a]) {
+        ++b;
+      } else {
+        const std::size_t here = run(own, a), there = run(ids, b);
+        hit(ids[b], here, there);
+        a += here;
+        b += there;
+      }
+    }
+  }
+
+  std::unique_ptr<storage::NeighbourCursor> cursor_;
+  std::uint64_t limit_;
+  FoldAccount& account_;
+  std::uint64_t node_ = 0;
+  bool is_read_ = false, has_repeats_ = false;
+  bool bits_are_set_ = false, bits_refused_ = false;
+  std::vector<std::uint64_t> ids_;  // ascending
+  std::unique_ptr<std::uint64_t[]> bits_;
+};
+
+}  // namespace kith::exec

@@ -1,0 +1,452 @@
+// cypher/exec/fold_evaluator.cpp: walking the trees of a fold.
+#include "cypher/exec/fold_evaluator.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "cypher/functions/exact_sum.hpp"
+#include "storage/cursor_facts.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+constexpr std::uint64_t kWorkBetweenPolls = 1 << 20;
+// A layer is computed if so many nodes are asked for, and this share of all.
+constexpr double kWorthALayer = 10'000, kShareOfLayer = 0.4;
+constexpr std::uint32_t kNoDepth = std::numeric_limits<std::uint32_t>::max();
+
+// The least depth that a closing below the node looks at.
+std::uint32_t least_depth(const plan::WeightNode& node) {
+  std::uint32_t least = kNoDepth;
+  for (const auto& step : node.steps) {
+    for (const auto& closing : step.to.closings) least = std::min(least, closing.depth);
+    least = std::min(least, least_depth(step.to));
+  }
+  return least;
+}
+
+}  // namespace
+
+struct FoldEvaluator::Step {
+  std::vector<TypeId> types;
+  Direction direction;
+  std::unique_ptr<storage::NeighbourCursor> cursor;  // null: there are no such relationships
+  std::unique_ptr<Node> to;
+};
+
+struct FoldEvaluator::Sum {
+  struct Term {
+    std::int64_t factor;
+    std::unique_ptr<Node> root;
+  };
+  plan::Weight::Kind kind;
+  std::vector<Term> terms;
+};
+
+struct FoldEvaluator::Node {
+  std::size_t number = 0;
+  std::vector<LabelId> known_labels;  // of the pattern, whether they have to be tested or not
+  bool is_impossible = false;         // a label that nobody has
+  std::vector<LabelTest*> labels;
+  std::unique_ptr<ConditionTest> condition;
+  std::vector<Close> loops;     // to itself
+  std::vector<Close> closings;  // to nodes above; the first is Times or Exists if one is
+  std::vector<Step> steps;
+  std::vector<Sum> weights;
+  std::vector<std::unique_ptr<NodeEnds>> ends;  // of itself, for closings below and its own loops
+  WeightMemo* memo = nullptr;                   // null: not remembered
+
+  // While many nodes are weighed: those left, their places, and what they are multiplied with.
+  std::vector<std::uint64_t> left;
+  std::vector<std::uint32_t> rows;
+  std::vector<Matches> factors;
+
+  bool is_any() const { return labels.empty() && is_label_alone(); }
+  bool is_label_alone() const {
+    return !is_impossible && !condition && loops.empty() && closings.empty() && is_one();
+  }
+  bool is_one() const { return steps.empty() && weights.empty(); }
+  bool is_closed() const {
+    return !closings.empty() && closings[0].kind != plan::Closing::Kind::Absent;
+  }
+};
+
+FoldEvaluator::FoldEvaluator(const plan::Weight& weight, Worker& worker, FoldMemory& memory,
+                             bool remembers)
+    : worker_(worker),
+      execution_(worker.execution()),
+      memory_(memory),
+      root_(std::make_unique<Sum>(make_sum(weight, remembers))) {}
+
+FoldEvaluator::~FoldEvaluator() = default;
+
+// ---- making
+
+FoldEvaluator::Sum FoldEvaluator::make_sum(const plan::Weight& weight, bool remembers) {
+  Sum sum{.kind = weight.kind, .terms = {}};
+  for (const auto& term : weight.terms) {
+    std::vector<Node*> path;
+    auto root = make_node(term.root, nullptr, path);
+    if (!remembers) root->memo = nullptr;
+    if (needs_missing_loops(term.root, 0)) continue;  // after make_node(): numbers stay the same
+    sum.terms.push_back({term.factor, std::move(root)});
+  }
+  return sum;
+}
+
+// Some relationship of the tree begins where it ends, and there is none of its types that does.
+bool FoldEvaluator::needs_missing_loops(const plan::WeightNode& node, std::uint32_t depth) const {
+  for (const auto& closing : node.closings) {
+    if (closing.depth != depth || closing.kind == plan::Closing::Kind::Absent) continue;
+    const auto types = find_types(execution_.view, closing.types);
+    if (!types || !storage::may_have_loops(execution_.view, *types)) return true;
+  }
+  return std::any_of(node.steps.begin(), node.steps.end(),
+                     [&](const auto& step) { return needs_missing_loops(step.to, depth + 1); });
+}
+
+std::unique_ptr<storage::NeighbourCursor> FoldEvaluator::cursor(
+    const std::vector<std::string>& names, Direction direction) const {
+  auto types = find_types(execution_.view, names);
+  if (!types) return nullptr;
+  return std::make_unique<storage::NeighbourCursor>(execution_.view, direction, std::move(*types));
+}
+
+std::unique_ptr<FoldEvaluator::Node> FoldEvaluator::make_node(const plan::WeightNode& node,
+                                                              const plan::WeightStep* step,
+                                                              std::vector<Node*>& path) {
+  auto made = std::make_unique<Node>();
+  made->number = nodes_.size();
+  nodes_.push_back(made.get());
+  make_labels(node, step, *made);
+  if (!node.conjuncts.empty()) {
+    made->condition =
+        std::make_unique<ConditionTest>(node.conjuncts, node.slot, worker_, memory_.account);
+  }
+  path.push_back(made.get());
+  make_closings(node, *made, path);
+  for (const auto& below : node.steps) {
+    made->steps.push_back({find_types(execution_.view, below.types).value_or(std::vector<TypeId>()),
+                           below.direction, cursor(below.types, below.direction),
+                           make_node(below.to, &below, path)});
+  }
+  path.pop_back();
+  const bool is_one = node.steps.empty() && node.weights.empty();
+  if (!is_one && least_depth(node) >= path.size()) made->memo = &memory_.memo(made->number);
+  for (const auto& weight : node.weights) {
+    made->weights.push_back(make_sum(weight, made->memo == nullptr));
+  }
+  return made;
+}
+
+// Labels that whatever the step leads to has need no test.
+void FoldEvaluator::make_labels(const plan::WeightNode& node, const plan::WeightStep* step,
+                                Node& made) {
+  const auto types = step == nullptr ? std::nullopt : find_types(execution_.view, step->types);
+  for (const auto& name : node.labels) {
+    const auto label = execution_.view.catalog().find_label(name);
+    made.is_impossible |= !label.has_value();
+    if (!label) continue;
+    made.known_labels.push_back(*label);
+    if (types && storage::ends_have_label(execution_.view, *types, step->direction, *label)) {
+      continue;
+    }
+    const auto [at, is_new] = labels_.try_emplace(label->value, execution_.view, *label);
+    made.labels.push_back(&at->second);
+  }
+}
+
+// ---- layers
+
+double FoldEvaluator::count_of(const Node& node) const {
+  std::uint64_t count = execution_.view.node_count();
+  for (const LabelId label : node.known_labels) {
+    count = std::min(count, execution_.view.node_count(label));
+  }
+  return static_cast<double>(count);
+}
+
+std::vector<FoldEvaluator::Layer> FoldEvaluator::layers(double roots) const {
+  std::vector<Layer> layers;
+  for (const Sum::Term& term : root_->terms) find_layers(*term.root, roots, layers);
+  // What is below has a greater number.
+  std::sort(layers.begin(), layers.end(),
+            [](const Layer& a, const Layer& b) { return a.number > b.number; });
+  return layers;
+}
+
+void FoldEvaluator::find_layers(const Node& node, double visits, std::vector<Layer>& layers) const {
+  const double all = std::max(1.0, count_of(node));
+  for (const Step& step : node.steps) {
+    double relationships = 0;
+    for (const TypeId type : step.types) {
+      relationships += static_cast<double>(execution_.view.relationship_count(type));
+    }
+    const Node& to = *step.to;
+    if (step.cursor == nullptr || to.is_impossible) continue;
+    const double reached = std::min(1.0, visits / all) * relationships;
+    const bool is_layer = to.memo != nullptr && !to.condition && reached > kWorthALayer &&
+                          reached > count_of(to) * kShareOfLayer;
+    find_layers(to, is_layer ? count_of(to) : reached, layers);
+    if (!is_layer) continue;
+    Layer layer{to.number, {}, to.known_labels};
+    if (!to.known_labels.empty()) layer.morsels.label = to.known_labels[0];
+    if (!to.steps.empty()) {
+      layer.morsels.weigh = true;
+      layer.morsels.direction = to.steps.back().direction;
+      layer.morsels.types = to.steps.back().types;
+    }
+    layer.morsels.target = execution_.morsel_work();
+    layers.push_back(std::move(layer));
+  }
+}
+
+void FoldEvaluator::compute(const Layer& layer, storage::IdRange range) {
+  Node& node = *nodes_[layer.number];
+  storage::NodeScan scan(execution_.view, layer.labels);
+  scan.begin(range);
+  std::array<std::uint64_t, kBatchRows> ids;
+  while (const std::size_t count = scan.next(ids)) {
+    execution_.poll();
+    for (Sum& sum : node.weights) {
+      for (Sum::Term& term : sum.terms)
+        learn(*term.root, std::span<const std::uint64_t>(ids.data(), count));
+    }
+    std::array<Matches, kBatchRows> weights;
+    const std::span<const std::uint64_t> nodes(ids.data(), count);
+    products(node, nodes, std::span(weights.data(), count));
+    for (std::size_t i = 0; i < count; ++i) node.memo->note(ids[i], weights[i]);
+  }
+}
+
+void FoldEvaluator::make_closings(const plan::WeightNode& node, Node& made,
+                                  std::vector<Node*>& path) {
+  for (const auto& closing : node.closings) {
+    KITH_ASSERT(closing.depth < path.size());
+    Node& other = *path[closing.depth];
+    other.ends.push_back(std::make_unique<NodeEnds>(cursor(closing.types, closing.direction),
+                                                    execution_.view.node_id_limit(),
+                                                    memory_.account));
+    const Close close{closing.kind, other.ends.back().get()};
+    (&other == &made ? made.loops : made.closings).push_back(close);
+  }
+  std::stable_partition(made.closings.begin(), made.closings.end(), [](const Close& close) {
+    return close.kind != plan::Closing::Kind::Absent;
+  });
+}
+
+// ---- weighing
+
+void FoldEvaluator::weigh(std::span<const std::uint64_t> nodes, std::span<Matches> out) {
+  KITH_ASSERT(nodes.size() == out.size());
+  for (Sum::Term& term : root_->terms) learn(*term.root, nodes);
+  values(*root_, nodes, out);
+}
+
+void FoldEvaluator::values(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out) {
+  const bool is_simple = sum.terms.size() == 1 && sum.terms[0].factor == 1;
+  if (!is_simple || sum.terms[0].root->memo != nullptr) {
+    for (std::size_t i = 0; i < ids.size(); ++i) out[i] = value(sum, ids[i]);
+    return;
+  }
+  products(*sum.terms[0].root, ids, out);
+  for (Matches& matches : out) matches = finish(sum.kind, matches);
+}
+
+// A step at a time, for those that weigh something so far.
+void FoldEvaluator::products(Node& node, std::span<const std::uint64_t> ids,
+                             std::span<Matches> out) {
+  if (!node.ends.empty()) {  // those have to be entered
+    for (std::size_t i = 0; i < ids.size(); ++i) out[i] = product(node, ids[i]);
+    return;
+  }
+  auto& left = node.left;
+  auto& rows = node.rows;
+  left.clear();
+  rows.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    out[i] = may_pass(node, ids[i]) ? 1 : 0;
+    if (out[i] == 0) continue;
+    left.push_back(ids[i]);
+    rows.push_back(static_cast<std::uint32_t>(i));
+  }
+  const auto multiply = [&] {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      Matches& to = out[rows[i]];
+      to = product_of(to, node.factors[i]);
+      left[kept] = left[i];
+      rows[kept] = rows[i];
+      kept += to != 0 ? 1 : 0;
+    }
+    left.resize(kept);
+    rows.resize(kept);
+  };
+  for (Step& step : node.steps) {
+    node.factors.assign(left.size(), 0);
+    if (step.cursor != nullptr && step.to->is_any()) {
+      step.cursor->degrees(left, node.factors);
+    } else {
+      for (std::size_t i = 0; i < left.size(); ++i) node.factors[i] = this->sum(step, left[i]);
+    }
+    multiply();
+  }
+  for (Sum& weight : node.weights) {
+    node.factors.assign(left.size(), 0);
+    values(weight, left, node.factors);
+    multiply();
+  }
+}
+
+Matches FoldEvaluator::weight_of_null() const {
+  const bool one =
+      root_->kind == plan::Weight::Kind::Optional || root_->kind == plan::Weight::Kind::Absent;
+  return one ? 1 : 0;
+}
+
+// Conditions of the node itself, and of the roots of its weights.
+template <class Id>
+void FoldEvaluator::learn(Node& node, std::span<const Id> ids) {
+  if (node.condition) node.condition->learn(ids);
+  for (Sum& sum : node.weights) {
+    for (Sum::Term& term : sum.terms) learn(*term.root, ids);
+  }
+}
+
+Matches FoldEvaluator::value(Sum& sum, std::uint64_t node) {
+  Wide total = 0;
+  for (Sum::Term& term : sum.terms) {
+    const Matches matches = value(*term.root, node);
+    if (matches == kTooMany && sum.terms.size() > 1) return finish(sum.kind, kTooMany);
+    total += static_cast<Wide>(matches) * term.factor;
+  }
+  KITH_ASSERT(total >= 0);
+  return finish(sum.kind, static_cast<Matches>(std::min<Wide>(total, kTooMany)));
+}
+
+Matches FoldEvaluator::finish(plan::Weight::Kind kind, Matches total) {
+  switch (kind) {
+    case plan::Weight::Kind::Times:
+      return total;
+    case plan::Weight::Kind::Optional:
+      return std::max<Matches>(total, 1);
+    case plan::Weight::Kind::Exists:
+      return total > 0 ? 1 : 0;
+    case plan::Weight::Kind::Absent:
+      return total > 0 ? 0 : 1;
+  }
+  return total;
+}
+
+Matches FoldEvaluator::value(Node& node, std::uint64_t id) {
+  if (node.memo == nullptr) return product(node, id);
+  Matches known = node.memo->find(id);
+  if (known != WeightMemo::kUnknown) return known;
+  known = product(node, id);
+  node.memo->note(id, known);
+  return known;
+}
+
+bool FoldEvaluator::may_pass(const Node& node, std::uint64_t id) const {
+  if (node.is_impossible) return false;
+  for (LabelTest* label : node.labels) {
+    if (!label->has(id)) return false;
+  }
+  return !node.condition || node.condition->passes(id);
+}
+
+// Without its closings to nodes above.
+Matches FoldEvaluator::product(Node& node, std::uint64_t id) {
+  if (!may_pass(node, id)) return 0;
+  for (auto& ends : node.ends) ends->enter(id);
+  Matches total = 1;
+  for (const Close& loop : node.loops) {
+    const Matches count = loop.ends->count(id);
+    if (loop.kind == plan::Closing::Kind::Times) {
+      total = product_of(total, count);
+    } else if ((loop.kind == plan::Closing::Kind::Exists) != (count > 0)) {
+      return 0;
+    }
+  }
+  for (Step& step : node.steps) {
+    if (total == 0) return 0;
+    total = product_of(total, sum(step, id));
+  }
+  for (Sum& weight : node.weights) {
+    if (total == 0) return 0;
+    total = product_of(total, value(weight, id));
+  }
+  return total;
+}
+
+void FoldEvaluator::count_work(std::size_t looked_at) {
+  work_ += looked_at;
+  if (work_ < kWorkBetweenPolls) return;
+  work_ = 0;
+  execution_.poll();
+}
+
+Matches FoldEvaluator::sum(Step& step, std::uint64_t id) {
+  if (step.cursor == nullptr || step.to->is_impossible) return 0;
+  if (step.to->is_any()) {
+    Matches degree = 0;
+    step.cursor->degrees({&id, 1}, {&degree, 1});
+    return degree;
+  }
+  Matches total = 0;
+  for (const storage::NeighbourList& list : step.cursor->lists(id)) {
+    with_ids(list, [&](auto ids) { total = sum_of(total, sum_list(step, ids)); });
+  }
+  return total;
+}
+
+template <class Id>
+Matches FoldEvaluator::sum_list(Step& step, std::span<const Id> ids) {
+  Node& to = *step.to;
+  count_work(ids.size());
+  if (to.is_label_alone()) {
+    const bool all = std::all_of(to.labels.begin(), to.labels.end(), [&](LabelTest* label) {
+      return label->have_all(ids.front(), ids.back());
+    });
+    if (all) return ids.size();
+  }
+  learn(to, ids);
+  if (to.is_closed()) return sum_closed(to, ids);
+  Matches total = 0;
+  for (const Id id : ids) {
+    bool is_open = true;
+    for (const Close& close : to.closings) is_open = is_open && !close.ends->leads_to(id);
+    if (is_open) total = sum_of(total, value(to, id));
+  }
+  return total;
+}
+
+template <class Id>
+Matches FoldEvaluator::sum_closed(Node& to, std::span<const Id> ids) {
+  const Close& first = to.closings[0];
+  const bool once = first.kind == plan::Closing::Kind::Exists;
+  const bool all = std::all_of(to.labels.begin(), to.labels.end(), [&](LabelTest* label) {
+    return label->have_all(ids.front(), ids.back());
+  });
+  const bool is_plain = all && to.is_one() && !to.condition && to.loops.empty();
+  if (is_plain && to.closings.size() == 1) return first.ends->common(ids, once);
+  Matches total = 0;
+  first.ends->intersect(ids, [&](std::uint64_t id, Matches here, Matches there) {
+    Matches matches = once ? there : product_of(here, there);
+    for (std::size_t i = 1; i < to.closings.size() && matches > 0; ++i) {
+      const Close& close = to.closings[i];
+      const Matches count = close.ends->count(id);
+      if (close.kind == plan::Closing::Kind::Times) {
+        matches = product_of(matches, count);
+      } else if ((close.kind == plan::Closing::Kind::Exists) != (count > 0)) {
+        matches = 0;
+      }
+    }
+    if (matches > 0) total = sum_of(total, product_of(matches, value(to, id)));
+  });
+  return total;
+}
+
+}  // namespace kith::exec

@@ -1,0 +1,90 @@
+// cypher/exec/fold_evaluator.hpp: weights of nodes, one tree of a fold's pattern at a time.
+//
+// The tree is walked from the root for one node after the other. What a node's subtree weighs is
+// remembered, unless a closing below it looks at something above it. A closing that ties a node to
+// one above is an intersection of two lists: the neighbours of the node's parent and those of the
+// node above.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cypher/exec/fold_ends.hpp"
+#include "cypher/exec/fold_memory.hpp"
+#include "cypher/exec/readers.hpp"
+#include "cypher/plan/logical.hpp"
+
+namespace kith::exec {
+
+class FoldEvaluator {
+ public:
+  // `memory` and what `weight` is part of must outlive it. `remembers`: nodes may be asked about
+  // more than once.
+  FoldEvaluator(const plan::Weight& weight, Worker& worker, FoldMemory& memory, bool remembers);
+  ~FoldEvaluator();
+
+  // Of nodes that exist.
+  void weigh(std::span<const std::uint64_t> nodes, std::span<Matches> out);
+  // Of a row that has no node.
+  Matches weight_of_null() const;
+
+  // Nodes of the tree of which most will be asked for, if the root is `roots` times: cheaper in
+  // the order in which they lie. To be computed in this order, each by any number of evaluators.
+  struct Layer {
+    std::size_t number;
+    storage::MorselOptions morsels;
+    std::vector<LabelId> labels;
+  };
+  std::vector<Layer> layers(double roots) const;
+  void compute(const Layer& layer, storage::IdRange range);
+
+ private:
+  struct Node;
+  struct Step;
+  struct Sum;
+  struct Close {
+    plan::Closing::Kind kind;
+    NodeEnds* ends;
+  };
+
+  Sum make_sum(const plan::Weight& weight, bool remembers);
+  // `step`: what leads to it; null: it is a root.
+  std::unique_ptr<Node> make_node(const plan::WeightNode& node, const plan::WeightStep* step,
+                                  std::vector<Node*>& path);
+  void make_labels(const plan::WeightNode& node, const plan::WeightStep* step, Node& made);
+  void find_layers(const Node& node, double visits, std::vector<Layer>& layers) const;
+  double count_of(const Node& node) const;
+  void make_closings(const plan::WeightNode& node, Node& made, std::vector<Node*>& path);
+  std::unique_ptr<storage::NeighbourCursor> cursor(const std::vector<std::string>& types,
+                                                   Direction direction) const;
+  bool needs_missing_loops(const plan::WeightNode& node, std::uint32_t depth) const;
+
+  template <class Id>
+  void learn(Node& node, std::span<const Id> ids);
+  // Of many nodes, for whose conditions learn() has been called.
+  void values(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out);
+  void products(Node& node, std::span<const std::uint64_t> ids, std::span<Matches> out);
+  static Matches finish(plan::Weight::Kind kind, Matches total);
+  Matches value(Sum& sum, std::uint64_t node);
+  Matches value(Node& node, std::uint64_t id);
+  Matches product(Node& node, std::uint64_t id);
+  Matches sum(Step& step, std::uint64_t id);
+  template <class Id>
+  Matches sum_list(Step& step, std::span<const Id> ids);
+  template <class Id>
+  Matches sum_closed(Node& to, std::span<const Id> ids);
+  bool may_pass(const Node& node, std::uint64_t id) const;
+  void count_work(std::size_t looked_at);
+
+  Worker& worker_;
+  Execution& execution_;
+  FoldMemory& memory_;
+  std::vector<Node*> nodes_;  // by number, parents first
+  std::map<std::uint32_t, LabelTest> labels_;
+  std::unique_ptr<Sum> root_;
+  std::uint64_t work_ = 0;  // since the last poll
+};
+
+}  // namespace kith::exec

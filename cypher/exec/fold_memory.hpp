@@ -1,0 +1,205 @@
+// cypher/exec/fold_memory.hpp: what a fold keeps of the nodes it has seen.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "cypher/exec/evaluate.hpp"
+#include "storage/cursor.hpp"
+
+namespace kith::exec {
+
+// A number of matches. Sums and products stop at the largest one, which stands for all above.
+using Matches = std::uint64_t;
+inline constexpr Matches kTooMany = INT64_MAX;
+
+inline Matches sum_of(Matches a, Matches b) { return std::min(a + b, kTooMany); }
+inline Matches product_of(Matches a, Matches b) {
+  Matches product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? kTooMany : std::min(product, kTooMany);
+}
+
+// Bytes that all folds of a plan node keep. Thread-safe.
+class FoldAccount {
+ public:
+  explicit FoldAccount(MemoryBudget& budget) : reserved_(budget, "the weights of a fold") {}
+  bool take(std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (used_ + bytes > reserved_.bytes() && !reserved_.try_resize(used_ + bytes + kStep) &&
+        !reserved_.try_resize(used_ + bytes)) {
+      return false;
+    }
+    used_ += bytes;
+    return true;
+  }
+
+ private:
+  static constexpr std::uint64_t kStep = 1 << 18;
+  std::mutex mutex_;
+  std::uint64_t used_ = 0;
+  Reservation reserved_;
+};
+
+// The weights of nodes that are known. Any number of threads may find and note them: two that
+// compute the same one come to the same number. Where memory ends, nothing new is noted.
+class WeightMemo {
+ public:
+  WeightMemo(std::uint64_t limit, FoldAccount& account)
+      : account_(account), pages_((limit >> kPageBits) + 1) {}
+  ~WeightMemo() {
+    for (auto& page : pages_) delete page.load(std::memory_order_relaxed);
+  }
+  WeightMemo(const WeightMemo&) = delete;
+  WeightMemo& operator=(const WeightMemo&) = delete;
+
+  static constexpr Matches kUnknown = ~Matches{0};
+  Matches find(std::uint64_t node) const {
+    const Page* page = pages_[node >> kPageBits].load(std::memory_order_acquire);
+    return page == nullptr ? kUnknown : (*page)[node % kPageNodes].load(std::memory_order_relaxed);
+  }
+  void note(std::uint64_t node, Matches weight) {
+    auto& place = pages_[node >> kPageBits];
+    Page* page = place.load(std::memory_order_acquire);
+    if (page == nullptr && (page = add_page(place)) == nullptr) return;
+    (*page)[node % kPageNodes].store(weight, std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr unsigned kPageBits = 9;
+  static constexpr std::uint64_t kPageNodes = 1 << kPageBits;
+  using Page = std::array<std::atomic<Matches>, kPageNodes>;
+
+  Page* add_page(std::atomic<Page*>& place) {
+    if (!account_.take(sizeof(Page))) return nullptr;
+    auto fresh = std::make_unique<Page>();
+    for (auto& weight : *fresh) weight.store(kUnknown, std::memory_order_relaxed);
+    Page* there = nullptr;
+    if (!place.compare_exchange_strong(there, fresh.get(), std::memory_order_acq_rel)) return there;
+    return fresh.release();
+  }
+
+  FoldAccount& account_;
+  std::vector<std::atomic<Page*>> pages_;
+};
+
+// What the workers share: memos by the number of the node in the fold.
+class FoldMemory {
+ public:
+  FoldMemory(std::uint64_t limit, MemoryBudget& budget) : account(budget), limit_(limit) {}
+
+  WeightMemo& memo(std::size_t number) {
+    const std::lock_guard lock(mutex_);
+    if (memos_.size() <= number) memos_.resize(number + 1);
+    if (!memos_[number]) memos_[number] = std::make_unique<WeightMemo>(limit_, account);
+    return *memos_[number];
+  }
+
+  FoldAccount account;
+
+ private:
+  std::uint64_t limit_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<WeightMemo>> memos_;
+};
+
+// Who has a label: bits of the segments that were asked about.
+class LabelTest {
+ public:
+  LabelTest(storage::View view, LabelId label)
+      : view_(std::move(view)),
+        label_(label),
+        segments_((view_.node_id_limit() >> kSegmentBits) + 1) {}
+
+  bool has(std::uint64_t node) {
+    const Segment& segment = at(node >> kSegmentBits);
+    if (segment.share != storage::LabelShare::Some) {
+      return segment.share == storage::LabelShare::All;
+    }
+    const std::uint64_t slot = node & (kSegmentSlots - 1);
+    return ((*segment.bits)[slot / 64] >> (slot % 64) & 1) != 0;
+  }
+  // False if it is not known to be so.
+  bool have_all(std::uint64_t first, std::uint64_t last) {
+    for (std::uint64_t s = first >> kSegmentBits; s <= last >> kSegmentBits; ++s) {
+      if (at(s).share != storage::LabelShare::All) return false;
+    }
+    return true;
+  }
+
+ private:
+  using Bits = std::array<std::uint64_t, kSegmentSlots / 64>;
+  struct Segment {
+    bool is_known = false;
+    storage::LabelShare share = storage::LabelShare::None;
+    std::unique_ptr<Bits> bits;
+  };
+  Segment& at(std::uint64_t number) {
+    Segment& segment = segments_[number];
+    if (!segment.is_known) look_up(segment, number);
+    return segment;
+  }
+  void look_up(Segment& segment, std::uint64_t number) {
+    auto bits = std::make_unique<Bits>();
+    segment.share = storage::nodes_with(view_, label_, number, *bits);
+    if (segment.share == storage::LabelShare::Some) segment.bits = std::move(bits);
+    segment.is_known = true;
+  }
+
+  storage::View view_;
+  LabelId label_;
+  std::vector<Segment> segments_;
+};
+
+// Who passes conditions over one node; each node is asked once.
+class ConditionTest {
+ public:
+  ConditionTest(const std::vector<bound::ExpressionPtr>& conditions, Slot slot, Worker& worker,
+                FoldAccount& account);
+  // Before passes() is asked about them.
+  template <class Id>
+  void learn(std::span<const Id> nodes) {
+    for (const Id node : nodes) want(node);
+    finish();
+  }
+  bool passes(std::uint64_t node) const {
+    const auto& page = pages_[node >> kPageBits];
+    return page != nullptr && page[node & (kPageNodes - 1)] == kPasses;
+  }
+
+ private:
+  static constexpr unsigned kPageBits = 12;
+  static constexpr std::uint64_t kPageNodes = 1 << kPageBits;
+  static constexpr std::uint8_t kUnknown = 0, kWanted = 1, kFails = 2, kPasses = 3;
+
+  void want(std::uint64_t node) {
+    auto& page = pages_[node >> kPageBits];
+    if (page == nullptr) add_page(page);
+    std::uint8_t& state = page[node & (kPageNodes - 1)];
+    if (state != kUnknown) return;
+    state = kWanted;
+    wanted_.push_back(node);
+    if (wanted_.size() == most_) finish();
+  }
+  void add_page(std::unique_ptr<std::uint8_t[]>& page);
+  void finish();
+
+  Worker& worker_;
+  FoldAccount& account_;
+  Slot slot_;
+  std::size_t most_;
+  std::vector<std::unique_ptr<std::uint8_t[]>> pages_;
+  std::vector<std::uint64_t> wanted_;
+  std::vector<Narrowed> conditions_;
+  std::vector<std::uint32_t> rows_;  // of wanted_, that pass so far
+  std::vector<Truth> truths_;
+  Vector ids_;
+  Batch batch_;
+};
+
+}  // namespace kith::exec
