@@ -11,7 +11,10 @@ namespace {
 
 constexpr std::string_view kWho = "an aggregation";
 constexpr std::uint32_t kGroupsAtOnce = 4096;  // when merging
-constexpr std::size_t kRowsOfRun = 64 * 1024;
+constexpr std::size_t kMostRowsOfRun = 64 * 1024, kLeastRowsOfRun = 256;
+constexpr std::uint64_t kShareOfRun = 32;  // of the limit, to sort distinct values in
+
+using Hashed = std::pair<std::int64_t, std::uint32_t>;  // a group on its way to a run
 
 Position position_of(const bound::AggregateCall& call) {
   return call.arguments.empty() ? Position{} : call.arguments[0]->at;
@@ -48,7 +51,8 @@ void AggregatePartial::reset() {
 }
 
 std::uint64_t AggregatePartial::bytes() const {
-  std::uint64_t bytes = table_->bytes() + first_.capacity() * sizeof(FirstSeen);
+  std::uint64_t bytes =
+      table_->bytes() + first_.capacity() * sizeof(FirstSeen) + table_->size() * sizeof(Hashed);
   for (const Call& call : calls_) bytes += call.accumulator->bytes();
   return bytes;
 }
@@ -141,7 +145,8 @@ void AggregatePartial::spill() {
 
 void AggregatePartial::spill_groups() {
   if (group_count() == 0) return;
-  std::vector<std::pair<std::int64_t, std::uint32_t>> order;
+  std::vector<Hashed> order;
+  order.reserve(group_count());
   for (std::uint32_t g = 0; g < group_count(); ++g) {
     const std::uint64_t hash = keys_.empty() ? 0 : table_->hash_of(g);
     order.emplace_back(static_cast<std::int64_t>(hash), g);
@@ -173,11 +178,19 @@ std::uint64_t AggregatePartial::spill_values(Call& call) {
   if (values == nullptr) return 0;
   const std::size_t width = 1 + keys_.size() + call.arguments.size() + 1;
   const SortOrder order(1, width);
+  const std::uint64_t row_bytes = width * sizeof(Cell) + sizeof(Cell*);
+  const std::size_t most =
+      std::clamp<std::size_t>(execution_.budget.limit() / kShareOfRun / row_bytes, kLeastRowsOfRun,
+                              kMostRowsOfRun) *
+      width;
+  const Reservation memory(execution_.budget, "sorting distinct values", most / width * row_bytes);
   std::vector<Cell> cells;
-  cells.reserve(kRowsOfRun * width);
+  cells.reserve(most);
+  std::vector<Cell*> rows;
+  rows.reserve(most / width);
   std::uint64_t count = 0;
   const auto write = [&] {
-    std::vector<Cell*> rows;
+    rows.clear();
     for (std::size_t at = 0; at < cells.size(); at += width) rows.push_back(cells.data() + at);
     order.sort_alone(rows);
     RunWriter writer(execution_.spill_file(), width);
@@ -197,7 +210,7 @@ std::uint64_t AggregatePartial::spill_values(Call& call) {
     cells[at] = signed_word(hash_key(std::span(cells).subspan(at + 1)));
     cells.push_back(position_cell(first.sequence, first.ordinal));
     ++count;
-    if (cells.size() == kRowsOfRun * width) write();
+    if (cells.size() == most) write();
   });
   if (!cells.empty()) write();
   return count;

@@ -17,8 +17,13 @@ std::uint64_t seed_of(const Environment& environment, std::uint32_t number) {
   return (std::uint64_t{entropy()} << 32) | entropy();
 }
 
-constexpr std::uint64_t kLeastKept = 256 * 1024, kKeptStep = 64 * 1024;
+constexpr std::uint64_t kLeastKept = 256 * 1024, kLeastShare = 256, kKeptStep = 64 * 1024;
 constexpr std::uint64_t kLeastTestPage = 256, kLeastPage = 4096, kMostPage = 64 * 1024;
+constexpr std::uint64_t kMostMerged = 128;
+
+std::uint64_t page_bytes_for(std::uint64_t limit) {
+  return std::clamp(limit / 1024, kLeastPage, kMostPage);
+}
 
 }  // namespace
 
@@ -38,7 +43,7 @@ bool Execution::may_keep(Reservation& memory, std::uint64_t bytes) const {
   const std::uint64_t limit = budget.limit();
   const std::uint64_t others = budget.used() - std::min(budget.used(), memory.bytes());
   const std::uint64_t room = limit - std::min(limit, limit / 4 + others);
-  const std::uint64_t most = std::max(room / 2, std::min(kLeastKept, limit / 64));
+  const std::uint64_t most = std::max(room / 2, std::min(kLeastKept, limit / kLeastShare));
   if (bytes > most) return false;
   const std::uint64_t generous = std::min(most, bytes + std::max(bytes / 8, kKeptStep));
   return memory.try_resize(generous) || memory.try_resize(bytes);
@@ -47,18 +52,20 @@ bool Execution::may_keep(Reservation& memory, std::uint64_t bytes) const {
 SpillFile& Execution::spill_file() {
   const std::lock_guard lock(mutex_);
   if (!spill_file_) {
-    const std::uint64_t page = spill_bytes != 0 ? spill_bytes / 4 : budget.limit() / 512;
-    const std::uint64_t least = spill_bytes != 0 ? kLeastTestPage : kLeastPage;
-    spill_file_ = std::make_unique<SpillFile>(
-        temp_space, budget, static_cast<std::size_t>(std::clamp(page, least, kMostPage)));
+    const std::uint64_t page = spill_bytes != 0
+                                   ? std::clamp(spill_bytes / 4, kLeastTestPage, kMostPage)
+                                   : page_bytes_for(budget.limit());
+    spill_file_ = std::make_unique<SpillFile>(temp_space, budget, static_cast<std::size_t>(page));
   }
   return *spill_file_;
 }
 
 std::size_t Execution::most_merged() const {
   if (spill_bytes != 0) return 3;
-  const std::uint64_t page = std::clamp(budget.limit() / 512, kLeastPage, kMostPage);
-  return static_cast<std::size_t>(std::clamp<std::uint64_t>(budget.limit() / 16 / page, 2, 128));
+  const std::uint64_t limit = budget.limit();
+  const std::uint64_t room = limit - std::min(limit, budget.used());
+  const std::uint64_t pages = room / 4 / page_bytes_for(limit);
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(pages, 2, kMostMerged));
 }
 
 Slot Execution::slot_of_node(std::uint32_t plan_node_id) {

@@ -69,8 +69,10 @@ class Execution {
   // Grows `memory` of an operator that can spill to `bytes`. False if that is more than it may
   // have (S2): it then writes rows to the temporary file and gives their memory back.
   bool may_keep(Reservation& memory, std::uint64_t bytes) const;
-  SpillFile& spill_file();          // made when first asked for
-  std::size_t most_merged() const;  // runs to be read at the same time
+  SpillFile& spill_file();  // made when first asked for
+  // Runs that one merge may read at the same time (S8): their pages take a quarter of what nobody
+  // has yet.
+  std::size_t most_merged() const;
 
   // Units of work in a morsel; independent of the number of threads.
   std::uint64_t morsel_work() const { return std::uint64_t{16} * batch_rows; }

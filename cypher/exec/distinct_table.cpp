@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kWho = "DISTINCT";
 constexpr std::uint64_t kRowsBetweenPolls = 4096;
+using Hashed = std::pair<std::int64_t, std::uint32_t>;  // a row on its way to a run
 
 }  // namespace
 
@@ -35,14 +36,15 @@ void DistinctTable::find_or_add(std::span<const Column> columns, const Batch& ba
 }
 
 bool DistinctTable::fits() {
-  return execution_.may_keep(
-      reserved_, table_.bytes() + carried_->bytes() + first_.capacity() * sizeof(FirstSeen));
+  const std::uint64_t each = first_.capacity() * sizeof(FirstSeen) + table_.size() * sizeof(Hashed);
+  return execution_.may_keep(reserved_, table_.bytes() + carried_->bytes() + each);
 }
 
 void DistinctTable::spill(bool given) {
   execution_.poll();
   KITH_ASSERT(given || carried_->columns() == 0 || carried_->size() == table_.size());
-  std::vector<std::pair<std::int64_t, std::uint32_t>> order;
+  std::vector<Hashed> order;
+  order.reserve(table_.size());
   for (std::uint32_t g = 0; g < table_.size(); ++g) {
     order.emplace_back(static_cast<std::int64_t>(table_.hash_of(g)), g);
   }

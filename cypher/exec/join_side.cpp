@@ -25,6 +25,12 @@ std::vector<Slot> common(const std::vector<Slot>& a, const std::vector<Slot>& b)
 
 constexpr std::uint64_t kRowsBetweenPolls = 4096;
 
+// A row on its way to a run.
+struct Hashed {
+  std::int64_t hash;
+  const Cell* row;
+};
+
 }  // namespace
 
 bool matches_nothing(const Cell& key) {
@@ -83,7 +89,8 @@ void JoinSide::build() {
     if (rows.empty()) return;
     RowBuffer& mine = *kept.owners[worker];
     inputs[worker].append(batch, rows, mine);
-    if (!execution_.may_keep(mine.reserved(), mine.bytes())) runs[worker].push_back(write(mine));
+    const std::uint64_t bytes = mine.bytes() + mine.size() * sizeof(Hashed);
+    if (!execution_.may_keep(mine.reserved(), bytes)) runs[worker].push_back(write(mine));
   });
   std::vector<Run> all;
   for (auto& some : runs) std::move(some.begin(), some.end(), std::back_inserter(all));
@@ -116,23 +123,20 @@ bool JoinSide::keep_in_memory() {
 
 // All rows, as a run; they are gone from the buffer.
 Run JoinSide::write(RowBuffer& rows) const {
-  struct Entry {
-    std::int64_t hash;
-    const Cell* row;
-  };
   execution_.poll();
   const std::size_t columns = rows.columns();
-  std::vector<Entry> entries;
+  std::vector<Hashed> entries;
+  entries.reserve(rows.size());
   for (const Cell* row : rows.rows()) {
     entries.push_back({static_cast<std::int64_t>(hash_key({row, keys_.size()})), row});
   }
   const SortOrder by_position(0, columns);
-  std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+  std::sort(entries.begin(), entries.end(), [&](const Hashed& a, const Hashed& b) {
     return a.hash != b.hash ? a.hash < b.hash : by_position.came_before(a.row, b.row);
   });
   std::vector<Cell> cells(1 + columns);
   RunWriter writer(execution_.spill_file(), cells.size());
-  for (const Entry& entry : entries) {
+  for (const Hashed& entry : entries) {
     if (writer.rows() % kRowsBetweenPolls == 0) execution_.poll();
     cells[0] = Cell::of(entry.hash);
     std::copy_n(entry.row, columns, cells.begin() + 1);

@@ -54,8 +54,9 @@ RowStreamPtr RowSorter::merge(std::span<RowSorter* const> sorters, std::uint64_t
   for (RowSorter* sorter : sorters) {
     std::move(sorter->runs_.begin(), sorter->runs_.end(), std::back_inserter(runs));
     sorter->runs_.clear();
-    if (sorter->rows_->size() == 0) continue;
-    sorted.push_back(sorter->take_rows());
+    auto rows = sorter->take_rows();
+    if (rows->size() == 0) continue;
+    sorted.push_back(std::move(rows));
     sorter->order_.sort(sorted.back()->pointers(), sorter->execution_);
   }
   return std::make_unique<MergedRows>(sorters[0]->order_, std::move(runs), std::move(sorted),
@@ -128,6 +129,14 @@ const Cell* MergedRows::pull() {
   return heap_[0].row;
 }
 
+// Who has given all rows keeps nothing of them while others go on.
+void MergedRows::end() {
+  heap_.clear();
+  sources_.clear();
+  sorted_.clear();
+  runs_.clear();
+}
+
 // Several workers may ask in turn: after a failure each gets it.
 const Cell* MergedRows::next() {
   if (failure_) std::rethrow_exception(failure_);
@@ -140,7 +149,10 @@ const Cell* MergedRows::next() {
 }
 
 const Cell* MergedRows::next_row() {
-  if (given_ == size_) return nullptr;
+  if (given_ == size_) {
+    end();
+    return nullptr;
+  }
   if (given_++ % kRowsBetweenPolls == 0) execution_.poll();
   const Cell* row = pull();
   KITH_ASSERT(row != nullptr);

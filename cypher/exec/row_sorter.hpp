@@ -89,6 +89,7 @@ class MergedRows final : public RowStream {
   void begin(std::span<const Run> runs);
   const Cell* next_row();
   const Cell* pull();
+  void end();
 
   SortOrder order_;
   const Execution& execution_;

@@ -31,18 +31,19 @@ class RunStream final : public RowStream {
   std::uint64_t size_;
 };
 
-// Makes batches of the rows of a stream.
+// Makes batches of the rows of a stream. Of wide rows there are fewer in a batch (S8).
 class StreamedBatch {
  public:
   StreamedBatch(std::size_t columns, MemoryBudget& budget)
-      : rows_(columns, budget, "rows read from a temporary file") {}
+      : rows_(columns, budget, "rows read from a temporary file"),
+        most_bytes_(budget.limit() / kShareOfBatch) {}
 
   // Takes up to `limit` rows as long as `wanted(row)`; false if there are none. They stay until the
   // next call. A row that is not wanted is the first of the next call.
   template <class Wanted>
   bool take(RowStream& stream, std::size_t limit, Wanted wanted) {
     rows_.clear();
-    while (rows_.size() < limit) {
+    while (rows_.size() < limit && (rows_.size() == 0 || rows_.bytes() < most_bytes_)) {
       if (ahead_ == nullptr) ahead_ = stream.next();
       if (ahead_ == nullptr || !wanted(ahead_)) break;
       rows_.append_copy(ahead_);
@@ -65,7 +66,10 @@ class StreamedBatch {
   }
 
  private:
+  static constexpr std::uint64_t kShareOfBatch = 128;
+
   RowBuffer rows_;
+  std::uint64_t most_bytes_;
   const Cell* ahead_ = nullptr;  // read, and not yet wanted
   RowEmitter emitter_;
 };

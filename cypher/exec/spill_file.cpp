@@ -106,6 +106,16 @@ std::uint64_t SpillFile::pages_in_use() {
   return page_count_ - free_.size();
 }
 
+Run::Run(std::size_t columns, SpillFile* file) : file_(file), columns_(columns) {
+  if (file != nullptr) listed_ = Reservation(file->budget(), "the pages of a temporary file");
+}
+
+// What is written already cannot be refused.
+void Run::add_page(const SpillFile::Page& page) {
+  pages_.push_back(page);
+  listed_.resize_anyway(pages_.capacity() * sizeof(SpillFile::Page));
+}
+
 Run& Run::operator=(Run&& from) noexcept {
   if (this == &from) return *this;
   drop();
@@ -113,6 +123,7 @@ Run& Run::operator=(Run&& from) noexcept {
   columns_ = from.columns_;
   rows_ = std::exchange(from.rows_, 0);
   pages_ = std::exchange(from.pages_, {});
+  listed_ = std::move(from.listed_);
   return *this;
 }
 
@@ -149,7 +160,7 @@ void RunWriter::put(std::string_view bytes) {
 
 void RunWriter::flush() {
   if (used_ == 0) return;
-  run_.pages_.push_back(file_.write({page_.get(), used_}));
+  run_.add_page(file_.write({page_.get(), used_}));
   used_ = 0;
 }
 
@@ -193,7 +204,9 @@ std::span<const std::byte> RunReader::read_bytes(std::uint64_t count) {
     at_ += count;
     return found;
   }
-  reserved_.grow_to(run_.file_->page_bytes() + count);
+  // Exactly: there may be many readers, and nearly all rows are short.
+  const std::uint64_t needed = run_.file_->page_bytes() + count;
+  if (needed > reserved_.bytes()) reserved_.resize(needed);
   long_row_.resize(count);
   std::size_t done = 0;
   while (done < count) {

@@ -65,12 +65,13 @@ class SpillFile {
 // Rows in the file. Once written it does not change; any number of readers read it.
 class Run {
  public:
-  explicit Run(std::size_t columns, SpillFile* file = nullptr) : file_(file), columns_(columns) {}
+  explicit Run(std::size_t columns, SpillFile* file = nullptr);
   Run(Run&& from) noexcept
       : file_(from.file_),
         columns_(from.columns_),
         rows_(std::exchange(from.rows_, 0)),
-        pages_(std::exchange(from.pages_, {})) {}
+        pages_(std::exchange(from.pages_, {})),
+        listed_(std::move(from.listed_)) {}
   Run& operator=(Run&& from) noexcept;
   ~Run() { drop(); }
 
@@ -83,11 +84,13 @@ class Run {
   void drop() noexcept {
     if (file_ != nullptr) file_->release(pages_);
   }
+  void add_page(const SpillFile::Page& page);
 
   SpillFile* file_;  // nullptr: it has no rows
   std::size_t columns_;
   std::uint64_t rows_ = 0;
   std::vector<SpillFile::Page> pages_;
+  Reservation listed_;  // the memory of pages_: a thousandth of what is in them, or less
 };
 
 // The last cell of a row says where it came in: see position_cell().

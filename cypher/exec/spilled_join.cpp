@@ -30,7 +30,6 @@ SpilledJoin::SpilledJoin(const JoinSide& side, std::span<const Slot> carried, Ex
       carried_(carried.begin(), carried.end()),
       rows_(SortOrder(1, 1 + keys_ + carried_.size() + 1), 1 + keys_ + carried_.size() + 1,
             execution, kWho),
-      group_(keys_ + slots_ + 2, execution, kWho),
       pairs_(SortOrder(2, 2 + carried_.size() + slots_ + 1), 2 + carried_.size() + slots_ + 1,
              execution, kWho),
       streamed_(2 + carried_.size() + slots_ + 1, execution.budget) {
@@ -71,7 +70,8 @@ void SpilledJoin::join() {
   const RowStreamPtr rows = rows_.sorted();
   RunReader others(others_);
   other_ = others.next();
-  RowStore::Reader group(group_);
+  group_.emplace(keys_ + slots_ + 2, execution_, kWho);
+  RowStore::Reader group(*group_);
   bool any = false;
   std::int64_t hash = 0;
   while (const Cell* row = rows->next()) {
@@ -88,12 +88,13 @@ void SpilledJoin::join() {
       if (same) give_pair(row, other);
     }
   }
-  group_.clear();
+  group_.reset();
+  other_ = nullptr;
   sorted_pairs_ = pairs_.sorted();
 }
 
 void SpilledJoin::read_group(RunReader& others, std::int64_t hash) {
-  group_.clear();
+  group_->clear();
   cells_.resize(keys_ + slots_ + 2);
   while (other_ != nullptr && other_[0].integer < hash) other_ = others.next();
   for (; other_ != nullptr && other_[0].integer == hash; other_ = others.next()) {
@@ -101,9 +102,9 @@ void SpilledJoin::read_group(RunReader& others, std::int64_t hash) {
     const Cell& position = other_[1 + keys_ + slots_];
     cells_[keys_ + slots_] = integer(position.word);
     cells_[keys_ + slots_ + 1] = integer(position.aux);
-    group_.append(cells_.data());
+    group_->append(cells_.data());
   }
-  group_.finish();
+  group_->finish();
 }
 
 void SpilledJoin::give_pair(const Cell* row, const Cell* other) {

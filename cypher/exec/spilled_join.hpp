@@ -49,7 +49,8 @@ class SpilledJoin {
   RowSorter rows_;  // hash, keys, carried, position
 
   const Cell* other_ = nullptr;  // the next of the kept side that was read
-  RowStore group_;               // those with one hash: keys, slots, position as two integers
+  // Those with one hash: keys, slots, position as two integers. While joining.
+  std::optional<RowStore> group_;
   std::vector<Cell> cells_;
 
   RowSorter pairs_;  // position of the one as two integers, carried, slots, position of the other

@@ -265,6 +265,38 @@ TEST_CASE("S2: a query larger than its memory has its answer, on any number of t
   }
 }
 
+TEST_CASE("S8: hundreds of runs are merged in the memory that a few would take") {
+  QueryDatabase db({1, kBatchRows, true, 0}, 2 * kMiB);  // 1 MiB for a query
+  db.run("UNWIND range(0, 1999) AS i CREATE (:N {id: i, text: 'text ' + (i % 20), few: i % 10})");
+  const std::string rows = "UNWIND range(1, 200) AS a UNWIND range(1, 400) AS b ";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      // 200,000 pairs, and as many rows on their way to them
+      {"MATCH (a:N), (b:N) WHERE a.text = b.text RETURN count(*), sum(a.id), sum(b.few)",
+       "200000 | 199900000 | 900000"},
+      // joins above one another
+      {"MATCH (a:N), (b:N), (c:N) WHERE a.text = b.text AND b.id = c.id AND c.few < 2 "
+       "RETURN count(*), min(c.text), max(c.text)",
+       "40000 | 'text 0' | 'text 11'"},
+      {rows + "WITH a * 400 + b AS i ORDER BY i * 7919 % 80021 RETURN count(*), sum(i)",
+       "80000 | 3232040000"},
+      {rows + "WITH DISTINCT 'key ' + a AS a, b RETURN count(*)", "80000"},
+      {rows + "WITH 'key ' + b AS k, a % 50 AS g, count(*) AS c RETURN count(*), sum(c)",
+       "20000 | 80000"},
+      {rows + "RETURN count(DISTINCT 'key ' + a + b % 100), count(DISTINCT a * 400 + b)",
+       "18290 | 80000"},
+  };
+  const std::uint64_t before = db.budget().used();
+  for (const std::uint32_t threads : {1u, 2u}) {
+    for (const auto& [query, expected] : cases) {
+      CAPTURE(query, threads);
+      db.set_mode({threads, kBatchRows, true, 0});
+      CHECK(db.run(query) == std::vector<std::string>{expected});
+      CHECK(db.budget().used() == before);
+    }
+  }
+  CHECK(db.budget().peak() <= 2 * kMiB);
+}
+
 TEST_CASE("what cannot fit is a clear error, and the database lives on") {
   for (const std::uint32_t threads : {1u, 4u}) {
     CAPTURE(threads);
