@@ -78,14 +78,24 @@ struct IndexBounds {
 };
 IndexBounds index_bounds(const View& view, const IndexDef& index, Arena& arena);
 
-// Elements that agree in all keys, by `=`.
-struct Duplicate {
-  std::uint64_t first = 0, second = 0;
-};
+// All entries that an index on these keys has, sorted, in temporary files if they are many.
+struct IndexSeed;
 struct SortOptions;
-// The first pairs, at most `limit`, in the order of keys. Reads and sorts all elements.
-std::vector<Duplicate> find_duplicates(const View& view, SchemaToken token,
-                                       std::span<const KeyId> keys, std::size_t limit,
-                                       const SortOptions& options);
+std::shared_ptr<const IndexSeed> sort_entries(const View& view, SchemaToken token,
+                                              std::span<const KeyId> keys,
+                                              const SortOptions& options);
+
+// Elements that agree in all keys, by `=`, with one that has a lower id.
+struct Duplicate {
+  std::uint64_t lowest = 0;  // of those that agree
+  std::uint64_t id = 0;
+};
+struct Duplicates {
+  std::uint64_t count = 0;
+  std::vector<Duplicate> first;  // by `id`
+};
+// `entries`: of that view and these keys. The first `most` of them are listed.
+Duplicates find_duplicates(const View& view, SchemaToken token, std::span<const KeyId> keys,
+                           const IndexSeed& entries, std::size_t most);
 
 }  // namespace kith::storage

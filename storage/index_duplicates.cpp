@@ -1,9 +1,10 @@
 // storage/index_duplicates.cpp: elements that agree in all keys, found by sorting.
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 
 #include "core/assert.hpp"
 #include "core/compare.hpp"
+#include "core/hash.hpp"
 #include "storage/delta/index_upkeep.hpp"
 #include "storage/index.hpp"
 #include "storage/log/index_build.hpp"
@@ -12,26 +13,37 @@ namespace kith::storage {
 
 namespace {
 
+// Sorted entries that are kept take at most this part of what sorting may take.
+constexpr std::uint64_t kShareKept = 8;
+
 class Search {
  public:
-  Search(const View& view, SchemaToken token, std::span<const KeyId> keys, std::size_t limit)
-      : view_(view), token_(token), keys_(keys), limit_(limit) {}
+  Search(const View& view, SchemaToken token, std::span<const KeyId> keys, std::size_t most)
+      : view_(view), token_(token), keys_(keys), most_(most) {}
 
   void run(IndexChanges& entries) {
     std::string_view entry;
-    bool present = false;
-    for (; entries.peek(entry, present) && found.size() < limit_; entries.next()) {
+    for (bool present = false; entries.peek(entry, present); entries.next()) {
       const std::string_view key = key_of_entry(entry);
-      if (key != key_) {
-        finish_group();
+      const std::uint64_t id = id_of_entry(entry);
+      if (count_ == 0 || key != key_) {
         key_ = key;
+        lowest_ = id;
+        count_ = 1;
+      } else if (++count_; is_cut(key_)) {
+        if (count_ == 2) {
+          wholes_.clear();
+          add_whole(lowest_);
+        }
+        add_whole(id);
+      } else {
+        if (count_ == 2) is_equal_ = equal(lowest_, id);
+        if (is_equal_) add(lowest_, id);
       }
-      ids_.push_back(id_of_entry(entry));
     }
-    finish_group();
   }
 
-  std::vector<Duplicate> found;
+  Duplicates found;
 
  private:
   Cell value(std::uint64_t id, KeyId key) {
@@ -39,7 +51,7 @@ class Search {
                                           : view_.property(RelationshipId{id}, key, arena_);
   }
 
-  // Values that are the same to the index may still not be equal: NaN.
+  // Values that are the same to the index may still not be equal, not even to themselves: NaN.
   bool equal(std::uint64_t a, std::uint64_t b) {
     arena_.reset();
     return std::all_of(keys_.begin(), keys_.end(), [&](KeyId key) {
@@ -47,50 +59,59 @@ class Search {
     });
   }
 
-  void add(std::uint64_t a, std::uint64_t b) {
-    if (found.size() < limit_ && equal(a, b)) found.push_back({a, b});
+  // Cut keys that are the same may be of values that are not: told apart by hash, then looked at.
+  void add_whole(std::uint64_t id) {
+    arena_.reset();
+    std::uint64_t hashed = 0;
+    for (const KeyId key : keys_) hashed = combine_hashes(hashed, hash(value(id, key)));
+    const auto [begin, end] = wholes_.equal_range(hashed);
+    for (auto at = begin; at != end; ++at)
+      if (equal(at->second, id)) return add(at->second, id);
+    wholes_.emplace(hashed, id);
   }
 
-  void finish_group() {
-    const std::vector<std::uint64_t> ids = std::move(ids_);
-    ids_.clear();
-    if (ids.size() < 2) return;
-    if (!is_cut(key_)) {
-      for (std::size_t i = 1; i < ids.size() && found.size() < limit_; ++i) {
-        const std::size_t before = found.size();
-        add(ids[0], ids[i]);
-        if (found.size() == before) return;  // nothing equals it
-      }
-      return;
-    }
-    std::map<std::string, std::uint64_t> firsts;
-    for (const std::uint64_t id : ids) {
-      arena_.reset();
-      auto whole = index_key_of(view_.root(), token_.on, id, keys_, arena_, SIZE_MAX);
-      KITH_ASSERT(whole);
-      const auto [at, fresh] = firsts.try_emplace(std::move(*whole), id);
-      if (!fresh) add(at->second, id);
-    }
+  // Those with the lowest ids are listed.
+  void add(std::uint64_t lowest, std::uint64_t id) {
+    KITH_ASSERT(lowest < id);  // K4: equal keys ascend by id
+    ++found.count;
+    auto& first = found.first;
+    const auto place =
+        std::upper_bound(first.begin(), first.end(), id,
+                         [](std::uint64_t a, const Duplicate& b) { return a < b.id; });
+    if (place == first.end() && first.size() == most_) return;
+    first.insert(place, {lowest, id});
+    if (first.size() > most_) first.pop_back();
   }
 
   const View& view_;
   const SchemaToken token_;
   const std::span<const KeyId> keys_;
-  const std::size_t limit_;
+  const std::size_t most_;
   std::string key_;
-  std::vector<std::uint64_t> ids_;  // with that key
+  std::uint64_t lowest_ = 0, count_ = 0;  // of the entries with that key
+  bool is_equal_ = false;                 // … they equal one another
+  std::unordered_multimap<std::uint64_t, std::uint64_t> wholes_;
   Arena arena_;
 };
 
 }  // namespace
 
-std::vector<Duplicate> find_duplicates(const View& view, SchemaToken token,
-                                       std::span<const KeyId> keys, std::size_t limit,
-                                       const SortOptions& options) {
-  auto sorters = collect_entries(view, token, keys, options);
-  SortedEntries entries(sorters);
-  Search search(view, token, keys, limit);
-  search.run(entries);
+std::shared_ptr<const IndexSeed> sort_entries(const View& view, SchemaToken token,
+                                              std::span<const KeyId> keys,
+                                              const SortOptions& options) {
+  auto seed = std::make_shared<IndexSeed>();
+  seed->sorters = collect_entries(view, token, keys, options);
+  const std::uint64_t kept =
+      options.memory_bytes / kShareKept / std::max<std::size_t>(1, seed->sorters.size());
+  for (const auto& sorter : seed->sorters) sorter->put_aside(kept);
+  return seed;
+}
+
+Duplicates find_duplicates(const View& view, SchemaToken token, std::span<const KeyId> keys,
+                           const IndexSeed& entries, std::size_t most) {
+  SortedEntries sorted(entries.sorters);
+  Search search(view, token, keys, most);
+  search.run(sorted);
   return std::move(search.found);
 }
 

@@ -9,6 +9,7 @@
 #include "storage/check/indexes.hpp"
 #include "storage/check/state.hpp"
 #include "storage/delta/root.hpp"
+#include "storage/log/index_build.hpp"
 #include "storage/log/reader_locks.hpp"
 #include "storage/store.hpp"
 
@@ -42,7 +43,8 @@ void check_state(check::Findings& findings, const std::string& path, const Check
     if (view.root().has_delta()) check::check_view(findings, view);
     findings.counts().nodes = view.node_count();
     findings.counts().relationships = view.relationship_count();
-    check::check_constraints(findings, view);
+    check::check_constraints(findings, view,
+                             sort_options(options.environment, path, 2 * pool_bytes));
     check::check_indexes(findings, view);
   });
 }

@@ -214,11 +214,11 @@ void check_view(Findings& findings, const View& view) {
                    [&] { ViewCheck(findings, view).run(); });
 }
 
-void check_constraints(Findings& findings, const View& view) {
+void check_constraints(Findings& findings, const View& view, const SortOptions& sorting) {
   for (const ConstraintDef& constraint : view.schema().constraints())
     findings.attempt(fmt::format("constraint '{}'", constraint.name), [&] {
       KITH_ASSERT(!constraint.name.empty());
-      if (constraint.owns_index()) check_all_unique(view, constraint);
+      if (constraint.owns_index()) check_all_unique(view, constraint, sorting);
       const bool by_element =
           constraint.kind != ConstraintKind::Unique && constraint.kind != ConstraintKind::OnDelete;
       if (by_element) check_all(view, constraint);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "storage/check/findings.hpp"
+#include "storage/index/sorter.hpp"
 #include "storage/view.hpp"
 
 namespace kith::storage::check {
@@ -16,6 +17,6 @@ void check_logs(Findings& findings, const Environment& environment, const std::s
 void check_view(Findings& findings, const View& view);
 
 // K13: no constraint of its schema is broken.
-void check_constraints(Findings& findings, const View& view);
+void check_constraints(Findings& findings, const View& view, const SortOptions& sorting);
 
 }  // namespace kith::storage::check

@@ -13,6 +13,9 @@
 
 namespace kith::storage {
 
+struct IndexSeed;
+struct SortOptions;
+
 // Existence (of a key constraint, too), type, labels of ends, counts. The view must not change
 // during its life. Not thread-safe.
 class ElementCheck {
@@ -43,6 +46,8 @@ inline constexpr std::size_t kNamedElements = 3;
 // All elements against a constraint that is being made: ConstraintError naming the first that break
 // it, and how many do.
 void check_all(const View& view, const ConstraintDef& constraint);  // but for what is unique
-void check_all_unique(const View& view, const ConstraintDef& constraint);
+// Gives the sorted entries that its index has in this state.
+std::shared_ptr<const IndexSeed> check_all_unique(const View& view, const ConstraintDef& constraint,
+                                                  const SortOptions& options);
 
 }  // namespace kith::storage

@@ -141,22 +141,16 @@ std::optional<std::uint64_t> find_double_by_index(const View& view, const Constr
 
 }  // namespace
 
-void check_all_unique(const View& view, const ConstraintDef& constraint) {
-  KeyReader reader(view, constraint);
-  KnownValues known;
-  std::vector<Cell> values;
+std::shared_ptr<const IndexSeed> check_all_unique(const View& view, const ConstraintDef& constraint,
+                                                  const SortOptions& options) {
+  KITH_ASSERT(constraint.owns_index());
+  auto entries = sort_entries(view, constraint.token, constraint.keys, options);
+  const Duplicates doubles =
+      find_duplicates(view, constraint.token, constraint.keys, *entries, kNamedElements);
+  if (doubles.count == 0) return entries;
   std::vector<std::uint64_t> named;
-  std::uint64_t count = 0;
-  for_each_batch(view, constraint.token, [&](std::span<const std::uint64_t> batch) {
-    reader.read(batch);
-    for (std::uint32_t i = 0; i < batch.size(); ++i) {
-      const auto old = reader.row(i, values) ? known.add(values, batch[i]) : std::nullopt;
-      if (!old) continue;
-      if (named.size() < kNamedElements) named.push_back(*old);
-      ++count;
-    }
-  });
-  if (count > 0) throw existing_error(view, constraint, named, count);
+  for (const Duplicate& one : doubles.first) named.push_back(one.lowest);
+  throw existing_error(view, constraint, named, doubles.count);
 }
 
 std::optional<std::uint64_t> find_double(const View& view, const ConstraintDef& constraint,

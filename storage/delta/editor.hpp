@@ -40,6 +40,8 @@ class RootEditor {
   void drop_index(std::uint32_t id);
   void create_constraint(ConstraintDef constraint);  // and the index it owns
   void drop_constraint(std::uint32_t id);            // likewise
+  // What an index that was just made, and is not online, has in this state.
+  void seed_index(const IndexDef& index, std::shared_ptr<const IndexSeed> seed);
 
   // What a checkpoint carried along: an entry as it is, which counts and names know already.
   void carry(NodeId node, Existence existence, bool labels_changed, std::span<const LabelId> labels,

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "storage/delta/index_delta.hpp"
 
 namespace kith::storage {
+
+struct IndexSeed;
 
 struct IndexState {
   std::uint32_t id = 0;
@@ -13,6 +16,9 @@ struct IndexState {
   // all of it.
   bool complete = false;
   IndexDelta delta;
+  // What the delta says is over these entries, until there is a tree; nullptr: they are to be
+  // collected. Shared: by the roots from then to the checkpoint.
+  std::shared_ptr<const IndexSeed> seed = nullptr;
 };
 
 }  // namespace kith::storage

@@ -72,6 +72,14 @@ IndexDelta& RootEditor::delta_of(const IndexDef& index) {
   return root_.indexes_[place].delta;
 }
 
+void RootEditor::seed_index(const IndexDef& index, std::shared_ptr<const IndexSeed> seed) {
+  KITH_ASSERT(delta_of(index).empty());
+  IndexState& state =
+      root_.indexes_[static_cast<std::size_t>(&index - root_.schema_->indexes().data())];
+  KITH_ASSERT(!root_.is_online(state) && !state.seed);
+  state.seed = std::move(seed);
+}
+
 void RootEditor::set_entry(const IndexDef& index, std::string_view entry, bool present) {
   delta_of(index).set(entry, present, owner_);
   edited(kEntryCost + entry.size());
@@ -104,7 +112,7 @@ void RootEditor::take_schema(std::shared_ptr<const Schema> schema) {
     const std::uint64_t elements = index.token.on == ElementKind::Node
                                        ? root_.node_count(index.token.label())
                                        : root_.relationship_count(index.token.type());
-    states.push_back(old ? *old : IndexState{index.id, elements == 0, {}});
+    states.push_back(old ? *old : IndexState{index.id, elements == 0, {}, nullptr});
   }
   KITH_ASSERT(schema->version() != root_.schema_->version());
   root_.indexes_ = std::move(states);

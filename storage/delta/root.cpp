@@ -44,7 +44,8 @@ Root::Root(std::shared_ptr<const Base> base)
   KITH_ASSERT(!has_delta());
   KITH_ASSERT(label_counts_.size() <= catalog_->labels.size());
   KITH_ASSERT(type_counts_.size() <= catalog_->types.size());
-  for (const IndexDef& index : schema_->indexes()) indexes_.push_back({index.id, false, {}});
+  for (const IndexDef& index : schema_->indexes())
+    indexes_.push_back({index.id, false, {}, nullptr});
 }
 
 bool Root::has_index_to_build() const {
@@ -67,9 +68,11 @@ Root Root::rebased(const Merged& merged) const {
   next.nodes_ = nodes_.minus(merged.nodes, kNobody, keep);
   next.relationships_ = relationships_.minus(merged.relationships, kNobody, keep);
   next.relationship_ids_.advance(merged.base->fields().relationship_segments);
-  for (IndexState& index : next.indexes_)
+  for (IndexState& index : next.indexes_) {
     for (const IndexState& then : merged.indexes)
       if (then.id == index.id) index.delta = index.delta.without(then.delta, kNobody);
+    if (merged.base->index_tree(index.id)) index.seed.reset();
+  }
   next.delta_bytes_ = delta_bytes_ - std::min(delta_bytes_, merged.delta_bytes);
   ++next.edition_;
   return next;

@@ -13,8 +13,13 @@ namespace {
 
 constexpr std::size_t kWriteBytes = 256 * 1024;
 constexpr std::size_t kReadBytes = 64 * 1024;
-// Offsets are 32 bits.
+// Places are 32 bits.
 constexpr std::uint64_t kMostText = std::uint64_t{1} << 31;
+constexpr std::size_t kLeastRuns = 4, kMostRuns = 256;
+// Of items, when there is no room for more.
+constexpr std::size_t kFewItems = 1024;
+
+constexpr std::string_view kWho = "sorting the entries of an index";
 
 std::uint64_t head_of(std::string_view entry) {
   std::uint64_t head = 0;
@@ -27,16 +32,57 @@ std::uint64_t head_of(std::string_view entry) {
 
 EntrySorter::EntrySorter(const SortOptions& options)
     : options_(options),
-      limit_(std::min(options.make_file ? options.memory_bytes : kMostText, kMostText)) {}
+      limit_(std::min(options.space ? options.memory_bytes : kMostText, kMostText)) {
+  if (options_.budget) memory_ = Reservation(*options_.budget, kWho);
+}
+
+File& EntrySorter::file() {
+  KITH_ASSERT(options_.space);
+  if (!file_) file_ = TempFile::open(*options_.space);
+  return file_->file();
+}
+
+// False: it should rather be written to the file. A checkpoint must not fail because memory is
+// scarce, so what a sorter cannot do without is taken in any case.
+bool EntrySorter::reserve(std::uint64_t bytes) {
+  if (!options_.budget || bytes <= memory_.bytes()) return true;
+  if (memory_.try_resize(bytes)) return true;
+  if (options_.space && !items_.empty()) return false;
+  memory_.resize_anyway(bytes);
+  return true;
+}
+
+// For one more item with a text of that length.
+void EntrySorter::make_room(std::size_t bytes) {
+  const std::uint64_t in_use = (blocks_.empty() ? 0 : (blocks_.size() - 1) * kBlockBytes + used_) +
+                               bytes + (items_.size() + 1) * sizeof(Item);
+  if (in_use > limit_ && options_.space && !items_.empty()) spill();
+  const bool block = blocks_.empty() || bytes > kBlockBytes - used_;
+  const bool more = items_.size() == items_.capacity();
+  if (!block && !more) return;
+  const std::size_t capacity =
+      more ? items_.size() + std::max(kFewItems, items_.size() / 4) : items_.capacity();
+  const std::size_t blocks = blocks_.size() + (block ? 1 : 0);
+  if (!reserve(blocks * kBlockBytes + capacity * sizeof(Item))) {
+    spill();
+    return make_room(bytes);
+  }
+  items_.reserve(capacity);
+  if (!block) return;
+  KITH_ASSERT(blocks * kBlockBytes <= UINT32_MAX);
+  blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
+  used_ = 0;
+}
 
 void EntrySorter::add(std::string_view entry) {
-  KITH_ASSERT(!entry.empty() && entry.size() <= kMaxEntryBytes);
-  const std::uint64_t used = text_.size() + items_.size() * sizeof(Item);
-  if (used + entry.size() + sizeof(Item) > limit_ && options_.make_file && !items_.empty()) spill();
-  KITH_ASSERT(text_.size() + entry.size() <= UINT32_MAX);
-  items_.push_back({head_of(entry), static_cast<std::uint32_t>(text_.size()),
+  KITH_ASSERT(!entry.empty() && entry.size() <= kMaxEntryBytes && entry.size() <= kBlockBytes);
+  make_room(entry.size());
+  KITH_ASSERT(kBlockBytes - used_ >= entry.size() && items_.size() < items_.capacity());
+  std::memcpy(blocks_.back().get() + used_, entry.data(), entry.size());
+  items_.push_back({head_of(entry),
+                    static_cast<std::uint32_t>((blocks_.size() - 1) * kBlockBytes + used_),
                     static_cast<std::uint32_t>(entry.size())});
-  text_.append(entry);
+  used_ += entry.size();
 }
 
 void EntrySorter::sort() {
@@ -49,33 +95,73 @@ void EntrySorter::sort() {
 void EntrySorter::finish() {
   if (runs_.empty()) return sort();
   spill();  // one kind of run is enough when there are files
-  std::vector<Item>().swap(items_);
-  std::string().swap(text_);
+  free_memory();
+  const std::size_t most = std::clamp(limit_ / 2 / kReadBytes, kLeastRuns, kMostRuns);
+  while (runs_.size() > most) merge_first(std::min(most, runs_.size() - most + 1));
 }
+
+void EntrySorter::put_aside(std::uint64_t most) {
+  if (!options_.space || blocks_.size() * kBlockBytes <= most) return;
+  spill();
+  free_memory();
+}
+
+void EntrySorter::free_memory() {
+  std::vector<Item>().swap(items_);
+  blocks_.clear();
+  memory_.clear();
+}
+
+// Entries one after the other, each with its length before it.
+class EntrySorter::RunWriter {
+ public:
+  explicit RunWriter(EntrySorter& sorter) : sorter_(sorter), run_{sorter.file_bytes_, 0} {}
+
+  void add(std::string_view entry) {
+    const auto bytes = static_cast<std::uint16_t>(entry.size());
+    char length[sizeof bytes];
+    std::memcpy(length, &bytes, sizeof bytes);
+    buffer_.append(length, sizeof length).append(entry);
+    if (buffer_.size() >= kWriteBytes) flush();
+  }
+  Run finish() {
+    flush();
+    run_.bytes = sorter_.file_bytes_ - run_.offset;
+    return run_;
+  }
+
+ private:
+  void flush() {
+    sorter_.file().write(sorter_.file_bytes_,
+                         std::as_bytes(std::span(buffer_.data(), buffer_.size())));
+    sorter_.file_bytes_ += buffer_.size();
+    buffer_.clear();
+  }
+
+  EntrySorter& sorter_;
+  Run run_;
+  std::string buffer_;
+};
 
 void EntrySorter::spill() {
   if (items_.empty()) return;
   sort();
-  if (!file_) file_ = options_.make_file();
-  Run run{file_bytes_, 0};
-  std::string buffer;
-  const auto flush = [&] {
-    file_->write(file_bytes_, std::as_bytes(std::span(buffer.data(), buffer.size())));
-    file_bytes_ += buffer.size();
-    buffer.clear();
-  };
-  for (const Item& item : items_) {
-    const auto bytes = static_cast<std::uint16_t>(item.bytes);
-    char length[sizeof bytes];
-    std::memcpy(length, &bytes, sizeof bytes);
-    buffer.append(length, sizeof length).append(text(item));
-    if (buffer.size() >= kWriteBytes) flush();
-  }
-  flush();
-  run.bytes = file_bytes_ - run.offset;
-  runs_.push_back(run);
+  RunWriter writer(*this);
+  for (const Item& item : items_) writer.add(text(item));
+  runs_.push_back(writer.finish());
   items_.clear();
-  text_.clear();
+  blocks_.resize(1);
+  used_ = 0;
+}
+
+void EntrySorter::merge_first(std::size_t count) {
+  KITH_ASSERT(items_.empty() && count > 1 && count <= runs_.size());
+  SortedEntries entries(*this, count);
+  RunWriter writer(*this);
+  std::string_view entry;
+  for (bool present = false; entries.peek(entry, present); entries.next()) writer.add(entry);
+  runs_.erase(runs_.begin(), runs_.begin() + static_cast<std::ptrdiff_t>(count));
+  runs_.push_back(writer.finish());
 }
 
 // One run: the items in memory of a sorter, or a part of its file.
@@ -87,6 +173,7 @@ struct SortedEntries::Source {
   std::string buffer;
   std::size_t used = 0;  // of the buffer
   std::string_view entry;
+  Reservation memory;
 
   bool next() {
     if (in_memory) {
@@ -113,7 +200,8 @@ struct SortedEntries::Source {
     const auto more = static_cast<std::size_t>(std::min<std::uint64_t>(end - at, kReadBytes));
     buffer.resize(before + more);
     if (more > 0)
-      sorter->file_->read(at, std::as_writable_bytes(std::span(buffer.data() + before, more)));
+      sorter->file_->file().read(at,
+                                 std::as_writable_bytes(std::span(buffer.data() + before, more)));
     at += more;
     return buffer.size() >= wanted;
   }
@@ -125,7 +213,7 @@ constexpr auto kGreaterFirst = [](const auto& a, const auto& b) { return a->entr
 
 }  // namespace
 
-SortedEntries::SortedEntries(std::vector<std::unique_ptr<EntrySorter>>& sorters) {
+SortedEntries::SortedEntries(const EntrySorters& sorters) {
   for (const auto& sorter : sorters) {
     if (!sorter->items_.empty()) {
       KITH_ASSERT(sorter->runs_.empty());
@@ -133,18 +221,36 @@ SortedEntries::SortedEntries(std::vector<std::unique_ptr<EntrySorter>>& sorters)
       sources_.back()->sorter = sorter.get();
       sources_.back()->in_memory = true;
     }
-    for (const EntrySorter::Run& run : sorter->runs_) {
-      sources_.push_back(std::make_unique<Source>());
-      sources_.back()->sorter = sorter.get();
-      sources_.back()->at = run.offset;
-      sources_.back()->end = run.offset + run.bytes;
-    }
+    add(*sorter, sorter->runs_.size());
   }
-  std::erase_if(sources_, [](const auto& source) { return !source->next(); });
-  std::make_heap(sources_.begin(), sources_.end(), kGreaterFirst);
+  begin();
+}
+
+SortedEntries::SortedEntries(const EntrySorter& sorter, std::size_t runs) {
+  add(sorter, runs);
+  begin();
 }
 
 SortedEntries::~SortedEntries() = default;
+
+void SortedEntries::add(const EntrySorter& sorter, std::size_t runs) {
+  for (std::size_t i = 0; i < runs; ++i) {
+    const EntrySorter::Run& run = sorter.runs_[i];
+    sources_.push_back(std::make_unique<Source>());
+    Source& source = *sources_.back();
+    source.sorter = &sorter;
+    source.at = run.offset;
+    source.end = run.offset + run.bytes;
+    if (!sorter.options_.budget) continue;
+    source.memory = Reservation(*sorter.options_.budget, kWho);
+    source.memory.resize_anyway(std::min<std::uint64_t>(run.bytes, kReadBytes));
+  }
+}
+
+void SortedEntries::begin() {
+  std::erase_if(sources_, [](const auto& source) { return !source->next(); });
+  std::make_heap(sources_.begin(), sources_.end(), kGreaterFirst);
+}
 
 bool SortedEntries::peek(std::string_view& entry, bool& present) {
   if (sources_.empty()) return false;

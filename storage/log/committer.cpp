@@ -8,6 +8,7 @@
 #include "core/assert.hpp"
 #include "kith/error.hpp"
 #include "storage/log/apply.hpp"
+#include "storage/log/index_build.hpp"
 #include "storage/log/open_file.hpp"
 #include "storage/log/process_lock.hpp"
 #include "storage/log/reader_locks.hpp"
@@ -146,6 +147,11 @@ void Committer::build_indexes() {
   } catch (const Error&) {  // the commit stands
     build_failed_ = true;
   }
+}
+
+SortOptions Committer::sort_options() const {
+  return storage::sort_options(options_.environment, path_, options_.memory_limit_bytes,
+                               options_.budget);
 }
 
 std::unique_ptr<Fold> Committer::begin_fold(Begun& begun, Root& before) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "storage/graph/base_file.hpp"
+#include "storage/index/sorter.hpp"
 #include "storage/log/checkpointer.hpp"
 #include "storage/log/coordination.hpp"
 #include "storage/log/delta_account.hpp"
@@ -47,6 +48,8 @@ class Committer {
   std::unique_ptr<Fold> begin_fold(Begun& begun, Root& before);
   void fold(Begun& begun, Fold& fold);
   std::uint64_t commit(Begun& begun, std::unique_ptr<Fold> fold);
+  // Of the entries of an index.
+  SortOptions sort_options() const;
   Owner new_owner() { return next_owner_.fetch_add(1, std::memory_order_relaxed); }
 
   void checkpoint();

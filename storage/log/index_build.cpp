@@ -16,7 +16,7 @@ namespace {
 
 // The sort of one index may take this part of the memory limit.
 constexpr std::uint64_t kSortShare = 8;
-constexpr std::uint64_t kLeastSortBytes = 1024 * 1024;
+constexpr std::uint64_t kLeastSortBytes = 512 * 1024;
 // Fewer ranges are read faster than threads begin.
 constexpr std::size_t kRangesForThreads = 4;
 
@@ -87,6 +87,45 @@ class DeltaChanges final : public IndexChanges {
   IndexDelta::Cursor at_;
 };
 
+// The entries that an index began with, and what its delta says of them (N1).
+class SeedAndChanges final : public IndexChanges {
+ public:
+  SeedAndChanges(const IndexSeed& seed, const IndexDelta& delta)
+      : seed_(seed.sorters), delta_(delta) {
+    settle();
+  }
+  bool peek(std::string_view& entry, bool& present) override {
+    entry = entry_;
+    present = present_;
+    return more_;
+  }
+  void next() override {
+    if (takes_seed_) seed_.next();
+    if (takes_delta_) delta_.next();
+    settle();
+  }
+
+ private:
+  void settle() {
+    std::string_view seeded, changed;
+    bool present = false;
+    takes_seed_ = seed_.peek(seeded, present);
+    takes_delta_ = delta_.peek(changed, present_);
+    more_ = takes_seed_ || takes_delta_;
+    if (takes_seed_ && takes_delta_ && seeded != changed) {
+      takes_seed_ = seeded < changed;
+      takes_delta_ = !takes_seed_;
+    }
+    if (!takes_delta_) present_ = true;
+    entry_ = takes_delta_ ? changed : seeded;
+  }
+
+  SortedEntries seed_;
+  DeltaChanges delta_;
+  bool takes_seed_ = false, takes_delta_ = false, more_ = false, present_ = true;
+  std::string_view entry_;
+};
+
 std::vector<IdRange> ranges_of(const View& view, SchemaToken token) {
   constexpr std::uint64_t kTarget = kSegmentSlots;
   if (token.on == ElementKind::Relationship)
@@ -105,21 +144,24 @@ IndexTop tree_of(BaseWriter& writer, const View& view, const IndexDef& index,
     DeltaChanges changes(state.delta);
     return merge_tree(writer.out(), writer.pool(), old ? old->top() : IndexTop{}, changes);
   }
-  auto sorters = collect_entries(view, index.token, index.keys, options);
+  if (state.seed) {
+    SeedAndChanges entries(*state.seed, state.delta);
+    return merge_tree(writer.out(), writer.pool(), {}, entries);
+  }
+  const EntrySorters sorters = collect_entries(view, index.token, index.keys, options);
   SortedEntries entries(sorters);
   return merge_tree(writer.out(), writer.pool(), {}, entries);
 }
 
 }  // namespace
 
-std::vector<std::unique_ptr<EntrySorter>> collect_entries(const View& view, SchemaToken token,
-                                                          std::span<const KeyId> keys,
-                                                          const SortOptions& options) {
+EntrySorters collect_entries(const View& view, SchemaToken token, std::span<const KeyId> keys,
+                             const SortOptions& options) {
   const std::vector<IdRange> ranges = ranges_of(view, token);
   Scheduler scheduler(ranges.size() < kRangesForThreads ? 1 : 0);
   SortOptions share = options;
   share.memory_bytes = std::max(options.memory_bytes / scheduler.threads(), kLeastSortBytes);
-  std::vector<std::unique_ptr<EntrySorter>> sorters(scheduler.threads());
+  EntrySorters sorters(scheduler.threads());
   std::vector<std::unique_ptr<Collector>> collectors(scheduler.threads());
   for_each_item(scheduler, ranges.size(), [&](std::uint64_t i, std::uint32_t worker) {
     if (!sorters[worker]) {
@@ -176,15 +218,12 @@ std::vector<IndexState> stage_indexes(BaseWriter& writer, const Root& root) {
 }
 
 SortOptions sort_options(const Environment& environment, const std::string& path,
-                         std::uint64_t memory_limit_bytes) {
+                         std::uint64_t memory_limit_bytes, std::shared_ptr<MemoryBudget> budget) {
   SortOptions options;
   options.memory_bytes = memory_limit_bytes / kSortShare;
-  options.make_file = [environment, path] {
-    const std::string name = temporary_sibling(environment, path);
-    std::unique_ptr<File> file = environment.files->open(name, OpenMode::CreateNew);
-    environment.files->remove(name);  // open files outlive their names
-    return file;
-  };
+  options.budget = std::move(budget);
+  options.space = system_temp_space(directory_of(path));
+  options.space->files = environment.files;
   return options;
 }
 

@@ -7,7 +7,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "storage/delta/root.hpp"
@@ -18,9 +19,8 @@
 namespace kith::storage {
 
 // Reads every element with the label or type, in parallel if there are many.
-std::vector<std::unique_ptr<EntrySorter>> collect_entries(const View& view, SchemaToken token,
-                                                          std::span<const KeyId> keys,
-                                                          const SortOptions& options);
+EntrySorters collect_entries(const View& view, SchemaToken token, std::span<const KeyId> keys,
+                             const SortOptions& options);
 
 // I3. `writer.from()` is the base of the view's root, or the same checkpoint in a copy of the file.
 void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& options);
@@ -29,8 +29,11 @@ void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& opti
 // keeps its own. What went.
 std::vector<IndexState> stage_indexes(BaseWriter& writer, const Root& root);
 
-// Temporary files beside the database; a share of the memory limit.
+// Temporary files beside the database, or where nothing can be made there (a read-only medium) in
+// the system's directory for them; a share of the memory limit, taken from `budget` if there is
+// one. Shared: with the store and what outlives it.
 SortOptions sort_options(const Environment& environment, const std::string& path,
-                         std::uint64_t memory_limit_bytes);
+                         std::uint64_t memory_limit_bytes,
+                         std::shared_ptr<MemoryBudget> budget = nullptr);
 
 }  // namespace kith::storage

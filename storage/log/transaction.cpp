@@ -168,7 +168,12 @@ class WriteTransaction final : public Transaction {
     enforcer_.follow(root().shared_schema());
     const ConstraintDef& made = *root().schema().find_constraint(constraint.id);
     check_all(view(), made);
-    if (made.owns_index()) check_all_unique(view(), made);
+    if (made.owns_index()) {
+      auto entries = check_all_unique(view(), made, committer_->sort_options());
+      const IndexDef& index = *root().schema().find_index(made.index);
+      if (!root().index_state(index.id)->complete)
+        RootEditor(root(), statement_->owner).seed_index(index, std::move(entries));
+    }
     ++counters_.constraints_added;
     return constraint.id;
   }

@@ -17,6 +17,7 @@ class HookedFiles final : public FileSystem {
   explicit HookedFiles(std::shared_ptr<FileSystem> files) : files_(std::move(files)) {}
 
   std::function<void()> before;
+  std::function<void(const std::string& path)> opened;
   bool read_only = false;  // refuses whatever changes the disk
   std::string refuse;      // this file refuses to be written
 
@@ -67,6 +68,7 @@ class HookedFile final : public File {
     return disk_.call(), file_->try_lock(offset, bytes, exclusive);
   }
   void unlock(std::uint64_t offset, std::uint64_t bytes) override { file_->unlock(offset, bytes); }
+  bool is_at(const std::string& path) override { return disk_.call(), file_->is_at(path); }
   std::optional<std::uint64_t> first_lock(std::uint64_t offset, std::uint64_t bytes,
                                           bool exclusive) override {
     return disk_.call(), file_->first_lock(offset, bytes, exclusive);
@@ -80,6 +82,7 @@ class HookedFile final : public File {
 
 inline std::unique_ptr<File> HookedFiles::open(const std::string& path, OpenMode mode) {
   mode == OpenMode::ReadOnly ? call() : change();
+  if (opened) opened(path);
   return std::make_unique<HookedFile>(*this, files_->open(path, mode), path);
 }
 

@@ -12,6 +12,7 @@
 #include "storage/store.hpp"
 #include "storage/writer.hpp"
 #include "tests/unit/storage/disk_fixture.hpp"
+#include "tests/unit/storage/hooked_files.hpp"
 
 namespace kith::storage {
 namespace {
@@ -23,7 +24,7 @@ TEST_CASE("Sorted entries come out in order, whether they fit into memory or not
     SortOptions options = sort_options(memory_environment(), "/graph.kith", 0);
     options.memory_bytes = memory;
     std::set<std::string> all;
-    std::vector<std::unique_ptr<EntrySorter>> sorters;
+    EntrySorters sorters;
     for (std::uint64_t workers = 1 + random.below(3); workers > 0; --workers) {
       sorters.push_back(std::make_unique<EntrySorter>(options));
       const std::uint64_t wanted_entries = random.below(3000);
@@ -51,8 +52,9 @@ TEST_CASE("Sorted entries come out in order, whether they fit into memory or not
 // People with ids, and relationships between neighbours.
 class People {
  public:
-  explicit People(std::uint64_t memory = 64 * kMiB) {
-    options_.environment = memory_environment();
+  explicit People(std::uint64_t memory = 64 * kMiB,
+                  Environment environment = memory_environment()) {
+    options_.environment = std::move(environment);
     options_.memory_limit_bytes = memory;
     open();
   }
@@ -218,16 +220,147 @@ TEST_CASE(
     }
   });
   const KeyId key{0};
-  const SortOptions options = sort_options(memory_environment(), "/graph.kith", 64 * kMiB);
-  const auto found =
-      find_duplicates(people.store->snapshot(), people.person, std::span(&key, 1), 10, options);
-  REQUIRE(found.size() == 2);
-  CHECK(found[0].first == 4);
-  CHECK(found[0].second == 6);
-  CHECK(found[1].first == 0);
-  CHECK(found[1].second == 3);
-  CHECK(find_duplicates(people.store->snapshot(), people.person, std::span(&key, 1), 1, options)
-            .size() == 1);
+  const View view = people.store->snapshot();
+  const auto entries = sort_entries(view, people.person, std::span(&key, 1),
+                                    sort_options(memory_environment(), "/graph.kith", 64 * kMiB));
+  for (const std::size_t most : {std::size_t{10}, std::size_t{1}}) {
+    const Duplicates found =
+        find_duplicates(view, people.person, std::span(&key, 1), *entries, most);
+    CHECK(found.count == 2);
+    REQUIRE(found.first.size() == std::min<std::size_t>(most, 2));
+    CHECK(found.first[0].lowest == 0);
+    CHECK(found.first[0].id == 3);
+    if (most == 1) continue;
+    CHECK(found.first[1].lowest == 4);
+    CHECK(found.first[1].id == 6);
+  }
+}
+
+// Files that count how many temporary ones were made.
+struct CountedFiles {
+  std::shared_ptr<test::HookedFiles> files =
+      std::make_shared<test::HookedFiles>(memory_environment().files);  // shared: with the store
+  Environment environment() const {
+    Environment made = memory_environment();
+    made.files = files;
+    return made;
+  }
+};
+
+TEST_CASE("Runs that are too many are merged in passes, within the memory that is allowed") {
+  const auto budget = std::make_shared<MemoryBudget>(kMiB);  // shared: with the sorter
+  SortOptions options = sort_options(memory_environment(), "/graph.kith", 0, budget);
+  options.memory_bytes = 512 * 1024;
+  constexpr std::uint64_t kEntries = 300'000;
+  {
+    EntrySorters sorters;
+    sorters.push_back(std::make_unique<EntrySorter>(options));
+    for (std::uint64_t i = 0; i < kEntries; ++i) {
+      std::string entry;
+      put_key(entry, Cell::of(static_cast<std::int64_t>(i * 7919 % kEntries)), kCutKeyBytes);
+      put_entry_id(entry, i);
+      sorters[0]->add(entry);
+    }
+    sorters[0]->finish();
+    CHECK(sorters[0]->runs() <= 4);  // of some twenty
+    CHECK(sorters[0]->memory_bytes() == 0);
+    for (int reader = 0; reader < 2; ++reader) {
+      SortedEntries sorted(sorters);
+      std::string_view entry;
+      std::string last;
+      std::uint64_t count = 0;
+      bool present = false, ascending = true;
+      for (; sorted.peek(entry, present); sorted.next(), ++count) {
+        ascending = ascending && last < entry;
+        last = entry;
+      }
+      CHECK(ascending);
+      CHECK(count == kEntries);
+    }
+  }
+  CHECK(budget->peak() <= kMiB);
+  CHECK(budget->used() == 0);
+}
+
+TEST_CASE("What others have is not taken for sorting: less memory is more runs") {
+  const auto budget = std::make_shared<MemoryBudget>(kMiB);  // shared: with the sorter
+  const Reservation others(*budget, "others", kMiB - 200 * 1024);
+  SortOptions options = sort_options(memory_environment(), "/graph.kith", 0, budget);
+  options.memory_bytes = kMiB;
+  EntrySorter sorter(options);
+  for (std::uint64_t i = 0; i < 20'000; ++i) {
+    std::string entry = "key " + std::to_string(i * 7919 % 20'000);
+    put_entry_id(entry, i);
+    sorter.add(entry);
+    REQUIRE(budget->used() <= kMiB);
+  }
+  sorter.finish();
+  CHECK(sorter.runs() > 1);
+}
+
+ConstraintDef unique(SchemaToken token, const char* name, std::vector<KeyId> keys) {
+  ConstraintDef made;
+  made.kind = ConstraintKind::Unique;
+  made.name = name;
+  made.token = token;
+  made.keys = std::move(keys);
+  return made;
+}
+
+// The entries that its check sorted are what its tree is made of, with what changed since.
+TEST_CASE("A unique constraint on a graph that is there sorts it once") {
+  const CountedFiles counted;
+  std::uint64_t sorts = 0;
+  People people(16 * kMiB, counted.environment());
+  for (std::int64_t first = 0; first < 200'000; first += 5000) people.add(first, 5000);
+  people.store->checkpoint();
+  counted.files->opened = [&](const std::string& path) {
+    if (path.find("kith-temp-") != std::string::npos) ++sorts;
+  };
+  {  // taken back: nothing of it stays
+    const auto tx = people.store->begin();
+    tx->begin_statement();
+    tx->create_constraint(unique(people.person, "taken_back", {KeyId{1}, KeyId{0}}));
+    tx->rollback_statement();
+    tx->rollback();
+  }
+  CHECK(sorts > 0);
+  sorts = 0;
+  const auto tx = people.store->begin();
+  tx->begin_statement();
+  tx->create_constraint(unique(people.person, "ids", {KeyId{0}}));
+  const std::uint64_t files_of_the_check = sorts;
+  CHECK(files_of_the_check > 0);
+  const auto set = [&](std::uint64_t node, std::int64_t id) {
+    tx->set_property(NodeId{node}, KeyId{0}, Cell::of(id));
+  };
+  set(1, 1'000'001);
+  set(5, -5);
+  set(7, 70);
+  set(70, 7);
+  tx->detach_delete_node(NodeId{100});
+  tx->end_statement();
+  tx->commit();
+  const View view = people.store->snapshot();
+  CHECK(sorts == files_of_the_check);
+  CHECK(people.count(view, "ids") == 199'999);
+  const auto find = [&](std::int64_t id) {
+    IndexCursor cursor(view, people.index(view, "ids"));
+    const Cell value = Cell::of(id);
+    IndexRange range;
+    range.equal = std::span(&value, 1);
+    cursor.seek(range);
+    std::uint64_t ids[2] = {~std::uint64_t{0}, 0};
+    return cursor.next(ids) == 1 ? ids[0] : ~std::uint64_t{0};
+  };
+  CHECK(find(1'000'001) == 1);
+  CHECK(find(1) == ~std::uint64_t{0});
+  CHECK(find(-5) == 5);
+  CHECK(find(70) == 7);
+  CHECK(find(7) == 70);
+  CHECK(find(100) == ~std::uint64_t{0});
+  CHECK(find(199'999) == 199'999);
+  CHECK(view.root().index_state(view.schema().find_index("ids")->id)->seed == nullptr);
 }
 
 }  // namespace
