@@ -33,6 +33,8 @@ class File {
   // here: any lock refuses an exclusive one, an exclusive lock refuses all. Nothing is taken.
   virtual std::optional<std::uint64_t> first_lock(std::uint64_t offset, std::uint64_t bytes,
                                                   bool exclusive) = 0;
+  // False: the path leads to another file by now, or to none.
+  virtual bool is_at(const std::string& /*path*/) { return true; }
 };
 
 enum class OpenMode : std::uint8_t { ReadOnly, ReadWrite, CreateNew /* fails if it exists */ };

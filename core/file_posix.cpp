@@ -168,6 +168,16 @@ class PosixFile final : public File {
     return first;
   }
 
+  bool is_at(const std::string& path) override {
+    struct stat mine {
+    }, there{};
+    if (::fstat(fd(), &mine) != 0) fail("look at", path_, errno);
+    if (::stat(path.c_str(), &there) == 0)
+      return mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+    if (errno != ENOENT && errno != ENOTDIR) fail("look at", path, errno);
+    return false;
+  }
+
  private:
   int fd() const { return descriptor_.number(); }
   static off_t at(std::uint64_t offset) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -53,9 +54,11 @@ void remove_if_possible(FileSystem& files, const std::string& path) noexcept {
 void replace(const Environment& environment, const std::string& from, const std::string& path,
              const BulkOptions& options) {
   FileSystem& files = *environment.files;
-  settle(environment, path, options);
-  const auto old = files.open(path, OpenMode::ReadWrite);
-  lock_for_writing(*old, path, *environment.clock, kAtOnce);
+  std::unique_ptr<File> old;
+  do {
+    settle(environment, path, options);
+    old = files.open(path, OpenMode::ReadWrite);
+  } while (!lock_for_writing(*old, path, *environment.clock, kAtOnce));
   const std::vector<std::uint64_t> logs = list_logs(files, path);
   files.rename_over(from, path);
   files.sync_directory(directory_of(path));  // before the logs go: else the old one may lose them

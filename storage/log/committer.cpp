@@ -28,7 +28,9 @@ std::shared_ptr<Committer> Committer::open(const std::string& path, StoreOptions
   KITH_ASSERT(options.environment.files && options.environment.clock && options.budget &&
               !options.read_only);
   OpenedFile opened = open_data_file(path, options);
-  lock_for_writing(*opened.file, opened.path, *options.environment.clock, options.busy_timeout);
+  while (!lock_for_writing(*opened.file, opened.path, *options.environment.clock,
+                           options.busy_timeout))
+    opened = open_data_file(path, options);
   std::unique_ptr<BaseFile> file =
       BaseFile::open(std::move(opened.file), opened.path, PoolMemory(options.budget));
   file->set_foreign_horizon([&data = file->file()] { return oldest_checkpoint_read(data); });  // L4

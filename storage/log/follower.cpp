@@ -29,9 +29,13 @@ constexpr auto kPause = std::chrono::milliseconds(1);
 std::shared_ptr<Follower> Follower::open(const std::string& path, StoreOptions options) {
   KITH_ASSERT(options.environment.files && options.environment.clock && options.budget &&
               options.read_only);
-  OpenedFile opened = open_data_file(path, options);
-  auto file = BaseFile::open(std::move(opened.file), opened.path, PoolMemory(options.budget),
-                             lock_newest_checkpoint);
+  OpenedFile opened;
+  std::unique_ptr<BaseFile> file;
+  do {  // again, if another file was put in its place meanwhile
+    opened = open_data_file(path, options);
+    file = BaseFile::open(std::move(opened.file), opened.path, PoolMemory(options.budget),
+                          lock_newest_checkpoint);
+  } while (!file->file().is_at(opened.path));
   std::shared_ptr<Follower> follower(
       new Follower(std::move(opened.path), std::move(options), std::move(file)));
   const std::lock_guard lock(follower->mutex_);

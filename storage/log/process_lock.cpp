@@ -104,7 +104,7 @@ std::string describe(const Holder& holder) {
 
 }  // namespace
 
-void lock_for_writing(File& file, const std::string& path, Clock& clock,
+bool lock_for_writing(File& file, const std::string& path, Clock& clock,
                       std::chrono::milliseconds timeout) {
   KITH_ASSERT(timeout.count() >= 0);
   const std::int64_t deadline =
@@ -118,7 +118,12 @@ void lock_for_writing(File& file, const std::string& path, Clock& clock,
     if (late || own) refuse(holder, path);
     std::this_thread::sleep_for(kPause);
   }
+  if (!file.is_at(path)) {  // what is locked is nobody's database any more
+    unlock_for_writing(file);
+    return false;
+  }
   write_holder(file, clock);
+  return true;
 }
 
 void unlock_for_writing(File& file) { file.unlock(kWriterByte, 1); }

@@ -25,9 +25,10 @@ inline constexpr std::uint64_t kCheckpointLimit = std::uint64_t{1} << 60;
 
 // Waits up to `timeout` for the writer's byte, and says in page 2 who has it now. StorageError
 // "InUse" if this process has the file open for writing already (it is not waited for), "Locked" if
-// another has; the message names who, and since when.
-void lock_for_writing(File& file, const std::string& path, Clock& clock,
-                      std::chrono::milliseconds timeout);
+// another has; the message names who, and since when. False, and no lock: while it waited another
+// file was put in this one's place (by an import, or by hand), so the path is to be opened again.
+[[nodiscard]] bool lock_for_writing(File& file, const std::string& path, Clock& clock,
+                                    std::chrono::milliseconds timeout);
 void unlock_for_writing(File& file);
 
 }  // namespace kith::storage

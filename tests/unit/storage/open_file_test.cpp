@@ -16,6 +16,7 @@
 #include "storage/page/format.hpp"
 #include "storage/store.hpp"
 #include "storage/writer.hpp"
+#include "tests/folder.hpp"
 
 namespace kith::storage {
 namespace {
@@ -24,15 +25,9 @@ namespace fs = std::filesystem;
 
 constexpr uid_t kNobody = 65534;
 
-struct Folder {
-  std::string path;
-  Folder() {
-    char name[] = "/tmp/kith-open-test-XXXXXX";
-    path = fs::canonical(::mkdtemp(name)).string();
-    fs::permissions(path, fs::perms(0777));
-  }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return path + "/" + name; }
+// Everybody's.
+struct Folder : kith::test::Folder {
+  Folder() { fs::permissions(path, fs::perms(0777)); }
 };
 
 StoreOptions options(bool read_only = false) {
@@ -325,6 +320,66 @@ TEST_CASE("A file that is shorter than its checkpoint says how much is missing")
                              std::to_string(bytes) + " bytes, and "));
   }
   CHECK(truncated >= 4);
+}
+
+// Says so through a pipe when it is asked for the second time: by who waits for a lock.
+class TellingClock final : public Clock {
+ public:
+  explicit TellingClock(int pipe) : pipe_(pipe) {}
+  std::int64_t unix_nanoseconds() override { return clock_->unix_nanoseconds(); }
+  std::int64_t monotonic_nanoseconds() override {
+    if (++calls_ == 2 && ::write(pipe_, "x", 1) != 1) ::_exit(1);
+    return clock_->monotonic_nanoseconds();
+  }
+
+ private:
+  std::shared_ptr<Clock> clock_ = system_clock();  // shared: as all clocks are
+  int pipe_, calls_ = 0;
+};
+
+// Whoever waits for a writer of the file that was there must not end up with that file.
+TEST_CASE("Who waits for the lock of a file that is replaced meanwhile opens the new one") {
+  const Folder folder;
+  const std::string path = folder / "graph.kith", other = folder / "other.kith";
+  const auto old = Store::open(path, options());
+  add_node(*old);
+  {
+    const auto next = Store::open(other, options());
+    for (int i = 0; i < 3; ++i) add_node(*next);
+    next->close();
+  }
+  // A second process, since within one nobody waits for himself. It says what it found.
+  int begun[2], ends[2];
+  REQUIRE(::pipe(begun) == 0);
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    StoreOptions patient = options();
+    patient.busy_timeout = std::chrono::milliseconds(60'000);
+    patient.environment.clock = std::make_shared<TellingClock>(begun[1]);
+    std::uint64_t nodes = 0;
+    try {
+      const auto store = Store::open(path, patient);
+      add_node(*store);
+      nodes = store->snapshot().node_count();
+      store->close();
+    } catch (const Error&) {
+      nodes = 99;
+    }
+    ::_exit(::write(ends[1], &nodes, sizeof nodes) == sizeof nodes ? 0 : 1);
+  }
+  char byte = 0;
+  REQUIRE(::read(begun[0], &byte, 1) == 1);
+  fs::rename(other, path);
+  old->close();
+  std::uint64_t nodes = 0;
+  CHECK(::read(ends[0], &nodes, sizeof nodes) == sizeof nodes);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(nodes == 4);
+  CHECK(Store::open(path, options(true))->snapshot().node_count() == 4);
+  for (const int end : {begun[0], begun[1], ends[0], ends[1]}) ::close(end);
 }
 
 }  // namespace
