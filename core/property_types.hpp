@@ -25,6 +25,12 @@ constexpr TypeSet single_property_kinds() {
          TypeSet::of(Kind::Duration) | TypeSet::of(Kind::Point);
 }
 
+// Those of them whose values `<` compares with one another.
+constexpr TypeSet ordered_property_kinds() {
+  return {single_property_kinds().bits &
+          ~(TypeSet::of(Kind::Duration) | TypeSet::of(Kind::Point)).bits};
+}
+
 // As it is written, in one order whatever the order it was written in:
 // "STRING | INTEGER | LIST<FLOAT NOT NULL>".
 std::string to_text(const PropertyTypes& types);

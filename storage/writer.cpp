@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/assert.hpp"
+#include "core/property_types.hpp"
 #include "kith/error.hpp"
 
 namespace kith::storage {
@@ -17,30 +18,7 @@ namespace {
                               what));
 }
 
-bool is_simple(Kind kind) {
-  switch (kind) {
-    case Kind::Boolean:
-    case Kind::Integer:
-    case Kind::Float:
-    case Kind::String:
-    case Kind::Date:
-    case Kind::LocalTime:
-    case Kind::Time:
-    case Kind::LocalDateTime:
-    case Kind::DateTime:
-    case Kind::Duration:
-    case Kind::Point:
-      return true;
-    case Kind::Null:
-    case Kind::List:
-    case Kind::Map:
-    case Kind::Node:
-    case Kind::Relationship:
-    case Kind::Path:
-      return false;
-  }
-  return false;
-}
+bool is_simple(Kind kind) { return single_property_kinds().may_be(kind); }
 
 void check_list(std::span<const Cell> items) {
   for (const Cell& item : items) {

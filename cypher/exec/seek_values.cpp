@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/assert.hpp"
+#include "core/property_types.hpp"
 
 namespace kith::exec {
 
@@ -26,33 +27,15 @@ bool equals_nothing(const Cell& cell) {
       return std::any_of(point->coordinates, point->coordinates + point->dimensions,
                          [](double c) { return std::isnan(c); });
     }
-    case Kind::Map:
-    case Kind::Node:
-    case Kind::Relationship:
-    case Kind::Path:
-      return true;  // no property holds such a value
     default:
-      return false;
+      return !single_property_kinds().may_be(cell.kind);
   }
 }
 
 // Kinds whose values `<` compares as the index orders them.
 bool has_ranges(const Cell& cell) {
-  switch (cell.kind) {
-    case Kind::Float:
-      return !std::isnan(cell.real);
-    case Kind::Boolean:
-    case Kind::Integer:
-    case Kind::String:
-    case Kind::Date:
-    case Kind::LocalTime:
-    case Kind::Time:
-    case Kind::LocalDateTime:
-    case Kind::DateTime:
-      return true;
-    default:
-      return false;
-  }
+  if (cell.kind == Kind::Float && std::isnan(cell.real)) return false;
+  return ordered_property_kinds().may_be(cell.kind);
 }
 
 bool same_class(const Cell& a, const Cell& b) {

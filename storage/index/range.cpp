@@ -1,9 +1,11 @@
 // storage/index/range.cpp: the sections of types, inclusive and exclusive bounds, prefixes.
 #include "storage/index/range.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/compare.hpp"
+#include "core/property_types.hpp"
 #include "storage/index/key.hpp"
 
 namespace kith::storage {
@@ -11,47 +13,28 @@ namespace kith::storage {
 namespace {
 
 bool can_be_property(const Cell& value) {
-  switch (value.kind) {
-    case Kind::Null:
-    case Kind::Map:
-    case Kind::Node:
-    case Kind::Relationship:
-    case Kind::Path:
-      return false;
-    case Kind::List:
-      for (const Cell& item : value.items())
-        if (item.kind == Kind::List || !can_be_property(item)) return false;
-      return true;
-    default:
-      return true;
-  }
+  constexpr TypeSet kSingle = single_property_kinds();
+  if (value.kind != Kind::List) return kSingle.may_be(value.kind);
+  const std::span<const Cell> items = value.items();
+  return std::all_of(items.begin(), items.end(),
+                     [&](const Cell& item) { return kSingle.may_be(item.kind); });
 }
 
 // The smallest and the largest value that `<` compares with this one, as the first byte of keys.
 bool section_of(const Cell& value, std::string& low, std::string& high) {
-  switch (value.kind) {
-    case Kind::Integer:
-    case Kind::Float:
-      if (value.kind == Kind::Float && std::isnan(value.real)) return false;
-      put_key(low, Cell::of(-HUGE_VAL));
-      put_key(high, Cell::of(NAN));
-      return true;
-    case Kind::Boolean:
-    case Kind::String:
-    case Kind::Date:
-    case Kind::LocalTime:
-    case Kind::Time:
-    case Kind::LocalDateTime:
-    case Kind::DateTime:
-      put_key(low, value);
-      break;
-    case Kind::List: {  // its items may be what no property holds
-      const ListData none{0, nullptr};
-      put_key(low, Cell::of(&none));
-      break;
-    }
-    default:
-      return false;  // durations, points and the rest have no `<`
+  if (value.is_number()) {
+    if (value.kind == Kind::Float && std::isnan(value.real)) return false;
+    put_key(low, Cell::of(-HUGE_VAL));
+    put_key(high, Cell::of(NAN));
+    return true;
+  }
+  if (value.kind == Kind::List) {  // its items may be what no property holds
+    const ListData none{0, nullptr};
+    put_key(low, Cell::of(&none));
+  } else if (ordered_property_kinds().may_be(value.kind)) {
+    put_key(low, value);
+  } else {
+    return false;
   }
   low.resize(1);
   high = low;
