@@ -16,12 +16,14 @@
 #include <thread>
 
 #include "storage/store.hpp"
+#include "tests/folder.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
 
 namespace kith::storage {
 namespace {
 
+using kith::test::Folder;
 using test::capture;
 using test::GraphModel;
 
@@ -29,15 +31,6 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
-
-struct Folder {
-  std::string path;
-  Folder() {
-    char name[] = "/tmp/kith-crash-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 StoreOptions options() {
   StoreOptions options;

@@ -23,11 +23,13 @@
 #include "storage/log/log_file.hpp"
 #include "storage/log/process_lock.hpp"
 #include "storage/store.hpp"
+#include "tests/folder.hpp"
 #include "tests/unit/storage/graph_model.hpp"
 
 namespace kith::storage {
 namespace {
 
+using kith::test::Folder;
 using test::capture;
 using test::GraphModel;
 
@@ -59,15 +61,6 @@ struct SharedTruth {
     truth = new (memory) Truth;
   }
   ~SharedTruth() { ::munmap(truth, sizeof(Truth)); }
-};
-
-struct Folder {
-  std::string path;
-  Folder() {
-    char name[] = "/tmp/kith-processes-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
 };
 
 StoreOptions options(bool read_only) {

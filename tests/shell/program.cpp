@@ -3,16 +3,13 @@
 
 #include <sys/wait.h>
 
-#include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
-#include <stdexcept>
 
 namespace kith::test {
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -43,26 +40,13 @@ Ran run_shell(const std::string& input, const std::string& format) {
   return run_kith({"shell", ":memory:", "--format", format}, input);
 }
 
-Folder::Folder() {
-  path_ = (fs::temp_directory_path() / "kith-shell-XXXXXX").string();
-  if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make a folder");
-}
-Folder::~Folder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
-std::string Folder::write(const std::string& name, const std::string& text) const {
-  const auto path = *this / name;
-  std::ofstream(path) << text;
-  return path;
-}
-
-std::vector<std::string> Folder::names() const {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(path_)) names.push_back(entry.path().filename());
-  std::sort(names.begin(), names.end());
-  return names;
+std::string ask(const std::string& file, const std::string& query) {
+  const Ran ran =
+      run_kith({"shell", file, "--read-only", "--format", "csv", "-c", ".headers off\n" + query});
+  INFO(query);
+  CHECK(ran.err == "");
+  CHECK(ran.status == 0);
+  return ran.out;
 }
 
 std::string read_file(const std::string& path) {

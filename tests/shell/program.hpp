@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/folder.hpp"
+
 namespace kith::test {
 
 struct Ran {
@@ -16,23 +18,8 @@ Ran run_kith(const std::vector<std::string>& arguments, const std::string& input
 // `kith shell :memory:` on these lines, in this format.
 Ran run_shell(const std::string& input, const std::string& format = "jsonl");
 
-// A folder that is gone with the object.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
-  // Writes a file and gives its path.
-  std::string write(const std::string& name, const std::string& text) const;
-  std::vector<std::string> names() const;  // of what is in it, sorted
-
- private:
-  std::string path_;
-};
+// The rows of a statement as csv, read-only; it must not fail.
+std::string ask(const std::string& file, const std::string& query);
 
 std::string read_file(const std::string& path);
 std::vector<std::string> lines_of(const std::string& text);

@@ -23,7 +23,7 @@ class Terminal {
     winsize size{40, 100, 0, 0};
     child_ = forkpty(&end_, nullptr, nullptr, &size);
     if (child_ != 0) return;
-    setenv("HOME", home_.path().c_str(), 1);
+    setenv("HOME", home_.path.c_str(), 1);
     setenv("TERM", "xterm", 1);
     execl(KITH_PROGRAM, "kith", "shell", ":memory:", nullptr);
     _exit(127);

@@ -4,6 +4,7 @@
 
 #include "tests/shell/program.hpp"
 
+using kith::test::ask;
 using kith::test::Folder;
 using kith::test::lines_of;
 using kith::test::Ran;
@@ -26,13 +27,6 @@ bool has(const std::string& text, const std::string& part) {
   INFO(part);
   CHECK(text.find(part) != std::string::npos);
   return true;
-}
-
-std::string ask(const std::string& file, const std::string& query) {
-  const auto ran =
-      run_kith({"shell", file, "--read-only", "--format", "csv", "-c", ".headers off\n" + query});
-  CHECK(ran.err == "");
-  return ran.out;
 }
 
 const std::string kWhole =
@@ -106,10 +100,9 @@ TEST_CASE("backup copies, checks, and overwrites nothing") {
   CHECK(run_kith({"backup", file, folder / "none/y.kith"}).status == 1);
 }
 
-TEST_CASE("backup and check beside a process that writes") {
+TEST_CASE("backup and check of what many statements left") {
   const Folder folder;
   const auto file = make_database(folder), copy = folder / "copy.kith";
-  // The shell keeps the file open while its statements run the other programs' work beside it.
   const auto script = folder.write("work.cypher",
                                    "UNWIND range(1, 2000) AS i CREATE (:N {i: i});\n"
                                    "MATCH (n:N) WHERE n.i % 2 = 0 DELETE n;\n");

@@ -7,7 +7,7 @@
 namespace kith {
 
 TEST_CASE("A backup is a database of its own, and overwrites nothing") {
-  const test::Scratch folder;
+  const test::Folder folder;
   const std::string path = folder / "copy.kith";
   auto original = Database::open(":memory:");
   original.connect().execute(

@@ -8,8 +8,8 @@
 
 using namespace kith;
 using kith::test::error_of;
+using kith::test::Folder;
 using kith::test::one;
-using kith::test::Scratch;
 
 namespace {
 
@@ -176,7 +176,7 @@ TEST_CASE("The rows of an Appender are one statement, and keep the constraints o
 }
 
 TEST_CASE("Constraints hold after reopening") {
-  const Scratch scratch;
+  const Folder scratch;
   {
     auto db = Database::open(scratch / "g.kith");
     auto connection = db.connect();

@@ -1,33 +1,13 @@
 // tests/unit/api/fixture.hpp: what the tests of the API share.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
 
 #include "kith/kith.hpp"
+#include "tests/folder.hpp"
 
 namespace kith::test {
-
-// A folder that is gone with the object.
-class Scratch {
- public:
-  Scratch() {
-    path_ = (std::filesystem::temp_directory_path() / "kith-api-XXXXXX").string();
-    if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make a folder");
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 // The one value of the one row.
 template <class Runner>

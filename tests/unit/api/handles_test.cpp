@@ -7,11 +7,11 @@
 
 using namespace kith;
 using kith::test::error_of;
+using kith::test::Folder;
 using kith::test::one;
-using kith::test::Scratch;
 
 TEST_CASE("the example of the documentation") {
-  const Scratch scratch;
+  const Folder scratch;
   Database db = Database::open(scratch / "social.kith", {.threads = 2, .memory_limit = 1ull << 30});
   Connection conn = db.connect();
   conn.execute("CREATE (:Person {id: $id, name: $name})", {{"id", 1}, {"name", "Ada"}});
@@ -46,7 +46,7 @@ TEST_CASE("handles may be dropped in any order") {
   // One of the 24 orders after the other: database, connection, statement, result.
   std::vector<int> order{0, 1, 2, 3};
   do {
-    const Scratch scratch;
+    const Folder scratch;
     std::optional<Database> db = Database::open(scratch / "g.kith");
     std::optional<Connection> conn = db->connect();
     conn->execute("UNWIND range(1, 5000) AS i CREATE (:A {i: i})");
@@ -140,7 +140,7 @@ TEST_CASE("handles move") {
 }
 
 TEST_CASE("two databases in one process know nothing of each other") {
-  const Scratch scratch;
+  const Folder scratch;
   auto one_db = Database::open(scratch / "1.kith");
   auto two_db = Database::open(scratch / "2.kith");
   auto three_db = Database::open(":memory:");
@@ -162,7 +162,7 @@ TEST_CASE("two databases in one process know nothing of each other") {
 }
 
 TEST_CASE("a file that is open for writing is not opened again") {
-  const Scratch scratch;
+  const Folder scratch;
   auto db = Database::open(scratch / "g.kith", {.busy_timeout_ms = 50});
   CHECK(error_of([&] { Database::open(scratch / "g.kith", {.busy_timeout_ms = 50}); }) != "");
   db.close();
@@ -171,7 +171,7 @@ TEST_CASE("a file that is open for writing is not opened again") {
 }
 
 TEST_CASE("opening says what is wrong") {
-  const Scratch scratch;
+  const Folder scratch;
   CHECK(error_of([&] {
           Database::open(scratch / "none.kith", {.create = false});
         }).starts_with("StorageError"));
@@ -183,7 +183,7 @@ TEST_CASE("opening says what is wrong") {
 }
 
 TEST_CASE("statistics count what is there") {
-  const Scratch scratch;
+  const Folder scratch;
   auto db = Database::open(scratch / "g.kith");
   auto conn = db.connect();
   CHECK(db.statistics().nodes == 0);

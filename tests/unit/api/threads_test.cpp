@@ -6,8 +6,8 @@
 #include "tests/unit/api/fixture.hpp"
 
 using namespace kith;
+using kith::test::Folder;
 using kith::test::one;
-using kith::test::Scratch;
 
 namespace {
 
@@ -31,7 +31,7 @@ void in_threads(int count, Work work) {
 }  // namespace
 
 TEST_CASE("readers see whole transactions while one writes") {
-  const Scratch scratch;
+  const Folder scratch;
   auto db = Database::open(scratch / "g.kith", {.threads = 2});
   auto setup = db.connect();
   // In every committed state the balances sum to zero and each account has one entry a round.

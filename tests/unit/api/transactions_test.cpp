@@ -6,8 +6,8 @@
 
 using namespace kith;
 using kith::test::error_of;
+using kith::test::Folder;
 using kith::test::one;
-using kith::test::Scratch;
 
 namespace {
 
@@ -172,7 +172,7 @@ TEST_CASE("a result of a transaction is whole although the transaction writes on
 }
 
 TEST_CASE("commits are there when the file is opened again, what was open is not") {
-  const Scratch scratch;
+  const Folder scratch;
   const auto file = scratch / "g.kith";
   std::uint64_t position = 0;
   {

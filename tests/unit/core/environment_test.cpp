@@ -15,8 +15,10 @@
 #include <thread>
 
 #include "kith/error.hpp"
+#include "tests/folder.hpp"
 
 using namespace kith;
+using kith::test::Folder;
 
 namespace {
 
@@ -40,26 +42,10 @@ std::string detail_of(const std::function<void()>& action) {
   return "no error";
 }
 
-// A directory that ends with the test.
-struct TemporaryDirectory {
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "kith-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::string path;
-};
-
 // Calls the body for each kind of file system, with a directory in it.
 void on_each(const std::function<void(FileSystem&, const std::string& directory)>& body) {
   SECTION("on disk") {
-    const TemporaryDirectory directory;
+    const Folder directory;
     body(*posix_environment().files, directory.path);
   }
   SECTION("in memory") { body(*memory_environment().files, "/somewhere"); }
@@ -214,7 +200,7 @@ TEST_CASE("the lowest lock in the way is found among many, and nothing is taken 
 }
 
 TEST_CASE("a path is resolved to the file itself, and what stands in the way is named") {
-  const TemporaryDirectory directory;
+  const Folder directory;
   const Environment environment = posix_environment();
   FileSystem& files = *environment.files;
   const std::string real = std::filesystem::canonical(directory.path).string();
@@ -285,7 +271,7 @@ TEST_CASE("two memory environments share nothing") {
 }
 
 TEST_CASE("a disk file is private to its user, and what is no file is refused") {
-  const TemporaryDirectory directory;
+  const Folder directory;
   const Environment environment = posix_environment();
   FileSystem& files = *environment.files;
   const std::string path = directory.path + "/f";
@@ -310,7 +296,7 @@ TEST_CASE("a disk file is private to its user, and what is no file is refused") 
 
 TEST_CASE("a write that the system refuses is a clear error") {
   // A child process that may write 4 KiB a file.
-  const TemporaryDirectory directory;
+  const Folder directory;
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
@@ -332,7 +318,7 @@ TEST_CASE("a write that the system refuses is a clear error") {
 }
 
 TEST_CASE("locks hold between processes and end with the process") {
-  const TemporaryDirectory directory;
+  const Folder directory;
   const Environment environment = posix_environment();
   FileSystem& files = *environment.files;
   const std::string path = directory.path + "/f";

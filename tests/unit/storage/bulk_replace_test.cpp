@@ -8,6 +8,7 @@
 #include "storage/writer.hpp"
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/disk_fixture.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage {
 
@@ -15,10 +16,8 @@ namespace {
 
 constexpr std::uint64_t kOld = 7, kNew = 40;
 
-StoreOptions options_on(const std::shared_ptr<test::CrashDisk>& disk) {
-  StoreOptions options;
-  options.environment = test::environment_of(disk);
-  options.memory_limit_bytes = 4 * kMiB;
+StoreOptions existing(const std::shared_ptr<test::CrashDisk>& disk) {
+  StoreOptions options = test::options_on(test::environment_of(disk), 4 * kMiB);
   options.create = false;
   return options;
 }
@@ -26,7 +25,7 @@ StoreOptions options_on(const std::shared_ptr<test::CrashDisk>& disk) {
 // A database of kOld nodes that was not closed: some of them are in its log alone.
 std::shared_ptr<test::CrashDisk> old_database(std::mt19937_64& random) {
   const auto disk = std::make_shared<test::CrashDisk>();
-  StoreOptions options = options_on(disk);
+  StoreOptions options = existing(disk);
   options.create = true;
   const auto store = Store::open("dir/graph", options);
   for (std::uint64_t i = 0; i < kOld; ++i) {
@@ -81,7 +80,7 @@ TEST_CASE("A load cut short at any step leaves the old database or the new one, 
     }
     CHECK(failed == (calls > allowed));
     const auto after = disk->power_loss(random);
-    const auto store = Store::open("dir/graph", options_on(after));
+    const auto store = Store::open("dir/graph", existing(after));
     const std::uint64_t nodes = store->snapshot().node_count();
     CHECK((nodes == kOld || nodes == kNew));
     if (!failed) CHECK(nodes == kNew);

@@ -12,6 +12,7 @@
 #include "storage/schema_text.hpp"
 #include "storage/store.hpp"
 #include "tests/unit/storage/graph_model.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage::test {
 namespace {
@@ -488,16 +489,11 @@ class Play {
   std::uint64_t names_ = 0;
 };
 
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
 }  // namespace
 
 TEST_CASE("Random writes under random constraints are judged as the whole graph says") {
-  const std::uint64_t seed = from_environment("KITH_SEED", std::random_device{}());
-  const std::uint64_t transactions = from_environment("KITH_CONSTRAINT_TRANSACTIONS", 1500);
+  const std::uint64_t seed = seed_of_the_day();
+  const std::uint64_t transactions = number_from_environment("KITH_CONSTRAINT_TRANSACTIONS", 1500);
   CAPTURE(seed);
   Play play(seed);
   for (std::uint64_t i = 0; i < transactions; ++i) {

@@ -7,6 +7,7 @@
 #include "storage/store.hpp"
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/graph_model.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage {
 namespace {
@@ -19,8 +20,7 @@ Cell text(std::string_view value) { return Cell::of(value); }
 // A database with some names, and short words to write into it.
 struct Hospital {
   Hospital() {
-    options.environment = test::environment_of(disk);
-    options.memory_limit_bytes = 64 * kMiB;
+    options = test::options_on(test::environment_of(disk));
     store = Store::open("/graph.kith", options);
     const auto tx = store->begin();
     tx->begin_statement();

@@ -21,9 +21,12 @@ namespace kith::storage::test {
 
 class CrashDisk final : public FileSystem, public std::enable_shared_from_this<CrashDisk> {
  public:
-  enum class Call { Write, Sync, Directory };
+  enum class Call { Write, Rest, Sync, Directory };
   // Asked before each call that changes the disk; it may throw a StorageError instead.
   std::function<void(Call, const std::string& path)> before;
+  // A write may be short: how many of its bytes the system takes at first. The others follow in a
+  // call of their own, `Rest`, as in a program that writes on.
+  std::function<std::size_t(const std::string& path, std::size_t bytes)> take;
 
   struct Content {
     std::vector<std::byte> now, durable;
@@ -131,14 +134,13 @@ class CrashFile final : public File {
                 buffer.begin());
   }
   void write(std::uint64_t offset, std::span<const std::byte> bytes) override {
-    if (!tells_readers(offset)) disk_->call(CrashDisk::Call::Write, path_);
-    const std::lock_guard lock(disk_->mutex);
-    if (content_->now.size() < offset + bytes.size()) content_->now.resize(offset + bytes.size());
-    std::copy(bytes.begin(), bytes.end(),
-              content_->now.begin() + static_cast<std::ptrdiff_t>(offset));
-    for (std::size_t page = offset / CrashDisk::kPage;
-         page * CrashDisk::kPage < offset + bytes.size(); ++page)
-      content_->dirty[page] = true;
+    if (tells_readers(offset)) return put(offset, bytes);
+    disk_->call(CrashDisk::Call::Write, path_);
+    const std::size_t taken = disk_->take ? disk_->take(path_, bytes.size()) : bytes.size();
+    put(offset, bytes.first(taken));
+    if (taken == bytes.size()) return;
+    disk_->call(CrashDisk::Call::Rest, path_);
+    put(offset + taken, bytes.subspan(taken));
   }
   void sync() override {
     disk_->call(CrashDisk::Call::Sync, path_);
@@ -167,6 +169,16 @@ class CrashFile final : public File {
   }
 
  private:
+  void put(std::uint64_t offset, std::span<const std::byte> bytes) {
+    if (bytes.empty()) return;
+    const std::lock_guard lock(disk_->mutex);
+    if (content_->now.size() < offset + bytes.size()) content_->now.resize(offset + bytes.size());
+    std::copy(bytes.begin(), bytes.end(),
+              content_->now.begin() + static_cast<std::ptrdiff_t>(offset));
+    for (std::size_t page = offset / CrashDisk::kPage;
+         page * CrashDisk::kPage < offset + bytes.size(); ++page)
+      content_->dirty[page] = true;
+  }
   // Pages 2 and 3 of a data file: written at each commit, and nothing of the graph.
   bool tells_readers(std::uint64_t offset) const {
     return offset >= 2 * 4096 && offset < 4 * 4096 && path_.find("-wal.") == std::string::npos;

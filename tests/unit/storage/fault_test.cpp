@@ -6,6 +6,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <mutex>
 #include <random>
 
 #include "storage/store.hpp"
@@ -13,18 +14,16 @@
 #include "tests/unit/storage/check_fixture.hpp"
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/graph_model.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage::test {
 namespace {
 
 constexpr const char* kPath = "/graph.kith";
 
-StoreOptions options_on(const std::shared_ptr<CrashDisk>& disk) {
-  StoreOptions options;
-  options.environment = memory_environment();
-  options.environment.files = disk;
+StoreOptions fault_options(const std::shared_ptr<CrashDisk>& disk) {
+  StoreOptions options = options_on(environment_of(disk), 2 * kMiB);  // a quarter of it is folded
   options.environment.seed = 1;
-  options.memory_limit_bytes = 2 * kMiB;  // a quarter of it is folded
   return options;
 }
 
@@ -65,7 +64,7 @@ class Work {
 
   void open() {
     store_.reset();
-    store_ = Store::open(kPath, options_on(disk_));
+    store_ = Store::open(kPath, fault_options(disk_));
     // A commit whose outcome was not known is one that was made, or none.
     GraphModel found = capture(store_->snapshot());
     CHECK((found == graph_ || found == attempted_));
@@ -136,11 +135,11 @@ void judge(const std::shared_ptr<CrashDisk>& disk, const Work& work) {
     CHECK(work.acknowledged() == GraphModel{});
     return;
   }
-  const auto store = Store::open(kPath, options_on(disk));
+  const auto store = Store::open(kPath, fault_options(disk));
   const GraphModel found = capture(store->snapshot());
   CHECK((found == work.acknowledged() || found == work.attempted()));
   store->close();
-  CHECK(check(options_on(disk).environment, kPath).problems == "");
+  CHECK(check(fault_options(disk).environment, kPath).problems == "");
 }
 
 // Each n of `calls` calls, or a sample of them.
@@ -152,11 +151,6 @@ void for_each_call(std::uint64_t calls, std::mt19937_64& random, Try&& attempt) 
     INFO("call " << n << " of " << calls);
     attempt(n);
   }
-}
-
-std::uint64_t seed_of_the_day() {
-  const char* given = std::getenv("KITH_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
 }
 
 }  // namespace
@@ -202,6 +196,67 @@ TEST_CASE("One call fails and the next ones do not: nothing acknowledged is lost
     work.run(true);
     const auto found = disk->power_loss(random);
     work.kill();
+    disk->before = {};
+    judge(found, work);
+  });
+}
+
+// A write that takes a part of its bytes, and then the rest, is a write.
+TEST_CASE("Every write is short at first: nothing is noticed") {
+  const std::uint64_t seed = seed_of_the_day();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  const auto disk = std::make_shared<CrashDisk>();
+  std::mutex mutex;  // checkpoints write in a thread of their own
+  disk->take = [&](const std::string&, std::size_t bytes) {
+    const std::lock_guard lock(mutex);
+    return static_cast<std::size_t>(random() % (bytes + 1));
+  };
+  Work work(disk, seed);
+  work.run(false);
+  const auto found = disk->power_loss(random);
+  work.kill();
+  disk->take = {};
+  judge(found, work);
+}
+
+// How much of the write was taken is up to chance. The power may then go as well.
+TEST_CASE("Any write is short, and its rest fails: nothing acknowledged is lost") {
+  const std::uint64_t seed = seed_of_the_day();
+  const std::string detail = GENERATE(std::string("IoError"), std::string("NoSpace"));
+  const bool power_goes = GENERATE(false, true);
+  CAPTURE(seed, detail, power_goes);
+  std::mt19937_64 random(seed);
+  std::uint64_t writes = 0;
+  {
+    const auto disk = std::make_shared<CrashDisk>();
+    disk->before = [&](CrashDisk::Call call, const std::string&) {
+      if (call == CrashDisk::Call::Write) ++writes;
+    };
+    Work work(disk, seed);
+    work.run(false);
+    work.kill();
+    disk->before = {};
+  }
+  REQUIRE(writes > 50);
+  for_each_call(writes, random, [&](std::uint64_t n) {
+    const auto disk = std::make_shared<CrashDisk>();
+    const std::uint64_t part = random();
+    std::atomic<std::int64_t> left = static_cast<std::int64_t>(n);
+    std::atomic<bool> gone{false};
+    disk->take = [&](const std::string&, std::size_t bytes) {
+      if (left-- != 0) return bytes;
+      return static_cast<std::size_t>(part % bytes);
+    };
+    disk->before = [&](CrashDisk::Call call, const std::string&) {
+      if (call == CrashDisk::Call::Rest) gone = power_goes;
+      if (call == CrashDisk::Call::Rest || gone) throw StorageError(detail, "a short write");
+    };
+    Work work(disk, seed);
+    work.run(true);
+    const auto found = disk->power_loss(random);
+    work.kill();
+    disk->take = {};
     disk->before = {};
     judge(found, work);
   });

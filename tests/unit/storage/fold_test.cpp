@@ -10,19 +10,12 @@
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
 #include "tests/unit/storage/index_check.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage::test {
 namespace {
 
 const std::string kPath = "/graph.kith";
-
-StoreOptions options_on(Environment environment, std::uint64_t memory) {
-  StoreOptions options;
-  options.environment = std::move(environment);
-  options.memory_limit_bytes = memory;
-  options.busy_timeout = std::chrono::milliseconds(200);
-  return options;
-}
 
 // Makes nodes with long names, and relationships between them; the model gets them too.
 void fill(Transaction& tx, GraphModel& graph, std::uint64_t nodes, std::uint64_t seed) {
@@ -204,8 +197,7 @@ TEST_CASE("A statement that is rolled back after a fold leaves the transaction a
 }
 
 TEST_CASE("Random transactions that fold all the time give the graph of plain maps") {
-  const char* given = std::getenv("KITH_SEED");
-  const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const std::uint64_t seed = seed_of_the_day();
   CAPTURE(seed);
   RandomChanges random(seed, 150);
   const StoreOptions options = options_on(memory_environment(), 256 * 1024);

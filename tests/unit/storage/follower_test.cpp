@@ -15,6 +15,7 @@
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
 #include "tests/unit/storage/hooked_files.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage {
 namespace {
@@ -27,11 +28,9 @@ const std::string kPath = "/graph.kith";
 const std::string kBlank(3000, ' ');
 constexpr auto kShort = std::chrono::milliseconds(20);
 
-StoreOptions options_on(Environment environment, bool read_only = false) {
-  StoreOptions options;
-  options.environment = std::move(environment);
-  options.memory_limit_bytes = 16 * kMiB;
-  options.busy_timeout = std::chrono::milliseconds(40);
+StoreOptions follower_options(Environment environment, bool read_only = false) {
+  StoreOptions options =
+      test::options_on(std::move(environment), 16 * kMiB, std::chrono::milliseconds(40));
   options.read_only = read_only;
   return options;
 }
@@ -40,7 +39,7 @@ StoreOptions options_on(Environment environment, bool read_only = false) {
 class Writer {
  public:
   explicit Writer(const Environment& environment, bool sync = true)
-      : options_(options_on(environment)) {
+      : options_(follower_options(environment)) {
     options_.sync = sync;
     open();
     states_.push_back(capture(store_->snapshot()));
@@ -81,7 +80,7 @@ class Writer {
 // `patience`: how long it looks for what the writer announced before it is an error.
 std::shared_ptr<Store> open_reader(const Environment& environment,
                                    std::chrono::milliseconds patience = std::chrono::minutes(1)) {
-  StoreOptions options = options_on(environment, true);
+  StoreOptions options = follower_options(environment, true);
   options.busy_timeout = patience;
   return Store::open(kPath, options);
 }
@@ -264,7 +263,7 @@ TEST_CASE("A commit is seen at once, and asking when there is none costs three c
 
 // Blocks of views are read from the file again and again: nothing stays in a pool of one byte.
 std::shared_ptr<Store> open_forgetful(const Environment& environment) {
-  StoreOptions options = options_on(environment, true);
+  StoreOptions options = follower_options(environment, true);
   options.memory_limit_bytes = 1;
   return Store::open(kPath, options);
 }
@@ -302,7 +301,7 @@ TEST_CASE("L4: pages that a reader stands on are kept, by a writer that came lat
 
 TEST_CASE("A writer that closes keeps the pages of its own views from the next one") {
   const Environment environment = memory_environment();
-  StoreOptions forgetful = options_on(environment);
+  StoreOptions forgetful = follower_options(environment);
   forgetful.memory_limit_bytes = 64 * 1024;
   Writer writer(environment);
   for (int i = 0; i < 5; ++i) writer.commit();
@@ -377,7 +376,7 @@ TEST_CASE("What a dead writer or a copied file says of positions is not believed
     const auto reader = open_reader(killed);
     CHECK(reader->snapshot().position() == 4);
     CHECK(reader->open_report().replayed_commits == 4);
-    const auto next = Store::open(kPath, options_on(killed));
+    const auto next = Store::open(kPath, follower_options(killed));
     CHECK(reader->snapshot().position() == 4);
     const auto tx = next->begin();
     tx->begin_statement();

@@ -9,20 +9,13 @@
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/graph_model.hpp"
 #include "tests/unit/storage/index_check.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage::test {
 namespace {
 
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-std::uint64_t seed_of_the_day() { return from_environment("KITH_SEED", std::random_device{}()); }
-
 StoreOptions options_with(Environment environment, std::uint64_t memory = 64 * kMiB) {
-  StoreOptions options;
-  options.environment = std::move(environment);
-  options.memory_limit_bytes = memory;
+  StoreOptions options = options_on(std::move(environment), memory);
   options.checkpoint_log_bytes = 200 * 1024;
   return options;
 }
@@ -45,31 +38,20 @@ void change_schema(Transaction& tx, RandomChanges& random) {
 }
 
 bool run_transaction(Store& store, RandomChanges& random, GraphModel& graph) {
-  GraphModel changed = graph;
-  const auto tx = store.begin();
-  for (std::uint64_t statements = 1 + random.pick(4); statements > 0; --statements) {
-    GraphModel before = changed;
-    tx->begin_statement();
-    if (random.chance(8)) change_schema(*tx, random);
-    for (std::uint64_t changes = random.pick(30); changes > 0; --changes)
-      random.change(*tx, changed);
-    if (random.chance(15)) {
-      tx->rollback_statement();
-      changed = std::move(before);
-    } else {
-      tx->end_statement();
-    }
-    if (random.chance(3)) check_indexes(tx->view(), changed, random.pick(1000), 4);
-  }
-  if (random.chance(10)) return false;
-  tx->commit();
-  graph = std::move(changed);
-  return true;
+  std::uint64_t operations = 0;
+  return run_transaction(
+      store, random, graph, operations,
+      [&](Transaction& tx) {
+        if (random.chance(8)) change_schema(tx, random);
+      },
+      [&](Transaction& tx, const GraphModel& changed) {
+        if (random.chance(3)) check_indexes(tx.view(), changed, random.pick(1000), 4);
+      });
 }
 
 TEST_CASE("Indexes have what scans would find, through all that happens to a graph") {
   const std::uint64_t seed = seed_of_the_day();
-  const std::uint64_t transactions = from_environment("KITH_MODEL_TRANSACTIONS", 500);
+  const std::uint64_t transactions = number_from_environment("KITH_MODEL_TRANSACTIONS", 500);
   CAPTURE(seed);
   RandomChanges random(seed, 300);
   const StoreOptions options = options_with(memory_environment());
@@ -97,7 +79,7 @@ TEST_CASE("Indexes have what scans would find, through all that happens to a gra
 
 TEST_CASE("After a loss of power the indexes belong to the graph that is found") {
   const std::uint64_t seed = seed_of_the_day();
-  const std::uint64_t losses = from_environment("KITH_POWER_LOSSES", 120);
+  const std::uint64_t losses = number_from_environment("KITH_POWER_LOSSES", 120);
   CAPTURE(seed);
   RandomChanges random(seed, 60);
   std::mt19937_64 fate(seed + 1);

@@ -10,6 +10,7 @@
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage {
 namespace {
@@ -17,25 +18,10 @@ namespace {
 using test::capture;
 using test::CrashDisk;
 using test::GraphModel;
+using test::options_on;
+using test::write;
 
 const std::string kPath = "/graph.kith";
-
-StoreOptions options_on(Environment environment) {
-  StoreOptions options;
-  options.environment = std::move(environment);
-  options.memory_limit_bytes = 64 * kMiB;
-  options.busy_timeout = std::chrono::milliseconds(50);
-  return options;
-}
-
-template <class Work>
-void write(Store& store, Work&& work) {
-  const auto tx = store.begin();
-  tx->begin_statement();
-  work(*tx);
-  tx->end_statement();
-  tx->commit();
-}
 
 void add_node(Store& store, std::int64_t number) {
   write(store, [&](Transaction& tx) {

@@ -10,9 +10,12 @@
 #include "storage/log/log_file.hpp"
 #include "storage/page/format.hpp"
 #include "storage/writer.hpp"
+#include "tests/folder.hpp"
 
 namespace kith::storage {
 namespace {
+
+using kith::test::Folder;
 
 StoreOptions options_in(const Environment& environment) {
   StoreOptions options;
@@ -38,16 +41,6 @@ std::string detail_of_opening(const std::string& path, const StoreOptions& optio
   }
   return "no error";
 }
-
-// A folder of the machine's own that goes with the test.
-struct Folder {
-  std::string path;
-  Folder() {
-    char name[] = "/tmp/kith-store-test-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 TEST_CASE("A database is made where there is none, unless that was not wanted") {
   StoreOptions options = options_in(memory_environment());

@@ -10,63 +10,30 @@
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage::test {
 namespace {
 
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
-std::uint64_t seed_of_the_day() { return from_environment("KITH_SEED", std::random_device{}()); }
-
-StoreOptions options_with(Environment environment) {
-  StoreOptions options;
-  options.environment = std::move(environment);
-  options.memory_limit_bytes = 64 * kMiB;
-  return options;
-}
-
-// One transaction of some statements; true if it was committed.
-bool run_transaction(Store& store, RandomChanges& random, GraphModel& graph) {
-  GraphModel changed = graph;
-  const auto tx = store.begin();
-  for (std::uint64_t statements = 1 + random.pick(4); statements > 0; --statements) {
-    GraphModel before = changed;
-    tx->begin_statement();
-    for (std::uint64_t changes = random.pick(30); changes > 0; --changes)
-      random.change(*tx, changed);
-    if (random.chance(15)) {
-      tx->rollback_statement();
-      changed = std::move(before);
-    } else {
-      tx->end_statement();
-    }
-  }
-  if (random.chance(10)) {
-    if (random.chance(50)) tx->rollback();
-    return false;
-  }
-  if (random.chance(3)) check_view(tx->view(), changed, random.pick(1000));
-  tx->commit();
-  graph = std::move(changed);
-  return true;
-}
-
 TEST_CASE("Random work gives the graph that plain maps give") {
   const std::uint64_t seed = seed_of_the_day();
-  const std::uint64_t transactions = from_environment("KITH_MODEL_TRANSACTIONS", 3000);
+  const std::uint64_t wanted = number_from_environment("KITH_MODEL_OPERATIONS", 100'000);
   CAPTURE(seed);
   RandomChanges random(seed, 400);
-  StoreOptions options = options_with(memory_environment());
+  StoreOptions options = options_on(memory_environment());
   options.checkpoint_log_bytes = 300 * 1024;
   GraphModel graph;
   std::shared_ptr<Store> store = Store::open("/graph.kith", options);
-  for (std::uint64_t i = 0; i < transactions; ++i) {
-    run_transaction(*store, random, graph);
+  std::uint64_t operations = 0, commits = 0;
+  while (operations < wanted) {
+    const bool committed = run_transaction(
+        *store, random, graph, operations, [](Transaction&) {},
+        [&](Transaction& tx, const GraphModel& changed) {
+          if (random.chance(1)) check_view(tx.view(), changed, random.pick(1000));
+        });
+    commits += committed ? 1 : 0;
     if (random.chance(3)) store->checkpoint();
-    if (random.chance(4)) check_view(store->snapshot(), graph, seed + i);
+    if (random.chance(4)) check_view(store->snapshot(), graph, seed + commits);
     if (random.chance(3)) {
       store->close();
       REQUIRE(check(options.environment, "/graph.kith").problems == "");
@@ -78,12 +45,13 @@ TEST_CASE("Random work gives the graph that plain maps give") {
   store->close();
   store = Store::open("/graph.kith", options);
   check_view(store->snapshot(), graph, seed);
+  if (wanted > 100'000) WARN(operations << " operations, " << commits << " commits");
 }
 
 TEST_CASE(
     "After a loss of power at any moment the acknowledged commits are there, and no half one") {
   const std::uint64_t seed = seed_of_the_day();
-  const std::uint64_t losses = from_environment("KITH_POWER_LOSSES", 150);
+  const std::uint64_t losses = number_from_environment("KITH_POWER_LOSSES", 150);
   CAPTURE(seed);
   RandomChanges random(seed, 60);
   std::mt19937_64 fate(seed + 1);
@@ -98,7 +66,7 @@ TEST_CASE(
     GraphModel attempted = graph;
     std::shared_ptr<Store> store;
     try {
-      StoreOptions options = options_with(environment_of(disk));
+      StoreOptions options = options_on(environment_of(disk));
       options.checkpoint_log_bytes = 60 * 1024;
       store = Store::open("/graph.kith", options);
       for (;;) {
@@ -117,7 +85,7 @@ TEST_CASE(
     disk = disk->power_loss(fate);
     store.reset();
     CAPTURE(i);
-    store = Store::open("/graph.kith", options_with(environment_of(disk)));
+    store = Store::open("/graph.kith", options_on(environment_of(disk)));
     const GraphModel found = capture(store->snapshot());
     const bool acknowledged = found == graph, unacknowledged = found == attempted;
     REQUIRE((acknowledged || unacknowledged));
