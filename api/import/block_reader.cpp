@@ -21,6 +21,11 @@ void BlockReader::give_back(RowBlock* block) {
   free_.push_back(block);
 }
 
+std::uint64_t BlockReader::blocks() {
+  const std::lock_guard lock(mutex_);
+  return blocks_.size();
+}
+
 RowBlock* BlockReader::next() {
   if (ended_) return nullptr;
   RowBlock* block = take();

@@ -21,7 +21,7 @@ class BlockReader {
   RowBlock* next();
   // The block may be used again. By any thread.
   void give_back(RowBlock* block);
-  std::uint64_t blocks() const { return blocks_.size(); }
+  std::uint64_t blocks();  // made so far; by any thread
 
  private:
   RowBlock* take();
@@ -36,7 +36,7 @@ class BlockReader {
   bool begins_file_ = false, ended_ = false;
   std::uint64_t bytes_before_ = 0, file_bytes_ = 0;
   std::vector<std::unique_ptr<RowBlock>> blocks_;
-  std::mutex mutex_;  // of the free ones
+  std::mutex mutex_;  // of both lists of blocks
   std::vector<RowBlock*> free_;
 };
 

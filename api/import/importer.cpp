@@ -55,6 +55,7 @@ void Importer::check_options() const {
       fail("a delimiter or quote is one character, and no line end");
   if (options_.delimiter == options_.quote)
     fail("the delimiter and the quote are the same character");
+  if (options_.report_file == path_) fail("the report would replace the database");
   if (options_.read_buffer_size == 0) fail("the read buffer has no size");
 }
 

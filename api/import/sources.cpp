@@ -45,6 +45,8 @@ class SourcesReader {
     group.names = argument.names;
     for (const auto& path : argument.files)
       for (auto& file : files_matching(files_, path, options_.path_pattern_style)) {
+        if (file == options_.report_file)
+          throw ImportError("BadOption", file + ": the report would replace a file to be imported");
         sources_.bytes += files_.open(file, OpenMode::ReadOnly)->size();
         const bool multiline =
             options_.multiline_fields ||

@@ -57,6 +57,9 @@ TEST_CASE("options that contradict each other are refused") {
   Import import;
   import.refuses(import.run(kTwoPeople, "", {"--delimiter", "'", "--quote", "'"}), {"the same"});
   import.refuses(import.run(kTwoPeople, "", {"--read-buffer-size", "0"}), {"buffer"});
+  import.refuses(import.run(kTwoPeople, "", {"--report-file", import.folder / "n.csv"}),
+                 {"n.csv", "report"});
+  import.refuses(import.run(kTwoPeople, "", {"--report-file", import.file}), {"report"});
   import.refuses(import.run(kTwoPeople, "", {"--input-encoding", "EBCDIC"}), {"EBCDIC", "UTF-16"});
 }
 
