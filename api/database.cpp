@@ -53,8 +53,10 @@ Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with
                                                                       : default_memory_limit())),
       scheduler(options.threads),
       store(storage::Store::open(path, store_options(options, environment, budget))),
-      engine(scheduler, *budget, environment, engine_options(options, path)) {
+      engine(scheduler, *budget, environment, engine_options(options, path)),
+      open{path, options, *store} {
   engine.procedures().add(api::stats_procedure(*store, engine));
+  api::add_database_procedures(engine.procedures(), open);
 }
 
 Database::Impl::~Impl() {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "api/database_procedures.hpp"
 #include "core/environment.hpp"
 #include "core/memory_budget.hpp"
 #include "core/scheduler.hpp"
@@ -36,6 +37,7 @@ struct Database::Impl {
   Scheduler scheduler;
   std::shared_ptr<storage::Store> store;  // shared with the views it gives out
   cypher::Engine engine;
+  api::OpenDatabase open;  // what procedures of the engine tell of
 };
 
 struct Connection::Impl {
@@ -82,12 +84,15 @@ struct Result::Impl {
   Row row;
   Transaction::Impl* transaction = nullptr;  // whose `unread` this is
   Reservation kept;                          // of rows that were read off
+  bool notified = false;
 
   ~Impl();
   bool fill(std::size_t limit);  // false: nothing left
   // Reads all rows into the buffer; false if there is no memory for them: then the rest can still
   // be read.
   bool drain();
+  // To the summary, when it is asked for: looking names up costs more than a small query.
+  void add_notifications();
 };
 
 struct PreparedStatement::Impl {

@@ -39,6 +39,17 @@ bool Result::Impl::fill(std::size_t limit) {
   return !buffer.empty() || (!exhausted && fill(limit));
 }
 
+void Result::Impl::add_notifications() {
+  if (std::exchange(notified, true)) return;
+  try {
+    const storage::View view =
+        transaction != nullptr ? transaction->view() : connection->database->store->snapshot();
+    summary.notifications = statement->notifications(view);
+  } catch (const TransactionError&) {
+    KITH_ASSERT(summary.notifications.empty());  // the database is closed
+  }
+}
+
 bool Result::Impl::drain() {
   constexpr std::uint64_t kStep = 1 << 20;
   buffer.erase(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(at));
@@ -108,6 +119,7 @@ std::vector<std::vector<Value>> Result::fetch_all() { return fetch(static_cast<s
 const Summary& Result::summary() {
   return guarded([&]() -> const Summary& {
     impl_->fill(kFetchRows);  // so that a plan is there when no rows are left
+    impl_->add_notifications();
     return impl_->summary;
   });
 }

@@ -10,6 +10,7 @@
 #include "cypher/cache/plan_cache.hpp"
 #include "cypher/exec/run.hpp"
 #include "cypher/explain.hpp"
+#include "cypher/notices.hpp"
 #include "cypher/prepare.hpp"
 
 namespace kith::cypher {
@@ -160,6 +161,7 @@ SharedPlan::Parts Engine::State::bind_and_plan(const ast::Query& query,
   parts.planned = print;
   parts.mode = query.mode;
   parts.columns = bound.columns;
+  parts.notices = notices_of(query);
   parts.state = GraphState::of(view);
   parts.plan = with_caret(
       text, [](Position at) { return at; },

@@ -21,6 +21,7 @@
 #include "cypher/functions/procedure.hpp"
 #include "kith/counters.hpp"
 #include "kith/folding.hpp"
+#include "kith/notification.hpp"
 #include "kith/value.hpp"
 #include "storage/view.hpp"
 
@@ -44,6 +45,8 @@ class Statement {
   virtual bool commits_itself() const = 0;
   virtual bool is_explain() const = 0;  // run() executes nothing and the summary has the plan
   virtual std::string describe(std::string_view stage) const = 0;  // "ast", "logical", "physical"
+  // What a user should know, as the graph is in `view`.
+  virtual std::vector<Notification> notifications(const storage::View& view) const = 0;
 };
 
 // The plan as EXPLAIN and PROFILE show it.

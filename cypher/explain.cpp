@@ -12,7 +12,7 @@
 #include "core/print.hpp"
 #include "cypher/bind/print.hpp"
 #include "cypher/explain_schema.hpp"
-#include "cypher/functions/show.hpp"
+#include "cypher/show.hpp"
 #include "cypher/plan/tree.hpp"
 
 namespace kith::cypher {

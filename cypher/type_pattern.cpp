@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/assert.hpp"
+#include "cypher/words.hpp"
 
 namespace kith::cypher {
 
@@ -92,7 +93,11 @@ class TypeParser {
 
  private:
   [[noreturn]] void fail() const {
-    throw SyntaxError("InvalidSyntax", "'" + text_ + "' is not the name of a type", at_);
+    std::vector<std::string> known;
+    for (const TypeName& each : kNames) known.emplace_back(each.words);
+    const std::string_view rest = left_.substr(0, left_.find_first_of("<>|"));
+    throw SyntaxError("InvalidSyntax",
+                      "'" + text_ + "' is not the name of a type" + did_you_mean(rest, known), at_);
   }
   void skip_space() {
     while (left_.starts_with(' ')) left_.remove_prefix(1);

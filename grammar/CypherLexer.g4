@@ -5,15 +5,16 @@
 // so that the error can say what is wrong with them; ERROR_CHARACTER takes whatever is left, so that the
 // lexer itself never fails.
 //
-// Three tokens are not made here but by cypher/parse/token_scan.cpp, which looks at the tokens
+// Five tokens are not made here but by cypher/parse/token_scan.cpp, which looks at the tokens
 // before the parser does and settles what would need look-ahead without bound:
 //   PATTERN_OPEN    a `(` that begins a path pattern of at least one relationship
 //   PATTERN_DASH    the `-` and
 //   PATTERN_LESS    the `<` that begin a relationship of such a pattern
 //   LABEL_BAR       a `|` that joins labels, where `|` could also end the list of a comprehension
+//   TRIM_SIDE       BOTH, LEADING or TRAILING in trim(BOTH x FROM y), where it could be a variable
 lexer grammar CypherLexer;
 
-tokens { PATTERN_OPEN, PATTERN_DASH, PATTERN_LESS, LABEL_BAR }
+tokens { PATTERN_OPEN, PATTERN_DASH, PATTERN_LESS, LABEL_BAR, TRIM_SIDE }
 
 // ---- words that are not names unless quoted
 

@@ -131,7 +131,9 @@ infix
   : EQUAL | NOT_EQUAL | LESS | LESS_EQUAL | GREATER | GREATER_EQUAL | MATCHES
   | PLUS | MINUS | STAR | SLASH | PERCENT | CARET | DOUBLE_BAR
   | K_OR | K_XOR | K_AND | K_IN | K_CONTAINS | K_STARTS K_WITH | K_ENDS K_WITH ;
-isPredicate : K_IS K_NOT? ( K_NULL | ( DOUBLE_COLON | K_TYPED ) typeName ) ;
+// IS NULL, IS :: INTEGER, IS NORMALIZED, IS NFC NORMALIZED
+isPredicate
+  : K_IS K_NOT? ( K_NULL | ( DOUBLE_COLON | K_TYPED ) typeName | IDENTIFIER IDENTIFIER? ) ;
 
 operand : ( K_NOT | PLUS | MINUS )* atom suffix* hasLabels? ;
 suffix
@@ -144,10 +146,15 @@ testJoint : LABEL_BAR COLON? | COLON | AMPERSAND ;
 labelTest
   : BANG* ( schemaName | PERCENT | dynamicLabel | OPEN labelTest ( testJoint labelTest )* CLOSE ) ;
 
-// f(x, y), count(*), count(DISTINCT x), all(x IN list WHERE …), reduce(a = 0, x IN list | …)
+// f(x, y), count(*), count(DISTINCT x), all(x IN list WHERE …), reduce(a = 0, x IN list | …),
+// trim(BOTH x FROM y), trim(x FROM y)
 callArguments
-  : OPEN ( STAR | K_DISTINCT? expression ( COMMA expression )* whereClause? ( BAR expression )? )?
+  : OPEN
+    ( STAR | TRIM_SIDE expression? trimmedText
+    | K_DISTINCT? expression
+      ( trimmedText | ( COMMA expression )* whereClause? ( BAR expression )? ) )?
     CLOSE ;
+trimmedText : K_FROM expression ;
 projectedItem : DOT ( STAR | schemaName ) | schemaName ( COLON expression )? ;
 
 atom
@@ -221,11 +228,12 @@ schemaOptions : K_OPTIONS ( mapLiteral | parameter ) ;
 dropIndex : K_INDEX ( legacyIndex | schemaObject ifExists? ) ;
 dropConstraint : K_CONSTRAINT schemaObject ifExists? ;
 
-showCommand : K_SHOW showWord+ ( showYield returnClause? | whereClause )? ;
+showCommand : K_SHOW showWord+ showNames? ( showYield returnClause? | whereClause )? ;
 showYield
   : K_YIELD ( STAR | yieldItem ( COMMA yieldItem )* ) orderBy? skipRows? limitRows? whereClause? ;
+showNames : STRING ( COMMA STRING )* ;
 showWord
-  : IDENTIFIER | K_ALL | K_INDEX | K_CONSTRAINT | K_RANGE | K_TEXT | K_POINT | K_FULLTEXT | K_VECTOR
+  : IDENTIFIER | QUOTED_NAME | K_ALL | K_BY | K_IN | K_INDEX | K_CONSTRAINT | K_RANGE | K_TEXT | K_POINT | K_FULLTEXT | K_VECTOR
   | K_LOOKUP | K_UNIQUE | K_KEY | K_NODE | K_RELATIONSHIP | K_REL | K_EXISTS | K_TRANSACTIONS ;
 
 // ---- names

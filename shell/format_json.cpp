@@ -62,6 +62,7 @@ class JsonLinesFormatter final : public Formatter {
       out += ",\"plan\":";
       append_plan(out, *summary.plan);
     }
+    if (!summary.notifications.empty()) append_notifications(out, summary.notifications);
     out += "}}\n";
   }
   bool error(std::string& out, const Error& error) override {
@@ -103,6 +104,28 @@ class JsonLinesFormatter final : public Formatter {
       out += name;
       out += "\":" + std::to_string(count);
     }
+  }
+
+  static void append_notifications(std::string& out, const std::vector<Notification>& all) {
+    out += ",\"notifications\":[";
+    for (const Notification& each : all) {
+      out += &each == all.data() ? "{" : ",{";
+      const std::pair<std::string_view, std::string_view> texts[] = {
+          {"code", each.code},
+          {"severity", each.severity_name()},
+          {"category", each.category},
+          {"title", each.title},
+          {"description", each.description}};
+      for (const auto& [key, text] : texts) {
+        append_json_text(out, key);
+        out += ':';
+        append_json_text(out, text);
+        out += ',';
+      }
+      out += "\"line\":" + std::to_string(each.at.line);
+      out += ",\"column\":" + std::to_string(each.at.column) + "}";
+    }
+    out += ']';
   }
 
   static void append_plan(std::string& out, const Plan& plan) {

@@ -145,6 +145,18 @@ class TableFormatter final : public Formatter {
     if (text.empty() && !summary.plan) text = "No changes";
     if (options_.timer) text += (text.empty() ? "" : ", ") + milliseconds(summary.elapsed_us);
     out += text + "\n";
+    for (const Notification& each : summary.notifications) out += sentence(each);
+  }
+
+  // "Warning: the label `Prson` is not in the graph (did you mean `Person`?), at line 1, column 10"
+  static std::string sentence(const Notification& notification) {
+    const bool warning = notification.severity == Notification::Severity::Warning;
+    std::string out = (warning ? "Warning: " : "Note: ") + notification.description;
+    if (notification.at.line != 0) {
+      out += ", at line " + std::to_string(notification.at.line) + ", column " +
+             std::to_string(notification.at.column);
+    }
+    return out + "\n";
   }
 
   static std::string milliseconds(std::uint64_t us) {

@@ -27,9 +27,73 @@ TypeSet types_of_result(std::string_view name, const std::vector<ExpressionPtr>&
   return declared;
 }
 
+// What other databases and older versions call it, and what to write instead.
+struct Elsewhere {
+  std::string_view name, hint;  // in lower case
+};
+constexpr Elsewhere kElsewhere[] = {
+    {"array_length", "size()"},
+    {"cast", "toInteger(), toFloat(), toString() or toBoolean()"},
+    {"concat", "a + b or a || b"},
+    {"contains", "a CONTAINS b"},
+    {"current_date", "date()"},
+    {"current_timestamp", "datetime()"},
+    {"date_trunc", "date.truncate() or datetime.truncate()"},
+    {"datetrunc", "date.truncate() or datetime.truncate()"},
+    {"endswith", "a ENDS WITH b"},
+    {"extract", "[x IN list | expression]; of a date, its parts: value.year"},
+    {"filter", "[x IN list WHERE condition]"},
+    {"group_concat", "collect(), and reduce() to join its strings"},
+    {"if", "CASE WHEN condition THEN a ELSE b END"},
+    {"ifnull", "coalesce()"},
+    {"iif", "CASE WHEN condition THEN a ELSE b END"},
+    {"instr", "a CONTAINS b"},
+    {"isnull", "x IS NULL"},
+    {"lcase", "toLower()"},
+    {"len", "size(); of a path length()"},
+    {"ln", "log()"},
+    {"median", "percentileCont(x, 0.5)"},
+    {"mod", "a % b"},
+    {"now", "datetime()"},
+    {"nvl", "coalesce()"},
+    {"power", "a ^ b"},
+    {"pow", "a ^ b"},
+    {"regexp_matches", "text =~ 'pattern'"},
+    {"relationshiptype", "type()"},
+    {"startswith", "a STARTS WITH b"},
+    {"str", "toString()"},
+    {"string_agg", "collect(), and reduce() to join its strings"},
+    {"strlen", "size()"},
+    {"substr", "substring()"},
+    {"to_char", "toString()"},
+    {"toint", "toInteger()"},
+    {"tostr", "toString()"},
+    {"ucase", "toUpper()"},
+    {"uuid", "randomUUID()"},
+};
+
+std::string hint_for(std::string_view name) {
+  const std::string lower = lower_ascii(name);
+  for (const FunctionDef& form : special_forms()) {
+    if (form.name == lower)
+      return ": " + std::string(form.summary.substr(0, form.summary.find(':')));
+  }
+  for (const Elsewhere& each : kElsewhere) {
+    if (each.name == lower) return ": use " + std::string(each.hint);
+  }
+  if (lower.starts_with("apoc.") || lower.starts_with("gds.")) {
+    return ": APOC and GDS are plug-ins of Neo4j, SHOW FUNCTIONS lists what there is here";
+  }
+  return {};
+}
+
 }  // namespace
 
 void Binder::unknown_function(const ast::Name& name) const {
+  const std::string hint = hint_for(name.text);
+  if (!hint.empty()) {
+    fail_.syntax("UnknownFunction", "there is no function `" + name.text + "`" + hint, name.at);
+  }
   std::vector<std::string> known;
   for (const FunctionDef* function : all_functions()) known.emplace_back(function->name);
   for (const AggregateDef* function : all_aggregates()) known.emplace_back(function->name);
@@ -86,9 +150,12 @@ ExpressionPtr Binder::bind_node(const ast::FunctionCall& node, Position at) {
   for (std::size_t i = 0; is_checked && i < call.arguments.size(); ++i) {
     const TypeSet wanted = signature.argument(i);
     if (possible(call.arguments[i]->types, wanted)) continue;
+    const bool counts = name == "length" && !call.arguments[i]->types.is_only(kNullType) &&
+                        call.arguments[i]->types.is_only(kStringType | kListType | kNullType);
     fail_.syntax("InvalidArgumentType",
                  "argument " + std::to_string(i + 1) + " of " + node.name.text + "() must be " +
-                     describe(wanted) + ", and this is " + describe(call.arguments[i]->types),
+                     describe(wanted) + ", and this is " + describe(call.arguments[i]->types) +
+                     (counts ? ": size() counts characters and elements" : ""),
                  call.arguments[i]->at);
   }
   TypeSet types = types_of_result(name, call.arguments, signature.result);

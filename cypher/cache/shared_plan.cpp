@@ -151,6 +151,12 @@ std::string PreparedStatement::describe(std::string_view stage) const {
   return to_text(cypher::describe(*plan().root, plan().slots));
 }
 
+std::vector<Notification> PreparedStatement::notifications(const storage::View& view) const {
+  auto made = cypher::notifications(plan_->notices(), view);
+  for (Notification& notification : made) notification.at = here(notification.at);
+  return made;
+}
+
 Position PreparedStatement::here(Position planned) const {
   if (planned.line == 0 || text_.get() == &plan_->planned()) return planned;
   const std::size_t there = byte_of(plan_->planned().text(), planned);

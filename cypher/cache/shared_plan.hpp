@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cypher/engine.hpp"
+#include "cypher/notices.hpp"
 #include "cypher/parse/ast.hpp"
 #include "cypher/parse/fingerprint.hpp"
 #include "cypher/plan/logical.hpp"
@@ -40,6 +41,7 @@ class SharedPlan {
     ast::Query::Mode mode = ast::Query::Mode::Run;
     plan::Plan plan;
     std::vector<bound::Column> columns;
+    std::vector<Notice> notices;
     GraphState state;
   };
   explicit SharedPlan(Parts parts);
@@ -50,6 +52,7 @@ class SharedPlan {
   const std::string& open_literals() const { return parts_.open_literals; }
   const plan::Plan& plan() const { return parts_.plan; }
   const GraphState& state() const { return parts_.state; }
+  const std::vector<Notice>& notices() const { return parts_.notices; }
   std::uint64_t bytes() const { return bytes_; }
   bool calls_procedures() const { return calls_procedures_; }
 
@@ -86,6 +89,7 @@ class PreparedStatement final : public Statement {
   bool commits_itself() const override { return plan().in_transactions; }
   bool is_explain() const override { return plan_->mode() == ast::Query::Mode::Explain; }
   std::string describe(std::string_view stage) const override;
+  std::vector<Notification> notifications(const storage::View& view) const override;
 
   bool is_profile() const { return plan_->mode() == ast::Query::Mode::Profile; }
   const std::string& text() const { return text_->text(); }

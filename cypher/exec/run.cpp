@@ -10,6 +10,7 @@
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/lower.hpp"
 #include "cypher/explain.hpp"
+#include "cypher/words.hpp"
 
 namespace kith::exec {
 
@@ -190,12 +191,33 @@ class PlanRun final : public cypher::Run {
   std::optional<cypher::PlanDescription> description_;
 };
 
+// Of the parameter that an error says is missing: one like it that was given.
+std::string given_instead(std::string_view message, const std::vector<std::string>& wanted,
+                          const std::map<std::string, Value, std::less<>>& given) {
+  std::vector<std::string> known;
+  for (const auto& [name, value] : given) known.push_back("$" + name);
+  for (const std::string& name : wanted) {
+    if (given.count(name) != 0 || message.find("$" + name + " ") == std::string_view::npos)
+      continue;
+    return cypher::did_you_mean("$" + name, known);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::unique_ptr<cypher::Run> start_run(RunSetup setup,
                                        const std::map<std::string, Value, std::less<>>& parameters,
                                        cypher::RunOptions options) {
-  return std::make_unique<PlanRun>(std::move(setup), parameters, std::move(options));
+  const std::vector<std::string>& wanted = setup.plan->parameters;  // outlives this call
+  try {
+    return std::make_unique<PlanRun>(std::move(setup), parameters, std::move(options));
+  } catch (const QueryError& error) {
+    if (error.detail() != "MissingParameter") throw;
+    throw QueryError(error.type(), error.detail(),
+                     error.what() + given_instead(error.what(), wanted, parameters),
+                     error.position(), error.phase());
+  }
 }
 
 }  // namespace kith::exec

@@ -37,11 +37,28 @@ enum class Nulls : std::uint8_t { Propagate, Handle };
 
 using Kernel = Cell (*)(FunctionContext& context, std::span<const Cell> arguments);
 
+// What SHOW FUNCTIONS and the reference page group functions by.
+enum class Category : std::uint8_t {
+  Aggregating,
+  List,
+  Logarithmic,
+  Numeric,
+  Predicate,
+  Scalar,
+  Spatial,
+  String,
+  Temporal,
+  Trigonometric,
+  Vector
+};
+std::string_view name_of(Category category);
+
 struct FunctionDef {
-  std::string_view name;       // as printed; found without regard to case
-  std::string_view signature;  // "(STRING, INTEGER) -> STRING"; types as TypeSet below spells them
+  std::string_view name;  // as printed; found without regard to case
+  Category category = Category::Scalar;
+  std::string_view signature;  // "(text :: STRING, length :: INTEGER) -> STRING": signature.hpp
   std::string_view summary;
-  std::string_view example;  // a Cypher expression, run as a test
+  std::string_view example;  // a Cypher expression or statement, run as a test
   std::string_view answer;   // its value as Cypher text; empty where it varies (rand())
   std::uint8_t min_arguments = 0, max_arguments = 0;  // 255: any number
   Kernel run = nullptr;
@@ -50,6 +67,7 @@ struct FunctionDef {
   // date(), timestamp(): the same throughout a statement, so folded when it runs, but never into a
   // plan that is kept.
   bool reads_clock = false;
+  std::string_view instead = {};  // not empty: deprecated, and this is what to use
 };
 
 // An aggregate keeps one State per group; states of threads are merged in the order of the rows.
@@ -80,6 +98,9 @@ const FunctionDef* find_function(std::string_view name);
 const AggregateDef* find_aggregate(std::string_view name);
 std::span<const FunctionDef* const> all_functions();
 std::span<const AggregateDef* const> all_aggregates();
+// What looks like a function and is syntax, such as all(x IN list WHERE …): no kernel, and not
+// found by find_function().
+std::span<const FunctionDef> special_forms();
 
 // Each family's rows; registry.cpp calls them all.
 std::span<const FunctionDef> scalar_functions();
@@ -91,6 +112,7 @@ std::span<const FunctionDef> temporal_functions();
 std::span<const FunctionDef> duration_functions();
 std::span<const FunctionDef> spatial_functions();
 std::span<const FunctionDef> csv_functions();
+std::span<const FunctionDef> vector_functions();
 std::span<const AggregateDef> aggregate_functions();
 
 }  // namespace kith

@@ -32,6 +32,12 @@ struct ProcedureDef {
   std::string name, summary;
   std::vector<ProcedureField> inputs, outputs;  // no outputs: void
   std::function<std::vector<ProcedureRow>(FunctionContext&, std::span<const Cell> arguments)> run;
+  std::string mode = "READ";  // as SHOW PROCEDURES says it: READ, SCHEMA, DBMS
+
+  // What CALL cannot name: SHOW calls it.
+  bool is_internal() const { return name.find(' ') != std::string::npos; }
+  // "db.labels() :: (label :: STRING)"
+  std::string signature() const;
 };
 
 // Of one database. Thread-safe.
@@ -48,5 +54,8 @@ class ProcedureRegistry {
   std::map<std::string, std::shared_ptr<const ProcedureDef>, std::less<>>
       procedures_;  // shared likewise
 };
+
+// db.schema.*: schema_procedures.cpp.
+void add_schema_procedures(ProcedureRegistry& registry);
 
 }  // namespace kith

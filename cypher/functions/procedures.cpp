@@ -3,7 +3,7 @@
 
 #include "core/assert.hpp"
 #include "cypher/functions/procedure.hpp"
-#include "cypher/functions/show.hpp"
+#include "cypher/show.hpp"
 #include "storage/view.hpp"
 
 namespace kith {
@@ -81,13 +81,7 @@ ProcedureRegistry::ProcedureRegistry() {
         {"versions", "LIST<STRING>", TypeSet::of(Kind::List), false},
         text_field("edition")},
        components});
-  ProcedureField seconds{"timeOutSeconds", "INTEGER?", TypeSet::of(Kind::Integer)};
-  seconds.optional = true;
-  add({"db.awaitIndexes",
-       "Returns at once: what an index does not hold yet is found without it.",
-       {seconds},
-       {},
-       [](FunctionContext&, std::span<const Cell>) { return std::vector<ProcedureRow>(); }});
+  add_schema_procedures(*this);
   add_show_procedures(*this);
 }
 

@@ -48,9 +48,9 @@ class Index {
 const Index<FunctionDef>& functions() {
   static const Index<FunctionDef> index = [] {  // immutable once made
     Index<FunctionDef> made;
-    for (const auto family :
-         {scalar_functions, string_functions, list_functions, math_functions, graph_functions,
-          temporal_functions, duration_functions, spatial_functions, csv_functions}) {
+    for (const auto family : {scalar_functions, string_functions, list_functions, math_functions,
+                              graph_functions, temporal_functions, duration_functions,
+                              spatial_functions, csv_functions, vector_functions}) {
       made.add(family());
     }
     made.sort();
@@ -70,6 +70,34 @@ const Index<AggregateDef>& aggregates() {
 }
 
 }  // namespace
+
+std::string_view name_of(Category category) {
+  switch (category) {
+    case Category::Aggregating:
+      return "Aggregating";
+    case Category::List:
+      return "List";
+    case Category::Logarithmic:
+      return "Logarithmic";
+    case Category::Numeric:
+      return "Numeric";
+    case Category::Predicate:
+      return "Predicate";
+    case Category::Scalar:
+      return "Scalar";
+    case Category::Spatial:
+      return "Spatial";
+    case Category::String:
+      return "String";
+    case Category::Temporal:
+      return "Temporal";
+    case Category::Trigonometric:
+      return "Trigonometric";
+    case Category::Vector:
+      return "Vector";
+  }
+  return {};
+}
 
 const FunctionDef* find_function(std::string_view name) { return functions().find(name); }
 const AggregateDef* find_aggregate(std::string_view name) { return aggregates().find(name); }

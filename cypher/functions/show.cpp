@@ -1,12 +1,14 @@
 // cypher/functions/show.cpp: the rows of SHOW INDEXES and SHOW CONSTRAINTS, by name.
-#include "cypher/functions/show.hpp"
+#include "cypher/show.hpp"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
+#include "core/assert.hpp"
 #include "core/property_types.hpp"
 #include "cypher/functions/procedure.hpp"
+#include "cypher/functions/signature.hpp"
 #include "storage/index.hpp"
 #include "storage/schema_text.hpp"
 #include "storage/view.hpp"
@@ -155,25 +157,29 @@ std::vector<ProcedureRow> constraints(FunctionContext& context, std::span<const 
   return rows;
 }
 
-TypeSet types_of(std::string_view name) {
-  if (name.starts_with("STRING")) return TypeSet::of(Kind::String);
-  if (name.starts_with("INTEGER")) return TypeSet::of(Kind::Integer);
-  if (name.starts_with("FLOAT")) return TypeSet::of(Kind::Float);
-  if (name.starts_with("LIST")) return TypeSet::of(Kind::List);
-  if (name.starts_with("MAP")) return TypeSet::of(Kind::Map);
-  return TypeSet::of(Kind::DateTime);
+}  // namespace
+
+std::span<const ShowColumn> show_columns(std::string_view procedure) {
+  if (procedure == kShowIndexes) return kIndexColumns;
+  if (procedure == kShowConstraints) return kConstraintColumns;
+  if (procedure == kShowFunctions) return kFunctionColumns;
+  if (procedure == kShowProcedures) return kProcedureColumns;
+  if (procedure == kShowDatabases) return kDatabaseColumns;
+  if (procedure == kShowSettings) return kSettingColumns;
+  KITH_ASSERT(procedure == kShowTransactions);
+  return kTransactionColumns;
 }
 
 std::vector<ProcedureField> fields_of(std::span<const ShowColumn> columns) {
   std::vector<ProcedureField> fields;
   for (const ShowColumn& column : columns) {
-    fields.push_back({std::string(column.name), std::string(column.type), types_of(column.type),
-                      column.type.ends_with('?')});
+    const auto types = parse_types(column.type);
+    KITH_ASSERT(types.has_value());
+    fields.push_back({std::string(column.name), std::string(column.type),
+                      types.value_or(TypeSet::any()), column.type.ends_with('?')});
   }
   return fields;
 }
-
-}  // namespace
 
 void add_show_procedures(ProcedureRegistry& registry) {
   const ProcedureField kind{"kind", "STRING", TypeSet::of(Kind::String), false};
@@ -185,6 +191,7 @@ void add_show_procedures(ProcedureRegistry& registry) {
                 {kind, entity},
                 fields_of(kConstraintColumns),
                 constraints});
+  add_show_functions(registry);
 }
 
 }  // namespace kith

@@ -95,19 +95,26 @@ std::optional<TypeSet> parse_types(std::string_view text) {
 }
 
 std::optional<Signature> parse_signature(std::string_view text) {
-  constexpr std::string_view kArrow = ") -> ";
+  constexpr std::string_view kArrow = ") -> ", kColons = " :: ";
   const std::size_t arrow = text.rfind(kArrow);
   if (!text.starts_with('(') || arrow == std::string_view::npos) return std::nullopt;
   Signature signature;
   const auto result = parse_types(text.substr(arrow + kArrow.size()));
   if (!result) return std::nullopt;
   signature.result = *result;
+  signature.result_type = trim(text.substr(arrow + kArrow.size()));
   for (std::string_view rest = trim(text.substr(1, arrow - 1)); !rest.empty();) {
     std::string_view argument = take_until(rest, ',');
-    if (argument.ends_with("...")) argument = trim(argument.substr(0, argument.size() - 3));
+    const bool repeated = argument.ends_with("...");
+    if (repeated) argument = trim(argument.substr(0, argument.size() - 3));
+    const std::size_t colons = argument.find(kColons);
+    if (colons == std::string_view::npos) return std::nullopt;
+    const std::string_view name = trim(argument.substr(0, colons));
+    argument = trim(argument.substr(colons + kColons.size()));
     const auto types = parse_types(argument);
-    if (!types) return std::nullopt;
+    if (!types || name.empty()) return std::nullopt;
     signature.arguments.push_back(*types);
+    signature.written.push_back({name, argument, repeated});
   }
   return signature;
 }
@@ -122,6 +129,26 @@ Signature parsed_signature(const AggregateDef& function) {
   const auto signature = parse_signature(function.signature);
   KITH_ASSERT(signature.has_value());
   return signature.value_or(Signature{});
+}
+
+std::string shown_signature(std::string_view name, const Signature& signature,
+                            std::size_t min_arguments) {
+  KITH_ASSERT(signature.written.size() == signature.arguments.size());
+  std::string out = std::string(name) + "(";
+  std::size_t optional = 0;
+  for (std::size_t i = 0; i < signature.written.size(); ++i) {
+    const Signature::Argument& argument = signature.written[i];
+    if (i >= min_arguments) {
+      out += i > 0 ? " [, " : "[";
+      ++optional;
+    } else if (i > 0) {
+      out += ", ";
+    }
+    out += std::string(argument.name) + " :: " + std::string(argument.type);
+    if (argument.repeated) out += ", …";
+  }
+  out.append(optional, ']');
+  return out + ") :: " + std::string(signature.result_type);
 }
 
 }  // namespace kith

@@ -40,30 +40,39 @@ Cell lower(FunctionContext& context, std::span<const Cell> arguments) {
 
 // --- trimming: white space, or any of the characters given
 
-bool contains(std::string_view set, char32_t value) {
-  while (!set.empty()) {
-    const CodePoint each = first_code_point(set);
-    KITH_ASSERT(each.bytes > 0 && each.bytes <= set.size());
-    if (each.value == value) return true;
-    set.remove_prefix(each.bytes);
+class CharacterSet {
+ public:
+  explicit CharacterSet(std::string_view characters) {
+    while (!characters.empty()) {
+      const CodePoint each = first_code_point(characters);
+      KITH_ASSERT(each.bytes > 0 && each.bytes <= characters.size());
+      sorted_.push_back(each.value);
+      characters.remove_prefix(each.bytes);
+    }
+    std::sort(sorted_.begin(), sorted_.end());
   }
-  return false;
-}
+  bool contains(char32_t value) const {
+    return std::binary_search(sorted_.begin(), sorted_.end(), value);
+  }
 
-std::string_view without_left(std::string_view text, std::string_view set) {
+ private:
+  std::vector<char32_t> sorted_;
+};
+
+std::string_view without_left(std::string_view text, const CharacterSet& set) {
   while (!text.empty()) {
     const CodePoint first = first_code_point(text);
-    if (!contains(set, first.value)) break;
+    if (!set.contains(first.value)) break;
     text.remove_prefix(first.bytes);
   }
   return text;
 }
 
-std::string_view without_right(std::string_view text, std::string_view set) {
+std::string_view without_right(std::string_view text, const CharacterSet& set) {
   while (!text.empty()) {
     const CodePoint last = last_code_point(text);
     KITH_ASSERT(last.bytes > 0 && last.bytes <= text.size());
-    if (!contains(set, last.value)) break;
+    if (!set.contains(last.value)) break;
     text.remove_suffix(last.bytes);
   }
   return text;
@@ -72,23 +81,35 @@ std::string_view without_right(std::string_view text, std::string_view set) {
 Cell left_trim(FunctionContext&, std::span<const Cell> arguments) {
   const std::string_view text = need_text("ltrim", arguments[0]);
   if (arguments.size() == 1) return Cell::of(trim_left(text));
-  return Cell::of(without_left(text, need_text("ltrim", arguments[1])));
+  return Cell::of(without_left(text, CharacterSet(need_text("ltrim", arguments[1]))));
 }
 
 Cell right_trim(FunctionContext&, std::span<const Cell> arguments) {
   const std::string_view text = need_text("rtrim", arguments[0]);
   if (arguments.size() == 1) return Cell::of(trim_right(text));
-  return Cell::of(without_right(text, need_text("rtrim", arguments[1])));
+  return Cell::of(without_right(text, CharacterSet(need_text("rtrim", arguments[1]))));
 }
 
 Cell both_trim(FunctionContext&, std::span<const Cell> arguments) {
   const std::string_view text = need_text("trim", arguments[0]);
   if (arguments.size() == 1) return Cell::of(trim(text));
-  const std::string_view set = need_text("trim", arguments[1]);
+  const CharacterSet set(need_text("trim", arguments[1]));
   return Cell::of(without_right(without_left(text, set), set));
 }
 
 // --- taking apart and putting together
+
+// Of the text once `wanted`, which occurs in it, is replaced by `with_bytes` each time.
+std::uint64_t replaced_bytes(std::string_view text, std::string_view wanted,
+                             std::uint64_t with_bytes) {
+  std::uint64_t times = 0;
+  for (std::size_t at = text.find(wanted); at != std::string_view::npos;
+       at = text.find(wanted, at + wanted.size())) {
+    ++times;
+  }
+  KITH_ASSERT(times > 0);  // both are below 2^32
+  return text.size() - times * wanted.size() + times * with_bytes;
+}
 
 Cell replace(FunctionContext& context, std::span<const Cell> arguments) {
   const std::string_view text = need_text("replace", arguments[0]);
@@ -97,7 +118,13 @@ Cell replace(FunctionContext& context, std::span<const Cell> arguments) {
   const std::string_view with = need_text("replace", arguments[2]);
   std::size_t at = wanted.empty() ? std::string_view::npos : text.find(wanted);
   if (at == std::string_view::npos) return arguments[0];
+  const std::uint64_t bytes = replaced_bytes(text, wanted, with.size());
+  if (bytes > UINT32_MAX) {
+    throw ResourceError("StringTooLong", "replace() would make a string of more than 4 GiB");
+  }
+  context.require(2 * bytes, "replace()");
   std::string out;
+  out.reserve(bytes);
   std::size_t done = 0;
   for (; at != std::string_view::npos; at = text.find(wanted, done)) {
     out += text.substr(done, at - done);
@@ -108,20 +135,35 @@ Cell replace(FunctionContext& context, std::span<const Cell> arguments) {
   return text_cell(context.arena(), out);
 }
 
-// Where the first of the separators begins and how long it is; the longest of several at one place.
-struct Separator {
-  std::size_t at = std::string_view::npos, size = 0;
-};
-Separator find_separator(std::string_view text, std::span<const std::string_view> separators) {
-  Separator first;
-  for (const std::string_view each : separators) {
-    const std::size_t at = text.find(each);
-    if (at < first.at ||
-        (at == first.at && at != std::string_view::npos && each.size() > first.size))
-      first = {at, each.size()};
+// Finds the separators of a text from left to right; the longest of several at one place.
+class Separators {
+ public:
+  struct Found {
+    std::size_t at = std::string_view::npos, size = 0;
+  };
+
+  Separators(std::string_view text, const std::vector<std::string_view>& words) : text_(text) {
+    for (const std::string_view word : words) next_.push_back({word, text.find(word)});
   }
-  return first;
-}
+  // The first that begins at `from` or behind it; `from` never goes back.
+  Found next(std::size_t from) {
+    Found first;
+    for (Next& each : next_) {
+      if (each.at < from) each.at = text_.find(each.word, from);
+      if (each.at == std::string_view::npos || each.at > first.at) continue;
+      if (each.at < first.at || each.word.size() > first.size) first = {each.at, each.word.size()};
+    }
+    return first;
+  }
+
+ private:
+  struct Next {
+    std::string_view word;
+    std::size_t at;
+  };
+  std::string_view text_;
+  std::vector<Next> next_;
+};
 
 Cell split(FunctionContext& context, std::span<const Cell> arguments) {
   std::string_view text = need_text("split", arguments[0]);
@@ -143,12 +185,17 @@ Cell split(FunctionContext& context, std::span<const Cell> arguments) {
     if (parts.empty()) parts.push_back(Cell::of(text));
     return make_list(context.arena(), parts);
   }
-  for (;;) {
-    const Separator separator = find_separator(text, separators);
-    KITH_ASSERT(separator.at == std::string_view::npos || separator.size > 0);
-    parts.push_back(Cell::of(text.substr(0, separator.at)));
-    if (separator.at == std::string_view::npos) return make_list(context.arena(), parts);
-    text.remove_prefix(separator.at + separator.size);
+  Separators finder(text, separators);
+  for (std::size_t from = 0;;) {
+    context.poll();
+    const Separators::Found found = finder.next(from);
+    KITH_ASSERT(found.at == std::string_view::npos || (found.size > 0 && found.at >= from));
+    if (found.at == std::string_view::npos) {
+      parts.push_back(Cell::of(text.substr(from)));
+      return make_list(context.arena(), parts);
+    }
+    parts.push_back(Cell::of(text.substr(from, found.at - from)));
+    from = found.at + found.size;
   }
 }
 
@@ -165,24 +212,36 @@ Cell character_length(FunctionContext&, std::span<const Cell> arguments) {
   return Cell::of(static_cast<std::int64_t>(count_code_points(text)));
 }
 
-Cell normalized(FunctionContext& context, std::span<const Cell> arguments) {
-  const std::string_view text = need_text("normalize", arguments[0]);
-  const std::string_view form =
-      arguments.size() > 1 ? need_text("normalize", arguments[1]) : std::string_view("NFC");
+NormalForm need_form(std::string_view function, std::span<const Cell> arguments) {
+  if (arguments.size() < 2) return NormalForm::Nfc;
+  const std::string_view form = need_text(function, arguments[1]);
   constexpr std::pair<std::string_view, NormalForm> kForms[] = {{"NFC", NormalForm::Nfc},
                                                                 {"NFD", NormalForm::Nfd},
                                                                 {"NFKC", NormalForm::Nfkc},
                                                                 {"NFKD", NormalForm::Nfkd}};
   for (const auto& [name, each] : kForms) {
-    if (name == form) return text_cell(normalize(context.arena(), text, each));
+    if (name == form) return each;
   }
   throw QueryError("ArgumentError", "InvalidArgumentValue",
                    fmt::format("'{}' is no normal form: there are NFC, NFD, NFKC and NFKD", form));
 }
 
+Cell normalized(FunctionContext& context, std::span<const Cell> arguments) {
+  const std::string_view text = need_text("normalize", arguments[0]);
+  return text_cell(normalize(context.arena(), text, need_form("normalize", arguments)));
+}
+
+Cell is_normalized(FunctionContext& context, std::span<const Cell> arguments) {
+  const NormalForm form = need_form("isNormalized", arguments);
+  if (arguments[0].kind != Kind::String) return Cell::null();
+  const std::string_view text = arguments[0].string();
+  return Cell::boolean(normalize(context.arena(), text, form) == text);
+}
+
 constexpr FunctionDef kRows[] = {
     {.name = "left",
-     .signature = "(STRING, INTEGER) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING, length :: INTEGER) -> STRING",
      .summary = "The first characters of a string.",
      .example = "left('kinship', 3)",
      .answer = "'kin'",
@@ -190,7 +249,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = left},
     {.name = "right",
-     .signature = "(STRING, INTEGER) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING, length :: INTEGER) -> STRING",
      .summary = "The last characters of a string.",
      .example = "right('kinship', 4)",
      .answer = "'ship'",
@@ -198,7 +258,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = right},
     {.name = "substring",
-     .signature = "(STRING, INTEGER, INTEGER) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING, start :: INTEGER, length :: INTEGER) -> STRING",
      .summary = "The part of a string from a position on (the first is 0), and how long.",
      .example = "substring('kinship', 1, 3)",
      .answer = "'ins'",
@@ -206,7 +267,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 3,
      .run = substring},
     {.name = "toUpper",
-     .signature = "(STRING) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING) -> STRING",
      .summary = "A string in capitals.",
      .example = "toUpper('kith')",
      .answer = "'KITH'",
@@ -214,7 +276,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 1,
      .run = upper},
     {.name = "upper",
-     .signature = "(STRING) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING) -> STRING",
      .summary = "The same as toUpper().",
      .example = "upper('kith')",
      .answer = "'KITH'",
@@ -222,7 +285,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 1,
      .run = upper},
     {.name = "toLower",
-     .signature = "(STRING) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING) -> STRING",
      .summary = "A string in small letters.",
      .example = "toLower('KITH')",
      .answer = "'kith'",
@@ -230,7 +294,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 1,
      .run = lower},
     {.name = "lower",
-     .signature = "(STRING) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING) -> STRING",
      .summary = "The same as toLower().",
      .example = "lower('KITH')",
      .answer = "'kith'",
@@ -238,15 +303,19 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 1,
      .run = lower},
     {.name = "trim",
-     .signature = "(STRING) -> STRING",
-     .summary = "A string without white space at its ends.",
+     .category = Category::String,
+     .signature = "(text :: STRING) -> STRING",
+     .summary =
+         "A string without white space at its ends; trim(BOTH | LEADING | TRAILING characters "
+         "FROM text) is btrim(), ltrim() or rtrim().",
      .example = "trim('  kith ')",
      .answer = "'kith'",
      .min_arguments = 1,
      .max_arguments = 1,
      .run = both_trim},
     {.name = "btrim",
-     .signature = "(STRING, STRING) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING, characters :: STRING) -> STRING",
      .summary = "A string without white space, or the characters given, at its ends.",
      .example = "btrim('xxkithyx', 'xy')",
      .answer = "'kith'",
@@ -254,7 +323,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = both_trim},
     {.name = "ltrim",
-     .signature = "(STRING, STRING) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING, characters :: STRING) -> STRING",
      .summary = "A string without white space, or the characters given, at its beginning.",
      .example = "ltrim('  kith')",
      .answer = "'kith'",
@@ -262,7 +332,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = left_trim},
     {.name = "rtrim",
-     .signature = "(STRING, STRING) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING, characters :: STRING) -> STRING",
      .summary = "A string without white space, or the characters given, at its end.",
      .example = "rtrim('kith  ')",
      .answer = "'kith'",
@@ -270,7 +341,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = right_trim},
     {.name = "replace",
-     .signature = "(STRING, STRING, STRING) -> STRING",
+     .category = Category::String,
+     .signature = "(text :: STRING, search :: STRING, replacement :: STRING) -> STRING",
      .summary = "A string in which one text stands wherever another stood.",
      .example = "replace('kin and kith', 'ki', 'Ki')",
      .answer = "'Kin and Kith'",
@@ -278,7 +350,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 3,
      .run = replace},
     {.name = "split",
-     .signature = "(STRING, STRING | LIST<STRING>) -> LIST<STRING>",
+     .category = Category::String,
+     .signature = "(text :: STRING, separators :: STRING | LIST<STRING>) -> LIST<STRING>",
      .summary = "The parts of a string between separators; its characters, if that is ''.",
      .example = "split('a,b;c', [',', ';'])",
      .answer = "['a', 'b', 'c']",
@@ -286,7 +359,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = split},
     {.name = "reverse",
-     .signature = "(STRING | LIST) -> STRING | LIST",
+     .category = Category::List,
+     .signature = "(original :: STRING | LIST) -> STRING | LIST",
      .summary = "A string or a list backwards.",
      .example = "reverse('htik')",
      .answer = "'kith'",
@@ -294,7 +368,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 1,
      .run = reversed},
     {.name = "char_length",
-     .signature = "(STRING) -> INTEGER",
+     .category = Category::Scalar,
+     .signature = "(text :: STRING) -> INTEGER",
      .summary = "How many characters a string has.",
      .example = "char_length('größe')",
      .answer = "5",
@@ -302,7 +377,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 1,
      .run = character_length},
     {.name = "character_length",
-     .signature = "(STRING) -> INTEGER",
+     .category = Category::Scalar,
+     .signature = "(text :: STRING) -> INTEGER",
      .summary = "The same as char_length().",
      .example = "character_length('größe')",
      .answer = "5",
@@ -310,13 +386,26 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 1,
      .run = character_length},
     {.name = "normalize",
-     .signature = "(STRING, STRING) -> STRING",
-     .summary = "A string in a Unicode normal form: 'NFC' (unless said), 'NFD', 'NFKC' or 'NFKD'.",
+     .category = Category::String,
+     .signature = "(text :: STRING, form :: STRING) -> STRING",
+     .summary = "A string in a Unicode normal form: NFC (unless said), NFD, NFKC or NFKD, written "
+                "with or without quotes.",
      .example = "normalize('gro\\u0308ße')",
      .answer = "'größe'",
      .min_arguments = 1,
      .max_arguments = 2,
      .run = normalized},
+    {.name = "isNormalized",
+     .category = Category::Predicate,
+     .signature = "(text :: ANY, form :: STRING) -> BOOLEAN",
+     .summary =
+         "Whether a string is in a Unicode normal form, also written text IS [NOT] [NFC | NFD "
+         "| NFKC | NFKD] NORMALIZED; null for what is no string.",
+     .example = "isNormalized('gro\\u0308ße', 'NFC')",
+     .answer = "false",
+     .min_arguments = 1,
+     .max_arguments = 2,
+     .run = is_normalized},
 };
 
 }  // namespace

@@ -66,7 +66,8 @@ Cell timestamp(FunctionContext& context, std::span<const Cell>) {
 
 constexpr FunctionDef kRows[] = {
     {.name = "date",
-     .signature = "(STRING | MAP | DATE | LOCAL DATETIME | ZONED DATETIME) -> DATE",
+     .category = Category::Temporal,
+     .signature = "(value :: STRING | MAP | DATE | LOCAL DATETIME | ZONED DATETIME) -> DATE",
      .summary =
          "Makes a date from ISO 8601 text, from a map of its parts or from another value; without "
          "an argument, the statement's.",
@@ -77,7 +78,8 @@ constexpr FunctionDef kRows[] = {
      .run = make<Kind::Date>,
      .reads_clock = true},
     {.name = "date.transaction",
-     .signature = "(STRING) -> DATE",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> DATE",
      .summary = "The date when the transaction began, in UTC or in the zone named.",
      .example = "date.transaction() <= date.transaction()",
      .answer = "true",
@@ -86,7 +88,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::Date, Moment::Transaction>,
      .reads_clock = true},
     {.name = "date.statement",
-     .signature = "(STRING) -> DATE",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> DATE",
      .summary = "The date when the statement began, in UTC or in the zone named.",
      .example = "date.statement() <= date.statement()",
      .answer = "true",
@@ -95,7 +98,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::Date, Moment::Statement>,
      .reads_clock = true},
     {.name = "date.realtime",
-     .signature = "(STRING) -> DATE",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> DATE",
      .summary = "The date at this moment, in UTC or in the zone named.",
      .example = "date.realtime() <= date.realtime()",
      .answer = "true",
@@ -105,7 +109,9 @@ constexpr FunctionDef kRows[] = {
      .is_volatile = true,
      .reads_clock = true},
     {.name = "date.truncate",
-     .signature = "(STRING, DATE | LOCAL DATETIME | ZONED DATETIME, MAP) -> DATE",
+     .category = Category::Temporal,
+     .signature =
+         "(unit :: STRING, value :: DATE | LOCAL DATETIME | ZONED DATETIME, fields :: MAP) -> DATE",
      .summary =
          "Cuts a value down to a unit (millennium, century, …, week, day), then puts the map's "
          "parts in; without a value, the statement's.",
@@ -116,8 +122,9 @@ constexpr FunctionDef kRows[] = {
      .run = truncate<Kind::Date>,
      .reads_clock = true},
     {.name = "localtime",
-     .signature =
-         "(STRING | MAP | LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED DATETIME) -> LOCAL TIME",
+     .category = Category::Temporal,
+     .signature = "(value :: STRING | MAP | LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED "
+                  "DATETIME) -> LOCAL TIME",
      .summary = "Makes a time of day from ISO 8601 text, from a map of its parts or from another "
                 "value; without "
                 "an argument, the statement's.",
@@ -128,7 +135,8 @@ constexpr FunctionDef kRows[] = {
      .run = make<Kind::LocalTime>,
      .reads_clock = true},
     {.name = "localtime.transaction",
-     .signature = "(STRING) -> LOCAL TIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> LOCAL TIME",
      .summary = "The time of day when the transaction began, in UTC or in the zone named.",
      .example = "localtime.transaction() <= localtime.transaction()",
      .answer = "true",
@@ -137,7 +145,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::LocalTime, Moment::Transaction>,
      .reads_clock = true},
     {.name = "localtime.statement",
-     .signature = "(STRING) -> LOCAL TIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> LOCAL TIME",
      .summary = "The time of day when the statement began, in UTC or in the zone named.",
      .example = "localtime.statement() <= localtime.statement()",
      .answer = "true",
@@ -146,7 +155,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::LocalTime, Moment::Statement>,
      .reads_clock = true},
     {.name = "localtime.realtime",
-     .signature = "(STRING) -> LOCAL TIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> LOCAL TIME",
      .summary = "The time of day at this moment, in UTC or in the zone named.",
      .example = "localtime.realtime() <= localtime.realtime()",
      .answer = "true",
@@ -156,8 +166,9 @@ constexpr FunctionDef kRows[] = {
      .is_volatile = true,
      .reads_clock = true},
     {.name = "localtime.truncate",
-     .signature =
-         "(STRING, LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED DATETIME, MAP) -> LOCAL TIME",
+     .category = Category::Temporal,
+     .signature = "(unit :: STRING, value :: LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED "
+                  "DATETIME, fields :: MAP) -> LOCAL TIME",
      .summary = "Cuts a value down to a unit (day, hour, …, microsecond), then puts the map's "
                 "parts in; without a value, the statement's.",
      .example = "localtime.truncate('minute', localtime('12:31:14'))",
@@ -167,8 +178,9 @@ constexpr FunctionDef kRows[] = {
      .run = truncate<Kind::LocalTime>,
      .reads_clock = true},
     {.name = "time",
-     .signature =
-         "(STRING | MAP | LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED DATETIME) -> ZONED TIME",
+     .category = Category::Temporal,
+     .signature = "(value :: STRING | MAP | LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED "
+                  "DATETIME) -> ZONED TIME",
      .summary = "Makes a time of day with an offset from ISO 8601 text, from a map of its parts or "
                 "from another value; without "
                 "an argument, the statement's.",
@@ -179,7 +191,8 @@ constexpr FunctionDef kRows[] = {
      .run = make<Kind::Time>,
      .reads_clock = true},
     {.name = "time.transaction",
-     .signature = "(STRING) -> ZONED TIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> ZONED TIME",
      .summary =
          "The time of day with its offset when the transaction began, in UTC or in the zone named.",
      .example = "time.transaction() <= time.transaction()",
@@ -189,7 +202,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::Time, Moment::Transaction>,
      .reads_clock = true},
     {.name = "time.statement",
-     .signature = "(STRING) -> ZONED TIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> ZONED TIME",
      .summary =
          "The time of day with its offset when the statement began, in UTC or in the zone named.",
      .example = "time.statement() <= time.statement()",
@@ -199,7 +213,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::Time, Moment::Statement>,
      .reads_clock = true},
     {.name = "time.realtime",
-     .signature = "(STRING) -> ZONED TIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> ZONED TIME",
      .summary = "The time of day with its offset at this moment, in UTC or in the zone named.",
      .example = "time.realtime() <= time.realtime()",
      .answer = "true",
@@ -209,8 +224,9 @@ constexpr FunctionDef kRows[] = {
      .is_volatile = true,
      .reads_clock = true},
     {.name = "time.truncate",
-     .signature =
-         "(STRING, LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED DATETIME, MAP) -> ZONED TIME",
+     .category = Category::Temporal,
+     .signature = "(unit :: STRING, value :: LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED "
+                  "DATETIME, fields :: MAP) -> ZONED TIME",
      .summary = "Cuts a value down to a unit (day, hour, …, microsecond), then puts the map's "
                 "parts in; without a value, the statement's.",
      .example = "time.truncate('hour', time('12:31:14+01:00'), {minute: 15})",
@@ -220,7 +236,9 @@ constexpr FunctionDef kRows[] = {
      .run = truncate<Kind::Time>,
      .reads_clock = true},
     {.name = "localdatetime",
-     .signature = "(STRING | MAP | DATE | LOCAL DATETIME | ZONED DATETIME) -> LOCAL DATETIME",
+     .category = Category::Temporal,
+     .signature =
+         "(value :: STRING | MAP | DATE | LOCAL DATETIME | ZONED DATETIME) -> LOCAL DATETIME",
      .summary = "Makes a date and time without a zone from ISO 8601 text, from a map of its parts "
                 "or from another value; without "
                 "an argument, the statement's.",
@@ -231,7 +249,8 @@ constexpr FunctionDef kRows[] = {
      .run = make<Kind::LocalDateTime>,
      .reads_clock = true},
     {.name = "localdatetime.transaction",
-     .signature = "(STRING) -> LOCAL DATETIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> LOCAL DATETIME",
      .summary = "The local date and time when the transaction began, in UTC or in the zone named.",
      .example = "localdatetime.transaction() <= localdatetime.transaction()",
      .answer = "true",
@@ -240,7 +259,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::LocalDateTime, Moment::Transaction>,
      .reads_clock = true},
     {.name = "localdatetime.statement",
-     .signature = "(STRING) -> LOCAL DATETIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> LOCAL DATETIME",
      .summary = "The local date and time when the statement began, in UTC or in the zone named.",
      .example = "localdatetime.statement() <= localdatetime.statement()",
      .answer = "true",
@@ -249,7 +269,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::LocalDateTime, Moment::Statement>,
      .reads_clock = true},
     {.name = "localdatetime.realtime",
-     .signature = "(STRING) -> LOCAL DATETIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> LOCAL DATETIME",
      .summary = "The local date and time at this moment, in UTC or in the zone named.",
      .example = "localdatetime.realtime() <= localdatetime.realtime()",
      .answer = "true",
@@ -259,7 +280,9 @@ constexpr FunctionDef kRows[] = {
      .is_volatile = true,
      .reads_clock = true},
     {.name = "localdatetime.truncate",
-     .signature = "(STRING, DATE | LOCAL DATETIME | ZONED DATETIME, MAP) -> LOCAL DATETIME",
+     .category = Category::Temporal,
+     .signature = "(unit :: STRING, value :: DATE | LOCAL DATETIME | ZONED DATETIME, fields :: "
+                  "MAP) -> LOCAL DATETIME",
      .summary =
          "Cuts a value down to a unit (millennium, …, day, …, microsecond), then puts the map's "
          "parts in; without a value, the statement's.",
@@ -270,7 +293,9 @@ constexpr FunctionDef kRows[] = {
      .run = truncate<Kind::LocalDateTime>,
      .reads_clock = true},
     {.name = "datetime",
-     .signature = "(STRING | MAP | DATE | LOCAL DATETIME | ZONED DATETIME) -> ZONED DATETIME",
+     .category = Category::Temporal,
+     .signature =
+         "(value :: STRING | MAP | DATE | LOCAL DATETIME | ZONED DATETIME) -> ZONED DATETIME",
      .summary = "Makes a date and time with a zone from ISO 8601 text, from a map of its parts or "
                 "from another value; without "
                 "an argument, the statement's.",
@@ -281,7 +306,8 @@ constexpr FunctionDef kRows[] = {
      .run = make<Kind::DateTime>,
      .reads_clock = true},
     {.name = "datetime.transaction",
-     .signature = "(STRING) -> ZONED DATETIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> ZONED DATETIME",
      .summary = "The date and time when the transaction began, in UTC or in the zone named.",
      .example = "datetime.transaction() <= datetime.transaction()",
      .answer = "true",
@@ -290,7 +316,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::DateTime, Moment::Transaction>,
      .reads_clock = true},
     {.name = "datetime.statement",
-     .signature = "(STRING) -> ZONED DATETIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> ZONED DATETIME",
      .summary = "The date and time when the statement began, in UTC or in the zone named.",
      .example = "datetime.statement() <= datetime.statement()",
      .answer = "true",
@@ -299,7 +326,8 @@ constexpr FunctionDef kRows[] = {
      .run = current<Kind::DateTime, Moment::Statement>,
      .reads_clock = true},
     {.name = "datetime.realtime",
-     .signature = "(STRING) -> ZONED DATETIME",
+     .category = Category::Temporal,
+     .signature = "(timezone :: STRING) -> ZONED DATETIME",
      .summary = "The date and time at this moment, in UTC or in the zone named.",
      .example = "datetime.realtime() <= datetime.realtime()",
      .answer = "true",
@@ -309,7 +337,9 @@ constexpr FunctionDef kRows[] = {
      .is_volatile = true,
      .reads_clock = true},
     {.name = "datetime.truncate",
-     .signature = "(STRING, DATE | LOCAL DATETIME | ZONED DATETIME, MAP) -> ZONED DATETIME",
+     .category = Category::Temporal,
+     .signature = "(unit :: STRING, value :: DATE | LOCAL DATETIME | ZONED DATETIME, fields :: "
+                  "MAP) -> ZONED DATETIME",
      .summary =
          "Cuts a value down to a unit (millennium, …, day, …, microsecond), then puts the map's "
          "parts in; without a value, the statement's.",
@@ -320,7 +350,8 @@ constexpr FunctionDef kRows[] = {
      .run = truncate<Kind::DateTime>,
      .reads_clock = true},
     {.name = "datetime.fromEpoch",
-     .signature = "(INTEGER, INTEGER) -> ZONED DATETIME",
+     .category = Category::Temporal,
+     .signature = "(seconds :: INTEGER, nanoseconds :: INTEGER) -> ZONED DATETIME",
      .summary = "The date and time of a unix time, from its seconds and nanoseconds.",
      .example = "datetime.fromEpoch(416779, 999999999)",
      .answer = "datetime('1970-01-05T19:46:19.999999999Z')",
@@ -328,7 +359,8 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = from_epoch},
     {.name = "datetime.fromEpochMillis",
-     .signature = "(INTEGER) -> ZONED DATETIME",
+     .category = Category::Temporal,
+     .signature = "(milliseconds :: INTEGER) -> ZONED DATETIME",
      .summary = "The date and time of a unix time, from its milliseconds.",
      .example = "datetime.fromEpochMillis(237821673987)",
      .answer = "datetime('1977-07-15T13:34:33.987Z')",
@@ -336,9 +368,10 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 1,
      .run = from_epoch_millis},
     {.name = "timestamp",
+     .category = Category::Scalar,
      .signature = "() -> INTEGER",
      .summary = "The milliseconds since 1970-01-01T00:00Z when the statement began.",
-     .example = "timestamp() > 0",
+     .example = "timestamp() >= 0",
      .answer = "true",
      .min_arguments = 0,
      .max_arguments = 0,

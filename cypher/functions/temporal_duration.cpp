@@ -15,12 +15,13 @@ Cell between(FunctionContext& context, std::span<const Cell> arguments) {
 }
 
 constexpr std::string_view kBetween =
-    "(DATE | LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED DATETIME, "
-    "DATE | LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED DATETIME) -> DURATION";
+    "(from :: DATE | LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED DATETIME, "
+    "to :: DATE | LOCAL TIME | ZONED TIME | LOCAL DATETIME | ZONED DATETIME) -> DURATION";
 
 constexpr FunctionDef kRows[] = {
     {.name = "duration",
-     .signature = "(STRING | MAP | DURATION) -> DURATION",
+     .category = Category::Temporal,
+     .signature = "(value :: STRING | MAP | DURATION) -> DURATION",
      .summary = "Makes a duration from ISO 8601 text or from a map of its parts, which may be "
                 "fractions.",
      .example = "duration({months: 5, days: 1.5})",
@@ -29,6 +30,7 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 1,
      .run = make},
     {.name = "duration.between",
+     .category = Category::Temporal,
      .signature = kBetween,
      .summary = "From one date or time to another, in months, days and seconds.",
      .example = "duration.between(date('1984-10-11'), date('2015-06-24'))",
@@ -37,6 +39,7 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = between<DurationUnit::All>},
     {.name = "duration.inMonths",
+     .category = Category::Temporal,
      .signature = kBetween,
      .summary = "The whole months from one date or time to another.",
      .example = "duration.inMonths(date('1984-10-11'), date('2015-06-24'))",
@@ -45,6 +48,7 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = between<DurationUnit::Months>},
     {.name = "duration.inDays",
+     .category = Category::Temporal,
      .signature = kBetween,
      .summary = "The whole days from one date or time to another.",
      .example = "duration.inDays(date('1984-10-11'), date('2015-06-24'))",
@@ -53,6 +57,7 @@ constexpr FunctionDef kRows[] = {
      .max_arguments = 2,
      .run = between<DurationUnit::Days>},
     {.name = "duration.inSeconds",
+     .category = Category::Temporal,
      .signature = kBetween,
      .summary = "From one date or time to another in hours, minutes and seconds alone.",
      .example = "duration.inSeconds(date('2020-01-30'), localdatetime('2020-01-31T10:00'))",

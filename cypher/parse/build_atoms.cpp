@@ -8,16 +8,11 @@
 #include "core/number.hpp"
 #include "core/text.hpp"
 #include "cypher/parse/builder.hpp"
+#include "cypher/words.hpp"
 
 namespace kith::cypher {
 
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 std::optional<ast::QuantifierKind> quantifier_kind(std::string_view name) {
   using ast::QuantifierKind;
@@ -165,6 +160,10 @@ Builder::Built Builder::literal(const Syntax& node, bool negative) const {
   }
 }
 
+bool Builder::is_normal_form(std::string_view word) {
+  return word == "NFC" || word == "NFD" || word == "NFKC" || word == "NFKD";
+}
+
 // What a quoted string means.
 std::string Builder::unescaped(const Syntax& token) const {
   KITH_ASSERT(token.is(Token::STRING) && token.end - token.begin >= 2);
@@ -215,6 +214,8 @@ Builder::Listed Builder::listed(const Syntax& node) {
     if (child.is(Token::K_DISTINCT)) parts.distinct = true;
     if (child.is(Token::BAR)) bar = true;
     if (child.is(Rule::WhereClause)) parts.where = &child.children[1];
+    if (child.is(Token::TRIM_SIDE)) parts.side = &child;
+    if (child.is(Rule::TrimmedText)) parts.from = &child.children[1];
     if (!child.is(Rule::Expression)) continue;
     if (bar) {
       parts.mapped = &child;
@@ -313,16 +314,20 @@ Builder::Built Builder::call_expression(const Syntax& operand, std::size_t first
   }
   const Syntax& arguments = operand.children[call].children[0];
   const Listed parts = listed(arguments);
-  const std::string lower = lower_case(function.text);
+  const std::string lower = lower_ascii(function.text);
   if (parts.items.size() == 1 && name_before(*parts.items[0], Token::K_IN) != nullptr) {
     const auto kind = quantifier_kind(lower);
     if (kind && parts.mapped == nullptr) return quantifier(*kind, word.at, parts);
   }
   if (lower == "reduce" && parts.mapped != nullptr) return reduce(arguments, word.at, parts);
   if (parts.where != nullptr || parts.mapped != nullptr) {
+    const bool old = lower == "filter" || lower == "extract";  // of Neo4j 3
     fail(parts.where != nullptr ? *parts.where : *parts.mapped, "UnexpectedSyntax",
-         "only all, any, none and single take 'variable IN list WHERE …', only reduce takes '|'");
+         old ? "filter() and extract() are written [variable IN list WHERE … | …]"
+             : "only all, any, none and single take 'variable IN list WHERE …', only reduce takes "
+               "'|'");
   }
+  if (parts.from != nullptr) return trim_call(function, parts);
   if (lower == "exists" && parts.items.size() == 1 && parts.items[0]->children.size() == 1) {
     const Syntax* pattern = bare_atom(parts.items[0]->children[0], Rule::PathPattern);
     if (pattern != nullptr) return exists_pattern(*pattern, word.at);
@@ -342,7 +347,31 @@ Builder::Built Builder::function_call(ast::Name function, const Listed& parts) {
     call.arguments.push_back(std::move(argument.expression));
   }
   const Position at = call.name.at;
+  if (call.arguments.size() == 2 && lower_ascii(call.name.text) == "normalize") {
+    ast::Expression& form = *call.arguments[1];  // normalize(x, NFD): a word, not a variable
+    const auto* word = std::get_if<ast::Variable>(&form.node);
+    const std::string name = word == nullptr ? "" : upper_ascii(word->name);
+    if (is_normal_form(name)) form.node = ast::Literal{OwnedCell(Cell::of(std::string_view(name)))};
+  }
   return make(at, height, std::move(call));
+}
+
+// trim(LEADING x FROM y) is ltrim(y, x).
+Builder::Built Builder::trim_call(const ast::Name& name, const Listed& parts) {
+  KITH_ASSERT(parts.from != nullptr && parts.items.size() <= 1);
+  if (lower_ascii(name.text) != "trim") unexpected(*parts.from, "only trim() takes FROM");
+  const std::string side = parts.side == nullptr ? "both" : lower_ascii(text(*parts.side));
+  ast::FunctionCall call;
+  call.name = {side == "leading" ? "ltrim" : side == "trailing" ? "rtrim" : "btrim", name.at};
+  Built trimmed = expression(*parts.from);
+  std::uint32_t height = trimmed.height;
+  call.arguments.push_back(std::move(trimmed.expression));
+  if (!parts.items.empty()) {
+    Built characters = expression(*parts.items[0]);
+    height = std::max(height, characters.height);
+    call.arguments.push_back(std::move(characters.expression));
+  }
+  return make(name.at, height, std::move(call));
 }
 
 // Without WHERE the elements themselves are the conditions.

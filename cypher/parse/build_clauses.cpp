@@ -159,9 +159,12 @@ std::vector<ast::Clause> Builder::handed_on(ast::Query query, const Syntax& next
 
 ast::SingleQuery Builder::single_query(const Syntax& node, QueryKind kind) {
   KITH_ASSERT(node.is(Rule::SingleQuery) && !node.children.empty());
+  constexpr std::uint32_t kOne = 1, kMerge = 3;
   ast::SingleQuery query;
   query.clauses.reserve(node.children.size());
+  const std::uint32_t outside = std::exchange(steps_, 0);
   for (const Syntax& child : node.children) {
+    count_steps(child.children[0].is(Rule::MergeClause) ? kMerge : kOne, child.at);
     query.clauses.push_back(clause(child.children[0]));
     const auto* call = as<ast::Call>(query.clauses.back());
     if (call != nullptr && call->yield_all &&
@@ -171,7 +174,13 @@ ast::SingleQuery Builder::single_query(const Syntax& node, QueryKind kind) {
     }
   }
   check_composition(node, query, kind);
+  steps_ += outside;
   return query;
+}
+
+void Builder::count_steps(std::uint32_t count, Position at) {
+  steps_ += count;
+  if (steps_ > kMaxQuerySteps) throw_too_long(source_, at);
 }
 
 void Builder::check_composition(const Syntax& node, ast::SingleQuery& query, QueryKind kind) const {

@@ -9,6 +9,7 @@
 #include "core/assert.hpp"
 #include "cypher/parse/ast_walk.hpp"
 #include "cypher/parse/builder.hpp"
+#include "cypher/words.hpp"
 
 namespace kith::cypher {
 
@@ -388,8 +389,33 @@ Builder::Built Builder::is_predicate(Built subject, const Syntax& node) const {
     return make(at, height,
                 ast::TypePredicate{std::move(subject.expression), negated, type_name(*type)});
   }
+  if (!node.has(Token::K_NULL)) return is_normalized(std::move(subject), node);
   const auto op = negated ? ast::UnaryOp::IsNotNull : ast::UnaryOp::IsNull;
   return make(at, height, ast::Unary{op, std::move(subject.expression)});
+}
+
+// x IS NOT NFC NORMALIZED: NOT isNormalized(x, 'NFC').
+Builder::Built Builder::is_normalized(Built subject, const Syntax& node) const {
+  const Position at = subject.expression->at;
+  const Syntax& last = node.children.back();
+  const Syntax& before = node.children[node.children.size() - 2];
+  const bool has_form = before.is(Token::IDENTIFIER);
+  const std::string form = has_form ? upper_ascii(text(before)) : "NFC";
+  if (upper_ascii(text(last)) != "NORMALIZED") {
+    unexpected(last,
+               "IS is followed by [NOT] NULL, [NOT] :: a type, or [NOT] [NFC | NFD | NFKC | "
+               "NFKD] NORMALIZED");
+  }
+  if (!is_normal_form(form)) unexpected(before, "there are NFC, NFD, NFKC and NFKD");
+  Built name = make(before.at, 0, ast::Literal{OwnedCell(Cell::of(std::string_view(form)))});
+  const std::uint32_t height = subject.height;
+  ast::FunctionCall call;
+  call.name = {"isNormalized", last.at};
+  call.arguments.push_back(std::move(subject.expression));
+  call.arguments.push_back(std::move(name.expression));
+  Built made = make(at, height, std::move(call));
+  if (!node.has(Token::K_NOT)) return made;
+  return make(at, height + 1, ast::Unary{ast::UnaryOp::Not, std::move(made.expression)});
 }
 
 // "LIST<INTEGER NOT NULL> | STRING": in capitals, with single spaces.

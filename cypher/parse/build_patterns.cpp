@@ -259,6 +259,7 @@ ast::NodePattern Builder::node_pattern(const Syntax& node, Properties allowed) {
   KITH_ASSERT(detail.is(Rule::NodeDetail));
   ast::NodePattern pattern;
   pattern.at = node.at;
+  if (allowed == Properties::MapOnly) count_steps(1, node.at);
   for (const Syntax& child : detail.children) {
     if (child.is(Rule::Name)) pattern.variable = name(child);
     if (child.is(Rule::Labels)) pattern.labels = labels(child.children.subspan(1));

@@ -1,16 +1,14 @@
-// cypher/parse/build_show.cpp: SHOW INDEXES and SHOW CONSTRAINTS as the query they stand for.
+// cypher/parse/build_show.cpp: SHOW … as the query it stands for.
 //
 //   SHOW … YIELD name, type AS t ORDER BY t LIMIT 3 WHERE t = 'RANGE' RETURN name
 //   CALL …(filter) YIELD name, type AS t WITH * ORDER BY t LIMIT 3 WHERE t = 'RANGE' RETURN name
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cctype>
 #include <span>
 
 #include "core/assert.hpp"
-#include "cypher/functions/show.hpp"
 #include "cypher/parse/builder.hpp"
+#include "cypher/show.hpp"
+#include "cypher/words.hpp"
 
 namespace kith::cypher {
 
@@ -62,10 +60,33 @@ const Filter* find(std::span<const Filter> filters, std::string_view words) {
   return found == filters.end() ? nullptr : &*found;
 }
 
-std::string upper(std::string_view text) {
-  std::string word(text);
-  for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return word;
+constexpr Filter kFunctionFilters[] = {{"", "", ""},
+                                       {"ALL", "", ""},
+                                       {"BUILT IN", "BUILT IN", ""},
+                                       {"USER DEFINED", "USER DEFINED", ""}};
+constexpr Filter kDatabaseFilters[] = {
+    {"", "", ""}, {"ALL", "", ""}, {"DEFAULT", "", ""}, {"HOME", "", ""}};
+constexpr Filter kNoFilters[] = {{"", "", ""}, {"ALL", "", ""}};
+
+struct Subject {
+  std::string_view one, many, procedure;
+  std::span<const Filter> filters;
+};
+constexpr Subject kSubjects[] = {
+    {"INDEX", "INDEXES", kShowIndexes, kIndexFilters},
+    {"CONSTRAINT", "CONSTRAINTS", kShowConstraints, kConstraintFilters},
+    {"FUNCTION", "FUNCTIONS", kShowFunctions, kFunctionFilters},
+    {"PROCEDURE", "PROCEDURES", kShowProcedures, kNoFilters},
+    {"DATABASE", "DATABASES", kShowDatabases, kDatabaseFilters},
+    {"SETTING", "SETTINGS", kShowSettings, kNoFilters},
+    {"TRANSACTION", "TRANSACTIONS", kShowTransactions, kNoFilters},
+};
+
+const Subject* subject_of(std::string_view word) {
+  for (const Subject& each : kSubjects) {
+    if (word == each.one || word == each.many) return &each;
+  }
+  return nullptr;
 }
 
 template <class Node>
@@ -93,8 +114,12 @@ void yield(std::span<const ShowColumn> columns, bool all, Position at, ast::Call
 }
 
 std::span<const ShowColumn> columns_of(const ast::Call& call) {
-  if (call.procedure.text == kShowIndexes) return kIndexColumns;
-  return kConstraintColumns;
+  return show_columns(call.procedure.text);
+}
+
+// What may follow SHOW FUNCTIONS: whoever may query may execute.
+bool says_executable(std::string_view words) {
+  return words.empty() || words == "EXECUTABLE" || words.starts_with("EXECUTABLE BY ");
 }
 
 }  // namespace
@@ -130,31 +155,57 @@ ast::Query Builder::show(const Syntax& node) {
 
 // SHOW INDEXES, SHOW NODE KEY CONSTRAINTS …: the call, with nothing yielded yet.
 ast::Call Builder::show_call(const Syntax& node) const {
-  std::string words, what;
+  const Subject* subject = nullptr;
+  std::string before, after, database;  // the words around the subject
   for (const Syntax& child : node.children) {
     if (!child.is(Rule::ShowWord)) continue;
-    words += (words.empty() || what.empty() ? "" : " ") + what;
-    what = upper(text(child));
-    if (what == "RELATIONSHIP") what = "REL";
-    if (what == "PROPERTY") what.clear();  // says nothing: NODE [PROPERTY] EXISTENCE
+    std::string word = upper_ascii(text(child));
+    if (word == "RELATIONSHIP") word = "REL";
+    if (word == "PROPERTY") continue;  // says nothing: NODE [PROPERTY] EXISTENCE
+    std::string& words = subject == nullptr ? before : after;
+    if (subject == nullptr && (subject = subject_of(word)) != nullptr) continue;
+    if (subject != nullptr && subject->procedure == kShowDatabases && database.empty()) {
+      database = name(child).text;
+      continue;
+    }
+    words += (words.empty() ? "" : " ") + word;
   }
-  const bool indexes = what == "INDEX" || what == "INDEXES";
-  const bool constraints = what == "CONSTRAINT" || what == "CONSTRAINTS";
-  const Filter* filter = indexes       ? find(kIndexFilters, words)
-                         : constraints ? find(kConstraintFilters, words)
-                                       : nullptr;
-  if (filter == nullptr) {
+  const Filter* filter = subject == nullptr ? nullptr : find(subject->filters, before);
+  const bool callable = subject != nullptr && (subject->procedure == kShowFunctions ||
+                                               subject->procedure == kShowProcedures);
+  if (filter == nullptr || (callable ? !says_executable(after) : !after.empty())) {
     fail(node, "UnsupportedFeature",
-         fmt::format("SHOW {}{}{} is not supported; there are SHOW [RANGE] INDEXES and SHOW "
-                     "[NODE | REL] [UNIQUENESS | KEY | EXISTENCE | PROPERTY TYPE] CONSTRAINTS",
-                     words, words.empty() ? "" : " ", what));
+         "there is no such SHOW: there are SHOW [RANGE] INDEXES, SHOW [NODE | REL] [UNIQUENESS | "
+         "KEY | EXISTENCE | PROPERTY TYPE] CONSTRAINTS, SHOW [BUILT IN] FUNCTIONS, SHOW "
+         "PROCEDURES, SHOW DATABASES, SHOW SETTINGS and SHOW TRANSACTIONS");
   }
+  const bool takes_names =
+      subject->procedure == kShowSettings || subject->procedure == kShowTransactions;
+  const Syntax* names = node.find(Rule::ShowNames);
+  if (names != nullptr && !takes_names) unexpected(*names);
   ast::Call call;
-  call.procedure = {std::string(indexes ? kShowIndexes : kShowConstraints), node.at};
-  call.arguments.emplace();
-  call.arguments->push_back(string_literal(node.at, filter->kind));
-  if (constraints) call.arguments->push_back(string_literal(node.at, filter->entity));
+  call.procedure = {std::string(subject->procedure), node.at};
+  auto& arguments = call.arguments.emplace();
+  if (takes_names) {
+    arguments.push_back(made(node.at, show_names(names)));
+  } else if (subject->procedure == kShowDatabases) {
+    arguments.push_back(string_literal(node.at, database));
+  } else if (subject->procedure != kShowProcedures) {
+    arguments.push_back(string_literal(node.at, filter->kind));
+  }
+  if (subject->procedure == kShowConstraints) {
+    arguments.push_back(string_literal(node.at, filter->entity));
+  }
   return call;
+}
+
+ast::ListLiteral Builder::show_names(const Syntax* names) const {
+  ast::ListLiteral list;
+  if (names == nullptr) return list;
+  for (const Syntax& child : names->children) {
+    if (child.is(Token::STRING)) list.items.push_back(string_literal(child.at, unescaped(child)));
+  }
+  return list;
 }
 
 std::vector<ast::ProjectionItem> Builder::show_yield(const Syntax& node, ast::Call& call) {

@@ -4,7 +4,8 @@
 // comprehensions, calls and quantifiers), and refuses what no clause allows.
 //
 //   B1  No expression is higher than kMaxExpressionHeight, so that later phases may recurse.
-//   B2  A pattern stands as a value nowhere: only where a condition is wanted.
+//   B2  No query has more than kMaxQuerySteps clauses and nodes to be found, for the same reason.
+//   B3  A pattern stands as a value nowhere: only where a condition is wanted.
 //
 // One object builds one query.
 #pragma once
@@ -41,6 +42,8 @@ class Builder {
     std::vector<const Syntax*> items;
     const Syntax* where = nullptr;   // the condition
     const Syntax* mapped = nullptr;  // after the bar
+    const Syntax* side = nullptr;    // BOTH, LEADING, TRAILING
+    const Syntax* from = nullptr;    // after FROM
   };
 
   [[noreturn]] void fail(const Syntax& at, std::string detail, std::string_view what) const;
@@ -108,6 +111,7 @@ class Builder {
   // build_show.cpp
   ast::Query show(const Syntax& node);
   ast::Call show_call(const Syntax& node) const;
+  ast::ListLiteral show_names(const Syntax* names) const;
   std::vector<ast::ProjectionItem> show_yield(const Syntax& node, ast::Call& call);
 
   // build_patterns.cpp
@@ -134,7 +138,7 @@ class Builder {
   ast::LabelExpression label_term(const Syntax& node);
 
   // build_expressions.cpp, build_atoms.cpp, build_case.cpp
-  ast::ExpressionPtr root(const Syntax& expression, Use use = Use::Value);  // checks B2
+  ast::ExpressionPtr root(const Syntax& expression, Use use = Use::Value);  // checks B3
   void check_use(const ast::Expression& expression, Use use) const;
   Built expression(const Syntax& node);
   Built operators(std::span<const Syntax> operands_and_operators);
@@ -147,10 +151,12 @@ class Builder {
   Built map_projection(const Syntax& name, const Syntax& suffix);
   Built has_labels(Built subject, const Syntax& node);
   Built is_predicate(Built subject, const Syntax& node) const;
+  Built is_normalized(Built subject, const Syntax& node) const;
   std::string type_name(const Syntax& node) const;
 
   Built call_expression(const Syntax& operand, std::size_t name, std::size_t arguments);
   Built function_call(ast::Name name, const Listed& arguments);
+  Built trim_call(const ast::Name& name, const Listed& arguments);
   Built quantifier(ast::QuantifierKind kind, Position at, const Listed& arguments);
   Built reduce(const Syntax& node, Position at, const Listed& arguments);
   Built exists_pattern(const Syntax& pattern, Position at);
@@ -161,6 +167,7 @@ class Builder {
   Built literal(const Syntax& node, bool negative) const;
   std::string unescaped(const Syntax& token) const;
   static Listed listed(const Syntax& node);
+  static bool is_normal_form(std::string_view word);
   Built list(const Syntax& node);
   Built list_comprehension(Position at, const Syntax& variable, const Listed& parts);
   Built pattern_comprehension(Position at, const Syntax* name, const Syntax& pattern,
@@ -186,6 +193,9 @@ class Builder {
   std::uint32_t height_within(Build&& build);
 
   std::string_view source_;
+  void count_steps(std::uint32_t count, Position at);  // checks B2
+
+  std::uint32_t steps_ = 0;    // of the query being built
   std::uint32_t deepest_ = 0;  // the greatest height made since height_within() began
 };
 

@@ -14,9 +14,11 @@
 #include "CypherParser.h"
 #include "core/assert.hpp"
 #include "core/text.hpp"
+#include "cypher/parse/server_commands.hpp"
 #include "cypher/parse/source.hpp"
 #include "cypher/parse/syntax.hpp"
 #include "cypher/parse/token_scan.hpp"
+#include "cypher/words.hpp"
 
 namespace kith::cypher {
 
@@ -63,6 +65,19 @@ class Expectation {
         end_ = true;
       }
     }
+  }
+
+  // " (did you mean `MATCH`?)", if `word` is nearly a keyword that could stand here.
+  std::string suggestion(std::string_view word) const {
+    constexpr std::size_t kShortest = 3;
+    if (word.size() < kShortest) return {};
+    std::vector<std::string> keywords;
+    for (const Token token : tokens_) {
+      const std::string name = describe(parser_, token);
+      const bool is_word = std::isalpha(static_cast<unsigned char>(name.front())) != 0;
+      if (is_word && name.find(' ') == std::string::npos) keywords.push_back(name);
+    }
+    return did_you_mean(word, keywords);
   }
 
   std::string text() {
@@ -163,20 +178,33 @@ class FirstError final : public antlr4::DefaultErrorStrategy {
 
   [[noreturn]] void fail(antlr4::Parser& parser, const antlr4::Token& token) {
     remember(parser);
-    const Position at{static_cast<std::uint32_t>(token.getLine()),
-                      static_cast<std::uint32_t>(token.getCharPositionInLine() + 1)};
+    const Position at = place_of(parser, token);
     const bool end = token.getType() == antlr4::Token::EOF;
+    refuse_server_command(text_);
     std::string what = end ? std::string("the query ends too early")
                            : fmt::format("unexpected '{}'", shortened(token.getText()));
     if (token.getTokenIndex() == index_) {
-      what += fmt::format(", expected {}",
-                          Expectation(static_cast<CypherParser&>(parser), expected_).text());
+      Expectation expectation(static_cast<CypherParser&>(parser), expected_);
+      const std::string meant = end ? std::string() : expectation.suggestion(token.getText());
+      what += fmt::format("{}, expected {}", meant, expectation.text());
     }
     const std::size_t rule = parser.getRuleContext()->getRuleIndex();
     const bool relationship = rule == static_cast<std::size_t>(Rule::HopRange) ||
                               rule == static_cast<std::size_t>(Rule::RelationshipDetail);
     throw_syntax_error(text_, relationship ? "InvalidRelationshipPattern" : "UnexpectedSyntax",
                        what, at);
+  }
+  // The end of a query is behind its last token, whatever white space follows.
+  Position place_of(antlr4::Parser& parser, const antlr4::Token& token) const {
+    if (token.getType() == antlr4::Token::EOF && token.getTokenIndex() > 0) {
+      const antlr4::Token* last = parser.getTokenStream()->get(token.getTokenIndex() - 1);
+      return position_of(text_, byte_of(text_, last->getStopIndex() + 1));
+    }
+    return {static_cast<std::uint32_t>(token.getLine()),
+            static_cast<std::uint32_t>(token.getCharPositionInLine() + 1)};
+  }
+  static std::size_t byte_of(std::string_view text, std::size_t code_point) {
+    return code_points(text, 0, code_point).size();
   }
   static std::string shortened(const std::string& word) {
     constexpr std::size_t kMost = 40;

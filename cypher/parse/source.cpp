@@ -61,6 +61,15 @@ void throw_too_deep(std::string_view text, Position at) {
                       fmt::format("the query nests too deeply, at {}", caret(text, at)), at);
 }
 
+void throw_too_long(std::string_view text, Position at) {
+  throw ResourceError(
+      "QueryTooLong",
+      fmt::format("one query takes no more than {} clauses and nodes of patterns: make several "
+                  "statements of it, or UNWIND a list, at {}",
+                  kMaxQuerySteps, caret(text, at)),
+      at);
+}
+
 Position position_of(std::string_view text, std::size_t byte) {
   KITH_ASSERT(byte <= text.size());
   const std::string_view before = text.substr(0, byte);

@@ -30,6 +30,7 @@ class TokenScan {
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
       refuse_broken(tokens_[i]);
       follow_nesting(i);
+      mark_trim(i);
     }
     for (std::size_t i = 0; i < tokens_.size(); ++i) mark_pattern(i);
   }
@@ -155,15 +156,24 @@ class TokenScan {
     if (token(opener) == Token::LIST_OPEN) return false;
     if (token(opener) != Token::OPEN || opener == 0) return true;
     if (token(opener - 1) == Token::K_FOREACH) return false;
-    return !is_reduce(word(opener - 1));
+    return !is_word(opener - 1, "reduce");
   }
-  static bool is_reduce(std::string_view word) {
-    constexpr std::string_view kReduce = "reduce";
-    if (word.size() != kReduce.size()) return false;
-    for (std::size_t i = 0; i < word.size(); ++i) {
-      if (std::tolower(static_cast<unsigned char>(word[i])) != kReduce[i]) return false;
-    }
-    return true;
+  bool is_word(std::size_t i, std::string_view lower) const {
+    const std::string_view given = word(i);
+    return std::equal(given.begin(), given.end(), lower.begin(), lower.end(), [](char a, char b) {
+      return std::tolower(static_cast<unsigned char>(a)) == b;
+    });
+  }
+
+  // trim(BOTH x FROM y): no operator follows, as one would a variable of that name.
+  void mark_trim(std::size_t i) {
+    if (i < 2 || token(i) != Token::IDENTIFIER || token(i - 1) != Token::OPEN) return;
+    if (!is_word(i, "both") && !is_word(i, "leading") && !is_word(i, "trailing")) return;
+    const Token next = token(i + 1);
+    const bool operand = next == Token::STRING || next == Token::DOLLAR || next == Token::OPEN ||
+                         next == Token::K_CASE || next == Token::K_NULL || next == Token::INTEGER ||
+                         is_name(next);
+    if (operand && is_word(i - 2, "trim")) tokens_[i].token = Token::TRIM_SIDE;
   }
 
   // NOT NOT … and LIST<LIST<… nest without brackets.

@@ -432,12 +432,15 @@ class Matcher {
     return filtered(std::move(plan), possible, rows);
   }
 
-  // Of all pairs of parts the one whose join leaves the fewest rows, joined.
+  // Of all pairs of parts the one whose join leaves the fewest rows, joined; of very many, the
+  // pairs of the first ones.
   void join_two(std::vector<Part>& parts) {
+    constexpr std::size_t kCompared = 64;
+    const std::size_t last = std::min(parts.size(), kCompared);
     std::size_t a = 0, b = 1;
     double fewest = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      for (std::size_t j = i + 1; j < parts.size(); ++j) {
+    for (std::size_t i = 0; i < last; ++i) {
+      for (std::size_t j = i + 1; j < last; ++j) {
         const double rows = joined_rows(parts[i], parts[j]);
         if (rows >= fewest) continue;
         fewest = rows;

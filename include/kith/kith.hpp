@@ -7,5 +7,6 @@
 #include "kith/error.hpp"
 #include "kith/import.hpp"
 #include "kith/inspect.hpp"
+#include "kith/notification.hpp"
 #include "kith/result.hpp"
 #include "kith/value.hpp"

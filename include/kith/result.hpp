@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kith/counters.hpp"
+#include "kith/notification.hpp"
 #include "kith/value.hpp"
 
 namespace kith {
@@ -39,6 +40,8 @@ struct Summary {
   std::uint64_t position = 0;  // the commit position the statement saw or made
   Counters counters;
   std::optional<Plan> plan;  // with EXPLAIN or PROFILE
+  // What is allowed and perhaps not meant: unknown names, products, deprecated forms.
+  std::vector<Notification> notifications;
 };
 
 class Row {

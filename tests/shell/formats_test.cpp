@@ -213,6 +213,22 @@ TEST_CASE("formats but jsonl write errors to standard error, with a caret below 
   }
 }
 
+TEST_CASE("notifications stand below a table, and in the summary of jsonl") {
+  const std::string query = "CREATE (:Person); MATCH (p:Prson), (q) RETURN p;";
+  const std::string table = run_shell(".timer off\n" + query, "table").out;
+  CHECK_THAT(table, Catch::Contains("\n0 rows\nNote: nothing connects the parts of this MATCH"));
+  CHECK_THAT(table,
+             Catch::EndsWith("\nWarning: the label `Prson` is not in the graph (did you mean "
+                             "`Person`?), at line 1, column 10\n"));
+  const std::string jsonl = run_shell(query).out;
+  CHECK_THAT(jsonl, Catch::Contains(R"(},"notifications":[{"code":"KITH-Notification-Cart)"));
+  CHECK_THAT(jsonl,
+             Catch::Contains(R"("code":"KITH-Notification-UnknownLabel","severity":"WARNING",)"
+                             R"("category":"UNRECOGNIZED")"));
+  CHECK(run_shell(query, "csv").out == "p\n");
+  CHECK_THAT(run_shell("RETURN 1;").out, !Catch::Contains("notifications"));
+}
+
 TEST_CASE("an unknown format is bad usage") {
   const auto ran = run_kith({"shell", ":memory:", "--format", "xml", "-c", "RETURN 1"});
   CHECK(ran.status == 2);

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "kith/kith.hpp"
 
@@ -15,6 +16,7 @@ namespace kith::tck {
 struct GraphState {
   std::set<std::int64_t> nodes, relationships;
   std::set<std::string> labels;
+  std::set<std::pair<std::int64_t, std::string>> labels_of_nodes;
   std::set<std::tuple<char, std::int64_t, std::string, std::string>>
       properties;  // n or r, id, key, value
 };
@@ -23,5 +25,10 @@ GraphState read_state(Connection& connection);
 
 // "+nodes" -> 2 and so on; what did not change is not named.
 std::map<std::string, std::int64_t> side_effects(const GraphState& before, const GraphState& after);
+
+// What the engine says it did against what became of the graph: empty if they agree, else what does
+// not. What is done and undone in one statement is in the counters alone, so some are only bounded.
+std::string disagreement(const Counters& counters, const GraphState& before,
+                         const GraphState& after);
 
 }  // namespace kith::tck

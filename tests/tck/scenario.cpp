@@ -23,6 +23,7 @@ struct Mismatch : std::runtime_error {
 struct Outcome {
   std::vector<std::string> columns;
   std::vector<std::vector<Value>> rows;
+  Counters counters;
   std::optional<Error> error;
 };
 
@@ -127,6 +128,10 @@ class ScenarioRun {
     before_ = read_state(*connection_);
     outcome_ = run(text);
     error_checked_ = false;
+    // An error has undone everything: check_error() looks for what it left.
+    if (outcome_.error) return;
+    const auto wrong = disagreement(outcome_.counters, before_, read_state(*connection_));
+    if (!wrong.empty()) throw Mismatch("counters differ from the graph: " + wrong);
   }
   void control_query(const std::string& text) {
     if (outcome_.error) throw Mismatch(std::string("failed: ") + outcome_.error->what());
@@ -142,6 +147,7 @@ class ScenarioRun {
       auto result = connection_->execute(text, parameters_);
       outcome.columns = result.columns();
       outcome.rows = result.fetch_all();
+      outcome.counters = result.summary().counters;
     } catch (const Error& e) {
       outcome.error = e;
     }

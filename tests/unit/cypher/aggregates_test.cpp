@@ -163,10 +163,10 @@ TEST_CASE("Procedures are found by name and can be replaced") {
   ProcedureRegistry registry;
   REQUIRE(registry.find("db.labels") != nullptr);
   CHECK(registry.find("db.nope") == nullptr);
-  CHECK(registry.all().size() == 7);
+  CHECK(registry.all().size() == 11);
   registry.add({"test.my.proc", "A test.", {}, {}, nullptr});
   registry.add({"test.my.proc", "Another.", {}, {}, nullptr});
-  CHECK(registry.all().size() == 8);
+  CHECK(registry.all().size() == 12);
   CHECK(registry.find("test.my.proc")->summary == "Another.");
   test::Context context;
   const auto rows = registry.find("dbms.components")->run(context, {});

@@ -28,7 +28,8 @@ TEST_CASE("Type names stand for kinds, and choices of them for several") {
 }
 
 TEST_CASE("A signature lists arguments and a result; the last argument may be repeated") {
-  const auto signature = parse_signature("(STRING, LIST<ANY> | NODE, INTEGER...) -> FLOAT");
+  const auto signature =
+      parse_signature("(a :: STRING, b :: LIST<ANY> | NODE, more :: INTEGER...) -> FLOAT");
   REQUIRE(signature.has_value());
   REQUIRE(signature->arguments.size() == 3);
   CHECK(signature->argument(0) == TypeSet::of(Kind::String));
@@ -36,8 +37,16 @@ TEST_CASE("A signature lists arguments and a result; the last argument may be re
   CHECK(signature->argument(2) == TypeSet::of(Kind::Integer));
   CHECK(signature->argument(9) == TypeSet::of(Kind::Integer));
   CHECK(signature->result == TypeSet::of(Kind::Float));
+  CHECK(signature->written[1].name == "b");
+  CHECK(signature->written[1].type == "LIST<ANY> | NODE");
+  CHECK(signature->written[2].repeated);
+  CHECK(kith::shown_signature("f", *signature, 1) ==
+        "f(a :: STRING [, b :: LIST<ANY> | NODE [, more :: INTEGER, …]]) :: FLOAT");
+  CHECK(kith::shown_signature("f", *parse_signature("(a :: ANY) -> ANY"), 0) ==
+        "f([a :: ANY]) :: ANY");
   CHECK(parse_signature("() -> STRING")->arguments.empty());
-  for (const char* wrong : {"", "STRING -> STRING", "(STRING)", "(STRNG) -> STRING", "() -> "}) {
+  for (const char* wrong : {"", "STRING -> STRING", "(STRING) -> STRING", "(a :: STRING)",
+                            "(a :: STRNG) -> STRING", "( :: STRING) -> STRING", "() -> "}) {
     INFO(wrong);
     CHECK_FALSE(parse_signature(wrong).has_value());
   }
