@@ -45,7 +45,9 @@ bound::LabelExpression Binder::bind_labels(const ast::LabelExpression& labels) {
 
 ExpressionPtr Binder::bind_name(const ast::DynamicLabel& label) {
   KITH_ASSERT(label.value != nullptr);
+  const bool others_may_lift = std::exchange(may_lift_, false);  // a name is part of the plan
   ExpressionPtr value = bind_expression(*label.value);
+  may_lift_ = others_may_lift;
   require(value, kStringType | kListType, "the name of a label or type");
   if (checks_types_ && is_null_only(value->types)) {
     fail_.syntax("InvalidArgumentType", "the name of a label or type cannot be null", value->at);
