@@ -50,6 +50,8 @@ class QueryDatabase {
   cypher::Engine& engine() { return engine_; }
   storage::Store& store() { return *store_; }
   const MemoryBudget& budget() const { return budget_; }
+  // Of the budget, but for what plans that are kept take.
+  std::uint64_t used_by_queries() const { return budget_.used() - engine_.cache_stats().bytes; }
   void set_mode(const Mode& mode) { mode_ = mode; }  // of the queries that follow
   Counters counters() const { return counters_; }
 

@@ -107,7 +107,7 @@ TEST_CASE("S1: answers are the same however much is spilled, on any number of th
   fill(db, seed);
   Arena arena;
   RandomCells random(seed, arena);
-  const std::uint64_t before = db.budget().used();
+  const std::uint64_t before = db.used_by_queries();
   for (const auto& query : queries()) {
     CAPTURE(query);
     const auto run = [&](const Mode& mode) {
@@ -130,7 +130,7 @@ TEST_CASE("S1: answers are the same however much is spilled, on any number of th
       }
     }
     writes = 0;
-    CHECK(db.budget().used() == before);
+    CHECK(db.used_by_queries() == before);
   }
   CHECK(spilling.files->list("/tmp").empty());
 }
@@ -187,7 +187,7 @@ TEST_CASE("S6: each call on the temporary file may fail, and that is all that ha
       {"MATCH (a:N), (b:N) WHERE a.few < 1 AND a.id < 60 RETURN count(b.id + a.id)", 100},
       {"MATCH (n:N) WITH n ORDER BY n.text CREATE (m:Made) WITH m RETURN count(m)", 2000},
   };
-  const std::uint64_t before = db.budget().used();
+  const std::uint64_t before = db.used_by_queries();
   for (const auto& [text, spill_bytes] : failing) {
     const std::string& query = text;
     for (const std::uint32_t threads : {1u, 4u}) {
@@ -209,7 +209,7 @@ TEST_CASE("S6: each call on the temporary file may fail, and that is all that ha
         // Removing a file that is open may fail; it is removed later.
         const bool tolerated = n == 1 || threads > 1;
         CHECK((found == "StorageError/NoSpace" || (tolerated && found == "no error")));
-        CHECK(db.budget().used() == before);
+        CHECK(db.used_by_queries() == before);
         CHECK(spilling.files->list("/tmp").size() == 0);
         auto now = db.run("MATCH (m:Made) RETURN count(m)");
         if (found == "no error") made = now;
@@ -229,7 +229,7 @@ TEST_CASE("S7: a query is cancelled while it spills") {
   spilling.files->before = [&](FileCall, const std::string&) {
     if (left.fetch_sub(1) == 0) db.cancellation.cancel();
   };
-  const std::uint64_t before = db.budget().used();
+  const std::uint64_t before = db.used_by_queries();
   for (const std::uint32_t threads : {1u, 4u}) {
     for (std::int64_t n = 2; n < 60; n += 3) {
       CAPTURE(n, threads);
@@ -239,7 +239,7 @@ TEST_CASE("S7: a query is cancelled while it spills") {
                     "MATCH (a:N), (b:N) WHERE a.few = b.few "
                     "RETURN a.text, b.text, count(*) AS c ORDER BY c") == "Interrupted/Cancelled");
       db.cancellation.reset();
-      CHECK(db.budget().used() == before);
+      CHECK(db.used_by_queries() == before);
       CHECK(spilling.files->list("/tmp").empty());
     }
   }
@@ -301,7 +301,7 @@ TEST_CASE("what cannot fit is a clear error, and the database lives on") {
   for (const std::uint32_t threads : {1u, 4u}) {
     CAPTURE(threads);
     QueryDatabase db({threads, kBatchRows, true, 0}, 16 * kMiB);
-    const std::uint64_t before = db.budget().used();
+    const std::uint64_t before = db.used_by_queries();
     for (const std::string query : {
              "RETURN size(range(1, 50000000))",
              "UNWIND range(1, 1500) AS a UNWIND range(1, 1500) AS b RETURN size(collect(a))",
@@ -313,7 +313,7 @@ TEST_CASE("what cannot fit is a clear error, and the database lives on") {
          }) {
       CAPTURE(query);
       CHECK(failure(db, query) == "ResourceError/OutOfMemory");
-      CHECK(db.budget().used() == before);
+      CHECK(db.used_by_queries() == before);
     }
     CHECK(db.run("RETURN 1") == std::vector<std::string>{"1"});
   }
