@@ -96,6 +96,18 @@ const std::vector<std::string> kCorpus = {
     "CREATE CONSTRAINT c FOR (n:A) REQUIRE COUNT { (n)<-[:T]-(:B) } >= 1",
     "CREATE CONSTRAINT FOR (a:A)-[r:T]->(b:B) REQUIRE ON DELETE OF a CASCADE TO b",
     "RETURN x IN [1] AND NOT y = 2 OR z XOR -a ^ 2 * 3 % 4 / 5 - 6 + 7",
+    "MATCH (a)-[:T]->+(b)<-[r:S WHERE r.x > 1]-{2,}(c)--{,3}(d)-->*(e)--+(f)--*(g) RETURN a",
+    "MATCH p = (a) ((x)-[r:T]->(y:A|B) WHERE x.v < y.v){1,3} (b)-->(c) ((u)<--(v))* RETURN p",
+    "MATCH ((x)-->(y))+ ((u)-->(v)){2} RETURN x",
+    "MATCH p = (((a)-[r]->(b) WHERE r.x = 1) WHERE a.x = 2) RETURN p",
+    "MATCH p = SHORTEST 2 PATHS ((a)-->+(b) WHERE a.x = 1) RETURN p",
+    "MATCH ALL SHORTEST (a)-->+(b) MATCH ANY 3 PATHS (c)--{2}(d) MATCH ANY SHORTEST PATH (e)--(f) "
+    "RETURN 1",
+    "MATCH SHORTEST $k PATH GROUPS (a)-->+(b) MATCH p = ALL PATHS (a)-->(b) RETURN p",
+    "MATCH REPEATABLE ELEMENT BINDINGS (a)-->(b), SHORTEST GROUP (c)-->+(d) RETURN a",
+    "OPTIONAL MATCH DIFFERENT RELATIONSHIPS (a)-->(b) RETURN a",
+    "MATCH shortest = (path)--(groups), (any)-->(all) RETURN EXISTS { ANY (a)-->+(elements) } AS "
+    "paths",
     "RETURN -9223372036854775808, -0x8000000000000000, 9223372036854775807 AS max",
     "CYPHER 5 runtime=pipelined EXPLAIN USE neo4j LOAD CSV WITH HEADERS FROM 'a' AS row "
     "FIELDTERMINATOR ';' CALL (row) { CREATE (:A) } IN 2 CONCURRENT TRANSACTIONS OF 5 ROWS ON "
