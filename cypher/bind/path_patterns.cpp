@@ -370,7 +370,10 @@ bound::PathSelector Binder::bind_selector(const ast::PathSelector& selector) {
   using Kind = ast::PathSelector::Kind;
   bound::PathSelector made;
   made.groups = selector.kind == Kind::AllShortest || selector.kind == Kind::ShortestGroups;
-  if (selector.count) made.count = bind_expression(*selector.count);
+  if (!selector.count) return made;
+  const auto* literal = std::get_if<ast::Literal>(&selector.count->node);
+  if (literal != nullptr && literal->value.cell().integer == 1) return made;
+  made.count = bind_expression(*selector.count);
   return made;
 }
 

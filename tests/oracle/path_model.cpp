@@ -202,7 +202,7 @@ ModelGraph random_graph(Random& random) {
     node.has_label = !chance(random, 3);
     node.v = static_cast<std::int64_t>(random() % 3);
   }
-  const std::size_t count = random() % 8;
+  const std::size_t count = random() % 7;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t from = random() % graph.nodes.size();
     const std::size_t to = chance(random, 6) ? from : random() % graph.nodes.size();
