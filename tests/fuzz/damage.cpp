@@ -24,53 +24,59 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+const std::vector<std::string>& strange_words() {
+  static const std::vector<std::string> words = {"(",
+                                                 ")",
+                                                 "[",
+                                                 "]",
+                                                 "{",
+                                                 "}",
+                                                 "'",
+                                                 "`",
+                                                 "\x22",
+                                                 "|",
+                                                 "*",
+                                                 "..",
+                                                 "$",
+                                                 "\xC3",
+                                                 "\xFF",
+                                                 "\n",
+                                                 "/"
+                                                 "*",
+                                                 "/"
+                                                 "/",
+                                                 "-",
+                                                 "->",
+                                                 "<-",
+                                                 " NULL ",
+                                                 " CASE ",
+                                                 " END ",
+                                                 ":",
+                                                 "::",
+                                                 "1e999",
+                                                 "0x",
+                                                 "\\u12",
+                                                 " RETURN ",
+                                                 " MATCH ",
+                                                 " WHERE ",
+                                                 " WITH ",
+                                                 " * ",
+                                                 "\xF0\x9F",
+                                                 " IS ",
+                                                 ";",
+                                                 " UNION ",
+                                                 "9223372036854775808",
+                                                 "\xED\xA0\x80",
+                                                 " CALL { ",
+                                                 " EXISTS { ",
+                                                 ",",
+                                                 ",,"};
+  return words;
+}
+
 }  // namespace
 
 std::string damaged(Random& random, const std::string& text) {
-  static const std::vector<std::string> strange = {"(",
-                                                   ")",
-                                                   "[",
-                                                   "]",
-                                                   "{",
-                                                   "}",
-                                                   "'",
-                                                   "`",
-                                                   "\"",
-                                                   "|",
-                                                   "*",
-                                                   "..",
-                                                   "$",
-                                                   "\xC3",
-                                                   "\xFF",
-                                                   "\n",
-                                                   "/*",
-                                                   "//",
-                                                   "-",
-                                                   "->",
-                                                   "<-",
-                                                   " NULL ",
-                                                   " CASE ",
-                                                   " END ",
-                                                   ":",
-                                                   "::",
-                                                   "1e999",
-                                                   "0x",
-                                                   "\\u12",
-                                                   " RETURN ",
-                                                   " MATCH ",
-                                                   " WHERE ",
-                                                   " WITH ",
-                                                   " * ",
-                                                   "\xF0\x9F",
-                                                   " IS ",
-                                                   ";",
-                                                   " UNION ",
-                                                   "9223372036854775808",
-                                                   "\xED\xA0\x80",
-                                                   " CALL { ",
-                                                   " EXISTS { ",
-                                                   ",",
-                                                   ",,"};
   auto words = words_of(text);
   const int times = random.between(1, 4);
   for (int i = 0; i < times && !words.empty(); ++i) {
@@ -88,10 +94,10 @@ std::string damaged(Random& random, const std::string& text) {
         words.insert(place, words[other]);
         break;
       case 3:
-        words.insert(place, random.word(strange));
+        words.insert(place, random.word(strange_words()));
         break;
       case 4:
-        words[at] = random.word(strange);
+        words[at] = random.word(strange_words());
         break;
       case 5:
         words.resize(at);

@@ -209,7 +209,11 @@ Graph random_graph(Random& random) {
   graph.checkpoint = deltas && random.chance(70);
   graph.final_checkpoint = random.chance(30);
   graph.reopen = random.chance(15);
-  const int nodes = random.chance(6) ? random.between(0, 2) : random.between(3, 16);
+  // Few nodes: many matches. More of them, with few relationships each: other plans.
+  const bool large = random.chance(15);
+  const int nodes = large              ? random.between(40, 120)
+                    : random.chance(6) ? random.between(0, 2)
+                                       : random.between(3, 16);
   for (int uid = 0; uid < nodes; ++uid) {
     GraphNode node{.uid = uid,
                    .labels = some_labels(random),
@@ -225,11 +229,11 @@ Graph random_graph(Random& random) {
     }
     graph.nodes.push_back(std::move(node));
   }
-  const int most = random.chance(25) ? nodes / 2 : nodes * 2;
+  const int most = large || random.chance(25) ? nodes * 3 / 4 : nodes * 2;
   const int types = random.between(1, 3);
   const bool loops = random.chance(60);
   for (int uid = 0; nodes > 0 && uid < most; ++uid) {
-    GraphRelationship r{.uid = 100 + uid,
+    GraphRelationship r{.uid = 200 + uid,
                         .type = all_types()[random.below(static_cast<std::size_t>(types))],
                         .from = random.between(0, nodes - 1),
                         .to = random.between(0, nodes - 1),

@@ -22,7 +22,7 @@ const Parameters& parameters() {
 }
 
 constexpr std::size_t kMostRows = 30'000;
-constexpr std::chrono::milliseconds kTimeout{4000};
+constexpr std::chrono::milliseconds kTimeout{1500};
 
 std::string counters_text(const Counters& c) {
   std::string text;
@@ -103,7 +103,6 @@ void Lab::open(Site& site, const std::string& path, Mode mode) const {
   if (mode == Mode::Small) options.threads = 4, options.batch_rows = 2, options.spill_bytes = 1;
   site.database.emplace(Database::open(path, options));
   site.connection.emplace(site.database->connect());
-  site.connection->set_timeout(kTimeout);
 }
 
 void Lab::build(Site& site, Mode mode) const {
@@ -130,7 +129,9 @@ void Lab::build(Site& site, Mode mode) const {
 
 Lab::Site& Lab::site(Mode mode) {
   auto& site = sites_[static_cast<std::size_t>(mode)];
-  if (!site.database) build(site, mode);
+  if (site.database) return site;
+  build(site, mode);
+  site.connection->set_timeout(kTimeout);
   return site;
 }
 
