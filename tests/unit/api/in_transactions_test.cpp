@@ -3,16 +3,17 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "tests/folder.hpp"
 #include "tests/unit/api/fixture.hpp"
 
 using namespace kith;
 using kith::test::error_of;
+using kith::test::Folder;
 using kith::test::one;
-using kith::test::Scratch;
 
 TEST_CASE("what is committed before a failure survives it, and a reopened file") {
-  Scratch scratch;
-  const std::string path = scratch / "g.kith";
+  Folder folder;
+  const std::string path = folder / "g.kith";
   const std::string statement =
       "UNWIND range(1, 10) AS i CALL (i) { CREATE (:A {i: i, x: 1 / (7 - i)}) } "
       "IN TRANSACTIONS OF 2 ROWS";
@@ -69,8 +70,8 @@ TEST_CASE("inside a transaction a statement that commits by itself is refused") 
 }
 
 TEST_CASE("a database that is open for reading refuses it, whatever ON ERROR says") {
-  Scratch scratch;
-  const std::string path = scratch / "g.kith";
+  Folder folder;
+  const std::string path = folder / "g.kith";
   Database::open(path).close();
   Database db = Database::open(path, {.read_only = true});
   Connection conn = db.connect();
@@ -110,18 +111,18 @@ TEST_CASE("an interrupt ends it under ON ERROR CONTINUE, too") {
 }
 
 TEST_CASE("a file much larger than the memory of a query is loaded in transactions") {
-  Scratch scratch;
+  Folder folder;
   constexpr int kRows = 60000;
   {
-    std::ofstream csv(scratch / "rows.csv");
+    std::ofstream csv(folder / "rows.csv");
     csv << "id,text\n";
     for (int i = 0; i < kRows; ++i) csv << i << ",row " << i << std::string(200, 'x') << "\n";
   }
   DatabaseOptions options;
-  options.import_directory = scratch / "";
+  options.import_directory = folder / "";
   options.memory_limit = 64 << 20;
   options.query_memory_limit = 4 << 20;
-  Database db = Database::open(scratch / "g.kith", options);
+  Database db = Database::open(folder / "g.kith", options);
   Connection conn = db.connect();
   Result loaded = conn.execute(
       "LOAD CSV WITH HEADERS FROM 'file:///rows.csv' AS row "
@@ -133,22 +134,22 @@ TEST_CASE("a file much larger than the memory of a query is loaded in transactio
 }
 
 TEST_CASE("queries read no files unless the database is given a directory") {
-  Scratch scratch;
-  std::ofstream(scratch / "a.csv") << "1\n";
-  std::ofstream(scratch / "secret") << "secret\n";
+  Folder folder;
+  std::ofstream(folder / "a.csv") << "1\n";
+  std::ofstream(folder / "secret") << "secret\n";
   const std::string load = "LOAD CSV FROM 'file:///a.csv' AS row RETURN row[0] AS x";
   {
     Database db = Database::open(":memory:");
     Connection conn = db.connect();
     CHECK(error_of([&] { conn.execute(load).fetch_all(); }) == "ImportError AccessDenied");
   }
-  std::filesystem::create_directory(scratch / "in");
-  std::ofstream(scratch / "in/a.csv") << "2\n";
-  std::filesystem::create_symlink(scratch / "secret", scratch / "in/link.csv");
-  std::filesystem::create_symlink("a.csv", scratch / "in/inner.csv");
-  std::filesystem::create_symlink("nowhere.csv", scratch / "in/dangling.csv");
+  std::filesystem::create_directory(folder / "in");
+  std::ofstream(folder / "in/a.csv") << "2\n";
+  std::filesystem::create_symlink(folder / "secret", folder / "in/link.csv");
+  std::filesystem::create_symlink("a.csv", folder / "in/inner.csv");
+  std::filesystem::create_symlink("nowhere.csv", folder / "in/dangling.csv");
   DatabaseOptions options;
-  options.import_directory = scratch / "in";
+  options.import_directory = folder / "in";
   Database db = Database::open(":memory:", options);
   Connection conn = db.connect();
   const auto loads = [&](const std::string& name) {
@@ -161,7 +162,7 @@ TEST_CASE("queries read no files unless the database is given a directory") {
   CHECK(loads("link.csv") == "ImportError AccessDenied");
   CHECK(loads("../secret") == "ImportError AccessDenied");
   CHECK(loads("dangling.csv") == "ImportError FileNotFound");
-  options.import_directory = scratch / "missing";
+  options.import_directory = folder / "missing";
   Database lost = Database::open(":memory:", options);
   Connection through = lost.connect();
   CHECK(error_of([&] { through.execute(load).fetch_all(); }) == "ImportError FileNotFound");

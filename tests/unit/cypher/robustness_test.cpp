@@ -93,6 +93,7 @@ TEST_CASE("Functions answer or refuse whatever they are given") {
   CAPTURE(seed);
   std::mt19937 random(seed);
   const auto any = [&] { return values[random() % values.size()]; };
+  constexpr std::size_t kEach = 4;
   std::size_t answered = 0;
   for (const FunctionDef* function : all_functions()) {
     INFO(function->name);
@@ -103,7 +104,9 @@ TEST_CASE("Functions answer or refuse whatever they are given") {
       for (std::size_t i = 0; count == 1 && i < values.size(); ++i) {
         answered += extremes.answers(statement, {{"a", values[i]}}) ? 1 : 0;
       }
-      for (std::size_t i = 0; count == 2 && i < values.size() * values.size(); ++i) {
+      // Of the pairs each run takes others.
+      for (std::size_t i = random() % kEach; count == 2 && i < values.size() * values.size();
+           i += kEach) {
         const Parameters given = {{"a", values[i / values.size()]},
                                   {"b", values[i % values.size()]}};
         answered += extremes.answers(statement, given) ? 1 : 0;
@@ -115,8 +118,8 @@ TEST_CASE("Functions answer or refuse whatever they are given") {
       }
     }
   }
-  CHECK(extremes.runs() > 100'000);
-  CHECK(answered > 10'000);
+  CHECK(extremes.runs() > 40'000);
+  CHECK(answered > 3'000);
 }
 
 TEST_CASE("Functions with null in any place, or the wrong number of arguments, are no surprise") {
@@ -207,6 +210,10 @@ TEST_CASE("Operators answer or refuse whatever they are given") {
 TEST_CASE("Operators of two operands answer or refuse whatever they are given") {
   Extremes extremes;
   const auto& values = extremes.values();
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  constexpr std::size_t kEach = 4;  // of the pairs each run takes others
   const char* const binary[] = {"$a + $b",
                                 "$a - $b",
                                 "$a * $b",
@@ -231,10 +238,9 @@ TEST_CASE("Operators of two operands answer or refuse whatever they are given") 
                                 "trim(BOTH $a FROM $b)"};
   for (const char* expression : binary) {
     INFO(expression);
-    for (const Value& a : values) {
-      for (const Value& b : values) {
-        extremes.answers("RETURN " + std::string(expression) + " AS x", {{"a", a}, {"b", b}});
-      }
+    for (std::size_t i = random() % kEach; i < values.size() * values.size(); i += kEach) {
+      const Parameters given = {{"a", values[i / values.size()]}, {"b", values[i % values.size()]}};
+      extremes.answers("RETURN " + std::string(expression) + " AS x", given);
     }
   }
 }
