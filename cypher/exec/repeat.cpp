@@ -49,8 +49,9 @@ class RepeatOperator final : public Streaming {
   bool next(Batch& out) override {
     rows_.clear();
     ends_.clear();
+    items_in_lists_ = 0;
     for (List& list : lists_) list.values.reset(VectorType::Any, execution_.batch_rows);
-    while (rows_.size() < execution_.batch_rows) {
+    while (!is_full()) {
       if (in_row_) {
         walk();
         continue;
@@ -85,6 +86,13 @@ class RepeatOperator final : public Streaming {
     std::size_t offset = 0;
     Vector value = {};
   };
+
+  // Of long paths there are fewer in a batch.
+  bool is_full() const {
+    constexpr std::uint64_t kShareOfBatch = 128;  // of what the query may have
+    return rows_.size() >= execution_.batch_rows ||
+           items_in_lists_ * sizeof(Cell) > execution_.budget.limit() / kShareOfBatch;
+  }
 
   Slot before(std::size_t step) const {
     return step == 0 ? stretch_.start : stretch_.steps[step - 1].node;
@@ -189,7 +197,7 @@ class RepeatOperator final : public Streaming {
   // Goes on until the row is done or the batch is full.
   void walk() {
     std::uint32_t steps = 0;
-    while (rows_.size() < execution_.batch_rows) {
+    while (!is_full()) {
       if ((++steps & 0xfff) == 0) execution_.poll();
       if (frames_.empty()) return leave_row();
       Frame& frame = frames_.back();
@@ -260,6 +268,7 @@ class RepeatOperator final : public Streaming {
         items_.push_back(list.is_node ? Cell::of(NodeId{id}) : Cell::of(RelationshipId{id}));
       }
       if (op_.reversed) std::reverse(items_.begin(), items_.end());
+      items_in_lists_ += items_.size();
       list.values.data<Cell>()[rows_.size()] = make_list(list.values.arena(), items_);
     }
     rows_.push_back(row_);
@@ -294,8 +303,9 @@ class RepeatOperator final : public Streaming {
 
   Batch in_;
   IdColumn from_, to_;
-  std::uint32_t row_ = 0;  // of in_
-  bool in_row_ = false;    // a walk is under way
+  std::uint32_t row_ = 0;             // of in_
+  std::uint64_t items_in_lists_ = 0;  // of the batch that is made
+  bool in_row_ = false;               // a walk is under way
   std::vector<Frame> frames_;
   std::vector<std::uint64_t> path_, nodes_;  // relationships taken, and the nodes between
   std::vector<std::uint64_t> candidate_nodes_, candidate_relationships_;  // of all frames

@@ -54,8 +54,9 @@ class StatefulShortestPathOperator final : public Streaming {
   bool next(Batch& out) override {
     rows_.clear();
     ends_.clear();
+    items_in_lists_ = 0;
     for (OfPath& column : columns_) column.values.reset(column.type(), execution_.batch_rows);
-    while (rows_.size() < execution_.batch_rows) {
+    while (!is_full()) {
       if (is_searching_) {
         is_searching_ = search_.next();
         if (is_searching_) {
@@ -86,6 +87,13 @@ class StatefulShortestPathOperator final : public Streaming {
       return variable.is_node ? VectorType::Node : VectorType::Relationship;
     }
   };
+
+  // Of long paths there are fewer in a batch.
+  bool is_full() const {
+    constexpr std::uint64_t kShareOfBatch = 128;  // of what the query may have
+    return rows_.size() >= execution_.batch_rows ||
+           items_in_lists_ * sizeof(Cell) > execution_.budget.limit() / kShareOfBatch;
+  }
 
   SelectiveSearch::Graph graph() {
     return {
@@ -168,6 +176,7 @@ class StatefulShortestPathOperator final : public Streaming {
       for (const std::uint64_t id : ids_) {
         items_.push_back(is_node ? Cell::of(NodeId{id}) : Cell::of(RelationshipId{id}));
       }
+      items_in_lists_ += items_.size();
       column.values.data<Cell>()[at] = make_list(column.values.arena(), items_);
     }
     rows_.push_back(row_);
@@ -198,6 +207,7 @@ class StatefulShortestPathOperator final : public Streaming {
   SelectiveSearch search_;
   std::deque<PathStepReader> steps_;  // by position
   std::deque<OfPath> columns_;
+  std::uint64_t items_in_lists_ = 0;  // of the batch that is made
   WantedPaths wanted_;
 
   Batch in_;

@@ -2,6 +2,7 @@
 //
 // An element that the statement has deleted has no labels, properties or ends any more: reading
 // them is an error. Its id and its type remain.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -91,6 +92,8 @@ Cell keys(FunctionContext& context, std::span<const Cell> arguments) {
   for (const MapEntry& entry : entries_of(context, "keys", arguments[0])) {
     names.push_back(Cell::of(entry.key));
   }
+  std::sort(names.begin(), names.end(),
+            [](const Cell& a, const Cell& b) { return a.string() < b.string(); });
   return make_list(context.arena(), names);
 }
 
@@ -169,8 +172,8 @@ constexpr FunctionDef kRows[] = {
     {.name = "keys",
      .category = Category::List,
      .signature = "(element :: NODE | RELATIONSHIP | MAP) -> LIST<STRING>",
-     .summary =
-         "The names of the properties of a node or relationship, or of the entries of a map.",
+     .summary = "The names of the properties of a node or relationship, or of the entries of a "
+                "map, sorted.",
      .example = "CREATE (n {name: 'Ada', born: 1815}) RETURN keys(n)",
      .answer = "['born', 'name']",
      .min_arguments = 1,

@@ -86,7 +86,8 @@ Cell text_list(Arena& arena, const std::vector<std::string>& texts) {
   return make_list(arena, cells);
 }
 
-// Rows of `first` (what the elements are) and each of their keys; one with nulls if they have none.
+// Rows of `first` (what the elements are) and each of their keys, by name; one with nulls if they
+// have none.
 void append_rows(std::vector<ProcedureRow>& rows, const Seen& seen, std::vector<Cell> first,
                  const storage::Catalog& catalog, Arena& arena) {
   KITH_ASSERT(seen.elements > 0);
@@ -94,10 +95,12 @@ void append_rows(std::vector<ProcedureRow>& rows, const Seen& seen, std::vector<
   first.resize(width + 3);
   first[width + 2] = Cell::boolean(false);
   if (seen.keys.empty()) rows.push_back(row_of(first));
-  for (const auto& [id, key] : seen.keys) {
-    first[width] = Cell::of(std::string_view(catalog.name(id)));
-    first[width + 1] = text_list(arena, {key.types.begin(), key.types.end()});
-    first[width + 2] = Cell::boolean(key.count == seen.elements);
+  std::map<std::string_view, const Seen::Key*> by_name;
+  for (const auto& [id, key] : seen.keys) by_name.emplace(catalog.name(id), &key);
+  for (const auto& [name, key] : by_name) {
+    first[width] = Cell::of(name);
+    first[width + 1] = text_list(arena, {key->types.begin(), key->types.end()});
+    first[width + 2] = Cell::boolean(key->count == seen.elements);
     rows.push_back(row_of(first));
   }
 }

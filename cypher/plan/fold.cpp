@@ -48,6 +48,7 @@ class Folder {
   std::size_t run() {
     if (!find_clauses()) return 0;
     count_rows();
+    if (context_.folding == Folding::automatic && is_kept_by_store()) return 0;
     find_optionals();
     for (const auto& pattern : run_.patterns) patterns_.push_back(&pattern);
     auto source = fold_source(context_, scope_.bound, scope_.labels, patterns_, used_);
@@ -95,6 +96,20 @@ class Folder {
       const auto* name = call.arguments.empty() ? nullptr : as_variable(*call.arguments[0]);
       if (name != nullptr && there.contains(name->slot)) call.arguments.clear();
     }
+  }
+
+  // How many relationships there are, of a type perhaps, and no more: rules/count_from_store.cpp.
+  bool is_kept_by_store() const {
+    if (run_.patterns.size() != 1 || end_ != run_.end) return false;
+    const auto& pattern = run_.patterns[0];
+    if (!pattern.conjuncts.empty() || pattern.relationships.size() != 1) return false;
+    const auto& r = pattern.relationships[0];
+    const bool is_any = !r.length && !r.bound_before && r.direction != Direction::Both &&
+                        r.types.size() <= 1 && r.left != r.right;
+    if (!is_any || scope_.bound.contains(r.left) || scope_.bound.contains(r.right)) return false;
+    return std::all_of(body_.aggregates.begin(), body_.aggregates.end(), [](const auto& call) {
+      return call.function != nullptr && call.function->name == "count" && call.arguments.empty();
+    });
   }
 
   // Of the OPTIONAL MATCHes those of which nobody looks at anything, and that look at one node.

@@ -559,24 +559,6 @@ class Matcher {
 
 }  // namespace
 
-SlotSet slots_in(const bound::Pattern& pattern) {
-  SlotSet slots;
-  const auto see = [&](const bound::PatternRelationship& r) {
-    for (const Slot slot : {r.slot, r.left, r.right}) slots.insert(slot);
-    if (r.predicate) slots.insert(slots_of(*r.predicate).minus({r.each}));
-    if (r.path) slots.insert(needed_slots(*r.path, r.left, r.right));
-  };
-  for (const auto& node : pattern.nodes) slots.insert(node.slot);
-  for (const auto& r : pattern.relationships) see(r);
-  for (const auto& s : pattern.shortest) see(s.relationship);
-  for (const auto& path : pattern.paths) {
-    slots.insert(path.slot);
-    slots.insert(slots_of(*path.path));
-  }
-  for (const auto& conjunct : pattern.conjuncts) slots.insert(slots_of(*conjunct));
-  return slots;
-}
-
 void plan_match(Context& context, Scope& scope, const std::vector<const bound::Pattern*>& run) {
   KITH_ASSERT(!run.empty() && scope.plan != nullptr);
   QueryGraph graph = make_query_graph(context, run, scope.bound, scope.labels);

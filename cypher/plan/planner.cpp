@@ -103,6 +103,24 @@ ExpressionPtr plan_subquery(Context& context, const Labels& labels, const Expres
 
 }  // namespace
 
+SlotSet slots_in(const bound::Pattern& pattern) {
+  SlotSet slots;
+  const auto see = [&](const bound::PatternRelationship& r) {
+    for (const Slot slot : {r.slot, r.left, r.right}) slots.insert(slot);
+    if (r.predicate) slots.insert(slots_of(*r.predicate).minus({r.each}));
+    if (r.path) slots.insert(needed_slots(*r.path, r.left, r.right));
+  };
+  for (const auto& node : pattern.nodes) slots.insert(node.slot);
+  for (const auto& r : pattern.relationships) see(r);
+  for (const auto& s : pattern.shortest) see(s.relationship);
+  for (const auto& path : pattern.paths) {
+    slots.insert(path.slot);
+    slots.insert(slots_of(*path.path));
+  }
+  for (const auto& conjunct : pattern.conjuncts) slots.insert(slots_of(*conjunct));
+  return slots;
+}
+
 // With optimisation a run reaches over WITHs that only hand variables on; their conditions become
 // conjuncts of the pattern before.
 Run take_run(std::span<const bound::Clause> clauses, std::size_t begin, bool optimise) {

@@ -182,6 +182,13 @@ std::vector<Slot> found_by(const PathExpand& op) {
   return slots;
 }
 
+std::vector<Slot> slots_created(const Create& op) {
+  std::vector<Slot> slots;
+  for (const auto& n : op.nodes) slots.push_back(n.slot);
+  for (const auto& r : op.relationships) slots.push_back(r.slot);
+  return slots;
+}
+
 }  // namespace
 
 void edit_expressions(Node& node, const std::function<void(ExpressionPtr&)>& edit) {
@@ -229,10 +236,6 @@ SlotSet reads_slots(const Node& node) {
 
 SlotSet introduces_slots(const Node& node) {
   std::vector<Slot> slots;
-  const auto created = [&](const Create& op) {
-    for (const auto& n : op.nodes) slots.push_back(n.slot);
-    for (const auto& r : op.relationships) slots.push_back(r.slot);
-  };
   const auto items = [&](const std::vector<Item>& list) {
     for (const auto& item : list) slots.push_back(item.slot);
   };
@@ -282,8 +285,8 @@ SlotSet introduces_slots(const Node& node) {
                    if (op.kind == Apply::Kind::Mark) slots = {op.mark};
                  },
                  [&](const Union& op) { slots = op.slots; },
-                 [&](const Create& op) { created(op); },
-                 [&](const Merge& op) { created(op.create); },
+                 [&](const Create& op) { slots = slots_created(op); },
+                 [&](const Merge& op) { slots = slots_created(op.create); },
                  [](const auto&) {},
              },
              node.op);

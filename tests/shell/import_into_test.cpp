@@ -4,6 +4,7 @@
 #include "tests/shell/import_fixture.hpp"
 
 using kith::test::ask;
+using kith::test::change;
 using kith::test::Import;
 using kith::test::kTwoPeople;
 using kith::test::run_kith;
@@ -16,7 +17,7 @@ const std::string kUnique = "CREATE CONSTRAINT p FOR (n:P) REQUIRE n.id IS UNIQU
 struct People : Import {
   People() {
     takes(kTwoPeople);
-    ask(file, kUnique);
+    change(file, kUnique);
   }
   kith::test::Ran add(const std::string& nodes, const std::string& relationships,
                       std::vector<std::string> more = {}) {
@@ -47,7 +48,7 @@ TEST_CASE("new nodes and relationships join those that are there") {
 TEST_CASE("relationships alone, by a header without rows, and ids that are numbers") {
   Import import;
   import.takes("id:ID,name,:LABEL\n1,Ada,P\n2,Alan,P\n", "", {"--id-type", "integer"});
-  ask(import.file, kUnique);
+  change(import.file, kUnique);
   const auto ran = import.run("\"id:ID{label: P}\"\n", ":START_ID,:TYPE,:END_ID\n1,R,2\n2,R,002\n",
                               {"--into", "--id-type", "integer"});
   CHECK(ran.err == "");

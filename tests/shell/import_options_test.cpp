@@ -366,7 +366,7 @@ TEST_CASE("arguments from a file, progress in lines, temporary files elsewhere")
   const auto nodes = import.folder.write("n.csv", kTwoPeople);
   const auto words = import.folder.write(
       "a.csv", "# comment\n--nodes \"Q=" + nodes + "\"\n  --skip-duplicate-nodes true --verbose\n" +
-                   "--temp-path '" + import.folder.path() + "'\n");
+                   "--temp-path '" + import.folder.path + "'\n");
   const auto ran = run_kith({"import", import.file, "@" + words, "--threads", "2"});
   CHECK(ran.status == 0);
   CHECK(ran.err.find("nodes: 2 rows") != std::string::npos);

@@ -40,13 +40,28 @@ Ran run_shell(const std::string& input, const std::string& format) {
   return run_kith({"shell", ":memory:", "--format", format}, input);
 }
 
-std::string ask(const std::string& file, const std::string& query) {
-  const Ran ran =
-      run_kith({"shell", file, "--read-only", "--format", "csv", "-c", ".headers off\n" + query});
-  INFO(query);
+namespace {
+
+std::string rows_of(const std::string& file, const std::string& statements,
+                    const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"shell", file, "--format", "csv"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  arguments.insert(arguments.end(), {"-c", ".headers off\n" + statements});
+  const Ran ran = run_kith(arguments);
+  INFO(statements);
   CHECK(ran.err == "");
   CHECK(ran.status == 0);
   return ran.out;
+}
+
+}  // namespace
+
+std::string ask(const std::string& file, const std::string& query) {
+  return rows_of(file, query, {"--read-only"});
+}
+
+std::string change(const std::string& file, const std::string& statements) {
+  return rows_of(file, statements, {});
 }
 
 std::string read_file(const std::string& path) {

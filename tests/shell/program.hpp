@@ -20,6 +20,8 @@ Ran run_shell(const std::string& input, const std::string& format = "jsonl");
 
 // The rows of a statement as csv, read-only; it must not fail.
 std::string ask(const std::string& file, const std::string& query);
+// The same for statements that write.
+std::string change(const std::string& file, const std::string& statements);
 
 std::string read_file(const std::string& path);
 std::vector<std::string> lines_of(const std::string& text);

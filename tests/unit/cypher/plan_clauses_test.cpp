@@ -85,8 +85,9 @@ ProduceResults n, c
 Apply
 | Filter c > n.x
 | Apply
-| | EagerAggregation count(m) AS c
-| | Expand(All) (n)-[anon_1:KNOWS]->(m)
+| | EagerAggregation count(*) AS c WEIGHT anon_4
+| | Fold (n)-[:KNOWS]->(m) AS anon_4
+| | Filter n IS NOT NULL
 | | Argument n
 | Argument n
 NodeByLabelScan n:Person
@@ -95,8 +96,9 @@ NodeByLabelScan n:Person
               "RETURN n, c") == R"(
 ProduceResults n, c
 Apply
-| EagerAggregation count(m) AS c
-| Expand(All) (n)-[anon_1:KNOWS]->(m)
+| EagerAggregation count(*) AS c WEIGHT anon_4
+| Fold (n)-[:KNOWS]->(m) AS anon_4
+| Filter n IS NOT NULL
 | Argument n
 NodeByLabelScan n:Person
 )");

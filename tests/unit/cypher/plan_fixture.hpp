@@ -87,10 +87,11 @@ class IndexedStatistics final : public SocialStatistics {
 };
 
 inline plan::Plan plan_of(const std::string& text, bool optimise = true,
-                          const plan::Statistics& statistics = SocialStatistics()) {
+                          const plan::Statistics& statistics = SocialStatistics(),
+                          Folding folding = Folding::automatic) {
   const ProcedureRegistry procedures;
   const auto query = cypher::bind(cypher::parse(text), {text, procedures});
-  return plan::plan_query(query, statistics, optimise);
+  return plan::plan_query(query, statistics, optimise, folding);
 }
 
 // One operator a line, the root first; inner sides indented by "| " above the input.

@@ -96,7 +96,13 @@ std::map<Slot, int> found_relationships(const plan::Plan& plan) {
 
 void check(const std::string& text, int relationships, bool optimise) {
   INFO(text);
-  const auto plan = plan_test::plan_of(text, optimise);
+  for (const Folding folding : {Folding::automatic, Folding::always}) {
+    const auto folded = plan_test::plan_of(text, optimise, plan_test::SocialStatistics(), folding);
+    CHECK(plan::defect_of(*folded.root).empty());
+  }
+  // A fold finds relationships without a variable for them.
+  const auto plan =
+      plan_test::plan_of(text, optimise, plan_test::SocialStatistics(), Folding::never);
   CHECK(plan::defect_of(*plan.root).empty());
   const auto found = found_relationships(plan);
   int named = 0;

@@ -285,13 +285,13 @@ TEST_CASE("S8: hundreds of runs are merged in the memory that a few would take")
       {rows + "RETURN count(DISTINCT 'key ' + a + b % 100), count(DISTINCT a * 400 + b)",
        "18290 | 80000"},
   };
-  const std::uint64_t before = db.budget().used();
+  const std::uint64_t before = db.used_by_queries();
   for (const std::uint32_t threads : {1u, 2u}) {
     for (const auto& [query, expected] : cases) {
       CAPTURE(query, threads);
       db.set_mode({threads, kBatchRows, true, 0});
       CHECK(db.run(query) == std::vector<std::string>{expected});
-      CHECK(db.budget().used() == before);
+      CHECK(db.used_by_queries() == before);
     }
   }
   CHECK(db.budget().peak() <= 2 * kMiB);

@@ -33,6 +33,9 @@ class Work {
   Work(std::shared_ptr<CrashDisk> disk, std::uint64_t seed)
       : disk_(std::move(disk)), random_(seed, 80) {}
 
+  // Nothing is begun any more once the power is gone: what was on its way then is what counts.
+  void end_with(const std::atomic<bool>& power_gone) { power_gone_ = &power_gone; }
+
   // `persistent`: goes on after a failure as far as it can.
   void run(bool persistent) {
     step(persistent, [&] { open(); });
@@ -55,6 +58,7 @@ class Work {
  private:
   template <class Step>
   void step(bool persistent, Step&& work) {
+    if (power_gone_ != nullptr && *power_gone_) return;
     try {
       work();
     } catch (const Error&) {
@@ -116,6 +120,7 @@ class Work {
   RandomChanges random_;
   std::shared_ptr<Store> store_;
   GraphModel graph_, attempted_;
+  const std::atomic<bool>* power_gone_ = nullptr;
 };
 
 std::uint64_t calls_of_all(std::uint64_t seed) {
@@ -253,6 +258,7 @@ TEST_CASE("Any write is short, and its rest fails: nothing acknowledged is lost"
       if (call == CrashDisk::Call::Rest || gone) throw StorageError(detail, "a short write");
     };
     Work work(disk, seed);
+    work.end_with(gone);
     work.run(true);
     const auto found = disk->power_loss(random);
     work.kill();
