@@ -168,7 +168,10 @@ ExpressionPtr Binder::over_groups(const ExpressionPtr& value, const Projecting& 
   const auto key = std::find_if(keys.begin(), keys.end(),
                                 [&](const NewItem& each) { return same(*each.value, *value); });
   if (key != keys.end() && !is_leaf(*value)) {
-    if (!is_simple(*value)) ambiguous("an expression of several parts", value->at);
+    const bool is_constant = bound::free_slots(*value).empty();
+    if (!is_constant && !is_simple(*value)) {
+      ambiguous("an expression of several parts", value->at);
+    }
     return make(Variable{key->slot, key->name}, value->types, value->at);
   }
   const auto& csv = names_.local_csv();
@@ -230,7 +233,8 @@ ExpressionPtr Binder::over_items(const ExpressionPtr& value, const Projecting& p
                                  bool has_aggregate, bool is_whole) const {
   for (const Item& item : projecting.items) {
     if (is_leaf(*value) || !same(*value, *item.written)) continue;
-    if (has_aggregate && !is_whole && !item.has_aggregate && !is_simple(*value)) {
+    const bool is_constant = bound::free_slots(*value).empty();
+    if (has_aggregate && !is_whole && !item.has_aggregate && !is_constant && !is_simple(*value)) {
       fail_.syntax("AmbiguousAggregationExpression",
                    "an expression of several parts stands beside an aggregate: give it a name with "
                    "AS and use the name here",
