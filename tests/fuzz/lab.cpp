@@ -75,7 +75,7 @@ std::string_view mode_name(Mode mode) {
     case Mode::NoOptimiser:
       return "optimiser off";
     case Mode::Small:
-      return "small vectors, threads, spilling";
+      return "small vectors, threads, spilling, folds";
     case Mode::NoIndex:
       return "no indexes";
   }
@@ -100,7 +100,10 @@ void Lab::open(Site& site, const std::string& path, Mode mode) const {
   options.durability = Durability::relaxed;
   options.threads = 1;
   if (mode == Mode::NoOptimiser) options.optimise = false;
-  if (mode == Mode::Small) options.threads = 4, options.batch_rows = 2, options.spill_bytes = 1;
+  if (mode == Mode::Small) {
+    options.threads = 4, options.batch_rows = 2, options.spill_bytes = 1;
+    options.folding = Folding::always;
+  }
   site.database.emplace(Database::open(path, options));
   site.connection.emplace(site.database->connect());
 }

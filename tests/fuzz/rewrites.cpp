@@ -192,13 +192,19 @@ ast::Clause star(ast::ExpressionPtr where) {
   return {.at = {}, .node = std::move(with)};
 }
 
+// Which path is the shortest is decided among those that the MATCH's WHERE lets through.
+bool searches(const ast::Match& match) {
+  return std::any_of(match.pattern.begin(), match.pattern.end(),
+                     [](const PatternPart& part) { return part.kind != PatternPart::Kind::Plain; });
+}
+
 // A WHERE behind a WITH of its own.
 bool where_apart(ast::Query& query) {
   bool any = false;
   visit(query, {.query = [&](ast::SingleQuery& single) {
           for (std::size_t i = 0; i < single.clauses.size(); ++i) {
             auto* match = std::get_if<ast::Match>(&single.clauses[i].node);
-            if (match == nullptr || match->optional || !match->where) continue;
+            if (match == nullptr || match->optional || !match->where || searches(*match)) continue;
             auto clause = star(std::move(match->where));
             single.clauses.insert(single.clauses.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                                   std::move(clause));
