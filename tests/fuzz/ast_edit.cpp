@@ -1,6 +1,8 @@
 // tests/fuzz/ast_edit.cpp: see ast_edit.hpp.
 #include "tests/fuzz/ast_edit.hpp"
 
+#include <algorithm>
+
 #include "cypher/parse/ast_walk.hpp"
 #include "cypher/parse/unparse.hpp"
 #include "cypher/prepare.hpp"
@@ -75,6 +77,12 @@ std::string named(Pattern& pattern, int& number) {
 ast::Query copy_of(const ast::Query& query) { return cypher::parse(cypher::unparse(query)); }
 
 void visit(ast::Query& query, const Visitor& visitor) { Walk(visitor).query(query); }
+
+bool searches(const ast::Match& match) {
+  return std::any_of(match.pattern.begin(), match.pattern.end(), [](const ast::PatternPart& part) {
+    return part.kind != ast::PatternPart::Kind::Plain;
+  });
+}
 
 ast::ExpressionPtr make(decltype(ast::Expression::node) node) {
   auto out = std::make_unique<ast::Expression>();

@@ -22,6 +22,9 @@ struct Visitor {
 };
 void visit(ast::Query& query, const Visitor& visitor);
 
+// True: of its paths the shortest is looked for, among those that the MATCH's WHERE lets through.
+bool searches(const ast::Match& match);
+
 ast::ExpressionPtr make(decltype(ast::Expression::node) node);
 ast::ExpressionPtr variable(const std::string& name);
 ast::ExpressionPtr call(const std::string& function, ast::ExpressionPtr argument);

@@ -192,12 +192,6 @@ ast::Clause star(ast::ExpressionPtr where) {
   return {.at = {}, .node = std::move(with)};
 }
 
-// Which path is the shortest is decided among those that the MATCH's WHERE lets through.
-bool searches(const ast::Match& match) {
-  return std::any_of(match.pattern.begin(), match.pattern.end(),
-                     [](const PatternPart& part) { return part.kind != PatternPart::Kind::Plain; });
-}
-
 // A WHERE behind a WITH of its own.
 bool where_apart(ast::Query& query) {
   bool any = false;

@@ -217,7 +217,7 @@ bool conditions_computed(ast::Query& query) {
   visit(query, {.query = [&](ast::SingleQuery& single) {
           for (std::size_t i = 0; i < single.clauses.size(); ++i) {
             auto* match = std::get_if<ast::Match>(&single.clauses[i].node);
-            if (match == nullptr || match->optional || !match->where ||
+            if (match == nullptr || match->optional || !match->where || searches(*match) ||
                 std::holds_alternative<ast::PatternPredicate>(match->where->node))
               continue;
             const auto name = "zzc" + std::to_string(++number);
