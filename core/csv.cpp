@@ -179,8 +179,8 @@ void CsvRows::read_quoted() {
     const bool backslash = options_.backslash_escapes && block_[found] == '\\';
     const std::size_t next = found + (backslash ? 1 : size);
     if (backslash) {
-      const bool escapes = next < block_.size() &&
-                           (block_[next] == '\\' || block_[next] == options_.quote.first());
+      const bool escapes =
+          next < block_.size() && (block_[next] == '\\' || block_[next] == options_.quote.first());
       keep(escapes ? found : next);
       from = next;
       if (escapes) block_[to++] = block_[from++];

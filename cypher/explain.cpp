@@ -12,8 +12,8 @@
 #include "core/print.hpp"
 #include "cypher/bind/print.hpp"
 #include "cypher/explain_schema.hpp"
-#include "cypher/show.hpp"
 #include "cypher/plan/tree.hpp"
+#include "cypher/show.hpp"
 
 namespace kith::cypher {
 

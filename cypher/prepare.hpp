@@ -25,7 +25,7 @@ struct BindContext {
   std::string_view text;  // for caret lines
   const ProcedureRegistry& procedures;
   std::string_view graph_name = {};  // of USE, besides `neo4j`
-  Lifting* lifting = nullptr;  // null: no literal is left open
+  Lifting* lifting = nullptr;        // null: no literal is left open
 };
 bound::Query bind(const ast::Query& query, const BindContext& context);
 

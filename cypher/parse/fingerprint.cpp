@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "core/assert.hpp"
-#include "core/identical.hpp"
 #include "core/hash.hpp"
+#include "core/identical.hpp"
 #include "cypher/parse/literal_scan.hpp"
 
 namespace kith::cypher {
