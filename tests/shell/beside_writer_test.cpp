@@ -84,7 +84,8 @@ class Beside {
     const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     while (number(file, kCount) < commits) REQUIRE(std::chrono::steady_clock::now() < end);
   }
-  // Runs `work` again until the writer has committed and made checkpoints while it ran, too.
+  // Runs `work` again until the writer has committed and made checkpoints while it ran, too; some
+  // minutes at most, because a slow disk makes few commits.
   template <class Work>
   void while_it_commits(Work&& work) const {
     const auto checkpoint = [&] {
@@ -93,10 +94,11 @@ class Beside {
                     "RETURN value;");
     };
     const long commits = number(file, kCount), checkpoints = checkpoint();
-    int times = 0;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(3);
     do {
       work();
-    } while (++times < 50 && (number(file, kCount) < commits + 200 || checkpoint() == checkpoints));
+    } while (std::chrono::steady_clock::now() < end &&
+             (number(file, kCount) < commits + 200 || checkpoint() == checkpoints));
     CHECK(number(file, kCount) > commits);
     CHECK(checkpoint() > checkpoints);
   }
