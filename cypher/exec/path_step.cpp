@@ -152,4 +152,10 @@ void PathStepReader::keep_if(Keep keep) {
   relationships_.resize(kept);
 }
 
+bool is_full_of_paths(std::size_t rows, std::uint64_t items, const Execution& execution) {
+  constexpr std::uint64_t kShareOfBatch = 128;  // of what the query may have
+  return rows >= execution.batch_rows ||
+         items * sizeof(Cell) > execution.budget.limit() / kShareOfBatch;
+}
+
 }  // namespace kith::exec

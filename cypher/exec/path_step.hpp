@@ -18,6 +18,9 @@
 
 namespace kith::exec {
 
+// Whether `rows` with lists of `items` together fill a batch: of long paths there are fewer in it.
+bool is_full_of_paths(std::size_t rows, std::uint64_t items, const Execution& execution);
+
 // A condition of a path, over variables of the outer row and of the path.
 class PathCondition {
  public:

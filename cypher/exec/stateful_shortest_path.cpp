@@ -88,12 +88,7 @@ class StatefulShortestPathOperator final : public Streaming {
     }
   };
 
-  // Of long paths there are fewer in a batch.
-  bool is_full() const {
-    constexpr std::uint64_t kShareOfBatch = 128;  // of what the query may have
-    return rows_.size() >= execution_.batch_rows ||
-           items_in_lists_ * sizeof(Cell) > execution_.budget.limit() / kShareOfBatch;
-  }
+  bool is_full() const { return is_full_of_paths(rows_.size(), items_in_lists_, execution_); }
 
   SelectiveSearch::Graph graph() {
     return {

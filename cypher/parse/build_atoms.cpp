@@ -8,6 +8,7 @@
 #include "core/number.hpp"
 #include "core/text.hpp"
 #include "cypher/parse/builder.hpp"
+#include "cypher/parse/literal_scan.hpp"
 #include "cypher/words.hpp"
 
 namespace kith::cypher {
@@ -56,29 +57,6 @@ Escape unicode_escape(std::string_view text) {
   const bool surrogate = *first >= 0xD800 && *first < 0xE000;
   if (surrogate || *first > 0x10FFFF) return {0, 0};
   return {*first, 1 + digits};
-}
-
-std::optional<char> simple_escape(char c) {
-  switch (c) {
-    case '\\':
-    case '\'':
-    case '"':
-    case '`':
-    case '/':
-      return c;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return std::nullopt;
-  }
 }
 
 }  // namespace

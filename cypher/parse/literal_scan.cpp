@@ -49,29 +49,6 @@ bool takes_operand(std::string_view word) {
                      [&](std::string_view upper) { return is_word(word, upper); });
 }
 
-std::optional<char> simple_escape(char c) {
-  switch (c) {
-    case '\\':
-    case '\'':
-    case '"':
-    case '`':
-    case '/':
-      return c;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return std::nullopt;
-  }
-}
-
 class Scan {
  public:
   Scan(std::string_view text, Arena& arena) : text_(text), arena_(arena) {}
@@ -362,5 +339,28 @@ class Scan {
 }  // namespace
 
 LiteralScan scan_literals(std::string_view text, Arena& arena) { return Scan(text, arena).run(); }
+
+std::optional<char> simple_escape(char c) {
+  switch (c) {
+    case '\\':
+    case '\'':
+    case '"':
+    case '`':
+    case '/':
+      return c;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return std::nullopt;
+  }
+}
 
 }  // namespace kith::cypher

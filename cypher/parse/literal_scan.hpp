@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,5 +23,8 @@ struct LiteralScan {
 
 // Linear time. `text` need not be a query, nor UTF-8.
 LiteralScan scan_literals(std::string_view text, Arena& arena);
+
+// What a backslash and one letter stand for in a string; none: another escape, or nothing.
+std::optional<char> simple_escape(char c);
 
 }  // namespace kith::cypher

@@ -115,7 +115,6 @@ class Folder {
   // Of the OPTIONAL MATCHes those of which nobody looks at anything, and that look at one node.
   void find_optionals() {
     used_ = slots_used(body_);
-    std::vector<std::size_t> kept;
     for (std::size_t i = end_; i-- > run_.end;) {  // the last first: it may look at others
       const auto& pattern = std::get<bound::Match>(clauses_[i].node).pattern;
       if (!fold_optional(i, pattern)) {
