@@ -233,7 +233,9 @@ void Checkpointer::finish(WriterLock::Hold hold) {
   const Turn turn(*this, std::move(hold));
   publisher.wait_durable(publisher.tip()->position());
   const std::shared_ptr<const Root> root = publisher.published();  // shared: with readers
-  const bool clean = !root->is_newer_than_base() && root->base().fields().first_log == 0;
+  // A torn meta page, of the naming of a log say, is written anew: nothing is left to repair.
+  const bool clean = !root->is_newer_than_base() && root->base().fields().first_log == 0 &&
+                     !parts_.file.other_meta_was_invalid();
   if (!clean) {
     if (publisher.log()) publisher.finish_log(0);  // should the checkpoint fail
     write(publisher.freeze(), 0, Scope::Scattered);

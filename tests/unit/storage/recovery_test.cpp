@@ -6,7 +6,9 @@
 #include "kith/error.hpp"
 #include "storage/cursor.hpp"
 #include "storage/log/log_file.hpp"
+#include "storage/page/format.hpp"
 #include "storage/store.hpp"
+#include "tests/unit/storage/check_fixture.hpp"
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
@@ -16,6 +18,7 @@ namespace kith::storage {
 namespace {
 
 using test::capture;
+using test::check;
 using test::CrashDisk;
 using test::GraphModel;
 using test::options_on;
@@ -248,6 +251,22 @@ TEST_CASE("A log that is missing from the middle or the end of a chain is named"
       }
     }
   }
+}
+
+TEST_CASE("A meta page that was torn is whole again after the next close") {
+  const Environment environment = memory_environment();
+  FileSystem& files = *environment.files;
+  const auto store = Store::open(kPath, options_on(environment));
+  add_node(*store, 1);
+  store->close();
+  const std::uint64_t torn = (store->stats().checkpoint + 1) % 2;
+  const std::byte bad{0xFF};
+  files.open(kPath, OpenMode::ReadWrite)->write(torn * kPageBytes + 30, {&bad, 1});
+  CHECK(check(environment, kPath).problems.find("it does not verify") != std::string::npos);
+  const auto again = Store::open(kPath, options_on(environment));
+  CHECK(again->snapshot().node_count() == 1);
+  again->close();
+  CHECK(check(environment, kPath).problems == "");
 }
 
 TEST_CASE("A log of another database is set aside, not read and not deleted") {
