@@ -32,6 +32,12 @@ void print_summary(const Arguments& arguments, const ImportReport& report) {
               options.dry_run ? "would import" : "imported", count(report.nodes),
               count(report.relationships), count(report.properties), "into",
               arguments.database.c_str());
+  if (report.updated_nodes + report.updated_relationships > 0)
+    std::printf("updated %llu nodes, %llu relationships\n", count(report.updated_nodes),
+                count(report.updated_relationships));
+  if (report.deleted_nodes + report.deleted_relationships > 0)
+    std::printf("deleted %llu nodes, %llu relationships\n", count(report.deleted_nodes),
+                count(report.deleted_relationships));
   if (report.skipped_nodes + report.skipped_relationships > 0)
     std::printf("skipped %llu duplicate nodes, %llu relationships without an end\n",
                 count(report.skipped_nodes), count(report.skipped_relationships));

@@ -58,6 +58,10 @@ constexpr std::array kRoles = {
     RoleName{"END_ID", Role::EndId},
     RoleName{"TYPE", Role::Type},
     RoleName{"IGNORE", Role::Ignore},
+    RoleName{"ACTION", Role::Action},
+    RoleName{"+LABEL", Role::AddedLabel},
+    RoleName{"-LABEL", Role::RemovedLabel},
+    RoleName{"-PROPERTY", Role::RemovedProperty},
 };
 
 std::string lower(std::string_view text) {
@@ -142,12 +146,19 @@ class FieldParser {
       const bool offset = value[0] == '+' || value[0] == '-' || value == "Z";
       if (!offset && !known_time_zone(value)) fail("there is no time zone '" + value + "'");
       spec.zone = offset ? value : "[" + value + "]";
-    } else if (wanted == "identifier") {
-      fail("incremental import ({identifier: true}) is not supported");
+    } else if (spec.role == Role::Property && wanted == "identifier") {
+      spec.identifier = parse_truth(value);
     } else {
       fail("a column of this type has no option '" + key +
-           "' (ids: label, id-type; point: crs; time and datetime: timezone)");
+           "' (ids: label, id-type; point: crs; time and datetime: timezone; properties: "
+           "identifier)");
     }
+  }
+
+  bool parse_truth(const std::string& value) const {
+    const auto wanted = lower(value);
+    if (wanted != "true" && wanted != "false") fail("it is true or false, not " + value);
+    return wanted == "true";
   }
 
   std::uint32_t srid_of(const std::string& crs) const {
@@ -220,13 +231,11 @@ class FieldParser {
     });
     for (const auto& role : kRoles)
       if (role.name == upper) fail("is :" + upper + " meant? It is written in capitals");
-    if (word == "ACTION" || word == "+LABEL" || word == "-LABEL" || word == "-PROPERTY")
-      fail("incremental import (:" + word + ") is not supported");
     if (lower(word) == "vector") fail("vectors are not supported; float[] holds the same numbers");
     fail("there is no type '" + word +
          "' (int, long, float, double, boolean, byte, short, char, string, point, date, "
          "localtime, time, localdatetime, datetime, duration, with [] for arrays; ID, LABEL, "
-         "START_ID, END_ID, TYPE, IGNORE)");
+         "START_ID, END_ID, TYPE, IGNORE, ACTION, +LABEL, -LABEL, -PROPERTY)");
   }
 
   const CsvField& field_;

@@ -2,6 +2,7 @@
 //
 // neo4j-admin's grammar: `name:type{option: value}`, type left out = string; `name:ID(Space)`,
 // `:LABEL`, `:START_ID(Space)`, `:END_ID(Space)`, `:TYPE`, `:IGNORE`; an array type ends in [].
+// What changes a database that is there: `:ACTION`, `:+LABEL`, `:-LABEL`, `:-PROPERTY`.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,19 @@
 
 namespace kith::import {
 
-enum class Role : std::uint8_t { Property, Id, Label, StartId, EndId, Type, Ignore };
+enum class Role : std::uint8_t {
+  Property,
+  Id,
+  Label,
+  StartId,
+  EndId,
+  Type,
+  Ignore,
+  Action,
+  AddedLabel,
+  RemovedLabel,
+  RemovedProperty,
+};
 
 enum class ValueType : std::uint8_t {
   Integer,
@@ -42,6 +55,7 @@ struct ColumnSpec {
   // Options in braces, and those of ids.
   std::string space, label;
   bool has_id_type = false;           // else the one of the import
+  bool identifier = false;            // tells relationships apart that are to be changed
   std::string crs, zone;              // of points; of times that name none
   std::optional<std::uint32_t> srid;  // of `crs`
 

@@ -97,6 +97,7 @@ ImportReport Importer::run() {
   report_.properties = summary.properties;
   report_.file_bytes = summary.file_bytes;
   report_.spooled_bytes = summary.spooled_bytes + (id_file_ ? id_file_->end : 0);
+  if (into_ != nullptr) into_->count_changes(report_);
   report_.skipped_nodes = bad_.duplicates();
   report_.skipped_relationships = bad_.danglings();
   report_.peak_memory_bytes = budget_->peak();
@@ -210,8 +211,12 @@ void Importer::begin_picking(const RowBlock& block) {
   for (auto& rows : picked_) rows.clear();
 }
 
+std::size_t Importer::word_of(const RowBlock& block, std::uint32_t row) {
+  return block.word_of_row.empty() ? 0 : block.word_of_row[row];
+}
+
 void Importer::pick(const RowBlock& block, std::uint32_t row) {
-  const std::size_t word = block.word_of_row.empty() ? 0 : block.word_of_row[row];
+  const std::size_t word = word_of(block, row);
   KITH_ASSERT(row < block.rows && word < picked_.size());
   picked_[word].push_back(row);
 }

@@ -4,7 +4,8 @@
 // Node files first: each row's external id is entered in its id space, the rows go to the loader,
 // which says which nodes they became. Then relationship files: both ends are looked up, by the
 // thread that takes the block apart or (where ids are on disk) many blocks together.
-// storage/bulk_load.hpp sorts and writes; into_load.hpp adds to a database that is there.
+// storage/bulk_load.hpp sorts and writes; into_load.hpp adds to a database that is there, and
+// changes it where files say so.
 #pragma once
 
 #include <chrono>
@@ -57,12 +58,14 @@ class Importer {
   // Empties picked_ for rows of so many different words.
   void begin_picking(const RowBlock& block);
   void pick(const RowBlock& block, std::uint32_t row);
+  static std::size_t word_of(const RowBlock& block, std::uint32_t row);
   BadId bad_id(const IdColumn& ids, std::uint32_t row, const std::string& space) const;
 
   // nodes.cpp
   void load_nodes();
   void take_nodes(RowBlock& block);
-  void register_ids(RowBlock& block, IdSpace& space);
+  void create_nodes(RowBlock& block);
+  void register_ids(RowBlock& block, IdSpace& space, std::uint32_t begin, std::uint32_t end);
   const std::vector<LabelId>& labels_of(RowBlock& block, std::size_t word);
   // Ids beyond their share go to disk.
   void keep_ids_within(IdSpace* grows, std::uint64_t more);
@@ -77,8 +80,22 @@ class Importer {
   bool take_relationships(RowBlock& block);
   void resolve_waiting();
   void add_relationships(RowBlock& block);
+  bool has_ends(const RowBlock& block, std::uint32_t row);
+  void create_relationships(RowBlock& block);
+  static std::string_view type_name(const RowBlock& block, std::size_t word);
   TypeId type_of(RowBlock& block, std::size_t word);
   const IdSpace& space_named(const std::string& name) const { return spaces_.at(name); }
+
+  // changes.cpp
+  struct ChangedColumns {
+    std::vector<storage::BulkColumn> values, identifiers;
+  };
+  std::vector<std::string_view> parts_of(std::string_view list) const;
+  void change_nodes(RowBlock& block);
+  void change_nodes(RowBlock& block, std::uint32_t begin, std::uint32_t end);
+  void change_relationships(RowBlock& block);
+  void change_relationships(RowBlock& block, std::size_t word, const ChangedColumns& columns);
+  ChangedColumns changed_columns(const RowBlock& block);
 
   void report_progress(bool now);
 

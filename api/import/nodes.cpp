@@ -18,13 +18,20 @@ void Importer::load_nodes() {
 
 void Importer::take_nodes(RowBlock& block) {
   const FileGroup& group = block.plan->group;
-  const bool has_ids = !group.ids.empty();
+  if (group.changes) return change_nodes(block);
   begin_picking(block);
-  if (has_ids) {
-    register_ids(block, spaces_.at(group.space));
+  if (!group.ids.empty()) {
+    register_ids(block, spaces_.at(group.space), 0, block.rows);
   } else {
     for (std::uint32_t row = 0; row < block.rows; ++row) pick(block, row);
   }
+  create_nodes(block);
+  if (block.fault) raise_fault(block);
+}
+
+// Of the picked rows.
+void Importer::create_nodes(RowBlock& block) {
+  const bool has_ids = !block.plan->group.ids.empty();
   const auto columns = columns_of(block);
   for (std::size_t word = 0; word < picked_.size(); ++word) {
     const auto& rows = picked_[word];
@@ -38,19 +45,19 @@ void Importer::take_nodes(RowBlock& block) {
       *places_[rows[i]] = nodes_[i];
     }
   }
-  if (block.fault) raise_fault(block);
 }
 
-// Enters the rows' external ids and picks the rows whose ids are new.
-void Importer::register_ids(RowBlock& block, IdSpace& space) {
+// Enters the external ids of rows [begin, end) and picks the rows whose ids are new.
+void Importer::register_ids(RowBlock& block, IdSpace& space, std::uint32_t begin,
+                            std::uint32_t end) {
   constexpr std::uint32_t kAhead = 16;  // ids whose memory is on its way
   const std::string& name = block.plan->group.space;
-  keep_ids_within(&space, block.rows);
-  space.reserve(block.rows);
+  keep_ids_within(&space, end - begin);
+  space.reserve(end - begin);
   places_.assign(block.rows, nullptr);
-  if (into_ != nullptr) into_->find_existing(name, block.ids, block.rows);
-  for (std::uint32_t row = 0; row < block.rows; ++row) {
-    if (row + kAhead < block.rows) space.prefetch(block.ids.id(row + kAhead));
+  if (into_ != nullptr) into_->find_existing(name, block.ids, begin, end);
+  for (std::uint32_t row = begin; row < end; ++row) {
+    if (row + kAhead < end) space.prefetch(block.ids.id(row + kAhead));
     const bool exists = into_ != nullptr && block.ids.nodes[row] != IdSpace::kNone;
     if (!exists) places_[row] = space.add(block.ids.id(row));
     if (places_[row] != nullptr) {
@@ -67,15 +74,9 @@ const std::vector<LabelId>& Importer::labels_of(RowBlock& block, std::size_t wor
   const std::string_view written = block.words.empty() ? std::string_view() : block.words[word];
   const auto found = state.labels.find(written);
   if (found != state.labels.end()) return found->second;
-  auto names = group.names;
-  const auto between = std::string(CsvMark(options_.array_delimiter).text());
-  for (std::size_t begin = 0; begin < written.size();) {
-    const auto end = std::min(written.find(between, begin), written.size());
-    if (end > begin) names.emplace_back(written.substr(begin, end - begin));
-    begin = end + between.size();
-  }
   std::vector<LabelId> labels;
-  for (const auto& label : names) labels.push_back(load_->intern_label(label));
+  for (const auto& label : group.names) labels.push_back(load_->intern_label(label));
+  for (const auto label : parts_of(written)) labels.push_back(load_->intern_label(label));
   std::sort(labels.begin(), labels.end());
   labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
   return state.labels.emplace(std::string(written), std::move(labels)).first->second;

@@ -81,36 +81,48 @@ void Importer::add_relationships(RowBlock& block) {
   const FileGroup& group = block.plan->group;
   IdColumn &starts = block.starts, &ends = block.ends;
   if (into_ != nullptr) {
-    into_->find_existing(group.start_space, starts, block.rows);
-    into_->find_existing(group.end_space, ends, block.rows);
+    into_->find_existing(group.start_space, starts, 0, block.rows);
+    into_->find_existing(group.end_space, ends, 0, block.rows);
   }
   KITH_ASSERT(starts.nodes.size() == block.rows && ends.nodes.size() == block.rows);
+  if (group.changes) return change_relationships(block);
   begin_picking(block);
-  for (std::uint32_t row = 0; row < block.rows; ++row) {
-    const bool no_start = starts.nodes[row] == IdSpace::kNone;
-    const bool no_end = ends.nodes[row] == IdSpace::kNone;
-    if (!no_start && !no_end) {
-      pick(block, row);
-      continue;
-    }
-    const BadId start = bad_id(starts, row, group.start_space);
-    const BadId end = bad_id(ends, row, group.end_space);
-    bad_.dangling({*block.path, block.line_of(row)}, no_start ? &start : nullptr,
-                  no_end ? &end : nullptr);
-  }
+  for (std::uint32_t row = 0; row < block.rows; ++row)
+    if (has_ends(block, row)) pick(block, row);
+  create_relationships(block);
+  if (block.fault) raise_fault(block);
+}
+
+// Whether both ends are there; counts the row among the bad ones if not.
+bool Importer::has_ends(const RowBlock& block, std::uint32_t row) {
+  const bool no_start = block.starts.nodes[row] == IdSpace::kNone;
+  const bool no_end = block.ends.nodes[row] == IdSpace::kNone;
+  if (!no_start && !no_end) return true;
+  const BadId start = bad_id(block.starts, row, block.plan->group.start_space);
+  const BadId end = bad_id(block.ends, row, block.plan->group.end_space);
+  bad_.dangling({*block.path, block.line_of(row)}, no_start ? &start : nullptr,
+                no_end ? &end : nullptr);
+  return false;
+}
+
+// Of the picked rows.
+void Importer::create_relationships(RowBlock& block) {
   const auto columns = columns_of(block);
   for (std::size_t word = 0; word < picked_.size(); ++word) {
     if (picked_[word].empty()) continue;
-    load_->add_relationships(type_of(block, word), starts.nodes, ends.nodes, picked_[word],
-                             columns);
+    load_->add_relationships(type_of(block, word), block.starts.nodes, block.ends.nodes,
+                             picked_[word], columns);
   }
-  if (block.fault) raise_fault(block);
+}
+
+std::string_view Importer::type_name(const RowBlock& block, std::size_t word) {
+  const std::string_view name = block.words.empty() ? std::string_view() : block.words[word];
+  return name.empty() ? std::string_view(block.plan->group.names.front()) : name;
 }
 
 TypeId Importer::type_of(RowBlock& block, std::size_t word) {
   GroupState& state = state_of(block);
-  std::string_view name = block.words.empty() ? std::string_view() : block.words[word];
-  if (name.empty()) name = block.plan->group.names.front();
+  const std::string_view name = type_name(block, word);
   const auto found = state.types.find(name);
   if (found != state.types.end()) return found->second;
   return state.types.emplace(std::string(name), load_->intern_type(name)).first->second;

@@ -59,6 +59,7 @@ void RowBlock::reset() {
   words.clear();
   word_of_row.clear();
   number_of_word_.clear();
+  changes.clear();
   fault.reset();
   line_count = first_line = 0;
   arena_.reset();
@@ -120,13 +121,50 @@ void RowBlock::check_width(const std::vector<CsvField>& row) const {
                    0, row[wanted].column};
 }
 
+// The action of a row and what it removes. A file without actions that changes what is there has
+// updates alone.
+Change RowBlock::change_of(const std::vector<CsvField>& row) const {
+  const FileGroup& group = plan->group;
+  const auto field = [&](std::size_t column) {
+    return column == kNoColumn ? std::string_view() : trim(row[column].text);
+  };
+  Change change;
+  if (group.action == kNoColumn) {
+    change.action = Action::Update;
+  } else {
+    change.column = row[group.action].column;
+    const std::string_view word = field(group.action);
+    if (word == "U" || word == "UPDATE") {
+      change.action = Action::Update;
+    } else if (word == "D" || word == "DELETE") {
+      change.action = Action::Delete;
+    } else if (!word.empty() && word != "C" && word != "CREATE") {
+      throw CsvFault{"BadValue",
+                     "'" + std::string(word) +
+                         "' is no action (C or CREATE, U or UPDATE, D or DELETE; empty: CREATE)",
+                     0, change.column};
+    }
+  }
+  change.removed_labels = field(group.removed_labels);
+  change.removed_properties = field(group.removed_properties);
+  if (change.action == Action::Update) return change;
+  for (const auto column : {group.removed_labels, group.removed_properties})
+    if (!field(column).empty())
+      throw CsvFault{"BadValue", "only an UPDATE removes labels or properties", 0,
+                     row[column].column};
+  return change;
+}
+
 void RowBlock::parse_row(const std::vector<CsvField>& row) {
   const FileGroup& group = plan->group;
+  Change change;
+  if (group.changes) change = change_of(row);
   // Ids come last: the columns of a row that is not kept may hold anything.
   for (std::size_t i = 0; i < group.stored.size(); ++i)
     plan->values[i].parse_into(row[group.stored[i]], *columns[i], rows);
   if (group.word != kNoColumn) parse_word(row);
   if (!group.ids.empty()) parse_id(plan->ids, row, ids);
+  if (group.changes && group.is_nodes) changes.push_back(change);
   if (group.is_nodes) return;
   parse_id(plan->starts, row, starts);
   try {
@@ -135,6 +173,7 @@ void RowBlock::parse_row(const std::vector<CsvField>& row) {
     starts.words.pop_back(), starts.texts.pop_back(), starts.columns.pop_back();
     throw;
   }
+  if (group.changes) changes.push_back(change);
 }
 
 // The labels or the type of the row, by number.
@@ -191,7 +230,8 @@ std::string_view RowBlock::join(const RowPlan::Ids& of, const std::vector<CsvFie
 std::uint64_t RowBlock::bytes() const {
   std::uint64_t bytes = text.capacity() + arena_.bytes() + ids.bytes() + starts.bytes() +
                         ends.bytes() +
-                        (lines.capacity() + word_of_row.capacity()) * sizeof(std::uint32_t);
+                        (lines.capacity() + word_of_row.capacity()) * sizeof(std::uint32_t) +
+                        changes.capacity() * sizeof(Change);
   for (const auto& column : columns)
     bytes += column->arena().bytes() + column->rows() * bytes_per_value(column->type());
   return bytes;

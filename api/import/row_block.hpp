@@ -33,6 +33,15 @@ struct IdColumn {
   std::uint64_t bytes() const;
 };
 
+enum class Action : std::uint8_t { Create, Update, Delete };
+
+// What a row of a group with actions says besides its values.
+struct Change {
+  Action action = Action::Create;
+  std::uint32_t column = 1;  // where it stands in its line
+  std::string_view removed_labels, removed_properties;
+};
+
 // How the rows of a group are read: made once, used by all threads.
 class RowPlan {
  public:
@@ -72,6 +81,7 @@ class RowBlock {
   std::vector<std::string_view> words;           // labels or types, as they are written
   std::vector<std::uint32_t> word_of_row;        // unless there is only one
   IdColumn ids, starts, ends;
+  std::vector<Change> changes;    // of a group with actions
   std::optional<CsvFault> fault;  // of the row behind the last; its line is one of the block
   std::uint64_t line_count = 0;
   std::uint64_t first_line = 0;  // lines of the file before this block, once it is known
@@ -88,6 +98,7 @@ class RowBlock {
   void check_width(const std::vector<CsvField>& row) const;
   void parse_row(const std::vector<CsvField>& row);
   void parse_word(const std::vector<CsvField>& row);
+  Change change_of(const std::vector<CsvField>& row) const;
   void parse_id(const RowPlan::Ids& plan_of_ids, const std::vector<CsvField>& row, IdColumn& to);
   std::string_view join(const RowPlan::Ids& plan_of_ids, const std::vector<CsvField>& row);
 

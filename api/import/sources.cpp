@@ -73,33 +73,41 @@ class SourcesReader {
     }
     for (std::size_t i = 0; i < group.specs.size(); ++i)
       if (group.specs[i].is_stored()) group.stored.push_back(i);
-    for (std::size_t i = 0; i < group.specs.size(); ++i) sort_column(group, i);
+    for (std::size_t i = 0; i < group.specs.size(); ++i) {
+      sort_column(group, i);
+      if (group.changes && !options_.into)
+        fail(group, "BadHeader", "a column of this type changes a database that is there (--into)",
+             group.specs[i].column);
+    }
   }
 
   static void sort_column(FileGroup& group, std::size_t i) {
     const ColumnSpec& spec = group.specs[i];
     const auto word = spec.type_name.substr(0, spec.type_name.find('('));
-    const bool of_nodes = spec.role == Role::Id || spec.role == Role::Label;
-    switch (spec.role) {
-      case Role::Property:
-      case Role::Ignore:
-        return;
-      case Role::Id:
-      case Role::StartId:
-      case Role::EndId:
-      case Role::Label:
-      case Role::Type:
-        if (of_nodes != group.is_nodes)
-          fail(group, "BadHeader",
-               ":" + word + " belongs into " + (of_nodes ? "node" : "relationship") + " files",
-               spec.column);
-    }
+    const bool of_either = spec.role == Role::Action || spec.role == Role::RemovedProperty;
+    const bool of_nodes = spec.role == Role::Id || spec.role == Role::Label ||
+                          spec.role == Role::AddedLabel || spec.role == Role::RemovedLabel;
+    if (spec.role == Role::Property || spec.role == Role::Ignore) return;
+    if (!of_either && of_nodes != group.is_nodes)
+      fail(group, "BadHeader",
+           ":" + word + " belongs into " + (of_nodes ? "node" : "relationship") + " files",
+           spec.column);
     if (spec.role == Role::Id) return group.ids.push_back(i);
     if (spec.role == Role::StartId) return group.starts.push_back(i);
     if (spec.role == Role::EndId) return group.ends.push_back(i);
-    if (group.word != kNoColumn)
+    group.changes |= of_either || spec.role == Role::AddedLabel || spec.role == Role::RemovedLabel;
+    std::size_t& column = only_column(group, spec.role);
+    if (column != kNoColumn)
       fail(group, "BadHeader", "the header has two :" + word + " columns", spec.column);
-    group.word = i;
+    column = i;
+  }
+
+  static std::size_t& only_column(FileGroup& group, Role role) {
+    if (role == Role::Action) return group.action;
+    if (role == Role::RemovedLabel) return group.removed_labels;
+    if (role == Role::RemovedProperty) return group.removed_properties;
+    KITH_ASSERT(role == Role::Label || role == Role::AddedLabel || role == Role::Type);
+    return group.word;
   }
 
   static std::string common_space(const FileGroup& group, const std::vector<std::size_t>& columns) {
@@ -115,6 +123,10 @@ class SourcesReader {
 
   static void check_node_header(FileGroup& group) {
     if (!group.ids.empty()) group.space = common_space(group, group.ids);
+    if (group.changes && (group.ids.empty() || group.specs[group.ids.front()].label.empty()))
+      fail(group, "BadHeader",
+           "nodes that are to be changed need an id column that says how they are found: "
+           "key:ID{label: L}");
   }
 
   static void check_relationship_header(FileGroup& group) {

@@ -43,7 +43,10 @@ struct FileGroup {
   std::vector<std::size_t> stored;        // columns that become properties
   std::vector<std::size_t> ids;           // of nodes
   std::vector<std::size_t> starts, ends;  // of relationships
-  std::size_t word = kNoColumn;           // :LABEL or :TYPE
+  std::size_t word = kNoColumn;           // :LABEL, :+LABEL or :TYPE
+  // Of files that change what is there.
+  std::size_t action = kNoColumn, removed_labels = kNoColumn, removed_properties = kNoColumn;
+  bool changes = false;  // rows have actions
   std::string space, start_space, end_space;
 };
 

@@ -62,6 +62,9 @@ struct ImportOptions {
 struct ImportReport {
   std::uint64_t nodes = 0, relationships = 0, properties = 0, file_bytes = 0;
   std::uint64_t skipped_relationships = 0, skipped_nodes = 0;
+  // By files with actions; with a node go its relationships.
+  std::uint64_t updated_nodes = 0, updated_relationships = 0;
+  std::uint64_t deleted_nodes = 0, deleted_relationships = 0;
   std::uint64_t spooled_bytes = 0;  // written to temporary files, as they did not fit into memory
   std::uint64_t peak_memory_bytes = 0;  // counted against the limit
   double seconds = 0;

@@ -157,8 +157,8 @@ TEST_CASE("headers that are misspelt or match nothing are errors, told before an
                  {"r.csv:1:20", "without an id space"});
   import.refuses(import.run("id:ID,x:int{crs:a}\n1,2\n"), {"n.csv:1:7", "crs"});
   import.refuses(import.run("id:ID,x:int(P)\n1,2\n"), {"n.csv:1:7", "space"});
-  import.refuses(import.run("id:ID,:ACTION\n1,C\n"), {"n.csv:1:7", "incremental"});
-  import.refuses(import.run("id:ID,:+LABEL\n1,C\n"), {"n.csv:1:7", "incremental"});
+  import.refuses(import.run("id:ID,:ACTION\n1,C\n"), {"n.csv:1:7", "--into"});
+  import.refuses(import.run("id:ID,:+LABEL\n1,C\n"), {"n.csv:1:7", "--into"});
   import.refuses(import.run("id:ID,,name\n1,,x\n"), {"n.csv:1:7", "name"});
   import.refuses(import.run("1,2\nx,y\n", ":START_ID,:TYPE,:END_ID\n1,R,2\n"), {"r.csv:1"});
 }
