@@ -58,6 +58,7 @@ std::int64_t Appender::add_node(const std::vector<std::string>& labels,
   return guarded([&] {
     std::vector<LabelId> ids;
     auto& writer = impl_->open();
+    ids.reserve(labels.size());
     for (const auto& label : labels) ids.push_back(writer.intern_label(label));
     const auto node = writer.create_node(ids, impl_->cells(properties));
     return static_cast<std::int64_t>(node.value);

@@ -61,6 +61,20 @@ class FirstFailure {
   std::exception_ptr failure_;
 };
 
+// Says in our own code what TBB sees to: a task begins after what came before its group, and what
+// it did comes before the end of the wait. ThreadSanitizer does not see into TBB's library.
+class Handover {
+ public:
+  void before_tasks() { begun_.store(true, std::memory_order_release); }
+  void task_begins() const { (void)begun_.load(std::memory_order_acquire); }
+  void task_ends() { ended_.fetch_add(1, std::memory_order_release); }
+  void after_tasks() const { (void)ended_.load(std::memory_order_acquire); }
+
+ private:
+  std::atomic<bool> begun_{false};
+  std::atomic<std::uint32_t> ended_{0};
+};
+
 }  // namespace
 
 void Cancellation::check() const {
@@ -89,18 +103,26 @@ void Scheduler::run(std::uint32_t workers, const std::function<void(std::uint32_
     return;
   }
   FirstFailure failure;
+  Handover handover;
+  const auto task = [&](std::uint32_t worker) {
+    handover.task_begins();
+    failure.guard([&] { work(worker); });
+    handover.task_ends();
+  };
+  handover.before_tasks();
   arena_->tasks.execute([&] {
     // Isolated: while this thread waits it takes no task of another query, which might be long or
     // want a lock that this thread holds.
     tbb::this_task_arena::isolate([&] {
       tbb::task_group group;
       for (std::uint32_t i = 1; i < workers; ++i) {
-        group.run([&, i] { failure.guard([&] { work(i); }); });
+        group.run([&task, i] { task(i); });
       }
-      failure.guard([&] { work(0); });
+      task(0);
       group.wait();
     });
   });
+  handover.after_tasks();
   failure.rethrow();
 }
 

@@ -80,7 +80,7 @@ class ExternalIds {
   static constexpr std::uint64_t kTaken = kNone - 1;  // has a place, but no node yet
 
   template <class Entry>
-  static auto occupied(std::vector<Entry>& table) {
+  static typename std::vector<Entry>::iterator occupied(std::vector<Entry>& table) {
     return std::partition(table.begin(), table.end(),
                           [](const Entry& entry) { return entry.node != kNone; });
   }
