@@ -92,4 +92,18 @@ bool ends_have_label(const View& view, std::span<const TypeId> types, Direction 
   return true;
 }
 
+std::optional<Zone> node_zone(const View& view, KeyId key, std::uint64_t segment) {
+  const Root& root = view.root();
+  if (root.nodes().segment(segment) != nullptr) return std::nullopt;
+  const auto base = base_segment(root, NodeId{segment << kSegmentBits});
+  const ColumnChunk* column = base ? base->column(key) : nullptr;
+  Zone zone;
+  zone.is_empty = column == nullptr;
+  if (zone.is_empty) return zone;
+  KITH_ASSERT(column->header.values > 0);
+  zone.may_be_null = column->header.values != base->alive().count();
+  if (column->has_range()) zone.range.emplace(column->minimum(), column->maximum());
+  return zone;
+}
+
 }  // namespace kith::storage

@@ -1,8 +1,11 @@
-// storage/cursor_facts.hpp: what holds for all that a kind of relationship leads to.
+// storage/cursor_facts.hpp: what holds for many elements at once, known without reading them.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <utility>
 
+#include "core/cell.hpp"
 #include "core/id.hpp"
 #include "storage/view.hpp"
 
@@ -12,5 +15,15 @@ namespace kith::storage {
 // label. Asks segments, not nodes: false does not mean that some node has not.
 bool ends_have_label(const View& view, std::span<const TypeId> types, Direction direction,
                      LabelId label);
+
+// What is known of one property of all nodes of a segment (id >> kSegmentBits).
+struct Zone {
+  bool may_be_null = true;  // some of them may not have it
+  bool is_empty = false;    // none of them has it
+  // All values lie within, and are of its kind: integers, floats (no NaN), dates, local times.
+  std::optional<std::pair<Cell, Cell>> range;
+};
+// nullopt: nothing is known, since some of them changed after the last checkpoint.
+std::optional<Zone> node_zone(const View& view, KeyId key, std::uint64_t segment);
 
 }  // namespace kith::storage

@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <deque>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -34,11 +35,68 @@ struct Group {
   std::uint32_t first = 0, end = 0;
 };
 
+// Bits in which any id differs from the first.
+std::uint64_t differing_bits(std::span<const std::uint64_t> ids) {
+  std::uint64_t bits = 0;
+  for (const std::uint64_t id : ids) bits |= id ^ ids[0];
+  return bits;
+}
+
+bool are_ascending(std::span<const std::uint64_t> ids) {
+  std::uint64_t falls = 0;
+  for (std::size_t i = 1; i < ids.size(); ++i) falls |= ids[i] < ids[i - 1] ? 1u : 0u;
+  return falls == 0;
+}
+
 // Which rows are in which segment, the rows of each in ascending order.
 class Groups {
  public:
   void sort(std::span<const std::uint64_t> ids, const std::uint8_t* valid) {
     groups_.clear();
+    if (valid != nullptr || !are_in_order(ids)) sort_any(ids, valid);
+  }
+
+  std::span<const Group> groups() const { return groups_; }
+  std::span<const std::uint32_t> rows(const Group& group) const {
+    return std::span(order_).subspan(group.first, group.end - group.first);
+  }
+  // After sort() with `valid`.
+  bool is_grouped(std::size_t row) const { return group_of_[row] != kNoGroup; }
+
+ private:
+  static constexpr std::uint32_t kNoGroup = ~std::uint32_t{0};
+  struct Place {  // of a hash table that is emptied by a new stamp
+    std::uint64_t segment = 0;
+    std::uint64_t stamp = 0;
+    std::uint32_t group = 0;
+  };
+
+  // True, and done, if the ids are of one segment or ascend: those that scans give, and what
+  // filters leave of them.
+  bool are_in_order(std::span<const std::uint64_t> ids) {
+    if (ids.empty()) return true;
+    const bool one_segment = differing_bits(ids) >> kSegmentBits == 0;
+    if (!one_segment && !are_ascending(ids)) return false;
+    const auto count = static_cast<std::uint32_t>(ids.size());
+    for (std::uint32_t at = 0; at < count;) {
+      const std::uint64_t segment = ids[at] >> kSegmentBits;
+      const auto end = one_segment
+                           ? ids.end()
+                           : std::upper_bound(ids.begin() + at, ids.end(),
+                                              (segment << kSegmentBits) | (kSegmentSlots - 1));
+      groups_.push_back({segment, at, static_cast<std::uint32_t>(end - ids.begin())});
+      at = groups_.back().end;
+    }
+    if (!is_identity_ || order_.size() < count) {
+      order_.resize(std::max<std::size_t>(order_.size(), count));
+      std::iota(order_.begin(), order_.end(), 0u);
+      is_identity_ = true;
+    }
+    return true;
+  }
+
+  void sort_any(std::span<const std::uint64_t> ids, const std::uint8_t* valid) {
+    is_identity_ = false;
     group_of_.resize(ids.size());
     order_.resize(ids.size());
     if (table_.size() < 2 * ids.size()) table_.assign(std::bit_ceil(2 * ids.size()), Place{});
@@ -60,20 +118,6 @@ class Groups {
     KITH_ASSERT(groups_.empty() || groups_.back().end == at);
   }
 
-  std::span<const Group> groups() const { return groups_; }
-  std::span<const std::uint32_t> rows(const Group& group) const {
-    return std::span(order_).subspan(group.first, group.end - group.first);
-  }
-  bool is_grouped(std::size_t row) const { return group_of_[row] != kNoGroup; }
-
- private:
-  static constexpr std::uint32_t kNoGroup = ~std::uint32_t{0};
-  struct Place {  // of a hash table that is emptied by a new stamp
-    std::uint64_t segment = 0;
-    std::uint64_t stamp = 0;
-    std::uint32_t group = 0;
-  };
-
   std::uint32_t find(std::uint64_t segment) {
     const std::size_t mask = table_.size() - 1;
     for (std::size_t at = segment * 0x9E3779B97F4A7C15u >> 32;; ++at) {
@@ -91,6 +135,7 @@ class Groups {
   std::uint64_t stamp_ = 0;
   std::vector<Group> groups_;
   std::vector<std::uint32_t> group_of_, order_;
+  bool is_identity_ = false;  // order_ is 0, 1, 2 …
 };
 
 // A column, and what keeps it in memory.
@@ -224,14 +269,22 @@ struct PropertyReader::State {
     }
     ColumnReader& reader =
         columns.reader(view.root().base().pool(), std::move(found), group.segment);
-    slots.resize(rows.size());
-    bool run = rows.back() - rows.front() == rows.size() - 1;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      slots[i] = static_cast<std::uint32_t>(ids[rows[i]] & (kSegmentSlots - 1));
-      run = run && slots[i] == slots[0] + i;
+    const auto count = static_cast<std::uint32_t>(rows.size());
+    slots.resize(count);
+    const bool adjacent = rows[count - 1] - rows[0] == count - 1;
+    if (adjacent) {
+      const auto slot = [](std::uint64_t id) {
+        return static_cast<std::uint32_t>(id & (kSegmentSlots - 1));
+      };
+      std::transform(&ids[rows[0]], &ids[rows[0]] + count, slots.begin(), slot);
+    } else {
+      for (std::uint32_t i = 0; i < count; ++i)
+        slots[i] = static_cast<std::uint32_t>(ids[rows[i]] & (kSegmentSlots - 1));
     }
-    if (run) {
-      reader.read_run(slots[0], static_cast<std::uint32_t>(slots.size()), rows[0], out);
+    std::uint32_t jumps = 0;
+    for (std::uint32_t i = 0; i < count; ++i) jumps |= slots[i] - i - slots[0];
+    if (adjacent && jumps == 0) {
+      reader.read_run(slots[0], count, rows[0], out);
     } else {
       reader.read(slots, rows, out);
     }

@@ -227,9 +227,7 @@ class SumAccumulator final : public Accumulator {
     const auto* numbers = values.vector->data<std::int64_t>();
     const bool nulls = values.vector->may_have_nulls();
     if (!nulls && rows.groups == nullptr && rows.weights == nullptr) {
-      Wide sum = 0;
-      for (std::uint32_t i = 0; i < rows.rows; ++i) sum += numbers[values.at(i)];
-      states_[0].integers += sum;
+      states_[0].integers += sum_of(numbers, values, rows.rows);
       states_[0].integer_count += rows.rows;
       return;
     }
@@ -240,6 +238,24 @@ class SumAccumulator final : public Accumulator {
       state.integers += static_cast<Wide>(numbers[at]) * rows.weight(i);
       state.integer_count += rows.weight(i);
     }
+  }
+
+  // Halves are summed apart: a batch of them cannot overflow.
+  static Wide sum_of(const std::int64_t* numbers, const Column& values, std::uint32_t rows) {
+    KITH_ASSERT(rows <= UINT32_MAX / 2);
+    std::int64_t high = 0;
+    std::uint64_t low = 0;
+    const auto add = [&](std::int64_t number) {
+      high += number >> 32;
+      low += static_cast<std::uint32_t>(number);
+    };
+    if (values.constant) return static_cast<Wide>(numbers[0]) * rows;
+    if (values.index == nullptr) {
+      for (std::uint32_t i = 0; i < rows; ++i) add(numbers[i]);
+    } else {
+      for (std::uint32_t i = 0; i < rows; ++i) add(numbers[values.index[i]]);
+    }
+    return static_cast<Wide>(high) * (std::int64_t{1} << 32) + low;
   }
 
   void add_one(Worker& worker, const GroupedRows& rows, std::uint32_t row, const Cell& cell) {
@@ -290,6 +306,7 @@ class ExtremeAccumulator final : public Accumulator {
     KITH_ASSERT(arguments.size() == 1);
     best_.resize(std::max<std::size_t>(best_.size(), rows.group_count));
     const Column& values = arguments[0];
+    if (values.vector->type() == VectorType::Integer) return add_integers(rows, values);
     for (std::uint32_t i = 0; i < rows.rows; ++i) offer(best_[rows.group(i)], values.cell(i));
   }
   void merge(Accumulator& from, std::span<const std::uint32_t> into,
@@ -316,6 +333,27 @@ class ExtremeAccumulator final : public Accumulator {
   }
 
  private:
+  void add_integers(const GroupedRows& rows, const Column& values) {
+    const auto* numbers = values.vector->data<std::int64_t>();
+    const bool nulls = values.vector->may_have_nulls();
+    if (rows.groups == nullptr && !nulls) {
+      std::int64_t found = numbers[values.at(0)];
+      for (std::uint32_t i = 1; i < rows.rows; ++i) {
+        const std::int64_t number = numbers[values.at(i)];
+        found = largest_ ? std::max(found, number) : std::min(found, number);
+      }
+      return offer(best_[0], Cell::of(found));
+    }
+    for (std::uint32_t i = 0; i < rows.rows; ++i) {
+      const std::uint32_t at = values.at(i);
+      if (nulls && values.vector->validity()[at] == 0) continue;
+      OwnedCell& best = best_[rows.group(i)];
+      const Cell& known = best.cell();
+      const bool worse = known.kind == Kind::Integer &&
+                         (largest_ ? numbers[at] <= known.integer : numbers[at] >= known.integer);
+      if (!worse) offer(best, Cell::of(numbers[at]));
+    }
+  }
   void offer(OwnedCell& best, const Cell& cell) {
     if (cell.is_null()) return;
     if (!best.cell().is_null() && !beats(cell, best.cell())) return;

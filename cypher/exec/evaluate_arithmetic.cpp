@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "core/divider.hpp"
 #include "core/number.hpp"
 #include "core/temporal.hpp"
 #include "cypher/exec/columns.hpp"
@@ -215,10 +216,28 @@ class ArithmeticEvaluator final : public Evaluator {
   }
 
  private:
+  // Divides by one number, which is not 0, 1 or -1.
+  void divide(const Operand<std::int64_t>& left, std::int64_t by, std::uint32_t rows) {
+    const Divider divider(by);
+    auto* out = out_.data<std::int64_t>();
+    if (op_ == Operator::Divide) {
+      for (std::uint32_t i = 0; i < rows; ++i) out[i] = divider.quotient(left.values[i]);
+    } else {
+      for (std::uint32_t i = 0; i < rows; ++i) out[i] = divider.remainder(left.values[i]);
+    }
+  }
+
   void integers(const Column& a, const Column& b, std::uint32_t rows) {
     const auto left = operand<std::int64_t>(a, rows, ints_a_);
     const auto right = operand<std::int64_t>(b, rows, ints_b_);
     out_.reset(VectorType::Integer, rows);
+    const bool divides = op_ == Operator::Divide || op_ == Operator::Modulo;
+    if (divides && right.constant && !left.constant && Divider::takes(right[0])) {
+      divide(left, right[0], rows);
+      copy_nulls(a, rows, out_);
+      copy_nulls(b, rows, out_);
+      return;
+    }
     bool bad = false;
     const auto loop = [&]<Operator kOp>(std::integral_constant<Operator, kOp>) {
       for_each_pair(left, right, rows, out_.data<std::int64_t>(),

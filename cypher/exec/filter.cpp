@@ -52,7 +52,6 @@ class FilterOperator final : public Streaming {
     for (Conjunct& conjunct : conjuncts_) {
       if (kept_.empty()) return;
       const auto rows = static_cast<std::uint32_t>(kept_.size());
-      truths_.resize(rows);
       const Column result = conjunct.condition.evaluate(in_, kept_);
       const Vector& vector = *result.vector;
       const bool plain = vector.type() == VectorType::Boolean && !vector.may_have_nulls() &&
@@ -67,6 +66,7 @@ class FilterOperator final : public Streaming {
         kept_.resize(count);
         continue;
       }
+      truths_.resize(rows);
       read_truths(result, rows, truths_, conjunct.at);
       for (std::uint32_t i = 0; i < rows; ++i) {
         kept_[count] = kept_[i];

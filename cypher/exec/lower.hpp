@@ -7,6 +7,7 @@
 
 #include "cypher/exec/context.hpp"
 #include "cypher/exec/operator.hpp"
+#include "cypher/exec/zones.hpp"
 #include "cypher/plan/logical.hpp"
 
 namespace kith::exec {
@@ -48,6 +49,7 @@ struct Lowering {
   bool limited = false;                    // a LIMIT above wants to stop early
   bool fans_out = false;                   // each row may become many in the operator above
   Fan fan = {};                            // the step above, to weigh the morsels of a scan
+  std::vector<ZoneTest> zones = {};        // what rows must pass further up, for scans to skip
 
   Execution& execution() const { return worker->execution(); }
 };

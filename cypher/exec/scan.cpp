@@ -1,7 +1,9 @@
 // cypher/exec/scan.cpp: all nodes with some labels, all relationships of a type, in order of id.
 //
 // A scan reads morsel after morsel. Shared, the workers take them from one queue; their number and
-// bounds do not depend on how many workers there are.
+// bounds do not depend on how many workers there are. Segments whose nodes cannot pass what is
+// asked of them further up are skipped (zones.hpp).
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
@@ -79,7 +81,11 @@ class MorselScan : public Operator {
 class NodeScanOperator final : public MorselScan {
  public:
   NodeScanOperator(const plan::Node& node, const plan::NodeScan& op, const Lowering& lowering)
-      : MorselScan(node, lowering), op_(op), fan_(lowering.fan) {}
+      : MorselScan(node, lowering),
+        op_(op),
+        fan_(lowering.fan),
+        worker_(*lowering.worker),
+        zones_(lowering.zones, op.node) {}
 
  private:
   std::vector<storage::IdRange> cut() override {
@@ -109,14 +115,34 @@ class NodeScanOperator final : public MorselScan {
       return labels ? std::make_unique<storage::NodeScan>(execution_.view, std::move(*labels))
                     : nullptr;
     });
+    zones_.prepare(worker_);
   }
   storage::NodeScan& scan() {
     return *scan_.get(execution_, []() -> std::unique_ptr<storage::NodeScan> { return nullptr; });
   }
-  void begin(storage::IdRange range) override { scan().begin(range); }
+  void begin(storage::IdRange range) override {
+    rest_ = range;
+    scan().begin({});
+  }
+  // The next part of the morsel: all of it, or a segment that may have rows.
+  bool begin_part() {
+    while (rest_.begin < rest_.end) {
+      storage::IdRange part = rest_;
+      const std::uint64_t segment = part.begin >> kSegmentBits;
+      if (!zones_.empty()) part.end = std::min(part.end, (segment + 1) << kSegmentBits);
+      rest_.begin = part.end;
+      if (!zones_.empty() && zones_.exclude(execution_.view, segment)) continue;
+      scan().begin(part);
+      return true;
+    }
+    return false;
+  }
   std::size_t read(Batch& out) override {
     ids_.reset(VectorType::Node, execution_.batch_rows);
-    const std::size_t rows = scan().next({ids_.data<std::uint64_t>(), execution_.batch_rows});
+    std::size_t rows = 0;
+    do {
+      rows = scan().next({ids_.data<std::uint64_t>(), execution_.batch_rows});
+    } while (rows == 0 && begin_part());
     ids_.truncate(static_cast<std::uint32_t>(rows));
     out.set(op_.node, ids_);
     return rows;
@@ -124,6 +150,9 @@ class NodeScanOperator final : public MorselScan {
 
   const plan::NodeScan& op_;
   Fan fan_;
+  Worker& worker_;
+  ZoneTests zones_;
+  storage::IdRange rest_;  // of the morsel
   PerState<storage::NodeScan> scan_;
   Vector ids_;
 };

@@ -119,9 +119,12 @@ SortInput::SortInput(const std::vector<plan::SortKey>& keys, std::vector<Slot> s
   for (const auto& key : keys) keys_.push_back(compile(*key.value, worker));
 }
 
-std::span<const Column> SortInput::keys_of(const Batch& batch) {
+std::span<const Column> SortInput::keys_of(const Batch& batch, const Column* first) {
   columns_.clear();
-  for (const auto& key : keys_) columns_.push_back(key->evaluate(batch));
+  for (const auto& key : keys_) {
+    const bool known = first != nullptr && columns_.empty();
+    columns_.push_back(known ? *first : key->evaluate(batch));
+  }
   return columns_;
 }
 

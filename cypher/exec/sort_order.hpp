@@ -57,8 +57,10 @@ class SortInput {
   // `slots`: what a row has besides its keys.
   SortInput(const std::vector<plan::SortKey>& keys, std::vector<Slot> slots, Worker& worker);
 
-  // Keys of all rows; valid until the next call.
-  std::span<const Column> keys_of(const Batch& batch);
+  // The first key of all rows; valid until the next call of this or of keys_of().
+  Column first_key_of(const Batch& batch) { return keys_[0]->evaluate(batch); }
+  // Keys of all rows; valid until the next call. `first`: first_key_of() the same batch, if known.
+  std::span<const Column> keys_of(const Batch& batch, const Column* first = nullptr);
   // Copies rows (of the batch that keys_of() was last called with). `rows`: which.
   void append(const Batch& batch, std::span<const std::uint32_t> rows, RowBuffer& buffer);
   // Where the next row comes in.

@@ -9,7 +9,7 @@ namespace kith::plan {
 
 namespace {
 
-constexpr std::array<Rule, 11> kRules = {{
+constexpr std::array<Rule, 12> kRules = {{
     {"constant_folding", rule::constant_folding, false},
     {"predicate_pushdown", rule::predicate_pushdown, false},
     {"semi_apply", rule::semi_apply, false},
@@ -19,6 +19,7 @@ constexpr std::array<Rule, 11> kRules = {{
     {"top_k", rule::top_k, false},
     {"project_late", rule::project_late, false},
     {"count_from_store", rule::count_from_store, false},
+    {"shared_reads", rule::shared_reads, false},
     {"eager", rule::eager, true},
     {"dead_variables", rule::dead_variables, true},  // last: it says what each node carries
 }};

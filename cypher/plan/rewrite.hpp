@@ -38,6 +38,7 @@ void index_extremes(NodePtr& root, RuleContext& context);
 void top_k(NodePtr& root, RuleContext& context);
 void project_late(NodePtr& root, RuleContext& context);
 void count_from_store(NodePtr& root, RuleContext& context);
+void shared_reads(NodePtr& root, RuleContext& context);
 void eager(NodePtr& root, RuleContext& context);
 void dead_variables(NodePtr& root, RuleContext& context);
 }  // namespace rule

@@ -34,20 +34,23 @@ TEST_CASE("predicate_pushdown moves conditions to their variables", "[plan]") {
               "RETURN age, c") == R"(
 ProduceResults age, c
 Filter c > 5
-EagerAggregation n.age AS age, count(*) AS c
-Filter n.age > 3
+EagerAggregation anon_3 AS age, count(*) AS c
+Filter anon_3 > 3
+Projection n.age AS anon_3
 NodeByLabelScan n:Person
 )");
   CHECK(shape("MATCH (n:Person) WITH DISTINCT n.age AS age WHERE age > 3 RETURN age") == R"(
 ProduceResults age
 Distinct age
-Projection n.age AS age
-Filter n.age > 3
+Projection anon_2 AS age
+Filter anon_2 > 3
+Projection n.age AS anon_2
 NodeByLabelScan n:Person
 )");
   CHECK(shape("MATCH (n:Person) WITH n, n.age AS a WHERE a > 3 AND n.x = 1 RETURN n") == R"(
 ProduceResults n
-Filter n.age > 3 AND n.x = 1
+Filter anon_2 > 3 AND n.x = 1
+Projection n.age AS anon_2
 NodeByLabelScan n:Person
 )");
   CHECK(shape("MATCH (a:Person {id: 1}) OPTIONAL MATCH (a)-[:KNOWS]->(b) WITH a, b WHERE "
@@ -168,15 +171,68 @@ NodeByLabelScan n:Person
 )");
   CHECK(shape("MATCH (n:Person) RETURN n.name AS name, n.age AS age ORDER BY age LIMIT 3") == R"(
 ProduceResults name, age
-Projection n.name AS name
-Top age ASC LIMIT 3
-Projection n.age AS age
+Projection n.name AS name, n.age AS age
+Top n.age ASC LIMIT 3
+NodeByLabelScan n:Person
+)");
+  // What can fail fails, whichever rows remain.
+  CHECK(shape("MATCH (n:Person) RETURN n.x AS x, 1 / n.y AS y ORDER BY x, y LIMIT 3") == R"(
+ProduceResults x, y
+Projection n.x AS x
+Top n.x ASC, y ASC LIMIT 3
+Projection 1 / n.y AS y
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN rand() AS r ORDER BY r LIMIT 3") == R"(
+ProduceResults r
+Top r ASC LIMIT 3
+Projection rand() AS r
 NodeByLabelScan n:Person
 )");
   CHECK(shape("MATCH (n:Person) RETURN n.name LIMIT 3") == R"(
 ProduceResults `n.name`
 Projection n.name AS `n.name`
 Limit 3
+NodeByLabelScan n:Person
+)");
+}
+
+TEST_CASE("shared_reads reads a property once", "[plan]") {
+  CHECK(shape("MATCH (n:Person) WHERE n.x > 1 AND n.x % 7 = 3 RETURN sum(n.x) AS s") == R"(
+ProduceResults s
+EagerAggregation sum(anon_2) AS s
+Filter anon_2 > 1 AND anon_2 % 7 = 3
+Projection n.x AS anon_2
+NodeByLabelScan n:Person
+)");
+  // Only the first conjunct is evaluated for all rows.
+  CHECK(shape("MATCH (n:Person) WHERE n.y > 1 AND n.x % 7 = 3 RETURN sum(n.x) AS s") == R"(
+ProduceResults s
+EagerAggregation sum(n.x) AS s
+Filter n.y > 1 AND n.x % 7 = 3
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN min(n.x) AS a, max(n.x) AS b") == R"(
+ProduceResults a, b
+EagerAggregation min(anon_3) AS a, max(anon_3) AS b
+Projection n.x AS anon_3
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person)-->() RETURN n.x AS x, sum(n.x) AS s") == R"(
+ProduceResults x, s
+EagerAggregation anon_6 AS x, sum(anon_6) AS s WEIGHT anon_5
+Projection n.x AS anon_6
+Fold (n)-[]->(anon_2) AS anon_5
+NodeByLabelScan n:Person
+)");
+  // The later read sees what was written.
+  CHECK(shape("MATCH (n:Person) WHERE n.x > 1 SET n.y = n.x RETURN n.x AS x") == R"(
+ProduceResults x
+Projection n.x AS x
+Eager
+SetProperty n.y = n.x
+Eager
+Filter n.x > 1
 NodeByLabelScan n:Person
 )");
 }
