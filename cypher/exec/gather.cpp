@@ -3,7 +3,8 @@
 // The first batches come from the calling thread's own instance. If the reader wants more, or they
 // take long, all workers run in waves: each fills a buffer up to a quota and pauses, its pipeline
 // keeping its state. Between waves rows are given in order of their sequence, as far as no worker
-// can still come up with earlier ones. Nothing runs while nobody asks.
+// can still come up with earlier ones. Nothing runs while nobody asks. Rows that are all there in
+// their order (of a sort, an aggregation) are read by the calling thread alone, without a copy.
 #include <algorithm>
 #include <chrono>
 #include <deque>
@@ -24,7 +25,12 @@ constexpr std::size_t kFirstQuota = 4 * kBatchRows, kLargestQuota = 64 * kBatchR
 class GatherOperator final : public Operator {
  public:
   GatherOperator(const plan::Node& node, const Lowering& lowering)
-      : pipelines_(node, lowering), live_(node.live), execution_(lowering.execution()) {
+      : pipelines_(node, lowering),
+        live_(node.live),
+        execution_(lowering.execution()),
+        reads_alone_(std::holds_alternative<plan::Sort>(node.op) ||
+                     std::holds_alternative<plan::Top>(node.op) ||
+                     std::holds_alternative<plan::Aggregate>(node.op)) {
     for (const Slot slot : live_) columns_.push_back({slot, columns_.size()});
   }
 
@@ -39,7 +45,7 @@ class GatherOperator final : public Operator {
   std::size_t morsels() const override { return 1; }
 
   bool next(Batch& out) override {
-    if (pipelines_.workers() == 1) return pipelines_.first().next(out);
+    if (reads_alone_ || pipelines_.workers() == 1) return pipelines_.first().next(out);
     if (is_alone_ && next_alone(out)) return true;
     if (lanes_[0].ended && is_alone_) return false;
     is_alone_ = false;
@@ -87,12 +93,18 @@ class GatherOperator final : public Operator {
       Batch batch(execution_.slot_count);
       const std::uint64_t most = execution_.budget.limit() / 8 / pipelines_.workers();
       while (!lane.ended && lane.waiting < quota_ && !execution_.failed()) {
-        if (lane.waiting != 0 && lane.bytes > most) return;
+        if (lane.waiting != 0 && (lane.bytes > most || is_memory_short())) return;
         lane.ended = !source.next(batch);
         if (!lane.ended) keep(lane, batch);
       }
     });
     quota_ = std::min(2 * quota_, kLargestQuota);
+  }
+
+  // What is kept can be given away first.
+  bool is_memory_short() const {
+    constexpr std::uint64_t kShare = 16;
+    return execution_.budget.used() > execution_.budget.limit() / kShare * (kShare - 1);
   }
 
   void keep(Lane& lane, const Batch& batch) {
@@ -140,6 +152,7 @@ class GatherOperator final : public Operator {
   std::vector<Slot> live_;
   std::vector<Emitted> columns_;
   Execution& execution_;
+  bool reads_alone_;
   std::vector<Lane> lanes_;
   bool is_alone_ = true;
   std::uint32_t batches_alone_ = 0;
