@@ -260,11 +260,14 @@ class Decoder {
 }  // namespace
 
 void put_varint(std::string& out, std::uint64_t value) {
+  char bytes[10];  // 64 bits, 7 in each
+  std::size_t count = 0;
   while (value >= 0x80) {
-    out.push_back(static_cast<char>((value & 0x7f) | 0x80));
+    bytes[count++] = static_cast<char>((value & 0x7f) | 0x80);
     value >>= 7;
   }
-  out.push_back(static_cast<char>(value));
+  bytes[count++] = static_cast<char>(value);
+  out.append(bytes, count);
 }
 
 void put_signed(std::string& out, std::int64_t value) {

@@ -1,8 +1,8 @@
-// core/page_memory.hpp: memory for blocks of a file.
+// core/page_memory.hpp: memory for blocks of a file, and what the heap keeps.
 //
-// Large pieces have pages of their own, which go back to the system as soon as they are given
-// back; out of the heap, pieces of many sizes that come and go would leave it full of holes, and a
-// process would keep far more than its memory limit.
+// Pages of their own go back to the system as soon as they are given back; out of the heap, pieces
+// of many sizes that come and go would leave it full of holes, and a process would keep far more
+// than its memory limit.
 #pragma once
 
 #include <cstddef>
@@ -13,5 +13,9 @@ namespace kith {
 std::byte* take_memory(std::size_t bytes);
 // `bytes`: as they were asked for.
 void give_memory(std::byte* memory, std::size_t bytes) noexcept;
+
+// What was freed on the heap goes back to the system, as far as it is whole pages. For after the
+// end of something large: it looks at all that is free.
+void give_back_heap() noexcept;
 
 }  // namespace kith

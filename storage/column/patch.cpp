@@ -59,7 +59,8 @@ class HeapPatch {
         const std::size_t kept = keep_parts(heap, row, change);
         row = kept > row ? kept : copy_one(heap, row);
       }
-      KITH_ASSERT(heap.finish().empty());
+      const std::string behind = heap.finish();
+      KITH_ASSERT(behind.empty());
       offsets_.push_back(heap.bytes());
     }
     return assemble(std::move(output));

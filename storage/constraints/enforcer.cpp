@@ -97,14 +97,17 @@ void check_groups(const View& view, ElementKind on,
 
 void Enforcer::check_nodes(const View& view) {
   std::map<std::uint32_t, std::vector<std::uint64_t>> groups;
-  const auto sort_in = [&](std::uint64_t node, const std::vector<LabelId>& labels) {
+  const auto sort_in = [&](std::uint64_t node, std::span<const LabelId> labels) {
     for (const LabelId label : labels)
       if (rules_->labels.has(label.value)) groups[label.value].push_back(node);
   };
   for (const std::uint64_t node : nodes_.sorted()) {
     const NodeChange* change = change_of(view.root(), NodeId{node});
-    const bool has_all = change != nullptr && change->labels_changed;
-    sort_in(node, has_all ? change->labels : view.labels_of(NodeId{node}));
+    if (change != nullptr && change->labels_changed) {
+      sort_in(node, change->labels.span());
+    } else {
+      sort_in(node, view.labels_of(NodeId{node}));
+    }
   }
   check_groups(view, ElementKind::Node, groups);
 }

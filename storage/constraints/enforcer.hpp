@@ -29,6 +29,7 @@ class TouchedIds {
   }
   void clear() { *this = {}; }
   bool empty() const { return ids_.empty(); }
+  std::uint64_t bytes() const { return ids_.capacity() * sizeof(std::uint64_t); }
   const std::vector<std::uint64_t>& sorted() {  // each once
     settle();
     return ids_;
@@ -60,6 +61,13 @@ class Enforcer {
   void relationship_deleted(const Relationship& relationship);
   bool counts(TypeId type) const {
     return rules_->all_types_count || rules_->counted_types.has(type.value);
+  }
+
+  // Of what was touched; checks take as much again.
+  std::uint64_t bytes() const {
+    if (idle()) return 0;
+    return 2 * (nodes_.bytes() + relationships_.bytes() + unlabelled_.bytes() + counting_.bytes() +
+                relabelled_.bytes());
   }
 
   // ConstraintError. The first is about the statement, and forgets what it touched.

@@ -10,7 +10,7 @@ namespace kith::storage {
 
 namespace {
 
-// Tree nodes, allocator's part and all: about what an entry costs.
+// About what a name, or an index, costs beside itself.
 constexpr std::size_t kEntryBytes = 64;
 
 template <class Change, class Tree>
@@ -33,30 +33,41 @@ void RootEditor::edited(std::size_t bytes) {
 }
 
 NodeChange& RootEditor::change(NodeId node) {
-  const std::uint64_t before = root_.nodes_.size();
+  const std::uint64_t size = root_.nodes_.size(), bytes = root_.nodes_.bytes();
   NodeChange& change = own_change<NodeChange>(root_.nodes_, node.value, owner_);
-  edited(root_.nodes_.size() == before ? 0 : sizeof(NodeChange) + kEntryBytes);
+  const bool made = root_.nodes_.size() != size;
+  edited(root_.nodes_.bytes() - bytes + (made ? sizeof(NodeChange) + kHeapBytes : 0));
   return change;
 }
 
 RelationshipChange& RootEditor::change(RelationshipId relationship) {
-  const std::uint64_t before = root_.relationships_.size();
-  auto& change = own_change<RelationshipChange>(root_.relationships_, relationship.value, owner_);
-  edited(root_.relationships_.size() == before ? 0 : sizeof(RelationshipChange) + kEntryBytes);
+  RelationshipTree& tree = root_.relationships_;
+  const std::uint64_t size = tree.size(), bytes = tree.bytes();
+  auto& change = own_change<RelationshipChange>(tree, relationship.value, owner_);
+  const bool made = tree.size() != size;
+  edited(tree.bytes() - bytes + (made ? sizeof(RelationshipChange) + kHeapBytes : 0));
   return change;
 }
 
 void RootEditor::set(PropertyChanges& properties, KeyId key, const Cell& value) {
   KITH_ASSERT(key.value < root_.catalog_->keys.size());
-  properties.set(key, value);
-  const Cell* kept = properties.find(key);
-  KITH_ASSERT(kept && kept->kind == value.kind);
-  edited(sizeof(PropertyChanges::Entry) + (kept->kind == Kind::String ? kept->aux : 0));
+  const std::uint64_t before = properties.array_bytes();
+  const OwnedCell& kept = properties.set(key, value);
+  KITH_ASSERT(kept.cell().kind == value.kind);
+  edited(properties.array_bytes() - before + PropertyChanges::bytes_of(kept));
 }
 
-void RootEditor::append(ListChanges& list, const ListChange& change) {
+void RootEditor::set_all(PropertyChanges& to, std::span<const Property> properties) {
+  if (properties.empty()) return;
+  to.reserve(properties.size());
+  edited(to.array_bytes() + kHeapBytes);
+  for (const Property& property : properties) set(to, property.key, property.value);
+}
+
+void RootEditor::append(OptionalList& list, const ListChange& change) {
+  const std::uint64_t before = list.bytes();
   list.append(change, owner_);
-  edited(2 * sizeof(ListChange));
+  edited(std::max(list.bytes(), before) - before);
 }
 
 void RootEditor::count(std::vector<std::uint64_t>& counts, std::uint32_t id, bool up) {
@@ -97,13 +108,13 @@ void RootEditor::create_node(NodeId node, std::span<const LabelId> labels,
   NodeChange& made = change(node);
   made.existence = Existence::Created;
   made.labels_changed = true;
-  made.labels.assign(labels.begin(), labels.end());
-  for (const Property& property : properties) set(made.properties, property.key, property.value);
+  made.labels.assign(labels);
+  set_all(made.properties, properties);
   for (const LabelId label : labels) count(root_.label_counts_, label.value, true);
   ++root_.node_count_;
   root_.node_ids_.take(node, labels);
   if (root_.has_indexes())
-    for (const LabelId label : labels) set_entries(SchemaToken::of(label), node.value, true);
+    for (const LabelId label : labels) add_entries(SchemaToken::of(label), node.value, made);
   KITH_ASSERT(node.value < root_.node_ids_.id_limit());
 }
 
@@ -130,7 +141,7 @@ void RootEditor::set_label(NodeId node, LabelId label, bool present) {
   present ? static_cast<void>(labels.insert(at, label)) : static_cast<void>(labels.erase(at));
   NodeChange& changed = change(node);
   changed.labels_changed = true;
-  changed.labels = std::move(labels);
+  changed.labels.assign(labels);
   count(root_.label_counts_, label.value, present);
   if (root_.has_indexes()) set_entries(SchemaToken::of(label), node.value, present);
 }
@@ -151,14 +162,14 @@ void RootEditor::create_relationship(const Relationship& relationship,
   made.type = relationship.type;
   made.start = relationship.start.value;
   made.end = relationship.end.value;
-  for (const Property& property : properties) set(made.properties, property.key, property.value);
+  set_all(made.properties, properties);
   const auto [id, type, start, end] = relationship;
   append(change(start).out, {id.value, end.value, type, true});
   append(change(end).in, {id.value, start.value, type, true});
   count(root_.type_counts_, type.value, true);
   ++root_.relationship_count_;
   root_.relationship_ids_.take(id, type);
-  if (root_.has_indexes()) set_entries(SchemaToken::of(type), id.value, true);
+  if (root_.has_indexes()) add_entries(SchemaToken::of(type), id.value, made);
   KITH_ASSERT(type_of(root_, id) == type);
 }
 
@@ -207,8 +218,8 @@ void RootEditor::carry(NodeId node, Existence existence, bool labels_changed,
   NodeChange& entry = change(node);
   entry.existence = existence;
   entry.labels_changed = labels_changed;
-  entry.labels.assign(labels.begin(), labels.end());
-  for (const Property& property : properties) set(entry.properties, property.key, property.value);
+  entry.labels.assign(labels);
+  set_all(entry.properties, properties);
   for (const ListChange& edge : out) append(entry.out, edge);
   for (const ListChange& edge : in) append(entry.in, edge);
   if (existence != Existence::InBase) root_.node_ids_.take(node, labels);
@@ -223,7 +234,7 @@ void RootEditor::carry(const Relationship& relationship, Existence existence,
   entry.type = type;
   entry.start = start.value;
   entry.end = end.value;
-  for (const Property& property : properties) set(entry.properties, property.key, property.value);
+  set_all(entry.properties, properties);
   if (existence != Existence::InBase) root_.relationship_ids_.take(id, type);
 }
 

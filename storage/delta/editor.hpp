@@ -58,7 +58,8 @@ class RootEditor {
   NodeChange& change(NodeId node);
   RelationshipChange& change(RelationshipId relationship);
   void set(PropertyChanges& properties, KeyId key, const Cell& value);
-  void append(ListChanges& list, const ListChange& change);
+  void set_all(PropertyChanges& to, std::span<const Property> properties);  // `to` is empty
+  void append(OptionalList& list, const ListChange& change);
   void count(std::vector<std::uint64_t>& counts, std::uint32_t id, bool up);
   void edited(std::size_t bytes);
   std::shared_ptr<Catalog> copy_catalog() const;
@@ -67,6 +68,9 @@ class RootEditor {
   IndexDelta& delta_of(const IndexDef& index);
   void set_entry(const IndexDef& index, std::string_view entry, bool present);
   void set_entries(SchemaToken token, std::uint64_t id, bool present);
+  // Those of an element that was just made.
+  template <class Change>
+  void add_entries(SchemaToken token, std::uint64_t id, const Change& made);
   void set_entries(ElementKind on, std::uint64_t id,
                    const std::vector<IndexUpkeep::Change>& changes);
   void take_schema(std::shared_ptr<const Schema> schema);

@@ -20,8 +20,9 @@ std::size_t IndexDelta::Node::child_for(std::string_view entry) const {
 }
 
 std::size_t IndexDelta::Node::place_of(std::string_view entry) const {
-  const auto at = std::lower_bound(entries.begin(), entries.end(), entry,
-                                   [](const Entry& a, std::string_view b) { return a.bytes < b; });
+  const auto at =
+      std::lower_bound(entries.begin(), entries.end(), entry,
+                       [](const Entry& a, std::string_view b) { return a.bytes() < b; });
   return static_cast<std::size_t>(at - entries.begin());
 }
 
@@ -30,8 +31,8 @@ std::optional<bool> IndexDelta::find(std::string_view entry) const {
   if (!node) return std::nullopt;
   while (!node->is_leaf()) node = node->children[node->child_for(entry)].get();
   const std::size_t place = node->place_of(entry);
-  if (place == node->entries.size() || node->entries[place].bytes != entry) return std::nullopt;
-  return node->entries[place].present;
+  if (place == node->entries.size() || node->entries[place].bytes() != entry) return std::nullopt;
+  return node->entries[place].present();
 }
 
 std::uint64_t IndexDelta::rank(std::string_view bound) const {
@@ -54,6 +55,7 @@ IndexDelta::Node& IndexDelta::own(Ref<Node>& link, Owner owner) {
 
 void IndexDelta::set(std::string_view entry, bool present, Owner owner) {
   if (!top_) top_ = Ref<Node>(new Node(owner));
+  if (append(entry, present, owner)) return;
   Split split;
   insert(top_, entry, present, owner, split);
   if (!split.right) return;
@@ -64,6 +66,24 @@ void IndexDelta::set(std::string_view entry, bool present, Owner owner) {
   above->children.push_back(std::move(split.right));
   KITH_ASSERT(above->children[0]->size + above->children[1]->size == size_);
   top_ = std::move(above);
+}
+
+// At the very end, where the last leaf has room and all on the way are the owner's: with one
+// comparison, however many there are.
+bool IndexDelta::append(std::string_view entry, bool present, Owner owner) {
+  Node* node = top_.get();
+  for (; !node->is_leaf(); node = node->children.back().get())
+    if (node->owner() != owner) return false;
+  const bool after = node->owner() == owner && !node->entries.empty() &&
+                     node->entries.size() < kFan && node->entries.back().bytes() < entry;
+  if (!after) return false;
+  KITH_ASSERT(node->sole());  // N2
+  node->entries.emplace_back(entry, present);
+  for (Node* above = top_.get(); above != node; above = above->children.back().get()) ++above->size;
+  ++node->size;
+  ++size_;
+  present_ += present ? 1 : 0;
+  return true;
 }
 
 void IndexDelta::insert(Ref<Node>& link, std::string_view entry, bool present, Owner owner,
@@ -83,35 +103,37 @@ void IndexDelta::insert(Ref<Node>& link, std::string_view entry, bool present, O
     }
   }
   node.size += size_ - before;
-  if (node.count() > kFan) split_node(node, owner, split);
+  if (node.count() <= kFan) return;
+  // What comes in ascending order leaves full nodes behind.
+  const bool at_end = node.is_leaf() && node.entries.back().bytes() == entry;
+  split_node(node, at_end ? kFan : node.count() - node.count() / 2, owner, split);
 }
 
 void IndexDelta::insert_in_leaf(Node& leaf, std::string_view entry, bool present) {
   const std::size_t place = leaf.place_of(entry);
-  if (place < leaf.entries.size() && leaf.entries[place].bytes == entry) {
+  if (place < leaf.entries.size() && leaf.entries[place].bytes() == entry) {
     Entry& old = leaf.entries[place];
-    present_ -= old.present ? 1 : 0;
-    old.present = present;
+    present_ -= old.present() ? 1 : 0;
+    old.set_present(present);
   } else {
     leaf.entries.insert(leaf.entries.begin() + static_cast<std::ptrdiff_t>(place),
-                        {std::string(entry), present});
+                        Entry(entry, present));
     ++size_;
   }
   present_ += present ? 1 : 0;
 }
 
-void IndexDelta::split_node(Node& node, Owner owner, Split& split) {
-  const std::size_t count = node.count();
-  const std::size_t kept = count - count / 2;
+void IndexDelta::split_node(Node& node, std::size_t kept, Owner owner, Split& split) {
+  KITH_ASSERT(kept > 0 && kept < node.count());
   split.right = Ref<Node>(new Node(owner));
   Node& right = *split.right;
   const auto from = static_cast<std::ptrdiff_t>(kept);
   if (node.is_leaf()) {
     right.entries.assign(std::make_move_iterator(node.entries.begin() + from),
                          std::make_move_iterator(node.entries.end()));
-    node.entries.resize(kept);
+    node.entries.erase(node.entries.begin() + from, node.entries.end());
     right.size = right.entries.size();
-    split.low = right.entries.front().bytes;
+    split.low = right.entries.front().bytes();
   } else {
     right.children.assign(std::make_move_iterator(node.children.begin() + from),
                           std::make_move_iterator(node.children.end()));

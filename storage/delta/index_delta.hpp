@@ -12,9 +12,11 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/assert.hpp"
@@ -32,6 +34,8 @@ class IndexDelta {
   }
 
   void set(std::string_view entry, bool present, Owner owner);
+  // About the memory that an entry of so many bytes takes.
+  static std::uint64_t memory_of(std::size_t bytes);
   // Nothing: the tree alone knows.
   std::optional<bool> find(std::string_view entry) const;
   // Entries below `bound`.
@@ -43,21 +47,64 @@ class IndexDelta {
   class Cursor;
 
  private:
-  struct Entry {
-    std::string bytes;
-    bool present = false;
-  };
+  class Entry;
   struct Node;
   struct Split;
   static constexpr std::size_t kFan = 48;
 
   static Node& own(Ref<Node>& link, Owner owner);
+  bool append(std::string_view entry, bool present, Owner owner);
   void insert(Ref<Node>& link, std::string_view entry, bool present, Owner owner, Split& split);
   void insert_in_leaf(Node& leaf, std::string_view entry, bool present);
-  static void split_node(Node& node, Owner owner, Split& split);
+  static void split_node(Node& node, std::size_t kept, Owner owner, Split& split);
 
   Ref<Node> top_;
   std::uint64_t size_ = 0, present_ = 0;
+};
+
+// Bytes, and whether they are present. Short ones, such as a number with its id, are in place.
+class IndexDelta::Entry {
+ public:
+  Entry(std::string_view bytes, bool present)
+      : size_(static_cast<std::uint32_t>(bytes.size())), present_(present) {
+    char* to = place_.data();
+    if (size_ > kInPlace) {
+      to = new char[size_];
+      std::memcpy(place_.data(), &to, sizeof to);
+    }
+    std::memcpy(to, bytes.data(), size_);
+  }
+  Entry(const Entry& from) : Entry(from.bytes(), from.present_) {}
+  Entry(Entry&& from) noexcept
+      : size_(std::exchange(from.size_, 0)), present_(from.present_), place_(from.place_) {}
+  Entry& operator=(Entry from) noexcept {
+    std::swap(size_, from.size_);
+    std::swap(present_, from.present_);
+    std::swap(place_, from.place_);
+    return *this;
+  }
+  ~Entry() {
+    if (size_ > kInPlace) delete[] elsewhere();
+  }
+
+  std::string_view bytes() const { return {size_ > kInPlace ? elsewhere() : place_.data(), size_}; }
+  bool present() const { return present_; }
+  void set_present(bool present) { present_ = present; }
+  // About what one of so many bytes takes, with its share of a node.
+  static std::uint64_t memory_of(std::size_t bytes) {
+    return sizeof(Entry) + sizeof(Entry) / 2 + (bytes > kInPlace ? bytes + 16 : 0);
+  }
+
+ private:
+  static constexpr std::size_t kInPlace = 27;
+  char* elsewhere() const {
+    char* memory = nullptr;
+    std::memcpy(&memory, place_.data(), sizeof memory);
+    return memory;
+  }
+  std::uint32_t size_;
+  bool present_;
+  std::array<char, kInPlace> place_;
 };
 
 struct IndexDelta::Node : Shared {
@@ -82,6 +129,8 @@ struct IndexDelta::Node : Shared {
   std::uint64_t size = 0;  // entries below
 };
 
+inline std::uint64_t IndexDelta::memory_of(std::size_t bytes) { return Entry::memory_of(bytes); }
+
 // Reads a delta that nobody edits meanwhile, in both directions. What it gives out is valid until
 // it moves.
 class IndexDelta::Cursor {
@@ -94,8 +143,8 @@ class IndexDelta::Cursor {
   void seek_first();
   void seek_last();
   bool valid() const { return depth_ > 0; }
-  std::string_view entry() const { return at().bytes; }
-  bool present() const { return at().present; }
+  std::string_view entry() const { return at().bytes(); }
+  bool present() const { return at().present(); }
   void next();
   void previous();
 

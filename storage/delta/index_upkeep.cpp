@@ -11,8 +11,8 @@ namespace kith::storage {
 
 namespace {
 
-// Tree nodes, allocator's part and all: about what an entry costs.
-constexpr std::size_t kEntryCost = 64;
+// About what an index costs beside its entries.
+constexpr std::size_t kIndexCost = 64;
 
 Cell value_of(const Root& root, ElementKind on, std::uint64_t id, KeyId key, Arena& arena) {
   return on == ElementKind::Node ? property(root, NodeId{id}, key, arena)
@@ -82,7 +82,7 @@ void RootEditor::seed_index(const IndexDef& index, std::shared_ptr<const IndexSe
 
 void RootEditor::set_entry(const IndexDef& index, std::string_view entry, bool present) {
   delta_of(index).set(entry, present, owner_);
-  edited(kEntryCost + entry.size());
+  edited(IndexDelta::memory_of(entry.size()));
 }
 
 void RootEditor::set_entries(SchemaToken token, std::uint64_t id, bool present) {
@@ -92,6 +92,28 @@ void RootEditor::set_entries(SchemaToken token, std::uint64_t id, bool present) 
       set_entry(*index, *entry, present);
   }
 }
+
+template <class Change>
+void RootEditor::add_entries(SchemaToken token, std::uint64_t id, const Change& made) {
+  KITH_ASSERT(made.existence == Existence::Created);  // nothing about it is elsewhere
+  std::string entry;
+  for (const IndexDef* index : root_.schema_->indexes_on(token)) {
+    entry.clear();
+    bool whole = true;
+    for (const KeyId key : index->keys) {
+      const Cell* value = made.properties.find(key);
+      whole = value && !value->is_null();
+      if (!whole) break;  // I1
+      if (entry.size() < kCutKeyBytes) put_key(entry, *value, kCutKeyBytes);
+    }
+    if (!whole) continue;
+    cut_key(entry);
+    put_entry_id(entry, id);
+    set_entry(*index, entry, true);
+  }
+}
+template void RootEditor::add_entries(SchemaToken, std::uint64_t, const NodeChange&);
+template void RootEditor::add_entries(SchemaToken, std::uint64_t, const RelationshipChange&);
 
 void RootEditor::set_entries(ElementKind on, std::uint64_t id,
                              const std::vector<IndexUpkeep::Change>& changes) {
@@ -117,7 +139,7 @@ void RootEditor::take_schema(std::shared_ptr<const Schema> schema) {
   KITH_ASSERT(schema->version() != root_.schema_->version());
   root_.indexes_ = std::move(states);
   root_.schema_ = std::move(schema);
-  edited(kEntryCost);
+  edited(kIndexCost);
 }
 
 }  // namespace kith::storage

@@ -90,6 +90,25 @@ void append_list(const Root& root, NodeId node, TypeId type, Direction direction
   merge_added(changes, begin, out);
 }
 
+bool append_some(const Root& root, NodeId node, TypeId type, Direction direction, std::size_t most,
+                 std::vector<Neighbour>& out) {
+  KITH_ASSERT(most > 0);
+  const Changes changes = collect(root, node, type, direction, [](std::uint64_t) { return true; });
+  out.insert(out.end(), changes.added.begin(), changes.added.end());
+  const BaseLists lists = base_lists(root, node, type, direction);
+  if (!lists.chunk) return false;
+  AdjacencyReader reader(root.base().pool(), *lists.chunk);
+  const AdjacencyReader::List list = reader.list(slot_of(node));
+  const std::size_t end = out.size() + most;
+  std::uint64_t at = list.first;
+  while (at < list.end && out.size() < end) {
+    const std::uint64_t stop = std::min<std::uint64_t>(list.end, at + (end - out.size()));
+    append_base(reader, at, stop, changes, out);
+    at = stop;
+  }
+  return at < list.end;
+}
+
 void append_between(const Root& root, NodeId node, TypeId type, Direction direction, NodeId other,
                     std::vector<Neighbour>& out) {
   const Changes changes = collect(root, node, type, direction, [&](std::uint64_t neighbour) {

@@ -102,7 +102,10 @@ std::vector<LabelId> labels_of(const Root& root, NodeId node) {
   const NodeChange* change = change_of(root, node);
   if (change) {
     if (change->existence == Existence::Deleted) return {};
-    if (change->labels_changed) return change->labels;
+    if (change->labels_changed) {
+      const std::span<const LabelId> all = change->labels.span();
+      return {all.begin(), all.end()};
+    }
   }
   std::vector<LabelId> labels;
   if (const auto segment = base_segment(root, node))

@@ -54,7 +54,11 @@ void append_list(const Root& root, NodeId node, TypeId type, Direction direction
 // The same, but only the relationships to `other`, without reading the rest of the list.
 void append_between(const Root& root, NodeId node, TypeId type, Direction direction, NodeId other,
                     std::vector<Neighbour>& out);
-// How long that list is. In direction Both a self-loop counts once.
+// Some of the list, for a hub's may be larger than memory: in no order, and at most `most` of those
+// in the base. One may be there twice. True: there may be more.
+bool append_some(const Root& root, NodeId node, TypeId type, Direction direction, std::size_t most,
+                 std::vector<Neighbour>& out);
+// How long the list is. In direction Both a self-loop counts once.
 std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direction);
 
 }  // namespace kith::storage

@@ -41,6 +41,14 @@ class PlaceMap {
   unsigned count() const {
     return static_cast<unsigned>(std::popcount(words_[0]) + std::popcount(words_[1]));
   }
+  // No taken place is above, nor is this one taken.
+  bool is_above_all(unsigned place) const {
+    const std::uint64_t top = words_[1] != 0 ? words_[1] : words_[0];
+    if (top == 0) return true;
+    const unsigned highest =
+        (words_[1] != 0 ? 127u : 63u) - static_cast<unsigned>(std::countl_zero(top));
+    return place > highest;
+  }
   // visit(place, rank) for every taken place, ascending.
   template <class Visit>
   void for_each(Visit&& visit) const {
@@ -83,29 +91,36 @@ class Tree {
 
   // The value under a key, made if absent, for `owner` to change.
   T& edit(std::uint64_t key, Owner owner) {
+    if (leaf_ && top_ && key >> kTreeBits == leaf_keys_ && leaf_->owner() == owner) {
+      KITH_ASSERT(top_->sole());  // T3
+      return edit_in_leaf(*leaf_, key);
+    }
     grow_to(key, owner);
     Ref<Node>* link = &top_;
     for (unsigned level = height_;; --level) {
       Node& node = own(*link, owner);
+      if (level == 1) {
+        leaf_ = &node;
+        leaf_keys_ = key >> kTreeBits;
+        return edit_in_leaf(node, key);
+      }
       const unsigned place = place_of(key, level);
       const unsigned rank = node.places.rank(place);
-      const bool fresh = !node.places.has(place);
-      if (level == 1) {
-        if (fresh) {
-          node.values.insert(node.values.begin() + rank, T{});
-          node.places.add(place);
-          ++size_;
-        }
-        KITH_ASSERT(node.values.size() == node.places.count());
-        return node.values[rank];
-      }
-      if (fresh) {
+      if (!node.places.has(place)) {
         node.children.insert(node.children.begin() + rank, Ref<Node>(new Node(owner)));
         node.places.add(place);
+        ++made_;
       }
       KITH_ASSERT(node.children.size() == node.places.count());
       link = &node.children[rank];
     }
+  }
+
+  // About the memory of nodes and values, as far as it was edit() that made them: the difference
+  // between two states is what the edits between them took.
+  std::uint64_t bytes() const {
+    constexpr std::uint64_t kAllocator = 16;
+    return made_ * (sizeof(Node) + 2 * kAllocator) + size_ * (sizeof(T) + sizeof(T) / 4);
   }
 
   // What changed in a segment of 2^14 keys; nullptr: nothing. Valid as long as this tree is
@@ -194,6 +209,24 @@ class Tree {
     }
     return node;
   }
+  T& edit_in_leaf(Node& leaf, std::uint64_t key) {
+    const unsigned place = place_of(key, 1);
+    if (leaf.places.is_above_all(place)) {
+      leaf.values.emplace_back();
+      leaf.places.add(place);
+      ++size_;
+      KITH_ASSERT(leaf.sole());  // T3
+      return leaf.values.back();
+    }
+    const unsigned rank = leaf.places.rank(place);
+    if (!leaf.places.has(place)) {
+      leaf.values.insert(leaf.values.begin() + rank, T{});
+      leaf.places.add(place);
+      ++size_;
+    }
+    KITH_ASSERT(leaf.sole() && leaf.values.size() == leaf.places.count());
+    return leaf.values[rank];
+  }
   static Node& own(Ref<Node>& link, Owner owner) {
     if (link->owner() != owner) link = Ref<Node>(new Node(*link, owner));
     KITH_ASSERT(link->sole());  // T3
@@ -202,6 +235,7 @@ class Tree {
   void grow_to(std::uint64_t key, Owner owner) {
     if (!top_) {
       top_ = Ref<Node>(new Node(owner));
+      ++made_;
       height_ = kMinHeight;
       while (!fits(key, height_)) ++height_;
     }
@@ -210,6 +244,7 @@ class Tree {
       above->places.add(0);
       above->children.push_back(std::move(top_));
       top_ = std::move(above);
+      ++made_;
       ++height_;
     }
   }
@@ -294,6 +329,11 @@ class Tree {
   Ref<Node> top_;
   unsigned height_ = 0;
   std::uint64_t size_ = 0;
+  std::uint64_t made_ = 0;  // nodes that edit() made, copies not counted
+  // The leaf that was edited last; below top_, so it lives as long. What its owner does next is
+  // mostly beside it.
+  Node* leaf_ = nullptr;
+  std::uint64_t leaf_keys_ = 0;  // of its keys, all but the lowest bits
 };
 
 }  // namespace kith::storage

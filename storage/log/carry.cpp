@@ -15,16 +15,14 @@ namespace {
 constexpr std::uint64_t kTreeBytes = 64;  // about what an entry costs beside itself
 
 std::uint64_t weight_of(const PropertyChanges& properties) {
-  std::uint64_t bytes = 0;
-  for (const PropertyChanges::Entry& entry : properties.entries()) {
-    const Cell& cell = entry.value.cell();
-    bytes += sizeof entry + (cell.kind == Kind::String ? cell.aux : 0);
-  }
+  std::uint64_t bytes = properties.array_bytes();
+  for (const PropertyChanges::Entry& entry : properties.entries())
+    bytes += PropertyChanges::bytes_of(entry.value);
   return bytes;
 }
 std::uint64_t weight_of(const NodeChange& change) {
-  return sizeof change + kTreeBytes + weight_of(change.properties) +
-         2 * sizeof(ListChange) * (change.out.size() + change.in.size());
+  return sizeof change + kTreeBytes + weight_of(change.properties) + change.labels.heap_bytes() +
+         change.out.bytes() + change.in.bytes();
 }
 std::uint64_t weight_of(const RelationshipChange& change) {
   return sizeof change + kTreeBytes + weight_of(change.properties);
@@ -54,7 +52,7 @@ class Records {
     take(change.out, out_);
     take(change.in, in_);
     encode(bytes, record::CarryNode{NodeId{id}, change.existence, change.labels_changed ? 1u : 0u,
-                                    change.labels, properties_, out_, in_});
+                                    change.labels.span(), properties_, out_, in_});
   }
   void relationship(std::uint64_t id, const RelationshipChange& change) {
     take(change.properties);
@@ -70,7 +68,7 @@ class Records {
     for (const PropertyChanges::Entry& entry : changes.entries())
       properties_.push_back({entry.key, entry.value.cell()});
   }
-  static void take(const ListChanges& changes, std::vector<ListChange>& edges) {
+  static void take(const OptionalList& changes, std::vector<ListChange>& edges) {
     edges.clear();
     changes.for_each([&](const ListChange& edge) { edges.push_back(edge); });
   }

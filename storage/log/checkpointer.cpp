@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/assert.hpp"
+#include "core/page_memory.hpp"
 #include "kith/error.hpp"
 #include "storage/log/index_build.hpp"
 #include "storage/log/merge.hpp"
@@ -20,6 +21,8 @@ namespace {
 constexpr std::uint64_t kDeltaShare = 4;
 // Memory of the changes that checkpoints carry along.
 constexpr std::uint64_t kMostCarried = 16 * kMiB;
+// A checkpoint that frees this much of the heap gives it back to the system.
+constexpr std::uint64_t kMuchFreed = 4 * kMiB;
 // The thread looks up at least this often while it waits for the writer lock.
 constexpr std::chrono::milliseconds kLeastPatience{100};
 
@@ -189,10 +192,13 @@ void Checkpointer::checkpoint(Turn turn, Scope scope) {
                            : publisher.published()->is_newer_than_base();
   if (!changed) return;
   const std::uint64_t first_log = rotate();
-  const std::shared_ptr<const Root> frozen = publisher.freeze();  // shared: with readers
+  std::shared_ptr<const Root> frozen = publisher.freeze();  // shared: with readers
   turn.let_writers_go_on();
   write(frozen, first_log, scope);
   remove_logs(first_log);
+  const bool much = frozen->delta_bytes() >= kMuchFreed;
+  frozen.reset();
+  if (much) give_back_heap();
 }
 
 // From the frozen root to the swap. The caller has the turn.

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/assert.hpp"
+#include "core/page_memory.hpp"
 #include "kith/error.hpp"
 #include "storage/log/carry.hpp"
 #include "storage/log/index_build.hpp"
@@ -29,6 +30,8 @@ void Fold::merge(Root& root) {
   merged.relationships = root.relationships();
   root = root.rebased(merged);
   KITH_ASSERT(root.nodes().empty() && root.relationships().empty());
+  merged = {};
+  give_back_heap();
 }
 
 void Fold::commit(const std::shared_ptr<Root>& shared_root) {

@@ -56,7 +56,10 @@ void patch_columns(const Segment* old, const ColumnPatches& patches, Builder& bu
 class NodeMerge {
  public:
   NodeMerge(BaseWriter& writer, const Root& root, bool settled)
-      : writer_(writer), root_(root), settled_(settled) {
+      : writer_(writer),
+        root_(root),
+        settled_(settled),
+        memory_(writer.pool().budget(), "the changes of a segment that are merged") {
     limits_ = {root.node_ids().id_limit(), root.relationship_ids().id_limit()};
   }
 
@@ -65,6 +68,7 @@ class NodeMerge {
     NodeTree::for_each_in(changes, [&](std::uint64_t slot, const Ref<NodeChange>& change) {
       node(static_cast<std::uint32_t>(slot), *change);
     });
+    memory_.resize_anyway(bytes_);  // a hub's may be many
     if (settled_ && empty(alive_)) return writer_.put_dead(number, slots_);
     NodeSegmentBuilder builder = writer_.node_segment(number);
     builder.set_slots(slots_);
@@ -86,6 +90,7 @@ class NodeMerge {
     labels_.clear();
     cells_.clear();
     edges_.clear();
+    bytes_ = 0;
   }
 
   void node(std::uint32_t slot, const NodeChange& change) {
@@ -94,6 +99,8 @@ class NodeMerge {
       set_bit(alive_, slot, change.existence == Existence::Created);
     if (change.labels_changed) set_labels(slot, change);
     add_cells(old_.get(), slot, change, cells_);
+    bytes_ += change.properties.entries().size() * sizeof(CellChange) +
+              (change.out.size() + change.in.size()) * sizeof(EdgeChange);
     for (const Direction direction : {Direction::Out, Direction::In})
       change.edges(direction).for_each([&](const ListChange& edge) {
         edges_[{edge.type, direction}].push_back(
@@ -111,7 +118,7 @@ class NodeMerge {
       for (const LabelSet& set : old_->labels())
         if (set.slots.contains(slot) && !change.has_label(set.label))
           set_bit(label_bits(set.label), slot, false);
-    for (const LabelId label : change.labels) set_bit(label_bits(label), slot, true);
+    for (const LabelId label : change.labels.span()) set_bit(label_bits(label), slot, true);
   }
 
   // Each relationship once, as it is in the end: what was removed was added before.
@@ -138,6 +145,8 @@ class NodeMerge {
   std::map<LabelId, SlotBits> labels_;
   ColumnPatches cells_;
   std::map<List, std::vector<EdgeChange>> edges_;
+  std::uint64_t bytes_ = 0;  // of these, about
+  Reservation memory_;
 };
 
 void merge_relationships(BaseWriter& writer, const Root& root, std::uint64_t number,

@@ -33,6 +33,9 @@ namespace {
       fmt::format("{} {} does not exist, or was deleted before in this transaction", what, id));
 }
 
+// Relationships of a node that are read before they are removed.
+constexpr std::size_t kDetachedAtOnce = 64 * 1024;
+
 class WriteTransaction final : public Transaction {
  public:
   WriteTransaction(std::shared_ptr<Committer> committer, Committer::Begun begun)
@@ -99,16 +102,9 @@ class WriteTransaction final : public Transaction {
     if (!exists(root(), node)) return;
     const bool tell =
         follows_deletions() && deletions_.deleting(root(), *enforcer_.rules(), node, true);
-    std::vector<Neighbour> edges;
     for (const TypeId type : all_types(root()))
       for (const Direction direction : {Direction::Out, Direction::In})
-        append_list(root(), node, type, direction, edges);
-    for (const Neighbour& edge : edges) {
-      const RelationshipId relationship{edge.relationship};
-      if (!exists(root(), relationship)) continue;  // a self-loop is in both lists
-      if (tell) deletions_.losing(root(), ends_of(root(), relationship));
-      remove(relationship);
-    }
+        detach(node, type, direction, tell);
     write(record::DeleteNode{node});
     ++counters_.nodes_deleted;
   }
@@ -185,7 +181,8 @@ class WriteTransaction final : public Transaction {
 
   void begin_statement() override {
     KITH_ASSERT(begun_.hold && !statement_);
-    statement_.emplace(Statement{root(), records_.size(), committer_->new_owner(), {}});
+    statement_.emplace(
+        Statement{root(), records_.size(), committer_->new_owner(), {}, own_delta(), 0});
     if (fold_) statement_->mark = fold_->mark();
     counters_ = {};
     deleted_.clear();
@@ -248,6 +245,8 @@ class WriteTransaction final : public Transaction {
     std::size_t records;  // bytes of records_ before it
     Owner owner;
     BaseWriter::Mark mark;  // if the transaction is folded
+    std::uint64_t delta;    // bytes of the transaction's own changes before it
+    std::uint64_t kept;     // of them, in memory for `before` alone
   };
 
   const Root& root() const { return *begun_.root; }
@@ -277,8 +276,12 @@ class WriteTransaction final : public Transaction {
     }
   }
   std::uint64_t bytes() const {
+    const std::uint64_t lists = deleted_.capacity() * sizeof(NodeId) + enforcer_.bytes();
+    return own_delta() + (statement_ ? statement_->kept : 0) + records_.capacity() + lists;
+  }
+  std::uint64_t own_delta() const {
     const std::uint64_t delta = root().delta_bytes();
-    return (delta > delta_before_ ? delta - delta_before_ : 0) + records_.capacity();
+    return delta > delta_before_ ? delta - delta_before_ : 0;
   }
 
   // From the first fold on the transaction needs no records: it will be committed as a checkpoint.
@@ -290,6 +293,7 @@ class WriteTransaction final : public Transaction {
     }
     committer_->fold(begun_, *fold_);
     delta_before_ = 0;  // theirs are in the file now
+    statement_->kept = statement_->delta;
     memory_.resize_anyway(bytes());
   }
 
@@ -353,6 +357,24 @@ class WriteTransaction final : public Transaction {
     if (!exists(root(), relationship)) gone("relationship", relationship.value);
   }
 
+  // All relationships of one list. A hub's are read in parts: what was removed before is not there
+  // any more, wherever the base is by now.
+  void detach(NodeId node, TypeId type, Direction direction, bool tell) {
+    for (bool more = true; more;) {
+      edges_.clear();
+      more = append_some(root(), node, type, direction, kDetachedAtOnce, edges_);
+      std::size_t removed = 0;
+      for (const Neighbour& edge : edges_) {
+        const RelationshipId relationship{edge.relationship};
+        if (!exists(root(), relationship)) continue;
+        if (tell) deletions_.losing(root(), ends_of(root(), relationship));
+        remove(relationship);
+        ++removed;
+      }
+      KITH_ASSERT(removed > 0 || !more);  // so this ends
+    }
+  }
+
   // The properties to store, in properties_.
   void take_properties(std::span<const Property> properties) {
     properties_.clear();
@@ -391,6 +413,7 @@ class WriteTransaction final : public Transaction {
   std::vector<NodeId> deleted_;  // by this statement, without DETACH
   Deletions deletions_;          // by this statement, if a constraint follows them
   Enforcer enforcer_;
+  std::vector<Neighbour> edges_;
   std::vector<LabelId> labels_;
   std::vector<Property> properties_;
   Arena scratch_;

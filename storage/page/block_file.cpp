@@ -6,17 +6,15 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 #include "core/assert.hpp"
 #include "core/id.hpp"
+#include "core/page_memory.hpp"
 #include "kith/error.hpp"
 
 namespace kith::storage {
 
 namespace {
-
-constexpr std::align_val_t kAlignment{64};
 
 std::uint64_t checksum_of(const void* bytes, std::size_t count) {
   return XXH3_64bits(bytes, count);
@@ -51,11 +49,10 @@ std::string_view block_kind_name(BlockKind kind) {
   return index < kBlockKindCount ? kNames[index] : "unknown";
 }
 
-BlockBuffer::BlockBuffer()
-    : memory_(static_cast<std::byte*>(::operator new(kMaxBlockBytes, kAlignment))) {}
+BlockBuffer::BlockBuffer() : memory_(take_memory(kMaxBlockBytes)) {}
 
 void BlockBuffer::Free::operator()(std::byte* memory) const noexcept {
-  ::operator delete(memory, kAlignment);
+  give_memory(memory, kMaxBlockBytes);
 }
 
 void BlockBuffer::put(std::size_t at, const void* bytes, std::size_t count) {

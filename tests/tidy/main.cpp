@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -81,9 +82,22 @@ class Rules {
       if (is_product && text.find("TO"
                                   "DO") != std::string::npos)
         breach(file.path, i + 1, "a to-do");
+      if (is_product && has_acting_assertion(code))
+        breach(file.path, i + 1, "an assertion that does something: without it, it is not done");
       if (is_product && file.is_header() && has_unexplained_shared_pointer(file, i))
         breach(file.path, i + 1, "shared_ptr without its reason");
     }
+  }
+
+  // What an assertion asks is not computed where assertions are off. Told by the names of what
+  // changes something, on the assertion's first line.
+  static bool has_acting_assertion(const std::string& code) {
+    const auto at = code.find("KITH_ASSERT(");
+    if (at == std::string::npos || code.starts_with("#")) return false;
+    static const std::regex acting(
+        R"(\+\+|--|[^=!<>]=[^=]|\b(finish|take|pop|pop_back|push|push_back|insert|erase|emplace|)"
+        R"(exchange|fetch_\w+|release|reset|clear|remove|write|commit|try_\w+)\()");
+    return std::regex_search(code.substr(at), acting);
   }
 
   // A member of that type needs its reason: beside it, in the three lines above, or in the note

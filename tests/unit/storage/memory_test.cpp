@@ -4,8 +4,10 @@
 #include <catch2/catch.hpp>
 
 #include "kith/error.hpp"
+#include "storage/delta/root.hpp"
 #include "storage/store.hpp"
 #include "storage/writer.hpp"
+#include "tests/unit/storage/check_fixture.hpp"
 #include "tests/unit/storage/disk_fixture.hpp"
 
 namespace kith::storage {
@@ -109,13 +111,94 @@ TEST_CASE("What changes are said to take is about what they take") {
   const double nodes = taken_by([&] { add_nodes(*transaction, 50'000); });
   CHECK(nodes > 0.6);
   CHECK(nodes < 1.25);
-  const KeyId key = transaction->intern_key("k");
+  std::vector<KeyId> keys;
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"})
+    keys.push_back(transaction->intern_key(name));
   const double properties = taken_by([&] {
     for (std::uint64_t id = 0; id < 50'000; ++id)
+      for (const KeyId key : keys)
+        transaction->set_property(NodeId{id}, key, Cell::of(std::int64_t{7}));
+  });
+  CHECK(properties > 0.6);
+  CHECK(properties < 1.25);
+}
+
+// Each is alone in its part of the trees.
+TEST_CASE("What scattered changes are said to take is about what they take") {
+  const auto budget = std::make_shared<MemoryBudget>(std::uint64_t{1} << 30);
+  const auto store = Store::open("/graph", options_with(budget));
+  constexpr std::uint64_t kNodes = 400'000, kStride = 150;
+  {
+    const auto transaction = store->begin();
+    transaction->begin_statement();
+    add_nodes(*transaction, kNodes);
+    transaction->end_statement();
+    transaction->commit();
+  }
+  store->checkpoint();
+  const auto transaction = store->begin();
+  const auto said = [&] { return transaction->view().root().delta_bytes(); };
+  const auto ratio_of = [&](auto&& work) {
+    const std::size_t heap = ::mallinfo2().uordblks + ::mallinfo2().hblkhd;
+    const std::uint64_t before = said();
+    transaction->begin_statement();
+    work();
+    transaction->end_statement();
+    const auto grown = static_cast<double>(::mallinfo2().uordblks + ::mallinfo2().hblkhd - heap);
+    return grown / static_cast<double>(said() - before);
+  };
+  const KeyId key = transaction->intern_key("k");
+  const double properties = ratio_of([&] {
+    for (std::uint64_t id = 0; id < kNodes; id += kStride)
       transaction->set_property(NodeId{id}, key, Cell::of(std::int64_t{7}));
   });
   CHECK(properties > 0.6);
   CHECK(properties < 1.25);
+  const double edges = ratio_of([&] {
+    for (std::uint64_t id = kStride / 2; id < kNodes; id += kStride)
+      transaction->detach_delete_node(NodeId{id});
+  });
+  CHECK(edges > 0.6);
+  CHECK(edges < 1.25);
+}
+
+// A hub has more relationships than there is memory, and loses them all.
+TEST_CASE("A transaction that is larger than the limit keeps to it, whatever it writes") {
+  constexpr std::uint64_t kLimit = 16 * kMiB;
+  const auto budget = std::make_shared<MemoryBudget>(kLimit);
+  StoreOptions options = options_with(budget);
+  options.memory_limit_bytes = kLimit;
+  const auto store = Store::open("/graph", options);
+  constexpr int kNodes = 150'000;
+  const auto in_one_statement = [&](auto&& work) {
+    const auto transaction = store->begin();
+    transaction->begin_statement();
+    work(*transaction);
+    transaction->end_statement();
+    transaction->commit();
+    CHECK(budget->peak() <= kLimit + kLimit / 8);
+  };
+  in_one_statement([&](Transaction& t) { add_nodes(t, kNodes); });
+  in_one_statement([&](Transaction& t) {
+    const TypeId type = t.intern_type("S");
+    for (std::uint64_t id = 1; id < kNodes; ++id)
+      t.create_relationship(type, NodeId{0}, NodeId{id}, {});
+  });
+  in_one_statement([&](Transaction& t) {
+    const KeyId key = t.intern_key("k");
+    for (std::uint64_t id = 0; id < kNodes; ++id)
+      t.set_property(NodeId{id}, key, Cell::of("a text of some length, on every node"));
+  });
+  CHECK(store->snapshot().relationship_count() == 2 * (kNodes - 1));
+  in_one_statement([&](Transaction& t) { t.detach_delete_node(NodeId{0}); });
+  CHECK(store->snapshot().relationship_count() == kNodes - 2);
+  in_one_statement([&](Transaction& t) {
+    for (std::uint64_t id = 1; id < kNodes; id += 2) t.detach_delete_node(NodeId{id});
+  });
+  CHECK(store->snapshot().relationship_count() == 0);
+  CHECK(store->snapshot().node_count() == kNodes / 2 - 1);
+  store->close();
+  CHECK(test::check(options.environment, "/graph").problems == "");
 }
 
 }  // namespace kith::storage
