@@ -9,7 +9,7 @@
 
 #include "core/assert.hpp"
 #include "core/text.hpp"
-#include "storage/column/bits.hpp"
+#include "storage/pack/bits.hpp"
 #include "storage/column/column_reader.hpp"
 #include "storage/writer.hpp"
 

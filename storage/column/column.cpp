@@ -7,10 +7,10 @@
 
 #include "core/assert.hpp"
 #include "core/encode.hpp"
-#include "storage/column/bits.hpp"
 #include "storage/column/column_reader.hpp"
 #include "storage/column/encoding.hpp"
 #include "storage/column/patch.hpp"
+#include "storage/pack/bits.hpp"
 
 namespace kith::storage {
 
@@ -88,15 +88,19 @@ std::uint8_t choose_presence(std::uint32_t rows, std::uint32_t values) {
   return values < rows / 8 ? kSparseRows : kHasValidity;
 }
 
-void put_presence(std::string& main, std::uint8_t flags, std::span<const std::uint16_t> slots,
+void put_presence(ColumnOutput& output, std::uint8_t flags, std::span<const std::uint16_t> slots,
                   std::uint32_t rows) {
+  std::string& main = output.main;
+  KITH_ASSERT(main.empty());
   if (flags & kSparseRows) {
     main.resize(padded(slots.size() * sizeof(std::uint16_t)));
     std::memcpy(main.data(), slots.data(), slots.size() * sizeof(std::uint16_t));
+    output.end_section(SectionForm::Words, sizeof(std::uint16_t));
   } else if (flags & kHasValidity) {
     main.resize((rows + 63) / 64 * 8);
     for (const std::uint16_t slot : slots)
       main[slot / 8] = static_cast<char>(main[slot / 8] | (1 << (slot % 8)));
+    output.end_section(SectionForm::Bytes);
   }
 }
 
@@ -106,7 +110,7 @@ ColumnChunk finish_column(ColumnHeader header, ColumnOutput output) {
   column.heap = std::move(output.parts);
   const auto main = std::as_bytes(std::span(output.main.data(), output.main.size()));
   const bool may_be_inline = output.heap_blocks.blocks.empty();
-  column.chunk = output.out.write_chunk(BlockKind::Column, main, may_be_inline);
+  column.chunk = output.out.write_chunk(BlockKind::Column, main, output.sections, may_be_inline);
   auto& blocks = column.chunk.blocks;
   blocks.insert(blocks.end(), output.heap_blocks.blocks.begin(), output.heap_blocks.blocks.end());
   return column;
@@ -141,8 +145,8 @@ ColumnChunk encode_column(BlockWriter& out, KeyId key, std::span<const Cell> cel
     header.minimum = input.minimum;
     header.maximum = input.maximum;
   }
-  ColumnOutput output{out, {}, {}, {}};
-  put_presence(output.main, header.flags, slots, header.rows);
+  ColumnOutput output{out, {}, {}, {}, {}};
+  put_presence(output, header.flags, slots, header.rows);
   encoding.write(input, header, output);
   return finish_column(header, std::move(output));
 }

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "core/assert.hpp"
-#include "storage/column/bits.hpp"
+#include "storage/pack/bits.hpp"
 
 namespace kith::storage {
 

@@ -13,9 +13,9 @@
 #include "core/arena.hpp"
 #include "core/cell.hpp"
 #include "core/vector.hpp"
-#include "storage/column/bits.hpp"
 #include "storage/column/column.hpp"
 #include "storage/column/encoding.hpp"
+#include "storage/pack/bits.hpp"
 
 namespace kith::storage {
 

@@ -9,8 +9,8 @@
 #include <unordered_map>
 
 #include "core/assert.hpp"
-#include "storage/column/bits.hpp"
 #include "storage/column/encoding.hpp"
+#include "storage/pack/bits.hpp"
 
 namespace kith::storage {
 
@@ -68,12 +68,15 @@ void write(const ColumnInput& input, ColumnHeader& header, ColumnOutput& out) {
       },
       to);
   std::byte* offsets = to + packed_bytes(rows, distinct.width);
+  out.sections.end_at(at + packed_bytes(rows, distinct.width), SectionForm::Bits, header.width);
   std::uint32_t offset = 0;
   for (std::uint32_t i = 0; i <= header.entries; ++i) {
     std::memcpy(offsets + std::size_t{i} * sizeof offset, &offset, sizeof offset);
     if (i < header.entries) offset += static_cast<std::uint32_t>(distinct.sorted[i].size());
   }
+  out.end_section(SectionForm::Words, sizeof offset);
   for (const std::string_view text : distinct.sorted) out.main.append(text);
+  out.end_section(SectionForm::Text);
   KITH_ASSERT(out.main.size() <= kMaxPayload);
 }
 

@@ -52,8 +52,14 @@ bool is_whole(Kind kind);
 struct ColumnOutput {
   BlockWriter& out;
   std::string main;
+  Sections sections;        // what main consists of
   Chunk heap_blocks;        // blocks of the heap only; the main block will be put before them
   std::vector<Part> parts;  // block numbers count from the main block
+
+  // All of main behind the last section is one.
+  void end_section(SectionForm form, std::uint8_t width = 0) {
+    sections.end_at(main.size(), form, width);
+  }
 };
 
 // An opened chunk.

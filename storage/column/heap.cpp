@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "core/assert.hpp"
-#include "storage/column/bits.hpp"
 #include "storage/column/column.hpp"
+#include "storage/pack/bits.hpp"
 
 namespace kith::storage {
 
@@ -27,7 +27,9 @@ HeapWriter::~HeapWriter() { out_.give_back(std::move(buffer_)); }
 void HeapWriter::cut() {
   if (filled_ == 0) return;
   parts_.push_back({static_cast<std::uint32_t>(blocks_.blocks.size() + 1), 0, bytes_ - filled_});
-  blocks_.blocks.emplace_back(out_.write(BlockKind::Heap, buffer_, filled_));
+  Sections sections;
+  sections.end_at(filled_, SectionForm::Text);
+  blocks_.blocks.emplace_back(out_.write(BlockKind::Heap, buffer_, filled_, sections));
   filled_ = 0;
 }
 
@@ -50,7 +52,7 @@ void HeapWriter::append(std::span<const std::byte> value) {
 }
 
 void HeapWriter::keep(const BlockRef& block, std::uint32_t bytes) {
-  KITH_ASSERT(!behind_ && bytes > 0 && bytes <= block.ptr.bytes);
+  KITH_ASSERT(!behind_ && bytes > 0 && bytes <= kMaxPayload);
   cut();
   parts_.push_back({static_cast<std::uint32_t>(blocks_.blocks.size() + 1), 0, bytes_});
   blocks_.blocks.push_back(block);
@@ -73,10 +75,12 @@ void write_heap_offsets(std::span<const std::uint64_t> offsets, const std::strin
     std::memcpy(output.main.data() + at, &offset, header.width);  // little-endian
     at += header.width;
   }
+  output.end_section(SectionForm::Words, header.width);
   if (!collected.empty()) {
     KITH_ASSERT(output.parts.empty() && collected.size() == header.base);
     output.parts.push_back({0, static_cast<std::uint32_t>(output.main.size()), 0});
     output.main += collected;
+    output.end_section(SectionForm::Text);
   }
   header.heap_parts = static_cast<std::uint32_t>(output.parts.size());
   KITH_ASSERT(output.main.size() <= kMaxPayload);

@@ -4,8 +4,8 @@
 #include <bit>
 
 #include "core/assert.hpp"
-#include "storage/column/bits.hpp"
 #include "storage/column/encoding.hpp"
+#include "storage/pack/bits.hpp"
 
 namespace kith::storage {
 
@@ -33,6 +33,7 @@ void write(const ColumnInput& input, ColumnHeader& header, ColumnOutput& out) {
         return input.cells[i].is_null() ? 0 : input.cells[i].word - input.minimum;
       },
       to);
+  out.end_section(SectionForm::Bits, header.width);
 }
 
 void open(ColumnView& view) {

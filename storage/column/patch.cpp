@@ -9,10 +9,10 @@
 
 #include "core/assert.hpp"
 #include "core/encode.hpp"
-#include "storage/column/bits.hpp"
 #include "storage/column/column.hpp"
 #include "storage/column/column_reader.hpp"
 #include "storage/column/heap.hpp"
+#include "storage/pack/bits.hpp"
 
 namespace kith::storage {
 
@@ -45,7 +45,7 @@ class HeapPatch {
   }
 
   ColumnChunk run() {
-    ColumnOutput output{out_, {}, {}, {}};
+    ColumnOutput output{out_, {}, {}, {}, {}};
     {
       HeapWriter heap(out_, output.heap_blocks, output.parts, false);
       std::size_t row = 0, change = 0;
@@ -159,7 +159,7 @@ class HeapPatch {
     header.rows = slots_.empty() ? 0 : slots_.back() + 1u;
     header.flags = choose_presence(header.rows, header.values);
     if (header.values == 0) return {header, {}, {}};
-    put_presence(output.main, header.flags, slots_, header.rows);
+    put_presence(output, header.flags, slots_, header.rows);
     if ((header.flags & kHasValidity) == 0) {
       write_heap_offsets(offsets_, {}, header, output);
     } else {  // a row for every slot: those without a value are empty

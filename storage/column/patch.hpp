@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 
 #include "storage/column/encoding.hpp"
 
@@ -12,7 +11,7 @@ namespace kith::storage {
 // kSparseRows, kHasValidity or neither.
 std::uint8_t choose_presence(std::uint32_t rows, std::uint32_t values);
 // Writes which slots hold a value to the (empty) beginning of the main payload.
-void put_presence(std::string& main, std::uint8_t flags, std::span<const std::uint16_t> slots,
+void put_presence(ColumnOutput& output, std::uint8_t flags, std::span<const std::uint16_t> slots,
                   std::uint32_t rows);
 // Writes the main block and puts the blocks of the heap behind it.
 ColumnChunk finish_column(ColumnHeader header, ColumnOutput output);

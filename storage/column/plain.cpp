@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "core/assert.hpp"
-#include "storage/column/bits.hpp"
 #include "storage/column/encoding.hpp"
+#include "storage/pack/bits.hpp"
 
 namespace kith::storage {
 
@@ -34,6 +34,10 @@ void write(const ColumnInput& input, ColumnHeader& header, ColumnOutput& out) {
     else if (word != 0)
       out.main[at + i / 8] = static_cast<char>(out.main[at + i / 8] | (1 << (i % 8)));
   }
+  if (kind == Kind::Float)
+    out.end_section(SectionForm::Decimals);
+  else if (kind != Kind::Boolean)
+    out.end_section(SectionForm::Words, sizeof(std::uint64_t));
 }
 
 void open(ColumnView& view) {

@@ -95,7 +95,9 @@ class SequenceWriter {
   void flush() {
     if (filled_ == 0) return;
     parts_.push_back({static_cast<std::uint32_t>(blocks_.size()), 0, size_ - filled_ / width_});
-    blocks_.emplace_back(out_.write(BlockKind::Adjacency, buffer_, filled_));
+    Sections sections;
+    sections.end_at(filled_, SectionForm::Words, width_);
+    blocks_.emplace_back(out_.write(BlockKind::Adjacency, buffer_, filled_, sections));
     filled_ = 0;
   }
 
@@ -182,7 +184,7 @@ struct AdjacencyBuilder::State {
                      std::uint64_t first, std::uint64_t end);
   void copy_positions(AdjacencyReader& old, std::uint64_t first, std::uint64_t end);
   ListForm choose_form(std::uint32_t slots) const;
-  std::string index(AdjacencyHeader& header) const;
+  std::string index(AdjacencyHeader& header, Sections& sections) const;
 };
 
 AdjacencyBuilder::AdjacencyBuilder(BlockWriter& out, TypeId type, Direction direction,
@@ -275,7 +277,8 @@ ListForm AdjacencyBuilder::State::choose_form(std::uint32_t slots) const {
   return lists.size() <= kListedLists ? ListForm::Listed : ListForm::Ranked;
 }
 
-std::string AdjacencyBuilder::State::index(AdjacencyHeader& header) const {
+// Slots with a list, and offsets: the beginning of the main payload.
+std::string AdjacencyBuilder::State::index(AdjacencyHeader& header, Sections& sections) const {
   std::string bytes;
   bytes.resize(list_slots_bytes(header.form, static_cast<std::uint32_t>(lists.size())));
   if (header.form == ListForm::Listed) {
@@ -290,7 +293,9 @@ std::string AdjacencyBuilder::State::index(AdjacencyHeader& header) const {
       rank = static_cast<std::uint16_t>(rank + std::popcount(bits[w]));
     }
     std::memcpy(bytes.data(), bits.data(), kRankedBitmapBytes);
+    sections.end_at(kRankedBitmapBytes, SectionForm::Bytes);
   }
+  sections.end_at(bytes.size(), SectionForm::Words, sizeof(std::uint16_t));  // slots, or ranks
   if (header.offset_width == 0) return bytes;
   std::size_t at = bytes.size();
   bytes.resize(at + list_offsets_bytes(header.offset_width, header.lists));
@@ -306,6 +311,7 @@ std::string AdjacencyBuilder::State::index(AdjacencyHeader& header) const {
     put(offset);
   }
   KITH_ASSERT(next == lists.size() && offset == header.edges);
+  sections.end_at(bytes.size(), SectionForm::Words, header.offset_width);
   return bytes;
 }
 
@@ -332,13 +338,15 @@ AdjacencyChunk AdjacencyBuilder::finish() {
   header.relationship_width = s.implicit ? 0 : s.relationships.width();
   header.first_relationship = s.implicit ? s.first_relationship : 0;
 
-  std::string main = s.index(header);
-  const auto pad = [&] { main.resize((main.size() + 7) / 8 * 8); };
+  Sections sections;
+  std::string main = s.index(header, sections);
   const auto take = [&](SequenceWriter& sequence) {
-    pad();
+    main.resize((main.size() + 7) / 8 * 8);
+    sections.end_at(main.size(), SectionForm::Bytes);
     const auto bytes = sequence.pending();
     sequence.parts().push_back({0, static_cast<std::uint32_t>(main.size()), 0});
     main.append(static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size());
+    sections.end_at(main.size(), SectionForm::Words, sequence.width());
   };
   const std::size_t total =
       main.size() + s.neighbours.pending().size() + s.relationships.pending().size() + 16;
@@ -354,8 +362,9 @@ AdjacencyChunk AdjacencyBuilder::finish() {
   if (!s.implicit) result.relationships = std::move(s.relationships.parts());
   header.neighbour_parts = static_cast<std::uint32_t>(result.neighbours.size());
   header.relationship_parts = static_cast<std::uint32_t>(result.relationships.size());
-  result.chunk = s.out.write_chunk(BlockKind::Adjacency,
-                                   std::as_bytes(std::span(main.data(), main.size())), short_chunk);
+  result.chunk =
+      s.out.write_chunk(BlockKind::Adjacency, std::as_bytes(std::span(main.data(), main.size())),
+                        sections, short_chunk);
   if (!short_chunk) {
     s.blocks[0] = result.chunk.blocks.front();
     result.chunk.blocks = std::move(s.blocks);

@@ -14,6 +14,8 @@ namespace {
   throw StorageError("CorruptBlock", "a page of an index contradicts itself");
 }
 
+constexpr std::size_t kLongestRow = 64;  // of entries that are packed
+
 constexpr std::size_t padded(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
 
 std::size_t common_bytes(std::string_view a, std::string_view b) {
@@ -23,8 +25,8 @@ std::size_t common_bytes(std::string_view a, std::string_view b) {
       a.begin());
 }
 
-std::vector<std::byte> build(std::uint32_t level, std::span<const std::string> strings,
-                             std::span<const IndexChild> children, std::size_t prefix) {
+BuiltPage build(std::uint32_t level, std::span<const std::string> strings,
+                std::span<const IndexChild> children, std::size_t prefix) {
   IndexPageHeader header{};
   header.level = static_cast<std::uint16_t>(level);
   header.entries = static_cast<std::uint16_t>(strings.size());
@@ -53,7 +55,17 @@ std::vector<std::byte> build(std::uint32_t level, std::span<const std::string> s
       std::memcpy(page.data() + heap_at + prefix + at, strings[i].data() + prefix, bytes);
     at += bytes;
   }
-  return page;
+  Sections sections;
+  sections.end_at(offsets_at, SectionForm::Bytes);
+  sections.end_at(heap_at, SectionForm::Words, sizeof(std::uint16_t));
+  sections.end_at(heap_at + prefix, SectionForm::Bytes);
+  const std::size_t length = strings.front().size() - prefix;
+  const bool one_length = std::all_of(strings.begin(), strings.end(), [&](const auto& string) {
+    return string.size() - prefix == length;
+  });
+  if (one_length && length > 0 && length <= kLongestRow)
+    sections.end_at(page.size(), SectionForm::Rows, static_cast<std::uint8_t>(length));
+  return {std::move(page), std::move(sections)};
 }
 
 }  // namespace
@@ -113,15 +125,15 @@ std::uint32_t IndexPage::child_for(std::string_view entry) const {
   return search<true>(entry, 1) - 1;
 }
 
-std::vector<std::byte> build_leaf(std::span<const std::string> strings) {
+BuiltPage build_leaf(std::span<const std::string> strings) {
   KITH_ASSERT(!strings.empty() && std::is_sorted(strings.begin(), strings.end()));
   const std::size_t prefix =
       strings.size() == 1 ? 0 : common_bytes(strings.front(), strings.back());
   return build(0, strings, {}, prefix);
 }
 
-std::vector<std::byte> build_branch(std::uint32_t level, std::span<const std::string> separators,
-                                    std::span<const IndexChild> children) {
+BuiltPage build_branch(std::uint32_t level, std::span<const std::string> separators,
+                       std::span<const IndexChild> children) {
   KITH_ASSERT(level > 0 && separators.size() == children.size() && !children.empty());
   KITH_ASSERT(separators.front().empty());
   return build(level, separators, children, 0);

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "storage/index/key.hpp"
+#include "storage/pack/section.hpp"
 #include "storage/page/format.hpp"
 
 namespace kith::storage {
@@ -72,10 +73,15 @@ class IndexPage {
   std::uint32_t heap_bytes_ = 0;
 };
 
-// The payload of a page. `strings` ascend; the prefix of a leaf is found here.
-std::vector<std::byte> build_leaf(std::span<const std::string> strings);
-std::vector<std::byte> build_branch(std::uint32_t level, std::span<const std::string> separators,
-                                    std::span<const IndexChild> children);
+// The payload of a page, and what it consists of. `strings` ascend; the prefix of a leaf is found
+// here.
+struct BuiltPage {
+  std::vector<std::byte> bytes;
+  Sections sections;
+};
+BuiltPage build_leaf(std::span<const std::string> strings);
+BuiltPage build_branch(std::uint32_t level, std::span<const std::string> separators,
+                       std::span<const IndexChild> children);
 
 // The shortest string that is above `left` and not above `right`.
 std::string separator_between(std::string_view left, std::string_view right);

@@ -161,22 +161,24 @@ void TreeWriter::balance(Level& here, bool leaf) {
 void TreeWriter::write(std::uint32_t number, Page& page) {
   KITH_ASSERT(!page.empty() && number + 1 < kMaxIndexHeight);
   IndexChild made;
-  std::vector<std::byte> bytes;
+  BuiltPage built;
   if (number == 0) {
     made.entries = page.strings.size();
     made.distinct = distinct_keys(page.low, page.strings);
-    bytes = build_leaf(page.strings);
+    built = build_leaf(page.strings);
   } else {
     for (const IndexChild& child : page.children) {
       made.entries += child.entries;
       made.distinct += child.distinct;
     }
     page.strings.front().clear();  // it is the page's own, which the level above has
-    bytes = build_branch(number, page.strings, page.children);
+    built = build_branch(number, page.strings, page.children);
   }
   BlockBuffer buffer = out_.take_buffer();
+  const std::vector<std::byte>& bytes = built.bytes;
   buffer.put(0, bytes.data(), bytes.size());
-  made.page = out_.write(BlockKind::Index, buffer, static_cast<std::uint32_t>(bytes.size()));
+  made.page = out_.write(BlockKind::Index, buffer, static_cast<std::uint32_t>(bytes.size()),
+                         built.sections);
   out_.give_back(std::move(buffer));
   add_child(number + 1, page.low, made);
 }

@@ -103,6 +103,7 @@ class Inspector {
     BlockHeader header;
     std::memcpy(&header, bytes.data(), sizeof header);
     const bool likely = header.page == number && header.bytes <= kMaxPayload &&
+                        header.unpacked <= kMaxPayload &&
                         static_cast<std::uint32_t>(header.kind) < kBlockKindCount;
     if (!likely) return out_.line("page {}: no block begins here", number);
     out_.attempt([&] {
@@ -111,6 +112,10 @@ class Inspector {
       out_.line("page {}: {} block, {} bytes in {} pages, its checksum is {:016x}", number,
                 block_kind_name(header.kind), header.bytes, pages_for(header.bytes),
                 XXH3_64bits(whole.data(), whole.size()));
+      if (header.unpacked == 0) return;
+      out_.line("  packed: {} bytes of payload", header.unpacked);
+      for (const SectionHeader& section : packed_sections(std::span(whole).subspan(sizeof header)))
+        print_section(out_, section);
     });
   }
 

@@ -78,6 +78,13 @@ void print_lists(Printer& out, const AdjacencyChunk& chunk, const Catalog& catal
 
 }  // namespace
 
+void print_section(Printer& out, const SectionHeader& section) {
+  const auto form = static_cast<std::size_t>(section.form);
+  out.line("    {}, width {}: {} bytes in {}",
+           form < kSectionFormCount ? section_form_defs()[form].name : "unknown", section.width,
+           section.bytes, section.packed);
+}
+
 void print_segment(Printer& out, const NodeSegment& segment, const Catalog& catalog) {
   out.line("  {} slots, {} nodes ({})", segment.slots(), segment.alive().count(),
            form_name(segment.alive().form()));

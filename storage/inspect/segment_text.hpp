@@ -8,6 +8,7 @@
 namespace kith::storage::inspect {
 
 // `catalog`: an empty one where it could not be read.
+void print_section(Printer& out, const SectionHeader& section);
 void print_segment(Printer& out, const NodeSegment& segment, const Catalog& catalog);
 void print_segment(Printer& out, const RelationshipSegment& segment, const Catalog& catalog);
 

@@ -11,6 +11,7 @@
 #include "core/id.hpp"
 #include "core/page_memory.hpp"
 #include "kith/error.hpp"
+#include "storage/pack/section.hpp"
 
 namespace kith::storage {
 
@@ -61,9 +62,9 @@ void BlockBuffer::put(std::size_t at, const void* bytes, std::size_t count) {
 }
 
 std::span<const std::byte> BlockBuffer::seal(BlockKind kind, std::uint32_t page,
-                                             std::uint32_t payload_bytes) {
-  KITH_ASSERT(payload_bytes <= kMaxPayload);
-  const BlockHeader header{kind, payload_bytes, page};
+                                             std::uint32_t payload_bytes, std::uint32_t unpacked) {
+  KITH_ASSERT(payload_bytes <= kMaxPayload && unpacked <= kMaxPayload);
+  const BlockHeader header{kind, payload_bytes, page, unpacked};
   std::memcpy(memory_.get(), &header, sizeof header);
   const std::size_t used = sizeof header + payload_bytes;
   const std::size_t whole = pages_for(payload_bytes) * kPageBytes;
@@ -77,26 +78,42 @@ BlockFile::BlockFile(std::unique_ptr<File> file, std::string path)
 }
 
 BlockPtr BlockFile::write(std::uint32_t page, BlockKind kind, BlockBuffer& buffer,
-                          std::uint32_t payload_bytes) {
+                          std::uint32_t payload_bytes, std::uint32_t unpacked) {
   KITH_ASSERT(page >= kFirstBlockPage);  // F1: the meta pages are not ours
-  const auto bytes = buffer.seal(kind, page, payload_bytes);
+  const auto bytes = buffer.seal(kind, page, payload_bytes, unpacked);
   file_->write(std::uint64_t{page} * kPageBytes, bytes);
   return {page, payload_bytes, checksum_of(bytes.data(), sizeof(BlockHeader) + payload_bytes)};
 }
 
-void BlockFile::corrupt(BlockPtr ptr, BlockKind expected, const char* what) const {
+void BlockFile::corrupt(BlockPtr ptr, BlockKind expected, std::string_view what) const {
   throw StorageError(
       "CorruptBlock",
       fmt::format("'{}' is damaged: the {} block at page {} (offset {}) {}", path_,
                   block_kind_name(expected), ptr.page, std::uint64_t{ptr.page} * kPageBytes, what));
 }
 
-void BlockFile::read(BlockPtr ptr, BlockKind expected, std::span<std::byte> out) {
-  read_either(ptr, expected, expected, out);
+BlockHeader BlockFile::read(BlockPtr ptr, BlockKind expected, std::span<std::byte> out) {
+  return read_verified(ptr, expected, expected, out);
 }
 
 BlockKind BlockFile::read_either(BlockPtr ptr, BlockKind one, BlockKind other,
                                  std::span<std::byte> out) {
+  const BlockHeader header = read_verified(ptr, one, other, out);
+  if (header.unpacked != 0) corrupt(ptr, one, "is packed, and should not be");
+  return header.kind;
+}
+
+void BlockFile::unpack(BlockPtr ptr, BlockKind kind, std::span<const std::byte> packed,
+                       std::span<std::byte> payload) const {
+  try {
+    unpack_payload(packed, payload);
+  } catch (const StorageError& error) {
+    corrupt(ptr, kind, fmt::format("cannot be unpacked ({})", error.what()));
+  }
+}
+
+BlockHeader BlockFile::read_verified(BlockPtr ptr, BlockKind one, BlockKind other,
+                                     std::span<std::byte> out) {
   if (ptr.page < kFirstBlockPage || ptr.bytes > kMaxPayload) corrupt(ptr, one, "is out of bounds");
   KITH_ASSERT(out.size() == sizeof(BlockHeader) + ptr.bytes);
   try {
@@ -112,7 +129,8 @@ BlockKind BlockFile::read_either(BlockPtr ptr, BlockKind one, BlockKind other,
   if (header.page != ptr.page) corrupt(ptr, one, "belongs to another page");
   if (header.bytes != ptr.bytes) corrupt(ptr, one, "has another length than its pointer says");
   if (header.kind != one && header.kind != other) corrupt(ptr, one, "is of another kind");
-  return header.kind;
+  if (header.unpacked > kMaxPayload) corrupt(ptr, one, "would be too long unpacked");
+  return header;
 }
 
 MetaPages BlockFile::read_meta() {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/environment.hpp"
@@ -26,7 +27,8 @@ class BlockBuffer {
   std::byte* payload() { return memory_.get() + sizeof(BlockHeader); }
   void put(std::size_t at, const void* bytes, std::size_t count);
   // Header and payload, with zeros up to the end of the last page.
-  std::span<const std::byte> seal(BlockKind kind, std::uint32_t page, std::uint32_t payload_bytes);
+  std::span<const std::byte> seal(BlockKind kind, std::uint32_t page, std::uint32_t payload_bytes,
+                                  std::uint32_t unpacked);
 
  private:
   struct Free {
@@ -49,13 +51,17 @@ class BlockFile {
   const std::string& path() const { return path_; }
   File& file() { return *file_; }
 
-  // Writes `payload_bytes` of the buffer at `page` (from FreeSpace).
+  // Writes `payload_bytes` of the buffer at `page` (from FreeSpace). `unpacked`: they are a packed
+  // payload of that length; 0: they are the payload.
   BlockPtr write(std::uint32_t page, BlockKind kind, BlockBuffer& buffer,
-                 std::uint32_t payload_bytes);
+                 std::uint32_t payload_bytes, std::uint32_t unpacked = 0);
   // Fills `out` (header and payload, sizeof(BlockHeader) + ptr.bytes) and verifies it.
-  void read(BlockPtr ptr, BlockKind expected, std::span<std::byte> out);
-  // The same, for a block that may be of either kind; the kind found.
+  BlockHeader read(BlockPtr ptr, BlockKind expected, std::span<std::byte> out);
+  // The same, for a block that may be of either kind and is not packed; the kind found.
   BlockKind read_either(BlockPtr ptr, BlockKind one, BlockKind other, std::span<std::byte> out);
+  // The payload of a block that read() has found to be packed, header.unpacked bytes.
+  void unpack(BlockPtr ptr, BlockKind kind, std::span<const std::byte> packed,
+              std::span<std::byte> payload) const;
 
   // StorageError("NotADatabase", "FormatVersion", "Truncated", "CorruptMeta") if neither page
   // serves.
@@ -64,8 +70,9 @@ class BlockFile {
   void sync() { file_->sync(); }
 
  private:
+  BlockHeader read_verified(BlockPtr ptr, BlockKind one, BlockKind other, std::span<std::byte> out);
   void demand_length();
-  [[noreturn]] void corrupt(BlockPtr ptr, BlockKind expected, const char* what) const;
+  [[noreturn]] void corrupt(BlockPtr ptr, BlockKind expected, std::string_view what) const;
 
   std::unique_ptr<File> file_;
   std::string path_;

@@ -90,14 +90,27 @@ void BlockWriter::give_back(BlockBuffer buffer) {
   spare_.push_back(std::move(buffer));
 }
 
-BlockPtr BlockWriter::write(BlockKind kind, BlockBuffer& buffer, std::uint32_t payload_bytes) {
+BlockPtr BlockWriter::write(BlockKind kind, BlockBuffer& buffer, std::uint32_t payload_bytes,
+                            const Sections& sections) {
   KITH_ASSERT(!finished_);
+  if (!sections.list().empty() && pages_for(payload_bytes) > 1) {
+    const std::string packed = pack_payload({buffer.payload(), payload_bytes}, sections);
+    const auto packed_bytes = static_cast<std::uint32_t>(packed.size());
+    if (packed_bytes < payload_bytes && pages_for(packed_bytes) < pages_for(payload_bytes)) {
+      BlockBuffer smaller = take_buffer();
+      smaller.put(0, packed.data(), packed.size());
+      const std::uint32_t page = space_.allocate(pages_for(packed_bytes));
+      const BlockPtr ptr = file_.write(page, kind, smaller, packed_bytes, payload_bytes);
+      give_back(std::move(smaller));
+      return ptr;
+    }
+  }
   const std::uint32_t page = space_.allocate(pages_for(payload_bytes));
   return file_.write(page, kind, buffer, payload_bytes);
 }
 
 Chunk BlockWriter::write_chunk(BlockKind kind, std::span<const std::byte> bytes,
-                               bool may_be_inline) {
+                               const Sections& sections, bool may_be_inline) {
   KITH_ASSERT(bytes.size() <= kMaxPayload);
   Chunk chunk;
   if (may_be_inline && bytes.size() <= kMaxInlineBytes) {
@@ -108,7 +121,8 @@ Chunk BlockWriter::write_chunk(BlockKind kind, std::span<const std::byte> bytes,
   }
   BlockBuffer buffer = take_buffer();
   buffer.put(0, bytes.data(), bytes.size());
-  chunk.blocks.emplace_back(write(kind, buffer, static_cast<std::uint32_t>(bytes.size())));
+  chunk.blocks.emplace_back(
+      write(kind, buffer, static_cast<std::uint32_t>(bytes.size()), sections));
   give_back(std::move(buffer));
   return chunk;
 }

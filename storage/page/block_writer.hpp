@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/pack/section.hpp"
 #include "storage/page/block_file.hpp"
 #include "storage/page/chunk.hpp"
 #include "storage/page/free_space.hpp"
@@ -26,9 +27,12 @@ class BlockWriter {
   // Memory to fill and then write(); given back it is used again.
   BlockBuffer take_buffer();
   void give_back(BlockBuffer buffer);
-  BlockPtr write(BlockKind kind, BlockBuffer& buffer, std::uint32_t payload_bytes);
+  // `sections`: what the payload consists of. It is packed if that saves a page.
+  BlockPtr write(BlockKind kind, BlockBuffer& buffer, std::uint32_t payload_bytes,
+                 const Sections& sections = {});
   // One block, or inline where the bytes are few and may be. At most kMaxPayload bytes.
-  Chunk write_chunk(BlockKind kind, std::span<const std::byte> bytes, bool may_be_inline = true);
+  Chunk write_chunk(BlockKind kind, std::span<const std::byte> bytes, const Sections& sections,
+                    bool may_be_inline = true);
   // A byte string of any length, reached by one pointer. `blocks` (if given) gets all its blocks.
   BlockPtr write_stream(BlockKind kind, std::span<const std::byte> bytes,
                         std::vector<BlockPtr>* blocks = nullptr);

@@ -73,15 +73,10 @@ Pin BufferPool::pin_slowly(const BlockRef& block, BlockKind kind) {
   Frame& frame = begin_load(shard, ptr);
   lock.unlock();
 
-  const std::uint32_t capacity = static_cast<std::uint32_t>(pages_for(ptr.bytes) * kPageBytes);
-  std::byte* memory = nullptr;
-  make_room(shard, capacity);
+  Loaded loaded;
   try {
-    memory = take_memory(capacity);
-    file_.read(ptr, kind, {memory, sizeof(BlockHeader) + ptr.bytes});  // P2
+    loaded = load(shard, ptr, kind);
   } catch (...) {
-    if (memory) give_memory(memory, capacity);
-    give(capacity);
     lock.lock();
     const auto mine = shard.by_page.find(ptr.page);
     if (mine != shard.by_page.end() && mine->second == &frame) shard.by_page.erase(mine);
@@ -91,8 +86,9 @@ Pin BufferPool::pin_slowly(const BlockRef& block, BlockKind kind) {
     throw;
   }
   lock.lock();
-  frame.memory = memory;
-  frame.capacity = capacity;
+  frame.memory = loaded.memory;
+  frame.capacity = loaded.capacity;
+  frame.bytes = loaded.bytes;
   frame.ptr = ptr;
   frame.loading = false;
   frame.used.store(true, std::memory_order_relaxed);
@@ -100,6 +96,45 @@ Pin BufferPool::pin_slowly(const BlockRef& block, BlockKind kind) {
   shard.loaded.notify_all();
   block.hint.store(&frame, std::memory_order_release);
   return Pin(&frame);
+}
+
+// P2. A packed block is there twice for a moment.
+BufferPool::Loaded BufferPool::load(Shard& shard, BlockPtr ptr, BlockKind kind) {
+  Loaded stored = take_room(shard, ptr.bytes);
+  Loaded result;
+  try {
+    const BlockHeader header =
+        file_.read(ptr, kind, {stored.memory, sizeof(BlockHeader) + ptr.bytes});
+    if (header.unpacked == 0) return stored;
+    result = take_room(shard, header.unpacked);
+    file_.unpack(ptr, kind, {stored.memory + sizeof(BlockHeader), ptr.bytes},
+                 {result.memory + sizeof(BlockHeader), result.bytes});
+  } catch (...) {
+    give_room(stored);
+    give_room(result);
+    throw;
+  }
+  give_room(stored);
+  return result;
+}
+
+BufferPool::Loaded BufferPool::take_room(Shard& shard, std::uint32_t payload_bytes) {
+  Loaded room{nullptr, static_cast<std::uint32_t>(pages_for(payload_bytes) * kPageBytes),
+              payload_bytes};
+  make_room(shard, room.capacity);
+  try {
+    room.memory = take_memory(room.capacity);
+  } catch (...) {
+    give(room.capacity);
+    throw;
+  }
+  return room;
+}
+
+void BufferPool::give_room(const Loaded& room) noexcept {
+  if (!room.memory) return;
+  give_memory(room.memory, room.capacity);
+  give(room.capacity);
 }
 
 // Counts `bytes` as used, if need be after evicting as many; over the limit when all is pinned.

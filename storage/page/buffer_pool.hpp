@@ -1,7 +1,9 @@
 // storage/page/buffer_pool.hpp: blocks in memory, within a budget.
 //
 //   P1  A pinned block stays where it is and as it is.
-//   P2  A block is verified once, when it is loaded; a damaged one is never handed out.
+//   P2  A block is verified, and unpacked if it is packed, once, when it is loaded; a damaged one
+//   is
+//       never handed out.
 //   P3  What is above the floor is reserved from the budget: within its limit, except for what is
 //       pinned at the same time. Blocks nobody pins go when others want the memory.
 //
@@ -77,7 +79,15 @@ class BufferPool {
     frame.state.fetch_sub(1, std::memory_order_release);
     return false;
   }
+  // Memory that is accounted for, with a payload of so many bytes in it.
+  struct Loaded {
+    std::byte* memory = nullptr;
+    std::uint32_t capacity = 0, bytes = 0;
+  };
   Pin pin_slowly(const BlockRef& block, BlockKind kind);
+  Loaded load(Shard& shard, BlockPtr ptr, BlockKind kind);
+  Loaded take_room(Shard& shard, std::uint32_t payload_bytes);
+  void give_room(const Loaded& room) noexcept;
   Frame& begin_load(Shard& shard, BlockPtr ptr);
   void make_room(Shard& mine, std::uint64_t bytes);
   bool try_take(std::uint64_t bytes, bool anyway);

@@ -6,7 +6,8 @@
 //
 //   F1  The file is pages of 4 KiB: 0 and 1 are the meta pages, 2 and 3 are kept for coordination
 //       between processes, blocks follow.
-//   F2  A block is whole pages, at most 256 KiB: a 16-byte header, then a contiguous payload.
+//   F2  A block is whole pages, at most 256 KiB: a 16-byte header, then a contiguous payload, which
+//       may be packed; unpacked, it is not longer than kMaxPayload either.
 //   F3  The checksum of a block (XXH3-64 of header and payload) stands in the pointer to it.
 //   F4  Within payloads, arrays begin at multiples of 8 from the start of the payload.
 #pragma once
@@ -25,7 +26,7 @@ inline constexpr std::size_t kPageBytes = 4096;
 inline constexpr std::size_t kMaxBlockBytes = 256 * 1024;
 inline constexpr std::uint32_t kFirstBlockPage = 4;
 inline constexpr std::uint32_t kCoordinationPage = 2;
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 inline constexpr std::uint64_t kMetaMagic = 0x3165'6c69'662d'746bULL;  // "kt-file1"
 
 enum class BlockKind : std::uint32_t {
@@ -46,18 +47,20 @@ enum class BlockKind : std::uint32_t {
 inline constexpr std::uint32_t kBlockKindCount = 13;
 std::string_view block_kind_name(BlockKind kind);
 
-struct BlockHeader {    // offset  at byte 0 of every block
-  BlockKind kind;       //  0
-  std::uint32_t bytes;  //  4      payload length; the payload follows
-  std::uint64_t page;   //  8      its own page number
-};                      // 16
-static_assert(sizeof(BlockHeader) == 16 && offsetof(BlockHeader, page) == 8);
+struct BlockHeader {       // offset  at byte 0 of every block
+  BlockKind kind;          //  0
+  std::uint32_t bytes;     //  4      length of what follows
+  std::uint32_t page;      //  8      its own page number
+  std::uint32_t unpacked;  // 12      0: the payload follows; else it follows packed
+                           //         (storage/pack), and this is its length
+};                         // 16
+static_assert(sizeof(BlockHeader) == 16 && offsetof(BlockHeader, unpacked) == 12);
 
 inline constexpr std::size_t kMaxPayload = kMaxBlockBytes - sizeof(BlockHeader);
 
 struct BlockPtr {              // offset
   std::uint32_t page = 0;      //  0      first page; 0: points to nothing
-  std::uint32_t bytes = 0;     //  4      payload length
+  std::uint32_t bytes = 0;     //  4      as in the header
   std::uint64_t checksum = 0;  //  8      XXH3-64 of header and payload
   bool is_set() const { return page != 0; }
   friend bool operator==(const BlockPtr&, const BlockPtr&) = default;

@@ -26,8 +26,9 @@ struct Frame {
   std::atomic<bool> used{false};  // CLOCK's reference bit
   bool loading = false;           // under the shard's lock
   BlockPtr ptr;                   // identity; written before kReady is set
-  std::byte* memory = nullptr;    // header and payload
+  std::byte* memory = nullptr;    // room for a header, and the payload
   std::uint32_t capacity = 0;     // bytes of memory
+  std::uint32_t bytes = 0;        // of the payload, unpacked
 };
 
 // Where a block lies, with a hint to the frame that had it last; the hint makes pinning a hot
@@ -68,7 +69,7 @@ class Pin {
   }
   std::uint32_t size() const {
     KITH_ASSERT(frame_ != nullptr);
-    return frame_->ptr.bytes;
+    return frame_->bytes;
   }
   std::span<const std::byte> payload() const { return {data(), size()}; }
   void reset() noexcept {

@@ -207,7 +207,7 @@ TEST_CASE("A damaged page is an error, whatever byte of it is changed") {
     put_entry_id(key, 5);
     strings.push_back(key);
   }
-  const std::vector<std::byte> sound = build_leaf(strings);
+  const std::vector<std::byte> sound = build_leaf(strings).bytes;
   for (std::size_t at = 0; at < sound.size(); ++at) {
     std::vector<std::byte> bytes = sound;
     bytes[at] ^= static_cast<std::byte>(1 + random.below(255));

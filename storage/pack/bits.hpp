@@ -1,4 +1,4 @@
-// storage/column/bits.hpp: numbers of a fixed number of bits, one after another. Pure kernels.
+// storage/pack/bits.hpp: numbers of a fixed number of bits, one after another. Pure kernels.
 //
 // Number i occupies bits [i * width, (i + 1) * width) of a little-endian bit stream. A stream is
 // followed by kPackedSlack bytes, so that a whole word can be loaded anywhere in it.

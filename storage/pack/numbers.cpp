@@ -1,0 +1,253 @@
+// storage/pack/numbers.cpp: groups of numbers as bits in four lanes.
+//
+// Number i of a group is in lane i % 4, row i / 4. A lane is a stream of 32-bit words; the words of
+// the four lanes alternate, so that one step unpacks a row of four with the same shifts: loops over
+// lanes have no branches and become vector instructions.
+#include "storage/pack/numbers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
+#include "core/assert.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+constexpr unsigned kLanes = 4;
+constexpr unsigned kLaneBits = 32;
+constexpr unsigned kRows = kGroupNumbers / kLanes;
+constexpr std::uint8_t kDifferences = 0x80;  // of the first byte of a group
+constexpr std::size_t kMostRuns = 3;         // fewer numbers to a run: rather not as exceptions
+
+template <class T>
+constexpr unsigned kBits = sizeof(T) * 8;
+template <class T>
+using Group = std::array<T, kGroupNumbers>;
+
+struct GroupHeader {
+  std::uint8_t form;        // the width, and kDifferences
+  std::uint8_t exceptions;  // numbers that need more bits
+  std::uint8_t lengths;     // low half: bytes of the base; high half: of the rest of an exception
+};
+static_assert(sizeof(GroupHeader) == 3);
+
+constexpr unsigned rows_of(std::size_t count) {
+  return static_cast<unsigned>((count + kLanes - 1) / kLanes);
+}
+// Bytes of `rows` rows of numbers of `width` bits, at most kLaneBits.
+constexpr std::size_t lanes_bytes(unsigned rows, unsigned width) {
+  return std::size_t{(rows * width + kLaneBits - 1) / kLaneBits} * kLanes * 4;
+}
+template <class T>
+constexpr std::size_t body_bytes(unsigned rows, unsigned width) {
+  return lanes_bytes(rows, std::min(width, kLaneBits)) +
+         (width > kLaneBits ? lanes_bytes(rows, width - kLaneBits) : 0);
+}
+
+constexpr std::uint32_t lane_mask(unsigned width) {
+  return width >= kLaneBits ? ~std::uint32_t{0} : (std::uint32_t{1} << width) - 1;
+}
+
+void pack_lanes(const std::uint32_t* numbers, unsigned rows, unsigned width, std::string& out) {
+  std::array<std::uint32_t, kGroupNumbers> words{};
+  const std::size_t bytes = lanes_bytes(rows, width);
+  KITH_ASSERT(width <= kLaneBits && bytes <= sizeof words);
+  for (unsigned row = 0; width > 0 && row < rows; ++row) {
+    const unsigned word = row * width / kLaneBits, shift = row * width % kLaneBits;
+    for (unsigned lane = 0; lane < kLanes; ++lane) {
+      const std::uint32_t number = numbers[row * kLanes + lane] & lane_mask(width);
+      words[word * kLanes + lane] |= number << shift;
+      if (shift + width > kLaneBits)
+        words[(word + 1) * kLanes + lane] |= number >> (kLaneBits - shift);
+    }
+  }
+  out.append(static_cast<const char*>(static_cast<const void*>(words.data())), bytes);
+}
+
+// Fills all of `numbers`; rows that are not there are 0. Loops of a known length become vector
+// instructions.
+void unpack_lanes(PackReader& in, unsigned rows, unsigned width,
+                  std::uint32_t* __restrict numbers) {
+  std::uint32_t words[kGroupNumbers + kLanes];  // one row more, so that the next can be loaded
+  const auto bytes = in.take(lanes_bytes(rows, width));
+  KITH_ASSERT(bytes.size() <= sizeof words);
+  if (rows < kRows || width == 0) std::fill_n(numbers, kGroupNumbers, 0u);
+  if (width == 0) return;
+  std::memcpy(words, bytes.data(), bytes.size());
+  std::fill_n(words + bytes.size() / 4, kLanes, 0u);
+  const std::uint32_t mask = lane_mask(width);
+  for (unsigned row = 0; row < rows; ++row) {
+    const unsigned shift = row * width % kLaneBits;
+    const std::uint32_t* from = words + std::size_t{row * width / kLaneBits} * kLanes;
+    std::uint32_t* to = numbers + std::size_t{row} * kLanes;
+    for (unsigned lane = 0; lane < kLanes; ++lane) {
+      const std::uint32_t high = from[lane + kLanes] << 1 << (kLaneBits - 1 - shift);
+      to[lane] = (from[lane] >> shift | high) & mask;
+    }
+  }
+}
+
+template <class T>
+void put_low_bytes(T value, std::size_t count, std::string& out) {
+  char bytes[sizeof(T)];
+  std::memcpy(bytes, &value, sizeof value);  // little-endian
+  out.append(bytes, count);
+}
+template <class T>
+T take_low_bytes(PackReader& in, std::size_t count) {
+  T value = 0;
+  KITH_ASSERT(count <= sizeof value);
+  if (count > 0) std::memcpy(&value, in.take(count).data(), count);
+  return value;
+}
+template <class T>
+std::size_t bytes_of(T value) {
+  return (static_cast<std::size_t>(std::bit_width(value)) + 7) / 8;
+}
+
+// Ways to pack a group, with what they take.
+template <class T>
+struct Plan {
+  bool differences = false;
+  T base = 0;
+  unsigned width = 0, exceptions = 0;
+  std::size_t exception_bytes = 0;
+  std::size_t bytes = ~std::size_t{0};
+};
+
+// The best width for `numbers` less `base`.
+template <class T>
+void consider(std::span<const T> numbers, T base, bool differences, Plan<T>& best) {
+  // Counted in four tables: the same width comes many times in a row.
+  std::uint8_t counts[4][kBits<T> + 1] = {};
+  T all = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const T number = numbers[i] - base;
+    ++counts[i % 4][std::bit_width(number)];
+    all |= number;
+  }
+  const auto widest = static_cast<unsigned>(std::bit_width(all));
+  const unsigned rows = rows_of(numbers.size());
+  const std::size_t fixed = sizeof(GroupHeader) + bytes_of(base);
+  unsigned above = 0;
+  for (unsigned width = widest;; --width) {
+    const std::size_t more = above == 0 ? 0 : (widest - width + 7) / 8;
+    const std::size_t bytes = fixed + body_bytes<T>(rows, width) + above * (1 + more);
+    if (bytes < best.bytes) best = {differences, base, width, above, more, bytes};
+    for (const auto& table : counts) above += table[width];
+    if (width == 0) break;
+  }
+}
+
+template <class T>
+bool below(T a, T b) {  // ids are below 2^63, integers have a sign
+  if constexpr (sizeof(T) == 8)
+    return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
+  else
+    return a < b;
+}
+
+}  // namespace
+
+template <class T>
+void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
+  KITH_ASSERT(!numbers.empty() && numbers.size() <= kGroupNumbers);
+  Group<T> steps{};
+  using Signed = std::make_signed_t<T>;
+  T least = numbers.front(), most = least, least_step = numbers.front() - last_;
+  T least_up = ~T{0};  // of the steps that are not down
+  std::size_t down = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const T number = numbers[i], step = number - last_;
+    steps[i] = step;
+    last_ = number;
+    least = below(number, least) ? number : least;
+    most = below(most, number) ? number : most;
+    least_step = static_cast<Signed>(step) < static_cast<Signed>(least_step) ? step : least_step;
+    const bool is_down = static_cast<Signed>(step) < 0;
+    least_up = is_down ? least_up : std::min(least_up, step);
+    down += is_down ? 1 : 0;
+  }
+  const auto differences = std::span<const T>(steps).first(numbers.size());
+  Plan<T> plan;
+  // Sorted runs: where one ends, the step down is an exception.
+  const bool runs = down > 0 && down * kMostRuns < numbers.size();
+  consider(differences, runs ? least_up : least_step, true, plan);
+  const auto plain = static_cast<unsigned>(std::bit_width(static_cast<T>(most - least)));
+  if (plan.bytes * 2 > body_bytes<T>(rows_of(numbers.size()), plain))
+    consider(numbers, least, false, plan);
+
+  const auto& source = plan.differences ? differences : numbers;
+  const std::size_t base_bytes = bytes_of(plan.base);
+  const GroupHeader header{
+      static_cast<std::uint8_t>(plan.width | (plan.differences ? kDifferences : 0u)),
+      static_cast<std::uint8_t>(plan.exceptions),
+      static_cast<std::uint8_t>(base_bytes | plan.exception_bytes << 4)};
+  out.append(static_cast<const char*>(static_cast<const void*>(&header)), sizeof header);
+  put_low_bytes(plan.base, base_bytes, out);
+  std::string rests;
+  std::uint32_t low[kGroupNumbers]{}, high[kGroupNumbers]{};
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    const T number = source[i] - plan.base;
+    low[i] = static_cast<std::uint32_t>(number);
+    if constexpr (sizeof(T) == 8) high[i] = static_cast<std::uint32_t>(number >> kLaneBits);
+    if (static_cast<unsigned>(std::bit_width(number)) <= plan.width) continue;
+    out.push_back(static_cast<char>(i));
+    put_low_bytes(static_cast<T>(number >> plan.width), plan.exception_bytes, rests);
+  }
+  out += rests;
+  const unsigned rows = rows_of(source.size());
+  pack_lanes(low, rows, std::min(plan.width, kLaneBits), out);
+  if (plan.width > kLaneBits) pack_lanes(high, rows, plan.width - kLaneBits, out);
+}
+
+template <class T>
+void NumberUnpacker<T>::unpack(std::size_t count, std::span<T, kGroupNumbers> numbers) {
+  KITH_ASSERT(count > 0 && count <= kGroupNumbers);
+  GroupHeader header;
+  std::memcpy(&header, in_.take(sizeof header).data(), sizeof header);
+  const unsigned width = header.form & (kDifferences - 1u);
+  const std::size_t base_bytes = header.lengths & 15u, exception_bytes = header.lengths >> 4;
+  if (width > kBits<T> || base_bytes > sizeof(T) || exception_bytes > sizeof(T))
+    corrupt_pack("a wrong width");
+  if (header.exceptions > count || (header.exceptions > 0 && width == kBits<T>))
+    corrupt_pack("too many exceptions");
+  const T base = take_low_bytes<T>(in_, base_bytes);
+  const auto places = in_.take(header.exceptions);
+  PackReader rests(in_.take(header.exceptions * exception_bytes));
+  const unsigned rows = rows_of(count);
+  if constexpr (sizeof(T) == 4) {
+    unpack_lanes(in_, rows, width, numbers.data());
+  } else {
+    std::uint32_t low[kGroupNumbers], high[kGroupNumbers];
+    unpack_lanes(in_, rows, std::min(width, kLaneBits), low);
+    if (width > kLaneBits)
+      unpack_lanes(in_, rows, width - kLaneBits, high);
+    else
+      std::fill_n(high, kGroupNumbers, 0u);
+    for (std::size_t i = 0; i < kGroupNumbers; ++i) numbers[i] = T{high[i]} << kLaneBits | low[i];
+  }
+  for (const std::byte place : places) {
+    const auto at = std::to_integer<std::size_t>(place);
+    if (at >= count) corrupt_pack("an exception out of place");
+    numbers[at] |= static_cast<T>(take_low_bytes<T>(rests, exception_bytes) << width);
+  }
+  if ((header.form & kDifferences) == 0) {
+    for (T& number : numbers) number += base;
+  } else {
+    T last = last_;
+    for (T& number : numbers) number = last += number + base;
+  }
+  last_ = numbers[count - 1];
+}
+
+template class NumberPacker<std::uint32_t>;
+template class NumberPacker<std::uint64_t>;
+template class NumberUnpacker<std::uint32_t>;
+template class NumberUnpacker<std::uint64_t>;
+
+}  // namespace kith::storage
