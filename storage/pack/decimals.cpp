@@ -130,7 +130,7 @@ void unpack_decimals(std::uint8_t, std::span<const std::byte> packed, std::span<
 
 }  // namespace
 
-const SectionFormDef kDecimalsForm = {SectionForm::Decimals, "decimals", pack_decimals,
+const SectionFormDef kDecimalsForm = {SectionForm::Decimals, "decimals", 8, pack_decimals,
                                       unpack_decimals};
 
 }  // namespace kith::storage

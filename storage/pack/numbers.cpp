@@ -125,11 +125,15 @@ void consider(std::span<const T> numbers, T base, bool differences, Plan<T>& bes
   // Counted in four tables: the same width comes many times in a row.
   std::uint8_t counts[4][kBits<T> + 1] = {};
   T all = 0;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
+  const auto see = [&](std::size_t i, std::uint8_t* table) {
     const T number = numbers[i] - base;
-    ++counts[i % 4][std::bit_width(number)];
+    ++table[std::bit_width(number)];
     all |= number;
-  }
+  };
+  std::size_t at = 0;
+  for (; at + 4 <= numbers.size(); at += 4)
+    for (std::size_t i = 0; i < 4; ++i) see(at + i, counts[i]);
+  for (; at < numbers.size(); ++at) see(at, counts[0]);
   const auto widest = static_cast<unsigned>(std::bit_width(all));
   const unsigned rows = rows_of(numbers.size());
   const std::size_t fixed = sizeof(GroupHeader) + bytes_of(base);
@@ -160,11 +164,12 @@ void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
   using Signed = std::make_signed_t<T>;
   T least = numbers.front(), most = least, least_step = numbers.front() - last_;
   T least_up = ~T{0};  // of the steps that are not down
+  T last = last_;
   std::size_t down = 0;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const T number = numbers[i], step = number - last_;
+    const T number = numbers[i], step = number - last;
     steps[i] = step;
-    last_ = number;
+    last = number;
     least = below(number, least) ? number : least;
     most = below(most, number) ? number : most;
     least_step = static_cast<Signed>(step) < static_cast<Signed>(least_step) ? step : least_step;
@@ -172,6 +177,7 @@ void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
     least_up = is_down ? least_up : std::min(least_up, step);
     down += is_down ? 1 : 0;
   }
+  last_ = last;
   const auto differences = std::span<const T>(steps).first(numbers.size());
   Plan<T> plan;
   // Sorted runs: where one ends, the step down is an exception.
@@ -195,7 +201,8 @@ void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
     const T number = source[i] - plan.base;
     low[i] = static_cast<std::uint32_t>(number);
     if constexpr (sizeof(T) == 8) high[i] = static_cast<std::uint32_t>(number >> kLaneBits);
-    if (static_cast<unsigned>(std::bit_width(number)) <= plan.width) continue;
+    if (plan.exceptions == 0 || static_cast<unsigned>(std::bit_width(number)) <= plan.width)
+      continue;
     out.push_back(static_cast<char>(i));
     put_low_bytes(static_cast<T>(number >> plan.width), plan.exception_bytes, rests);
   }

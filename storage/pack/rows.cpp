@@ -49,6 +49,6 @@ void unpack_rows(std::uint8_t width, std::span<const std::byte> packed,
 
 }  // namespace
 
-const SectionFormDef kRowsForm = {SectionForm::Rows, "rows", pack_rows, unpack_rows};
+const SectionFormDef kRowsForm = {SectionForm::Rows, "rows", 8, pack_rows, unpack_rows};
 
 }  // namespace kith::storage

@@ -30,7 +30,8 @@ SectionHeader pack_section(const Section& section, std::span<const std::byte> by
   const std::size_t before = out.size();
   const SectionFormDef* def = find_form(section.form);
   KITH_ASSERT(def != nullptr);
-  if (def->pack(section.width, bytes, out) && out.size() - before < bytes.size())
+  if (def->pack(section.width, bytes, out) &&
+      out.size() - before <= bytes.size() - bytes.size() / def->least_saved)
     return {section.form, section.width, 0, section.bytes,
             static_cast<std::uint32_t>(out.size() - before)};
   out.resize(before);
@@ -50,7 +51,7 @@ void unpack_bytes(std::uint8_t, std::span<const std::byte> packed, std::span<std
 
 }  // namespace
 
-const SectionFormDef kBytesForm = {SectionForm::Bytes, "bytes", pack_bytes, unpack_bytes};
+const SectionFormDef kBytesForm = {SectionForm::Bytes, "bytes", 1, pack_bytes, unpack_bytes};
 
 std::span<const SectionFormDef> section_form_defs() {
   static const std::array<SectionFormDef, kSectionFormCount> kTable = {

@@ -71,6 +71,7 @@ class Sections {
 struct SectionFormDef {
   SectionForm form;
   std::string_view name;
+  std::uint32_t least_saved;  // one part in so many; what saves less is not worth unpacking
   // Appends `bytes` packed. False, whatever was appended, if they are not of this form.
   bool (*pack)(std::uint8_t width, std::span<const std::byte> bytes, std::string& out);
   // Fills all of `bytes`; throws corrupt_pack().
@@ -79,7 +80,7 @@ struct SectionFormDef {
 std::span<const SectionFormDef> section_form_defs();
 extern const SectionFormDef kBytesForm, kWordsForm, kBitsForm, kDecimalsForm, kTextForm, kRowsForm;
 
-// `payload` as PackHeader, headers and packed sections; sections that do not get smaller stay as
+// `payload` as PackHeader, headers and packed sections; sections that get hardly smaller stay as
 // they are.
 std::string pack_payload(std::span<const std::byte> payload, const Sections& sections);
 // Fills all of `payload`. StorageError("CorruptBlock").

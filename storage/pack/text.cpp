@@ -12,8 +12,6 @@ namespace {
 
 constexpr int kLevel = 1;
 constexpr std::size_t kLeastText = 256;
-// Packed text that is not shorter by this share is not worth unpacking.
-constexpr std::size_t kLeastSaved = 8;
 
 bool pack_text(std::uint8_t, std::span<const std::byte> text, std::string& out) {
   if (text.size() < kLeastText) return false;
@@ -24,7 +22,7 @@ bool pack_text(std::uint8_t, std::span<const std::byte> text, std::string& out) 
   if (ZSTD_isError(size)) return false;  // out of memory
   KITH_ASSERT(size <= out.size() - before);
   out.resize(before + size);
-  return size <= text.size() - text.size() / kLeastSaved;
+  return true;
 }
 
 void unpack_text(std::uint8_t, std::span<const std::byte> packed, std::span<std::byte> bytes) {
@@ -35,6 +33,6 @@ void unpack_text(std::uint8_t, std::span<const std::byte> packed, std::span<std:
 
 }  // namespace
 
-const SectionFormDef kTextForm = {SectionForm::Text, "text", pack_text, unpack_text};
+const SectionFormDef kTextForm = {SectionForm::Text, "text", 8, pack_text, unpack_text};
 
 }  // namespace kith::storage

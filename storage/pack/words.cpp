@@ -106,9 +106,20 @@ void unpack_bit_numbers(std::uint8_t width, std::size_t count, std::span<const s
   for (std::size_t at = 0; at < count; at += kGroupNumbers) {
     const std::size_t n = std::min(kGroupNumbers, count - at);
     unpacker.unpack(n, numbers);
-    pack(
-        n, width, [&](std::size_t i) { return numbers[i] & low_bits(width); },
-        bits + at / 8 * width);
+    std::byte* to = bits + at / 8 * width;  // a group ends with a whole word
+    std::uint64_t word = 0;
+    unsigned filled = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::uint64_t number = numbers[i] & low_bits(width);
+      word |= number << filled;
+      filled += width;
+      if (filled < 64) continue;
+      std::memcpy(to, &word, sizeof word);
+      to += sizeof word;
+      filled -= 64;
+      word = filled == 0 ? 0 : number >> (width - filled);
+    }
+    if (filled > 0) std::memcpy(to, &word, sizeof word);  // the slack has room for it
   }
   in.expect_end();
 }
@@ -139,7 +150,7 @@ void unpack_bits(std::uint8_t width, std::span<const std::byte> packed,
 
 }  // namespace
 
-const SectionFormDef kWordsForm = {SectionForm::Words, "words", pack_words_of, unpack_words_of};
-const SectionFormDef kBitsForm = {SectionForm::Bits, "bits", pack_bits, unpack_bits};
+const SectionFormDef kWordsForm = {SectionForm::Words, "words", 8, pack_words_of, unpack_words_of};
+const SectionFormDef kBitsForm = {SectionForm::Bits, "bits", 4, pack_bits, unpack_bits};
 
 }  // namespace kith::storage

@@ -96,6 +96,11 @@ BlockHeader BlockFile::read(BlockPtr ptr, BlockKind expected, std::span<std::byt
   return read_verified(ptr, expected, expected, out);
 }
 
+BlockHeader BlockFile::read(BlockPtr ptr, BlockKind expected, BlockBuffer& out) {
+  if (ptr.bytes > kMaxPayload) corrupt(ptr, expected, "is out of bounds");
+  return read_verified(ptr, expected, expected, out.all().first(sizeof(BlockHeader) + ptr.bytes));
+}
+
 BlockKind BlockFile::read_either(BlockPtr ptr, BlockKind one, BlockKind other,
                                  std::span<std::byte> out) {
   const BlockHeader header = read_verified(ptr, one, other, out);

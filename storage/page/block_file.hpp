@@ -26,6 +26,8 @@ class BlockBuffer {
   BlockBuffer();
   std::byte* payload() { return memory_.get() + sizeof(BlockHeader); }
   void put(std::size_t at, const void* bytes, std::size_t count);
+  // Header and payload, all of them.
+  std::span<std::byte> all() { return {memory_.get(), kMaxBlockBytes}; }
   // Header and payload, with zeros up to the end of the last page.
   std::span<const std::byte> seal(BlockKind kind, std::uint32_t page, std::uint32_t payload_bytes,
                                   std::uint32_t unpacked);
@@ -57,6 +59,8 @@ class BlockFile {
                  std::uint32_t payload_bytes, std::uint32_t unpacked = 0);
   // Fills `out` (header and payload, sizeof(BlockHeader) + ptr.bytes) and verifies it.
   BlockHeader read(BlockPtr ptr, BlockKind expected, std::span<std::byte> out);
+  // The same, into a buffer.
+  BlockHeader read(BlockPtr ptr, BlockKind expected, BlockBuffer& out);
   // The same, for a block that may be of either kind and is not packed; the kind found.
   BlockKind read_either(BlockPtr ptr, BlockKind one, BlockKind other, std::span<std::byte> out);
   // The payload of a block that read() has found to be packed, header.unpacked bytes.

@@ -98,24 +98,40 @@ Pin BufferPool::pin_slowly(const BlockRef& block, BlockKind kind) {
   return Pin(&frame);
 }
 
-// P2. A packed block is there twice for a moment.
+// P2. What is read first goes to a buffer that is used again: only there it is seen whether it is
+// packed, and how long it will be.
 BufferPool::Loaded BufferPool::load(Shard& shard, BlockPtr ptr, BlockKind kind) {
-  Loaded stored = take_room(shard, ptr.bytes);
+  BlockBuffer scratch = take_scratch();
   Loaded result;
   try {
-    const BlockHeader header =
-        file_.read(ptr, kind, {stored.memory, sizeof(BlockHeader) + ptr.bytes});
-    if (header.unpacked == 0) return stored;
-    result = take_room(shard, header.unpacked);
-    file_.unpack(ptr, kind, {stored.memory + sizeof(BlockHeader), ptr.bytes},
-                 {result.memory + sizeof(BlockHeader), result.bytes});
+    const BlockHeader header = file_.read(ptr, kind, scratch);
+    const std::span<const std::byte> stored(scratch.payload(), ptr.bytes);
+    result = take_room(shard, header.unpacked == 0 ? ptr.bytes : header.unpacked);
+    const std::span payload(result.memory + sizeof(BlockHeader), result.bytes);
+    if (header.unpacked != 0)
+      file_.unpack(ptr, kind, stored, payload);
+    else
+      std::copy(stored.begin(), stored.end(), payload.begin());
   } catch (...) {
-    give_room(stored);
     give_room(result);
+    give_scratch(std::move(scratch));
     throw;
   }
-  give_room(stored);
+  give_scratch(std::move(scratch));
   return result;
+}
+
+BlockBuffer BufferPool::take_scratch() {
+  const std::lock_guard lock(scratch_mutex_);
+  if (scratch_.empty()) return {};
+  BlockBuffer buffer = std::move(scratch_.back());
+  scratch_.pop_back();
+  return buffer;
+}
+
+void BufferPool::give_scratch(BlockBuffer buffer) {
+  const std::lock_guard lock(scratch_mutex_);
+  scratch_.push_back(std::move(buffer));
 }
 
 BufferPool::Loaded BufferPool::take_room(Shard& shard, std::uint32_t payload_bytes) {

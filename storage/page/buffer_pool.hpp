@@ -87,6 +87,8 @@ class BufferPool {
   Pin pin_slowly(const BlockRef& block, BlockKind kind);
   Loaded load(Shard& shard, BlockPtr ptr, BlockKind kind);
   Loaded take_room(Shard& shard, std::uint32_t payload_bytes);
+  BlockBuffer take_scratch();
+  void give_scratch(BlockBuffer buffer);
   void give_room(const Loaded& room) noexcept;
   Frame& begin_load(Shard& shard, BlockPtr ptr);
   void make_room(Shard& mine, std::uint64_t bytes);
@@ -105,6 +107,8 @@ class BufferPool {
   std::atomic<std::uint64_t> bytes_{0};
   std::array<Shard, kShards> shards_;
   std::atomic<std::size_t> next_shard_{0};  // where reclaim() begins
+  std::mutex scratch_mutex_;
+  std::vector<BlockBuffer> scratch_;  // as many as threads have loaded blocks at the same time
   MemoryBudget::Ticket ticket_;
 };
 
