@@ -110,7 +110,8 @@ class Labeller {
                                     trail(op.distinct_from)};
   }
   Label operator()(const plan::VarExpand& op) {
-    return {op.into ? "VarLengthExpand(Into)" : "VarLengthExpand(All)",
+    const char* kind = op.each_end_once ? "VarLengthExpand(Pruning)" : "VarLengthExpand(All)";
+    return {op.into ? "VarLengthExpand(Into)" : kind,
             step(op.from, op.relationships, op.types, op.direction, op.to, length(op)) +
                 each(op.predicate) + trail(op.distinct_from)};
   }
@@ -132,6 +133,15 @@ class Labeller {
     }
     return {op.path.repeats ? "Repeat(Walk)" : "Repeat(Trail)", std::move(details)};
   }
+  Label operator()(const plan::Intersect& op) {
+    return {"Intersect", joined(op.legs, [&](const auto& leg) {
+              return fmt::format("({}){}({})", name(leg.from), arrow("", leg.types, leg.direction),
+                                 name(op.to));
+            })};
+  }
+  Label operator()(const plan::Sieve& op) {
+    return {"PruneDuplicates", name(op.node) + (op.source ? " BY " + name(*op.source) : "")};
+  }
   Label operator()(const plan::Select& op) { return {"Filter", texts(op.conjuncts, " AND ")}; }
   Label operator()(const plan::Project& op) { return {"Projection", items(op.items)}; }
   Label operator()(const plan::Unwind& op) {
@@ -152,7 +162,7 @@ class Labeller {
             text(op.source) + (op.headers ? " WITH HEADERS AS " : " AS ") + name(op.slot)};
   }
   Label operator()(const plan::Fold& op) {
-    return {"Fold", weight(op.of) + " AS " + name(op.weight)};
+    return {"Fold", weight(op.of) + " AS " + name(op.weight) + (op.in_all ? " IN ALL" : "")};
   }
   Label operator()(const plan::Aggregate& op) {
     std::string details = items(op.keys);
@@ -331,9 +341,13 @@ class Labeller {
   }
   std::string arrow(Slot relationship, const std::vector<std::string>& types, Direction direction,
                     const std::string& length = {}) const {
+    return arrow(name(relationship), types, direction, length);
+  }
+  static std::string arrow(const std::string& relationship, const std::vector<std::string>& types,
+                           Direction direction, const std::string& length = {}) {
     const std::string of = types.empty() ? "" : ":" + joined(types, quoted, "|");
-    return fmt::format("{}-[{}{}{}]-{}", direction == Direction::In ? "<" : "", name(relationship),
-                       of, length, direction == Direction::Out ? ">" : "");
+    return fmt::format("{}-[{}{}{}]-{}", direction == Direction::In ? "<" : "", relationship, of,
+                       length, direction == Direction::Out ? ">" : "");
   }
   // (a) ((x)-[r:T]->(y) WHERE …){1,3} (b)
   std::string path(const plan::PathExpand& op) const {

@@ -36,6 +36,12 @@ class FoldOperator final : public Streaming {
     input_->open();
     if (shared_ && worker_.number() != 0) return;  // the first has done that
     FoldEvaluator& evaluator = evaluation().evaluator;
+    if (op_.in_all) {
+      FoldMemory& memory = *evaluation().memory;
+      memory.is_given = false;
+      memory.total = evaluator.total(shared_ ? execution_.threads : 1);
+      if (memory.total) return;
+    }
     for (const auto& layer : evaluator.layers(rows_)) {
       if (!done_.insert({execution_.changes(), layer.number}).second) continue;
       compute(evaluator, layer);
@@ -43,6 +49,7 @@ class FoldOperator final : public Streaming {
   }
 
   bool next(Batch& out) override {
+    if (op_.in_all && evaluation().memory->total) return give_total(out);
     while (input_->next(in_)) {
       execution_.poll();
       weigh();
@@ -77,6 +84,19 @@ class FoldOperator final : public Streaming {
 
   Evaluation& evaluation() {
     return *evaluation_.get(execution_, [this] { return make(); });
+  }
+
+  // All there is, as the weight of one row.
+  bool give_total(Batch& out) {
+    FoldMemory& memory = *evaluation().memory;
+    if (*memory.total == 0 || memory.is_given || !input_->next(in_)) return false;
+    if (memory.is_given.exchange(true)) return false;
+    kept_ = {0};
+    weights_.reset(VectorType::Integer, 1);
+    weights_.data<std::int64_t>()[0] = static_cast<std::int64_t>(*memory.total);
+    picker_.pick(in_, kept_, carry_.of(in_), out);
+    out.set(op_.weight, weights_);
+    return true;
   }
 
   void compute(FoldEvaluator& first, const FoldEvaluator::Layer& layer) {

@@ -1,33 +1,7 @@
-// cypher/exec/fold_ends.cpp: reading a list, and the kernel that asks bits about another.
+// cypher/exec/fold_ends.cpp: reading a list, and its bits.
 #include "cypher/exec/fold_ends.hpp"
 
 namespace kith::exec {
-
-namespace {
-
-template <class Id>
-std::uint64_t count_bits(std::span<const Id> ids, const std::uint64_t* bits) {
-  std::uint64_t a = 0, b = 0, c = 0, d = 0;
-  const auto bit = [&](Id id) { return bits[id / 64] >> (id % 64) & 1; };
-  std::size_t i = 0;
-  for (; i + 4 <= ids.size(); i += 4) {
-    a += bit(ids[i]);
-    b += bit(ids[i + 1]);
-    c += bit(ids[i + 2]);
-    d += bit(ids[i + 3]);
-  }
-  for (; i < ids.size(); ++i) a += bit(ids[i]);
-  return a + b + c + d;
-}
-
-}  // namespace
-
-std::uint64_t count_set(std::span<const std::uint32_t> ids, const std::uint64_t* bits) {
-  return count_bits(ids, bits);
-}
-std::uint64_t count_set(std::span<const std::uint64_t> ids, const std::uint64_t* bits) {
-  return count_bits(ids, bits);
-}
 
 void NodeEnds::set_bits(bool value) {
   for (const std::uint64_t id : ids_) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cypher/exec/fold_memory.hpp"
+#include "cypher/exec/set_kernels.hpp"
 #include "storage/cursor.hpp"
 
 namespace kith::exec {
@@ -21,10 +22,6 @@ void with_ids(const storage::NeighbourList& list, F&& f) {
     f(std::span<const std::uint64_t>(list.wide, list.size));
   }
 }
-
-// How many of `ids` have their bit set.
-std::uint64_t count_set(std::span<const std::uint32_t> ids, const std::uint64_t* bits);
-std::uint64_t count_set(std::span<const std::uint64_t> ids, const std::uint64_t* bits);
 
 class NodeEnds {
  public:
@@ -49,6 +46,23 @@ class NodeEnds {
     read();
     if (ids_.size() > kFew && has_bits()) return has_bit(end);
     return std::binary_search(ids_.begin(), ids_.end(), end);
+  }
+  // Moves those that no relationship leads to to the front; how many.
+  std::size_t keep_others(std::span<std::uint64_t> ends) {
+    read();
+    std::size_t kept = 0;
+    if (ids_.size() > kFew && has_bits()) {
+      for (const std::uint64_t end : ends) {
+        ends[kept] = end;
+        kept += has_bit(end) ? 0 : 1;
+      }
+      return kept;
+    }
+    for (const std::uint64_t end : ends) {
+      ends[kept] = end;
+      kept += std::binary_search(ids_.begin(), ids_.end(), end) ? 0 : 1;
+    }
+    return kept;
   }
   // The number of pairs of a relationship that leads to one of `ids` (ascending) and an item of
   // `ids` that is it. `once`: of items, however many relationships lead there.
@@ -81,7 +95,7 @@ class NodeEnds {
   }
 
  private:
-  static constexpr std::size_t kFew = 16, kMuchLonger = 16;
+  static constexpr std::size_t kFew = 16;
 
   void read();
   void set_bits(bool value);
@@ -118,15 +132,6 @@ class NodeEnds {
       }
       i += own;
     }
-  }
-  template <class It>
-  static It gallop(It from, It end, std::uint64_t id) {
-    std::ptrdiff_t step = 1;
-    while (end - from > step && *(from + step) < id) {
-      from += step;
-      step *= 2;
-    }
-    return std::lower_bound(from, end - from > step ? from + step + 1 : end, id);
   }
   template <class Id, class Hit>
   void merge(std::span<const Id> ids, Hit& hit) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "cypher/exec/fold_tree.hpp"
 #include "cypher/functions/exact_sum.hpp"
 #include "storage/cursor_facts.hpp"
 
@@ -29,50 +30,6 @@ std::uint32_t least_depth(const plan::WeightNode& node) {
 
 }  // namespace
 
-struct FoldEvaluator::Step {
-  std::vector<TypeId> types;
-  Direction direction;
-  std::unique_ptr<storage::NeighbourCursor> cursor;  // null: there are no such relationships
-  std::unique_ptr<Node> to;
-};
-
-struct FoldEvaluator::Sum {
-  struct Term {
-    std::int64_t factor;
-    std::unique_ptr<Node> root;
-  };
-  plan::Weight::Kind kind;
-  std::vector<Term> terms;
-};
-
-struct FoldEvaluator::Node {
-  std::size_t number = 0;
-  std::vector<LabelId> known_labels;  // of the pattern, whether they have to be tested or not
-  bool is_impossible = false;         // a label that nobody has
-  std::vector<LabelTest*> labels;
-  std::unique_ptr<ConditionTest> condition;
-  std::vector<Close> loops;     // to itself
-  std::vector<Close> closings;  // to nodes above; the first is Times or Exists if one is
-  std::vector<Step> steps;
-  std::vector<Sum> weights;
-  std::vector<std::unique_ptr<NodeEnds>> ends;  // of itself, for closings below and its own loops
-  WeightMemo* memo = nullptr;                   // null: not remembered
-
-  // While many nodes are weighed: those left, their places, and what they are multiplied with.
-  std::vector<std::uint64_t> left;
-  std::vector<std::uint32_t> rows;
-  std::vector<Matches> factors;
-
-  bool is_any() const { return labels.empty() && is_label_alone(); }
-  bool is_label_alone() const {
-    return !is_impossible && !condition && loops.empty() && closings.empty() && is_one();
-  }
-  bool is_one() const { return steps.empty() && weights.empty(); }
-  bool is_closed() const {
-    return !closings.empty() && closings[0].kind != plan::Closing::Kind::Absent;
-  }
-};
-
 FoldEvaluator::FoldEvaluator(const plan::Weight& weight, Worker& worker, FoldMemory& memory,
                              bool remembers)
     : worker_(worker),
@@ -91,7 +48,7 @@ FoldEvaluator::Sum FoldEvaluator::make_sum(const plan::Weight& weight, bool reme
     auto root = make_node(term.root, nullptr, path);
     if (!remembers) root->memo = nullptr;
     if (needs_missing_loops(term.root, 0)) continue;  // after make_node(): numbers stay the same
-    sum.terms.push_back({term.factor, std::move(root)});
+    sum.terms.push_back({term.factor, std::move(root), &term.root});
   }
   return sum;
 }
@@ -413,12 +370,26 @@ Matches FoldEvaluator::sum_list(Step& step, std::span<const Id> ids) {
     if (all) return ids.size();
   }
   learn(to, ids);
-  if (to.is_closed()) return sum_closed(to, ids);
+  return to.is_closed() ? sum_closed(to, ids) : sum_open(to, ids);
+}
+
+// Where closings only forbid: a block at a time.
+template <class Id>
+Matches FoldEvaluator::sum_open(Node& to, std::span<const Id> ids) {
+  constexpr std::size_t kBlock = 256;
+  std::array<std::uint64_t, kBlock> block;
   Matches total = 0;
-  for (const Id id : ids) {
-    bool is_open = true;
-    for (const Close& close : to.closings) is_open = is_open && !close.ends->leads_to(id);
-    if (is_open) total = sum_of(total, value(to, id));
+  for (std::size_t begin = 0; begin < ids.size(); begin += kBlock) {
+    std::size_t count = std::min(kBlock, ids.size() - begin);
+    std::copy_n(ids.begin() + static_cast<std::ptrdiff_t>(begin), count, block.begin());
+    for (const Close& close : to.closings) count = close.ends->keep_others({block.data(), count});
+    const std::span<const std::uint64_t> left(block.data(), count);
+    const Matches known = to.memo == nullptr ? WeightMemo::kUnknown : to.memo->sum(left);
+    if (known != WeightMemo::kUnknown) {
+      total = sum_of(total, known);
+      continue;
+    }
+    for (const std::uint64_t id : left) total = sum_of(total, value(to, id));
   }
   return total;
 }

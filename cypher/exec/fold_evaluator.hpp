@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,6 +30,11 @@ class FoldEvaluator {
   void weigh(std::span<const std::uint64_t> nodes, std::span<Matches> out);
   // Of a row that has no node.
   Matches weight_of_null() const;
+
+  // The sum of the weights of all nodes that the root's labels and conditions let through, if it
+  // can be had at less cost than one by one: of three nodes tied to each other, see
+  // closed_triples.hpp.
+  std::optional<Matches> total(std::uint32_t threads);
 
   // Nodes of the tree of which most will be asked for, if the root is `roots` times: cheaper in
   // the order in which they lie. To be computed in this order, each by any number of evaluators.
@@ -61,6 +67,9 @@ class FoldEvaluator {
                                                    Direction direction) const;
   bool needs_missing_loops(const plan::WeightNode& node, std::uint32_t depth) const;
 
+  // Those that pass for the node, ascending.
+  std::vector<std::uint64_t> all_of(Node& node);
+
   template <class Id>
   void learn(Node& node, std::span<const Id> ids);
   // Of many nodes, for whose conditions learn() has been called.
@@ -73,6 +82,8 @@ class FoldEvaluator {
   Matches sum(Step& step, std::uint64_t id);
   template <class Id>
   Matches sum_list(Step& step, std::span<const Id> ids);
+  template <class Id>
+  Matches sum_open(Node& to, std::span<const Id> ids);
   template <class Id>
   Matches sum_closed(Node& to, std::span<const Id> ids);
   bool may_pass(const Node& node, std::uint64_t id) const;

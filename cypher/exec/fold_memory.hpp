@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -63,6 +64,17 @@ class WeightMemo {
     const Page* page = pages_[node >> kPageBits].load(std::memory_order_acquire);
     return page == nullptr ? kUnknown : (*page)[node % kPageNodes].load(std::memory_order_relaxed);
   }
+  // Of few nodes; kUnknown if one is not known, or is so large that the sum might be.
+  Matches sum(std::span<const std::uint64_t> nodes) const {
+    KITH_ASSERT(nodes.size() <= kFew);
+    Matches total = 0, all = 0;
+    for (const std::uint64_t node : nodes) {
+      const Matches weight = find(node);
+      total += weight;
+      all |= weight;
+    }
+    return all < kTooMany / kFew ? total : kUnknown;
+  }
   void note(std::uint64_t node, Matches weight) {
     auto& place = pages_[node >> kPageBits];
     Page* page = place.load(std::memory_order_acquire);
@@ -71,6 +83,7 @@ class WeightMemo {
   }
 
  private:
+  static constexpr std::size_t kFew = 256;
   static constexpr unsigned kPageBits = 9;
   static constexpr std::uint64_t kPageNodes = 1 << kPageBits;
   using Page = std::array<std::atomic<Matches>, kPageNodes>;
@@ -101,6 +114,11 @@ class FoldMemory {
   }
 
   FoldAccount account;
+
+  // Where the weights of all nodes are wanted in one: their sum, if it could be had at once, and
+  // whether somebody has given it.
+  std::optional<Matches> total;
+  std::atomic<bool> is_given{false};
 
  private:
   std::uint64_t limit_;

@@ -32,6 +32,13 @@ class IdMap {
     }
   }
 
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.generation == generation_) visit(slot.id);
+    }
+  }
+
   // Gives the value that the id has already, or `value`, which it has from now on.
   std::uint32_t insert(std::uint64_t id, std::uint32_t value) {
     if (2 * (std::size_t{size_} + 1) > slots_.size()) grow();

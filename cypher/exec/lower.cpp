@@ -26,12 +26,17 @@ OperatorPtr make_operator(const plan::Node& node, const Lowering& lowering) {
           [&](const plan::IndexSeek& op) { return make_index_seek(node, op, lowering); },
           [&](const plan::Expand& op) { return make_expand(node, op, lowering); },
           [&](const plan::ExpandBound& op) { return make_expand_bound(node, op, lowering); },
-          [&](const plan::VarExpand& op) { return make_expand_var(node, op, lowering); },
+          [&](const plan::VarExpand& op) {
+            return op.each_end_once ? make_expand_reach(node, op, lowering)
+                                    : make_expand_var(node, op, lowering);
+          },
           [&](const plan::ShortestPath& op) { return make_shortest_path(node, op, lowering); },
           [&](const plan::PathExpand& op) {
             return op.path.selector ? make_stateful_shortest_path(node, op, lowering)
                                     : make_repeat(node, op, lowering);
           },
+          [&](const plan::Intersect& op) { return make_intersect(node, op, lowering); },
+          [&](const plan::Sieve& op) { return make_sieve(node, op, lowering); },
           [&](const plan::Select& op) { return make_filter(node, op, lowering); },
           [&](const plan::Project& op) { return make_project(node, op, lowering); },
           [&](const plan::Unwind& op) { return make_unwind(node, op, lowering); },
@@ -102,8 +107,9 @@ bool is(const plan::Node& node) {
 
 bool fans_out(const plan::Node& node) {
   return is<plan::Expand>(node) || is<plan::VarExpand>(node) || is<plan::ShortestPath>(node) ||
-         is<plan::PathExpand>(node) || is<plan::CartesianProduct>(node) ||
-         is<plan::HashJoin>(node) || is<plan::Apply>(node) || is<plan::Fold>(node);
+         is<plan::PathExpand>(node) || is<plan::Intersect>(node) ||
+         is<plan::CartesianProduct>(node) || is<plan::HashJoin>(node) || is<plan::Apply>(node) ||
+         is<plan::Fold>(node);
 }
 
 // The step that a fold looks at last, and most at.
@@ -156,7 +162,7 @@ Lowering lowering_of_inputs(const plan::Node& node, const Lowering& lowering) {
     inputs.fan = {expand->from, &expand->types, expand->direction};
   } else if (const auto* fold = std::get_if<plan::Fold>(&node.op)) {
     if (const Fan fan = fan_of(*fold); fan.types != nullptr) inputs.fan = fan;
-  } else if (!is<plan::Select>(node)) {
+  } else if (!is<plan::Select>(node) && !is<plan::Sieve>(node)) {
     inputs.fan = {};
   }
   inputs.zones = zone_tests_below(node, lowering.zones);
@@ -183,10 +189,10 @@ bool may_run_batched(const plan::Node& node) {
   if (is<plan::Argument>(node)) return true;
   const bool streams =
       is<plan::Expand>(node) || is<plan::ExpandBound>(node) || is<plan::VarExpand>(node) ||
-      is<plan::ShortestPath>(node) || is<plan::PathExpand>(node) || is<plan::Select>(node) ||
-      is<plan::Project>(node) || is<plan::Unwind>(node) || is<plan::LoadCsv>(node) ||
-      is<plan::Fold>(node) || is<plan::NodeById>(node) || is<plan::RelationshipById>(node) ||
-      is<plan::IndexSeek>(node);
+      is<plan::ShortestPath>(node) || is<plan::PathExpand>(node) || is<plan::Intersect>(node) ||
+      is<plan::Sieve>(node) || is<plan::Select>(node) || is<plan::Project>(node) ||
+      is<plan::Unwind>(node) || is<plan::LoadCsv>(node) || is<plan::Fold>(node) ||
+      is<plan::NodeById>(node) || is<plan::RelationshipById>(node) || is<plan::IndexSeek>(node);
   if (streams) return may_run_batched(*node.children.at(0));
   if (is<plan::Apply>(node)) {
     return may_run_batched(*node.children.at(0)) && !writes(*node.children.at(1));

@@ -32,6 +32,11 @@ OperatorPtr make_repeat(const plan::Node& node, const plan::PathExpand& op,
 OperatorPtr make_stateful_shortest_path(const plan::Node& node, const plan::PathExpand& op,
                                         const Lowering& lowering);
 OperatorPtr make_fold(const plan::Node& node, const plan::Fold& op, const Lowering& lowering);
+OperatorPtr make_expand_reach(const plan::Node& node, const plan::VarExpand& op,
+                              const Lowering& lowering);
+OperatorPtr make_intersect(const plan::Node& node, const plan::Intersect& op,
+                           const Lowering& lowering);
+OperatorPtr make_sieve(const plan::Node& node, const plan::Sieve& op, const Lowering& lowering);
 OperatorPtr make_filter(const plan::Node& node, const plan::Select& op, const Lowering& lowering);
 OperatorPtr make_project(const plan::Node& node, const plan::Project& op, const Lowering& lowering);
 OperatorPtr make_unwind(const plan::Node& node, const plan::Unwind& op, const Lowering& lowering);

@@ -2,8 +2,11 @@
 // has.
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
+#include "cypher/exec/direction.hpp"
 #include "cypher/exec/operators.hpp"
+#include "cypher/exec/path_bindings.hpp"
 #include "cypher/exec/path_search.hpp"
 #include "cypher/exec/readers.hpp"
 #include "cypher/exec/step_predicate.hpp"
@@ -12,18 +15,6 @@
 namespace kith::exec {
 
 namespace {
-
-Direction reversed(Direction direction) {
-  switch (direction) {
-    case Direction::Out:
-      return Direction::In;
-    case Direction::In:
-      return Direction::Out;
-    case Direction::Both:
-      break;
-  }
-  return direction;
-}
 
 class ShortestPathOperator final : public Streaming {
  public:
@@ -37,6 +28,7 @@ class ShortestPathOperator final : public Streaming {
         reserved_(execution_.budget, "a search for shortest paths"),
         search_([this](const auto& nodes, bool backward,
                        const auto& found) { steps(nodes, backward, found); },
+                [this](const auto& nodes, bool backward) { return work(nodes, backward); },
                 [this](std::uint64_t bytes) {
                   execution_.poll();
                   reserved_.grow_to(bytes);
@@ -50,13 +42,12 @@ class ShortestPathOperator final : public Streaming {
   void open() override {
     input_->open();
     in_.rows = row_ = 0;
-    trails_.clear();
-    trail_ = 0;
+    is_searching_ = false;
     for (const bool backward : {false, true}) {
       cursors_[backward].get(execution_, [&]() -> std::unique_ptr<storage::NeighbourCursor> {
         auto types = find_types(execution_.view, op_.types);
         if (!types) return nullptr;
-        const Direction direction = backward ? reversed(op_.direction) : op_.direction;
+        const Direction direction = backward ? turned(op_.direction) : op_.direction;
         return std::make_unique<storage::NeighbourCursor>(execution_.view, direction,
                                                           std::move(*types));
       });
@@ -65,18 +56,29 @@ class ShortestPathOperator final : public Streaming {
 
   bool next(Batch& out) override {
     rows_.clear();
+    items_in_lists_ = 0;
     lists_.reset(VectorType::Any, execution_.batch_rows);
-    while (rows_.size() < execution_.batch_rows) {
-      if (trail_ < trails_.size()) {
-        give_trail();
+    while (!is_full_of_paths(rows_.size(), items_in_lists_, execution_)) {
+      if (is_searching_) {
+        is_searching_ = search_.next(trail_);
+        if (is_searching_) {
+          give_trail();
+        } else {
+          ++row_;
+        }
         continue;
       }
-      if (row_ == in_.rows) {
+      if (row_ == in_.rows) {  // a batch out never has rows of two batches in
         if (!rows_.empty()) break;
         if (!begin_batch()) return false;
         continue;
       }
-      search_row();
+      if (!from_.is_valid(row_) || !to_.is_valid(row_)) {
+        ++row_;
+        continue;
+      }
+      search_.begin(from_.ids()[row_], to_.ids()[row_], limits_);
+      is_searching_ = true;
     }
     lists_.truncate(static_cast<std::uint32_t>(rows_.size()));
     picker_.pick(in_, rows_, carry_.of(in_), out);
@@ -96,41 +98,44 @@ class ShortestPathOperator final : public Streaming {
     return true;
   }
 
-  void search_row() {
-    trails_.clear();
-    trail_ = 0;
-    if (from_.is_valid(row_) && to_.is_valid(row_)) {
-      trails_ = search_.find(from_.ids()[row_], to_.ids()[row_], limits_);
-    }
-    trails_row_ = row_++;
-  }
-
   void give_trail() {
     items_.clear();
-    for (const std::uint64_t id : trails_[trail_]) items_.push_back(Cell::of(RelationshipId{id}));
+    for (const std::uint64_t id : trail_) items_.push_back(Cell::of(RelationshipId{id}));
+    items_in_lists_ += items_.size();
     lists_.data<Cell>()[rows_.size()] = make_list(lists_.arena(), items_);
-    rows_.push_back(trails_row_);
-    ++trail_;
+    rows_.push_back(row_);
+  }
+
+  storage::NeighbourCursor* cursor(bool backward) {
+    return cursors_[backward].get(
+        execution_, []() -> std::unique_ptr<storage::NeighbourCursor> { return nullptr; });
+  }
+
+  std::uint64_t work(const std::vector<std::uint64_t>& nodes, bool backward) {
+    auto* neighbours = cursor(backward);
+    if (neighbours == nullptr) return 0;
+    degrees_.resize(nodes.size());
+    neighbours->degrees(nodes, degrees_);
+    return std::accumulate(degrees_.begin(), degrees_.end(), std::uint64_t{0});
   }
 
   void steps(const std::vector<std::uint64_t>& nodes, bool backward,
              const PathSearch::Found& found) {
-    auto* cursor = cursors_[backward].get(
-        execution_, []() -> std::unique_ptr<storage::NeighbourCursor> { return nullptr; });
-    if (cursor == nullptr) return;
+    auto* neighbours = cursor(backward);
+    if (neighbours == nullptr) return;
     const std::size_t limit = execution_.batch_rows;
     step_rows_.resize(limit);
     step_nodes_.resize(limit);
     step_relationships_.resize(limit);
-    cursor->begin(nodes);
+    neighbours->begin(nodes);
     while (true) {
       execution_.poll();
-      const std::size_t given =
-          cursor->next(limit, step_rows_.data(), step_nodes_.data(), step_relationships_.data());
+      const std::size_t given = neighbours->next(limit, step_rows_.data(), step_nodes_.data(),
+                                                 step_relationships_.data());
       if (given == 0) return;
       const std::size_t count = predicate_.is_needed() ? keep(given) : given;
       for (std::size_t i = 0; i < count; ++i) {
-        found(step_rows_[i], step_nodes_[i], step_relationships_[i]);
+        if (!found(step_rows_[i], step_nodes_[i], step_relationships_[i])) return;
       }
     }
   }
@@ -158,19 +163,19 @@ class ShortestPathOperator final : public Streaming {
   Carry carry_;
   Execution& execution_;
   SearchLimits limits_;
-  Reservation reserved_;  // of the search and its trails
+  Reservation reserved_;  // of the search
   PathSearch search_;
   PerState<storage::NeighbourCursor> cursors_[2];  // forward, backward
 
   Batch in_;
   IdColumn from_, to_;
-  std::uint32_t row_ = 0;  // of in_, to be searched next
-  std::vector<Trail> trails_;
-  std::size_t trail_ = 0;  // of trails_, to be given next
-  std::uint32_t trails_row_ = 0;
+  std::uint32_t row_ = 0;      // of in_
+  bool is_searching_ = false;  // for the trails of that row
+  Trail trail_;
+  std::uint64_t items_in_lists_ = 0;  // of the batch that is made
 
   std::vector<std::uint32_t> step_rows_, predicate_rows_;
-  std::vector<std::uint64_t> step_nodes_, step_relationships_, kept_, positions_;
+  std::vector<std::uint64_t> step_nodes_, step_relationships_, kept_, positions_, degrees_;
   std::vector<std::uint32_t> rows_;
   std::vector<Cell> items_;
   Vector lists_;

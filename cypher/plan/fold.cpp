@@ -368,13 +368,35 @@ class Folder {
     std::vector<const bound::Pattern*> patterns;
     for (const auto& pattern : core) patterns.push_back(&pattern);
     plan_match(context_, scope_, patterns);
+    const bool in_all = is_sum_of_one() && is_triple(folds_[0].weight.terms[0].root);
+    if (in_all) {  // whoever counts them has to know of which nodes
+      for (const auto& label : as<NodeScan>(*scope_.plan)->labels) {
+        for (auto& term : folds_[0].weight.terms) add_label(term.root, label);
+      }
+    }
     for (Hanging& fold : folds_) {
       const Slot slot = context_.fresh_slot();
-      put_above(scope_.plan, Fold{fold.node, slot, std::move(fold.weight)});
+      put_above(scope_.plan, Fold{fold.node, slot, std::move(fold.weight), in_all});
       scope_.weights.push_back(slot);
     }
     for (const auto* pattern : optionals_) plan_optional_match(context_, scope_, *pattern);
     plan_projection(context_, scope_, body_);
+  }
+
+  static void add_label(WeightNode& node, const std::string& label) {
+    if (std::find(node.labels.begin(), node.labels.end(), label) != node.labels.end()) return;
+    node.labels.push_back(label);
+  }
+
+  // Nothing but the weights of all nodes with some labels is asked for, added up.
+  bool is_sum_of_one() const {
+    const auto is_count = [](const auto& call) {
+      const bool counts = call.function != nullptr && call.function->name == "count";
+      return counts && call.arguments.empty() && !call.distinct;
+    };
+    return folds_.size() == 1 && optionals_.empty() && body_.keys.empty() &&
+           std::all_of(body_.aggregates.begin(), body_.aggregates.end(), is_count) &&
+           as<NodeScan>(*scope_.plan) != nullptr;
   }
 
   std::vector<bound::Pattern> core_patterns() const {

@@ -13,7 +13,7 @@ namespace kith::plan {
 
 namespace {
 
-constexpr std::size_t kMostEvents = 5;  // 2^5 merged patterns
+constexpr std::size_t kMostEvents = 6;  // 2^6 merged patterns, of which many are one
 
 class Partition {
  public:
@@ -149,6 +149,7 @@ bool take_over(FoldEdge& into, const FoldEdge& from) {
 struct Merged {
   FoldPattern pattern;
   std::size_t root;
+  std::vector<std::size_t> parts = {};  // which nodes and edges are one: that says all
 };
 std::optional<Merged> merge(const FoldPattern& pattern, std::size_t root,
                             const std::vector<const Event*>& events) {
@@ -169,6 +170,8 @@ std::optional<Merged> merge(const FoldPattern& pattern, std::size_t root,
     }
   }
   Merged merged{.pattern = {}, .root = nodes.of(root)};
+  for (std::size_t i = 0; i < pattern.nodes.size(); ++i) merged.parts.push_back(nodes.of(i));
+  for (std::size_t i = 0; i < pattern.edges.size(); ++i) merged.parts.push_back(edges.of(i));
   merged.pattern.nodes = pattern.nodes;
   for (std::size_t i = 0; i < pattern.nodes.size(); ++i) {
     if (nodes.of(i) != i) take_over(merged.pattern.nodes[nodes.of(i)], pattern.nodes[i]);
@@ -298,6 +301,15 @@ std::optional<std::size_t> FoldPattern::find(Slot slot) const {
   return std::nullopt;
 }
 
+bool is_triple(const WeightNode& root) {
+  if (root.steps.size() != 1 || !root.closings.empty() || !root.weights.empty()) return false;
+  const WeightNode& second = root.steps[0].to;
+  if (second.steps.size() != 1 || !second.closings.empty() || !second.weights.empty()) return false;
+  const WeightNode& third = second.steps[0].to;
+  return third.steps.empty() && third.weights.empty() && third.closings.size() == 1 &&
+         third.closings[0].kind == Closing::Kind::Times && third.closings[0].depth == 0;
+}
+
 bool may_share_type(const FoldEdge& a, const FoldEdge& b) {
   return a.kind == FoldEdge::Kind::Match && b.kind == FoldEdge::Kind::Match && a.group == b.group &&
          overlap(a.types, b.types);
@@ -332,18 +344,31 @@ std::optional<Folded> fold_pattern(const FoldPattern& pattern, std::size_t root,
   KITH_ASSERT(root < pattern.nodes.size());
   const auto events = all_events(pattern);
   if (!events || !is_connected(pattern)) return std::nullopt;
-  Folded folded;
+  std::vector<std::pair<Merged, std::int64_t>> terms;  // and how often each counts
   for (std::size_t subset = 0; subset < std::size_t{1} << events->size(); ++subset) {
     std::vector<const Event*> chosen;
     for (std::size_t i = 0; i < events->size(); ++i) {
       if ((subset >> i & 1) != 0) chosen.push_back(&(*events)[i]);
     }
-    const auto merged = merge(pattern, root, chosen);
+    auto merged = merge(pattern, root, chosen);
     if (!merged) continue;
-    Tree tree(merged->pattern, statistics);
-    if (!tree.build(merged->root)) return std::nullopt;
-    tree.term.factor = chosen.size() % 2 == 0 ? 1 : -1;
-    folded.cost += cost_of_tree(tree.term.root, merged->pattern, visits, statistics);
+    const std::int64_t factor = chosen.size() % 2 == 0 ? 1 : -1;
+    const auto same = std::find_if(terms.begin(), terms.end(), [&](const auto& term) {
+      return term.first.parts == merged->parts;
+    });
+    if (same != terms.end()) {
+      same->second += factor;
+    } else {
+      terms.emplace_back(std::move(*merged), factor);
+    }
+  }
+  Folded folded;
+  for (const auto& [merged, factor] : terms) {
+    if (factor == 0) continue;
+    Tree tree(merged.pattern, statistics);
+    if (!tree.build(merged.root)) return std::nullopt;
+    tree.term.factor = factor;
+    folded.cost += cost_of_tree(tree.term.root, merged.pattern, visits, statistics);
     folded.is_cyclic |= tree.is_cyclic;
     folded.weight.terms.push_back(std::move(tree.term));
   }

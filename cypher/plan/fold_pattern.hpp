@@ -47,6 +47,9 @@ struct Folded {
 std::optional<Folded> fold_pattern(const FoldPattern& pattern, std::size_t root, double visits,
                                    const Statistics& statistics);
 
+// The root, a step to a second node, a step to a third, and that is tied to the root.
+bool is_triple(const WeightNode& root);
+
 // Of one MATCH, and with a type in common.
 bool may_share_type(const FoldEdge& a, const FoldEdge& b);
 // Two relationships of one MATCH that might be the same, and whose being the same no test forbids.

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <tuple>
 
 #include "core/assert.hpp"
 #include "cypher/plan/index_use.hpp"
+#include "cypher/plan/path_pattern.hpp"
 
 namespace kith::plan {
 
@@ -22,8 +24,45 @@ constexpr double kRelationshipScanRow = 0.4;
 constexpr double kExpandInput = 3.0;
 constexpr double kExpandOutput = 0.4;
 constexpr double kExpandInto = 4.0;
+constexpr double kIntersectInput = 6.0;
+constexpr double kIntersectItem = 0.15;
 constexpr double kTrailStep = 3.0;
 constexpr double kOneId = 1.0;
+
+// How many times more relationships of one edge the nodes at an end of another have than all nodes
+// there have on average.
+class Bias {
+ public:
+  double of(const QueryGraph& graph, std::size_t node, std::size_t one, std::size_t two) const {
+    const auto [at, is_new] = known_.try_emplace({node, one, two}, 1.0);
+    if (is_new) at->second = compute(graph, node, graph.edges[one], graph.edges[two]);
+    return at->second;
+  }
+
+ private:
+  static constexpr double kLeast = 0.05, kMost = 1e4;
+
+  static double compute(const QueryGraph& graph, std::size_t node, const GraphEdge& one,
+                        const GraphEdge& two) {
+    const Direction direction =
+        two.left == node ? two.pattern.direction : turned(two.pattern.direction);
+    const Direction way = one.left == node ? one.pattern.direction : turned(one.pattern.direction);
+    double total = 0;
+    int samples = 0;
+    for (const End end : {End::Start, End::End}) {
+      if (way == (end == End::Start ? Direction::In : Direction::Out)) continue;
+      const auto fan =
+          graph.statistics->fan_behind(one.pattern.types[0], end, two.pattern.types[0], direction);
+      if (!fan) return 1;
+      total += *fan;
+      ++samples;
+    }
+    const double mean = two.left == node ? two.fan_left : two.fan_right;
+    return std::clamp(total / samples / std::max(mean, 1e-9), kLeast, kMost);
+  }
+
+  mutable std::map<std::tuple<std::size_t, std::size_t, std::size_t>, double> known_;
+};
 
 class Order {
  public:
@@ -52,12 +91,38 @@ class Order {
         rows *= graph_.edges[e].selectivity;
       }
     }
+    for (const std::size_t n : component_.nodes) rows *= meeting(n, slots);
     for (const auto& conjunct : graph_.conjuncts) {
       if (!conjunct.late && !conjunct.answered && slots.contains_all(conjunct.needs)) {
         rows *= conjunct.selectivity;
       }
     }
     return std::min(rows, kMostRows);
+  }
+  // Relationships meet at nodes that have many: how many times more rows that makes at a node than
+  // if each node had as many as the others.
+  double meeting(std::size_t n, const SlotSet& slots) const {
+    double factor = 1;
+    std::optional<std::size_t> first;
+    for (const std::size_t e : component_.edges) {
+      if (!meets(n, e) || !slots.contains(graph_.edges[e].pattern.slot)) continue;
+      if (first) factor *= bias_.of(graph_, n, *first, e);
+      if (!first) first = e;
+    }
+    return factor;
+  }
+  // The same for one edge more.
+  double meeting(std::size_t n, const SlotSet& slots, std::size_t edge) const {
+    for (const std::size_t e : component_.edges) {
+      if (e == edge || !meets(n, e) || !slots.contains(graph_.edges[e].pattern.slot)) continue;
+      return meets(n, edge) ? bias_.of(graph_, n, e, edge) : 1;
+    }
+    return 1;
+  }
+  bool meets(std::size_t n, std::size_t e) const {
+    const auto& edge = graph_.edges[e];
+    return (edge.left == n || edge.right == n) && edge.left != edge.right && is_plain(e) &&
+           edge.pattern.types.size() == 1 && !graph_.nodes[n].bound;
   }
   // A relationship bound before whose ends are not solved yet does not count.
   bool is_outer_slot(std::size_t e, const SlotSet& slots) const {
@@ -201,6 +266,8 @@ class Order {
     step.rows = rows_of(step.slots, step.has_outer);
     const bool into = input->slots.contains(to.slot);
     double touched = input->rows * (from_left ? edge.fan_left : edge.fan_right);
+    touched *= meeting(from_left ? edge.left : edge.right, input->slots, e);
+    step.touched = std::min(kMostRows, touched);
     step.cost = input->cost + input->rows * kExpandInput;
     if (edge.is_list()) {
       step.cost += touched * kTrailStep;
@@ -212,6 +279,68 @@ class Order {
     step.cost += filter_cost(step.slots, input.get(), nullptr, touched);
     if (edge.hint != nullptr || (!into && to.hint != nullptr)) step.cost += kAgainstHint;
     return std::make_shared<const Step>(std::move(step));
+  }
+
+  // A node by all its open edges to what the input has, two or more: their lists are intersected,
+  // and what is found is expanded into along each of them.
+  StepPtr intersect(const StepPtr& input, std::size_t n, const std::vector<std::size_t>& edges,
+                    const SlotSet& solved) const {
+    const auto& node = graph_.nodes[n];
+    Step step{.kind = Step::Kind::Intersect, .element = n, .first = input, .edges = edges};
+    step.slots = input->slots;
+    step.slots.insert(node.slot);
+    step.has_outer = input->has_outer;
+    step.rows = rows_of(solved, step.has_outer);
+    double items = 0;
+    for (const std::size_t e : edges) {
+      const auto& edge = graph_.edges[e];
+      items += edge.left == n ? edge.fan_right : edge.fan_left;
+    }
+    step.cost = input->cost + input->rows * (kIntersectInput + items * kIntersectItem);
+    step.cost += filter_cost(step.slots, input.get(), nullptr, step.rows);
+    StepPtr at = std::make_shared<const Step>(std::move(step));
+    for (const std::size_t e : edges) {
+      const auto& edge = graph_.edges[e];
+      Step into{
+          .kind = Step::Kind::Expand, .element = e, .from_left = edge.right == n, .first = at};
+      into.slots = at->slots;
+      into.slots.insert(edge.pattern.slot);
+      into.has_outer = at->has_outer;
+      into.rows = at->rows;
+      into.cost = at->cost + at->rows * (kExpandInto + kExpandOutput);
+      into.cost += filter_cost(into.slots, at.get(), nullptr, at->rows);
+      at = std::make_shared<const Step>(std::move(into));
+    }
+    return at;
+  }
+
+  // Those that intersect() can take.
+  bool is_plain(std::size_t e) const {
+    const auto& edge = graph_.edges[e];
+    return !edge.is_list() && !edge.pattern.bound_before && !edge.pattern.path &&
+           edge.needs.empty() && edge.hint == nullptr && edge.left != edge.right;
+  }
+
+  void offer_intersections(std::vector<Best>& best, const StepPtr& input, Mask solved) const {
+    const auto has = [&](std::size_t n) { return input->slots.contains(graph_.nodes[n].slot); };
+    for (const std::size_t n : component_.nodes) {
+      if (has(n) || graph_.nodes[n].bound || graph_.nodes[n].hint != nullptr) continue;
+      std::vector<std::size_t> edges;
+      Mask mask = solved;
+      SlotSet slots = input->slots;
+      slots.insert(graph_.nodes[n].slot);
+      for (std::size_t i = 0; i < component_.edges.size(); ++i) {
+        const std::size_t e = component_.edges[i];
+        const auto& edge = graph_.edges[e];
+        const bool touches =
+            (edge.left == n && has(edge.right)) || (edge.right == n && has(edge.left));
+        if (!touches || !is_plain(e)) continue;
+        edges.push_back(e);
+        mask |= Mask{1} << i;
+        slots.insert(edge.pattern.slot);
+      }
+      if (edges.size() >= 2) offer(best[mask], intersect(input, n, edges, slots));
+    }
   }
 
   StepPtr join(const StepPtr& a, const StepPtr& b) const {
@@ -290,6 +419,7 @@ class Order {
         const Mask bit = Mask{1} << i;
         if ((solved & bit) == 0) offer_both(best[solved | bit], input, i);
       }
+      offer_intersections(best, input, solved);
       KITH_ASSERT((solved & ~all) == 0);
     }
   }
@@ -361,6 +491,7 @@ class Order {
   const QueryGraph& graph_;
   const Component& component_;
   const Outer& outer_;
+  Bias bias_;
 };
 
 }  // namespace

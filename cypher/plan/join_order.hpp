@@ -40,14 +40,17 @@ struct Step {
     RelationshipScan,  // of edge `element`
     RelationshipSeek,  // of edge `element`, by its index
     Expand,            // edge `element`, from its left or right node
+    Intersect,         // node `element`, that all of `edges` lead to; they are expanded after it
     Join,              // of two steps that share nodes
   } kind;
   std::size_t element = 0;
   bool from_left = true;
   StepPtr first = nullptr, second = nullptr;
+  std::vector<std::size_t> edges = {};
   SlotSet slots = {};      // bound after it
   bool has_outer = false;  // Outer is below
   double rows = 1, cost = 0;
+  double touched = 0;  // Expand: relationships it finds, before conditions
 };
 
 // One connected part: nodes and edges by their number in the graph.

@@ -126,6 +126,7 @@ struct VarExpand {  // trails: no relationship twice
   std::vector<Slot> distinct_from;
   bool reversed =
       false;  // expanded from the pattern's right end: the list is delivered in pattern order
+  bool each_end_once = false;  // nobody counts the trails, or looks at them: breadth first will do
 };
 struct ShortestPath {  // from and to are bound; a row for each (all) or one shortest trail
   Slot from, relationships, to;
@@ -146,6 +147,22 @@ struct PathExpand {
   bool reversed = false;
   bound::PathPattern path;
   std::vector<Slot> distinct_from;
+};
+// The nodes that a step of each leg leads to, each once: what Expands into it would find there.
+struct Intersect {
+  struct Leg {
+    Slot from;
+    std::vector<std::string> types;
+    Direction direction;
+  };
+  Slot to;
+  std::vector<Leg> legs;
+};
+// Nobody above counts rows: of those with the same node in `node`, and in `source` if there is one,
+// any but the first may be missing.
+struct Sieve {
+  Slot node;
+  std::optional<Slot> source;  // rows of one source come one after the other, more or less
 };
 struct Select {
   std::vector<ExpressionPtr> conjuncts;
@@ -222,6 +239,7 @@ struct Fold {
   Slot node;
   Slot weight;
   Weight of;
+  bool in_all = false;  // only the sum of the weights of all nodes is looked at
 };
 
 // ---- shaping; one child
@@ -329,10 +347,10 @@ using bound::SchemaCommand;  // CREATE and DROP of indexes and constraints: no r
 
 struct Node {
   std::variant<Unit, Argument, NodeScan, RelationshipScan, StoreCount, NodeById, RelationshipById,
-               IndexSeek, Expand, ExpandBound, VarExpand, ShortestPath, PathExpand, Select, Project,
-               Unwind, CallProcedure, LoadCsv, Fold, Aggregate, Distinct, Sort, Top, Limit, Eager,
-               Produce, CartesianProduct, HashJoin, Apply, CallInTransactions, Union, Create, Set,
-               Delete, Merge, Foreach, SchemaCommand>
+               IndexSeek, Expand, ExpandBound, VarExpand, ShortestPath, PathExpand, Intersect,
+               Sieve, Select, Project, Unwind, CallProcedure, LoadCsv, Fold, Aggregate, Distinct,
+               Sort, Top, Limit, Eager, Produce, CartesianProduct, HashJoin, Apply,
+               CallInTransactions, Union, Create, Set, Delete, Merge, Foreach, SchemaCommand>
       op;
   std::vector<NodePtr> children;
   std::vector<Slot> live;  // slots needed above this node

@@ -245,6 +245,9 @@ class Matcher {
       case Step::Kind::Expand:
         plan = expand(step, std::move(first));
         break;
+      case Step::Kind::Intersect:
+        plan = intersect(step, std::move(first));
+        break;
       case Step::Kind::Join:
         return join(std::move(first), std::move(second), *step.first, *step.second, possible,
                     step.rows);
@@ -317,9 +320,8 @@ class Matcher {
     const Slot to = step.from_left ? pattern.right : pattern.left;
     const Direction direction = step.from_left ? pattern.direction : turned(pattern.direction);
     const auto distinct_from = rivals(edge, before);
-    const double fan = step.from_left ? edge.fan_left : edge.fan_right;
     const bool into = before.contains(to) || from == to;
-    const double touched = into ? step.rows : std::min(kMostRows, input->rows * fan);
+    const double touched = into ? step.rows : step.touched;
     if (pattern.bound_before) {
       ExpandBound op{pattern.slot,        from,          to,        before.contains(from),
                      before.contains(to), pattern.types, direction, distinct_from};
@@ -352,6 +354,17 @@ class Matcher {
     }
     Expand op{from, pattern.slot, to, pattern.types, direction, into, distinct_from};
     return make_node(std::move(op), touched, std::move(input));
+  }
+
+  NodePtr intersect(const Step& step, NodePtr input) const {
+    Intersect op{graph_.nodes[step.element].slot, {}};
+    for (const std::size_t e : step.edges) {
+      const auto& pattern = graph_.edges[e].pattern;
+      const bool from_left = pattern.right == op.to;
+      op.legs.push_back({from_left ? pattern.left : pattern.right, pattern.types,
+                         from_left ? pattern.direction : turned(pattern.direction)});
+    }
+    return make_node(std::move(op), step.rows, std::move(input));
   }
 
   // ---- joins

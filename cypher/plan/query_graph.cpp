@@ -21,6 +21,7 @@ class Builder {
   Builder(Context& context, const SlotSet& bound, const Labels& labels)
       : context_(context), bound_(bound) {
     graph_.labels = labels;
+    graph_.statistics = &context.statistics;
   }
 
   void add(const bound::Pattern& pattern, std::uint32_t group) {

@@ -65,6 +65,7 @@ struct GraphConjunct {
 };
 
 struct QueryGraph {
+  const Statistics* statistics = nullptr;  // what estimates come from
   std::vector<GraphNode> nodes;
   std::vector<GraphEdge> edges;
   std::vector<GraphConjunct> conjuncts;

@@ -21,7 +21,8 @@ constexpr std::array<Rule, 12> kRules = {{
     {"count_from_store", rule::count_from_store, false},
     {"shared_reads", rule::shared_reads, false},
     {"eager", rule::eager, true},
-    {"dead_variables", rule::dead_variables, true},  // last: it says what each node carries
+    {"dead_variables", rule::dead_variables, true},  // it says what each node carries
+    {"frontiers", rule::frontiers, false},           // looks at that
 }};
 
 }  // namespace

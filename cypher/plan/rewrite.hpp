@@ -41,6 +41,7 @@ void count_from_store(NodePtr& root, RuleContext& context);
 void shared_reads(NodePtr& root, RuleContext& context);
 void eager(NodePtr& root, RuleContext& context);
 void dead_variables(NodePtr& root, RuleContext& context);
+void frontiers(NodePtr& root, RuleContext& context);
 }  // namespace rule
 
 }  // namespace kith::plan

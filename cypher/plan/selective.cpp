@@ -13,11 +13,10 @@ namespace {
 // So few nodes at the other end are given to the search as its goals, one after the other.
 constexpr double kFewGoals = 16;
 
-// One quantified relationship whose conditions look at nothing else, and one path: the search from
-// both ends. (All paths of the least length may be many: they are given one after the other.)
+// One quantified relationship whose conditions look at nothing else, and one path or all of the
+// least length: the search from both ends.
 bool is_plain_search(const bound::PathPattern& path) {
-  if (path.repeats || path.selector->groups || path.selector->count || !path.conjuncts.empty())
-    return false;
+  if (path.repeats || path.selector->count || !path.conjuncts.empty()) return false;
   if (path.stretches.size() != 1 || !path.stretches[0].times) return false;
   const auto& stretch = path.stretches[0];
   if (stretch.steps.size() != 1) return false;
@@ -47,7 +46,7 @@ void search_both_ends(Scope& scope, const bound::PatternRelationship& r) {
                   step.direction,
                   stretch.times->min,
                   stretch.times->max,
-                  false,
+                  r.path->selector->groups,
                   step.relationship,
                   predicate};
   scope.plan = make_node(std::move(op), rows, std::move(scope.plan));

@@ -85,6 +85,13 @@ class ViewStatistics final : public Statistics {
     return std::max(1.0, fewest);
   }
 
+  std::optional<double> fan_behind(const std::string& type, End end, const std::string& other,
+                                   Direction direction) const override {
+    const auto [at, is_new] = fans_.try_emplace({type, end, other, direction}, std::nullopt);
+    if (is_new) at->second = sample_fan(type, end, other, direction);
+    return at->second;
+  }
+
   double equality(const std::string& label, const std::string& key) const override {
     const auto [at, is_new] = equalities_.try_emplace({label, key}, 0);
     if (is_new) at->second = sample_equality(label, key);
@@ -200,15 +207,39 @@ class ViewStatistics final : public Statistics {
     return found->second[static_cast<std::size_t>(end)];
   }
 
+  // Of a type that exists, or of all.
+  const std::vector<SampledRelationship>& sampled(const std::string& type) const {
+    const auto [at, is_new] = relationship_samples_.try_emplace(type);
+    if (is_new) at->second = sample_relationships(view_, view_.catalog().find_type(type));
+    return at->second;
+  }
+
   std::array<EndSample, 2> sample_ends(const std::string& type) const {
     std::array<EndSample, 2> sample;
     const auto id = view_.catalog().find_type(type);
     if (!id && !type.empty()) return sample;
-    for (const auto& relationship : sample_relationships(view_, id)) {
+    for (const auto& relationship : sampled(type)) {
       see_labels(relationship.start, sample[0]);
       see_labels(relationship.end, sample[1]);
     }
     return sample;
+  }
+
+  std::optional<double> sample_fan(const std::string& type, End end, const std::string& other,
+                                   Direction direction) const {
+    const auto id = view_.catalog().find_type(type);
+    const auto other_id = view_.catalog().find_type(other);
+    if ((!id && !type.empty()) || (!other_id && !other.empty())) return std::nullopt;
+    const auto& sample = sampled(type);
+    if (sample.empty()) return std::nullopt;
+    std::vector<TypeId> types;
+    if (other_id) types.push_back(*other_id);
+    std::uint64_t total = 0;
+    for (const auto& relationship : sample) {
+      const std::uint64_t node = end == End::Start ? relationship.start : relationship.end;
+      total += view_.degree(NodeId{node}, direction, types);
+    }
+    return static_cast<double>(total) / static_cast<double>(sample.size());
   }
 
   // For a label that few of the type's relationships have: how many its nodes have.
@@ -308,8 +339,11 @@ class ViewStatistics final : public Statistics {
   mutable std::optional<std::vector<IndexFacts>> indexes_;
   mutable std::map<std::string, std::array<EndSample, 2>> ends_;
   mutable std::map<std::uint64_t, std::vector<std::uint64_t>> samples_;  // by label + 1; 0: any
+  mutable std::map<std::string, std::vector<SampledRelationship>> relationship_samples_;
   mutable std::map<std::tuple<std::string, End, std::uint32_t>, double> shares_;
   mutable std::map<std::tuple<std::string, std::string, std::string>, double> pairs_;
+  mutable std::map<std::tuple<std::string, End, std::string, Direction>, std::optional<double>>
+      fans_;
   mutable std::map<std::pair<std::string, std::string>, double> equalities_;
 };
 

@@ -54,6 +54,14 @@ class Statistics {
                                const std::string& end_label) const {
     return share(type, End::Start, start_label) * share(type, End::End, end_label);
   }
+  // How many relationships of another type and direction the start (end) of a relationship of that
+  // type has, on average over the relationships: who has many is met often. Nothing if not known.
+  virtual std::optional<double> fan_behind(const std::string& type, End end,
+                                           const std::string& other, Direction direction) const {
+    static_cast<void>(type), static_cast<void>(end);
+    static_cast<void>(other), static_cast<void>(direction);
+    return std::nullopt;
+  }
   // How many nodes the starts (ends) of that type are drawn from: those with the rarest label that
   // nearly all of them have, or all nodes.
   virtual double population(const std::string& type, End end) const = 0;

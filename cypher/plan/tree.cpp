@@ -108,6 +108,8 @@ struct Expressions {
   void operator()(RelationshipScan&) {}
   void operator()(StoreCount&) {}
   void operator()(Expand&) {}
+  void operator()(Intersect&) {}
+  void operator()(Sieve&) {}
   void operator()(ExpandBound&) {}
   void operator()(Distinct&) {}
   void operator()(Eager&) {}
@@ -152,6 +154,13 @@ std::vector<Slot> direct_reads(const Node& node) {
                    slots = {op.from};
                    if (op.into) slots.push_back(op.to);
                    add(slots, op.distinct_from);
+                 },
+                 [&](const Intersect& op) {
+                   for (const auto& leg : op.legs) slots.push_back(leg.from);
+                 },
+                 [&](const Sieve& op) {
+                   slots = {op.node};
+                   if (op.source) slots.push_back(*op.source);
                  },
                  [&](const Aggregate& op) { slots = op.weights; },
                  [&](const Distinct& op) { slots = op.slots; },
@@ -265,6 +274,7 @@ SlotSet introduces_slots(const Node& node) {
                  [&](const VarExpand& op) { reached(op.relationships, op.to, op.into); },
                  [&](const ShortestPath& op) { slots = {op.relationships}; },
                  [&](const PathExpand& op) { slots = found_by(op); },
+                 [&](const Intersect& op) { slots = {op.to}; },
                  [&](const Project& op) { items(op.items); },
                  [&](const Unwind& op) { slots = {op.slot}; },
                  [&](const CallProcedure& op) {
@@ -348,8 +358,9 @@ bool reads_store(const Node& node) {
          as<RelationshipById>(node) != nullptr || as<IndexSeek>(node) != nullptr ||
          as<Expand>(node) != nullptr || as<ExpandBound>(node) != nullptr ||
          as<VarExpand>(node) != nullptr || as<ShortestPath>(node) != nullptr ||
-         as<PathExpand>(node) != nullptr || as<CallProcedure>(node) != nullptr ||
-         as<Merge>(node) != nullptr || as<Fold>(node) != nullptr;
+         as<PathExpand>(node) != nullptr || as<Intersect>(node) != nullptr ||
+         as<CallProcedure>(node) != nullptr || as<Merge>(node) != nullptr ||
+         as<Fold>(node) != nullptr;
 }
 
 bool reads_anywhere(const Node& node) {

@@ -288,3 +288,71 @@ Expand(All) (n)-[anon_1]->(m)
 NodeByLabelScan n:Person
 )");
 }
+
+TEST_CASE("frontiers lets each node through once where rows are a set", "[plan]") {
+  CHECK(
+      shape(
+          "MATCH (a:Person {id: 1})-[:KNOWS]->(b) MATCH (b)-[:KNOWS]->(c) MATCH (c)-[:KNOWS]->(d) "
+          "RETURN count(DISTINCT d)") == R"(
+ProduceResults `count(DISTINCT d)`
+EagerAggregation count(DISTINCT d) AS `count(DISTINCT d)`
+Expand(All) (c)-[anon_5:KNOWS]->(d)
+PruneDuplicates c
+Expand(All) (b)-[anon_3:KNOWS]->(c)
+PruneDuplicates b
+Expand(All) (a)-[anon_1:KNOWS]->(b)
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b) MATCH (b)-[:KNOWS]->(c) RETURN a, max(c.x)") == R"(
+ProduceResults a, `max(c.x)`
+EagerAggregation a, max(c.x) AS `max(c.x)`
+Expand(All) (b)-[anon_3:KNOWS]->(c)
+PruneDuplicates b BY a
+Expand(All) (a)-[anon_1:KNOWS]->(b)
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (a:Person {id: 1})-[:KNOWS]->(b)-[:KNOWS]->(c) RETURN DISTINCT c") == R"(
+ProduceResults c
+Distinct c
+Expand(All) (b)-[anon_3:KNOWS]->(c) distinct from anon_1
+Expand(All) (a)-[anon_1:KNOWS]->(b)
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (a:Person {id: 1})-[:KNOWS]->(b) MATCH (b)-[:KNOWS]->(c) RETURN count(c)") ==
+        R"(
+ProduceResults `count(c)`
+EagerAggregation count(*) AS `count(c)` WEIGHT anon_6
+Fold (a)-[:KNOWS]->(b)-[:KNOWS]->(c) AS anon_6
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+}
+
+TEST_CASE("frontiers finds the ends of trails breadth first where nobody looks at trails",
+          "[plan]") {
+  CHECK(shape("MATCH (a:Person {id: 1})-[:KNOWS*]->(b) RETURN count(DISTINCT b)") == R"(
+ProduceResults `count(DISTINCT b)`
+EagerAggregation count(DISTINCT b) AS `count(DISTINCT b)`
+VarLengthExpand(Pruning) (a)-[anon_1:KNOWS*]->(b)
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (a:Person {id: 1})-[:KNOWS*2..]->(b) RETURN count(DISTINCT b)") == R"(
+ProduceResults `count(DISTINCT b)`
+EagerAggregation count(DISTINCT b) AS `count(DISTINCT b)`
+VarLengthExpand(All) (a)-[anon_1:KNOWS*2..]->(b)
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH p = (a:Person {id: 1})-[:KNOWS*]->(b) RETURN DISTINCT length(p)") == R"(
+ProduceResults `length(p)`
+Distinct `length(p)`
+Projection length(p) AS `length(p)`
+Projection (a)-[anon_1*]-(b) AS p
+VarLengthExpand(All) (a)-[anon_1:KNOWS*]->(b)
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+}

@@ -1,0 +1,58 @@
+// cypher/exec/fold_tree.hpp: what a fold's evaluator keeps of each node and step of its trees.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "cypher/exec/fold_evaluator.hpp"
+
+namespace kith::exec {
+
+struct FoldEvaluator::Step {
+  std::vector<TypeId> types;
+  Direction direction;
+  std::unique_ptr<storage::NeighbourCursor> cursor;  // null: there are no such relationships
+  std::unique_ptr<Node> to;
+};
+
+struct FoldEvaluator::Sum {
+  struct Term {
+    std::int64_t factor;
+    std::unique_ptr<Node> root;
+    const plan::WeightNode* pattern;  // of the plan
+  };
+  plan::Weight::Kind kind;
+  std::vector<Term> terms;
+};
+
+struct FoldEvaluator::Node {
+  std::size_t number = 0;
+  std::vector<LabelId> known_labels;  // of the pattern, whether they have to be tested or not
+  bool is_impossible = false;         // a label that nobody has
+  std::vector<LabelTest*> labels;
+  std::unique_ptr<ConditionTest> condition;
+  std::vector<Close> loops;     // to itself
+  std::vector<Close> closings;  // to nodes above; the first is Times or Exists if one is
+  std::vector<Step> steps;
+  std::vector<Sum> weights;
+  std::vector<std::unique_ptr<NodeEnds>> ends;  // of itself, for closings below and its own loops
+  WeightMemo* memo = nullptr;                   // null: not remembered
+
+  // While many nodes are weighed: those left, their places, and what they are multiplied with.
+  std::vector<std::uint64_t> left;
+  std::vector<std::uint32_t> rows;
+  std::vector<Matches> factors;
+
+  bool is_any() const { return labels.empty() && is_label_alone(); }
+  bool is_label_alone() const {
+    return !is_impossible && !condition && loops.empty() && closings.empty() && is_one();
+  }
+  bool is_one() const { return steps.empty() && weights.empty(); }
+  bool is_closed() const {
+    return !closings.empty() && closings[0].kind != plan::Closing::Kind::Absent;
+  }
+};
+
+}  // namespace kith::exec

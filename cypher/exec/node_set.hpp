@@ -1,0 +1,96 @@
+// cypher/exec/node_set.hpp: which nodes have been seen: a small hash table, later a bitmap.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/assert.hpp"
+#include "cypher/exec/id_map.hpp"
+
+namespace kith::exec {
+
+class NodeSet {
+ public:
+  // Ids are below `limit`, mostly: it may grow.
+  void clear(std::uint64_t limit) {
+    few_.clear();
+    if (is_dense_) std::fill(bits_.begin(), bits_.end(), 0);
+    is_dense_ = false;
+    size_ = 0;
+    limit_ = limit;
+  }
+  std::uint64_t size() const { return size_; }
+  std::uint64_t bytes() const { return few_.bytes() + bits_.capacity() * sizeof(std::uint64_t); }
+
+  bool has(std::uint64_t node) const {
+    if (!is_dense_) return few_.find(node) != IdMap::kNone;
+    return node / 64 < bits_.size() && (bits_[node / 64] >> node % 64 & 1) != 0;
+  }
+  // True: it is new.
+  bool insert(std::uint64_t node) {
+    if (!is_dense_ && size_ >= most_few()) make_dense();
+    bool is_new = false;
+    if (is_dense_) {
+      is_new = set(node);
+    } else {
+      const auto before = few_.size();
+      few_.insert(node, before);
+      is_new = few_.size() != before;
+    }
+    size_ += is_new ? 1 : 0;
+    return is_new;
+  }
+  // Of ascending nodes those that are new go to `fresh`, which has room for all; how many.
+  template <class Id>
+  std::size_t insert(std::span<const Id> nodes, std::uint64_t* fresh) {
+    std::size_t count = 0;
+    if (!is_dense_ && size_ + nodes.size() > most_few()) make_dense();
+    if (!is_dense_) {
+      for (const std::uint64_t node : nodes) {
+        fresh[count] = node;
+        count += insert(node) ? 1 : 0;
+      }
+      return count;
+    }
+    if (!nodes.empty()) make_room(nodes.back());
+    for (const std::uint64_t node : nodes) {
+      std::uint64_t& word = bits_[node / 64];
+      const std::uint64_t bit = std::uint64_t{1} << node % 64;
+      fresh[count] = node;
+      count += (word & bit) == 0 ? 1 : 0;
+      word |= bit;
+    }
+    size_ += count;
+    return count;
+  }
+
+ private:
+  void make_room(std::uint64_t node) {
+    if (node / 64 >= bits_.size()) bits_.resize(node / 64 + 1);
+  }
+  bool set(std::uint64_t node) {
+    make_room(node);
+    std::uint64_t& word = bits_[node / 64];
+    const std::uint64_t bit = std::uint64_t{1} << node % 64;
+    const bool is_new = (word & bit) == 0;
+    word |= bit;
+    return is_new;
+  }
+  // A bitmap is cleared as a whole, so it has to have been worth it.
+  std::uint64_t most_few() const { return std::max<std::uint64_t>(kFew, limit_ / kShare); }
+  void make_dense() {
+    bits_.resize(std::max<std::size_t>(bits_.size(), limit_ / 64 + 1));
+    few_.for_each([&](std::uint64_t node) { set(node); });
+    is_dense_ = true;
+  }
+
+  static constexpr std::uint64_t kFew = 1024, kShare = 512;
+  IdMap few_;
+  std::vector<std::uint64_t> bits_;  // all 0 unless is_dense_
+  bool is_dense_ = false;
+  std::uint64_t size_ = 0, limit_ = 0;
+};
+
+}  // namespace kith::exec

@@ -1,0 +1,76 @@
+// cypher/exec/reach_search.hpp: the nodes that trails from a node lead to, each once, nearest
+// first.
+//
+//   R1  With a least length of 0 or 1 the ends of trails are the ends of walks, but for the start:
+//       a shortest walk to another node repeats nothing.
+//   R2  A directed walk back to the start has a trail in it that comes back. Without direction it
+//       may be a relationship there and back: what is wanted is a circle. One of least length is
+//       found where two branches of the search tree meet, a branch being what lies behind one of
+//       the start's relationships.
+//
+// A level with many relationships is found from the other side, by asking each node that has not
+// been reached whether one of the level leads to it (S. Beamer, K. Asanović, D. Patterson, SC
+// 2012).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cypher/exec/context.hpp"
+#include "cypher/exec/node_set.hpp"
+#include "storage/cursor.hpp"
+
+namespace kith::exec {
+
+class ReachSearch {
+ public:
+  struct Options {
+    std::vector<TypeId> types;  // empty: all
+    Direction direction = Direction::Out;
+    std::uint64_t min = 1;  // 0 or 1
+    std::uint64_t max = 0;
+    // Drops relationships that must not be taken, and their places with them: the count that is
+    // left. Null: all may be taken.
+    std::function<std::size_t(std::size_t, std::uint64_t* places, std::uint64_t* relationships)>
+        keep = nullptr;
+  };
+  ReachSearch(Execution& execution, Options options);
+
+  // `forget`: otherwise what an earlier search has given is not given again. Only without `max`,
+  // and with a direction.
+  void begin(std::uint64_t source, bool forget);
+  // The next nodes, not in order; false: that was all. level() is theirs until the next call.
+  bool next();
+  std::span<const std::uint64_t> level() const { return given_; }
+  std::uint64_t bytes() const;
+
+ private:
+  struct Mark {  // of a node, while a circle is sought
+    std::uint64_t branch;
+    std::uint64_t depth;
+  };
+
+  void push();
+  void push_kept();
+  void pull();
+  bool is_pull_better();
+  void see_circle(std::uint32_t from, std::uint64_t node, std::uint64_t relationship);
+
+  Execution& execution_;
+  Options options_;
+  std::unique_ptr<storage::NeighbourCursor> forward_, backward_;
+  NodeSet reached_;
+  std::uint64_t source_ = 0, depth_ = 0;
+  bool is_source_due_ = false;  // give it now
+  bool seeks_circle_ = false;
+  std::vector<std::uint64_t> frontier_, given_, next_;
+  std::vector<std::uint64_t> sample_, degrees_, frontier_bits_;
+  IdMap numbers_;  // in marks_
+  std::vector<Mark> marks_;
+  std::vector<std::uint32_t> step_rows_;
+  std::vector<std::uint64_t> step_nodes_, step_relationships_, places_;
+};
+
+}  // namespace kith::exec

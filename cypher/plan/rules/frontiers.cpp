@@ -1,0 +1,133 @@
+// cypher/plan/rules/frontiers.cpp: where rows are looked at as a set, nodes are expanded once.
+//
+// Under DISTINCT, EXISTS, min(), max() it does not matter how often a row is there. So what leads
+// to a node on many ways needs to be followed from there once: rows that have nothing but that node
+// (and perhaps where they began) pass a Sieve before they are expanded, and a variable-length step
+// whose trail nobody looks at finds its ends breadth first.
+#include <algorithm>
+
+#include "cypher/plan/rewrite.hpp"
+
+namespace kith::plan::rule {
+
+namespace {
+
+bool ignores_repeats(const Aggregate& op) {
+  return op.weights.empty() && std::all_of(op.calls.begin(), op.calls.end(), [](const auto& call) {
+           if (call.function == nullptr) return false;
+           return call.distinct || call.function->name == "min" || call.function->name == "max";
+         });
+}
+
+bool is_steady(const Node& node) {
+  bool steady = true;
+  for_each_expression(node, [&](const ExpressionPtr& e) { steady = steady && !is_volatile(*e); });
+  return steady;
+}
+
+bool is_step(const Node& node) {
+  return as<Expand>(node) != nullptr || as<ExpandBound>(node) != nullptr ||
+         as<VarExpand>(node) != nullptr || as<PathExpand>(node) != nullptr;
+}
+
+// What its input's rows are to an operator whose own rows are looked at as a set.
+bool hands_down(const Node& node) {
+  const bool plain = is_step(node) || as<Select>(node) != nullptr || as<Project>(node) != nullptr ||
+                     as<Unwind>(node) != nullptr || as<ShortestPath>(node) != nullptr ||
+                     as<Sort>(node) != nullptr || as<Eager>(node) != nullptr ||
+                     as<Distinct>(node) != nullptr || as<HashJoin>(node) != nullptr ||
+                     as<CartesianProduct>(node) != nullptr || as<Union>(node) != nullptr ||
+                     as<NodeById>(node) != nullptr || as<IndexSeek>(node) != nullptr ||
+                     as<Apply>(node) != nullptr;
+  return plain && is_steady(node);
+}
+
+class Marker {
+ public:
+  explicit Marker(const Statistics& statistics) : statistics_(statistics) {}
+
+  // `as_set`: whoever is above looks at the node's rows as a set.
+  void visit(Node& node, bool as_set) {
+    bool below = as_set && hands_down(node);
+    if (const auto* aggregate = as<Aggregate>(node)) {
+      below = ignores_repeats(*aggregate) && is_steady(node);
+    } else if (as<Distinct>(node) != nullptr) {
+      below = true;
+    }
+    bool inner = below;
+    if (const auto* apply = as<Apply>(node)) {
+      using Kind = Apply::Kind;
+      inner = inner || apply->kind == Kind::Semi || apply->kind == Kind::Anti ||
+              apply->kind == Kind::Mark;
+    }
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      visit(*node.children[i], i == 0 ? below : inner);
+    }
+    if (!as_set) return;
+    if (auto* expand = as<VarExpand>(node)) search(node, *expand);
+    if (is_step(node)) sieve(node);
+  }
+
+ private:
+  static void search(const Node& node, VarExpand& op) {
+    const bool is_list_wanted =
+        std::find(node.live.begin(), node.live.end(), op.relationships) != node.live.end();
+    op.each_end_once =
+        !is_list_wanted && op.min <= 1 && op.distinct_from.empty() && is_steady(node);
+  }
+
+  // Rows of a step that lead to one node on many ways.
+  void sieve(Node& node) const {
+    NodePtr& input = node.children[0];
+    const Node* maker = input.get();
+    while (as<Select>(*maker) != nullptr) maker = maker->children[0].get();
+    if (!is_step(*maker) || input->live.empty() || input->live.size() > 2) return;
+    const auto end = end_of(*maker);
+    const auto holds = [&](Slot slot) {
+      return std::find(input->live.begin(), input->live.end(), slot) != input->live.end();
+    };
+    if (!end || !holds(*end)) return;
+    Sieve op{*end, std::nullopt};
+    if (input->live.size() == 2) {
+      op.source = input->live[input->live[0] == *end ? 1 : 0];
+      if (!is_node(*input, *op.source)) return;
+    }
+    const std::vector<Slot> live = input->live;
+    const double rows = op.source ? input->rows : std::min(input->rows, statistics_.nodes());
+    input = make_node(op, rows, std::move(input));
+    input->live = live;
+  }
+
+  static std::optional<Slot> end_of(const Node& step) {
+    if (const auto* expand = as<Expand>(step); expand != nullptr && !expand->into) {
+      return expand->to;
+    }
+    if (const auto* expand = as<VarExpand>(step); expand != nullptr && !expand->into) {
+      return expand->to;
+    }
+    return std::nullopt;
+  }
+
+  // A variable of a pattern, found by an operator below.
+  static bool is_node(const Node& node, Slot slot) {
+    if (const auto* scan = as<NodeScan>(node)) return scan->node == slot;
+    if (const auto* seek = as<NodeById>(node); seek != nullptr && seek->node == slot) return true;
+    if (const auto* seek = as<IndexSeek>(node)) {
+      if (seek->element == slot) return seek->on == ElementKind::Node;
+    }
+    if (end_of(node) == slot) return true;
+    return std::any_of(node.children.begin(), node.children.end(),
+                       [&](const auto& child) { return is_node(*child, slot); });
+  }
+
+  const Statistics& statistics_;
+};
+
+}  // namespace
+
+void frontiers(NodePtr& root, RuleContext& context) {
+  if (writes_anywhere(*root)) return;  // what it has changed may be expanded anew
+  Marker(context.context.statistics).visit(*root, false);
+}
+
+}  // namespace kith::plan::rule

@@ -1,0 +1,288 @@
+// tests/oracle/circles_test.cpp: triangles, counted and as rows, and what can be reached, against
+// loops over the relationships of random graphs, simple ones and with self-loops and parallels.
+//
+// The seed is printed; KITH_SEED repeats a run, KITH_ORACLE_GRAPHS asks for more graphs.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <set>
+#include <tuple>
+
+#include "kith/kith.hpp"
+
+namespace kith {
+namespace {
+
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+struct Edge {
+  std::int64_t from, to, number;
+};
+
+// One graph, here and in a database.
+class Twin {
+ public:
+  Twin(std::mt19937_64& random, std::int64_t nodes, std::size_t count, bool simple)
+      : random_(random), nodes_(nodes), simple_(simple) {
+    for (std::int64_t i = 0; i < nodes; ++i) {
+      run("CREATE (:" + std::string(below(3) == 0 ? "N:Odd" : "N") + " {i: $i})", {{"i", i}});
+    }
+    for (std::size_t e = 0; e < count; ++e) add();
+  }
+
+  void add() {
+    const std::int64_t from = below(nodes_), to = below(nodes_);
+    const auto is_there = [&](const Edge& edge) { return edge.from == from && edge.to == to; };
+    if (simple_ && (from == to || std::any_of(edges.begin(), edges.end(), is_there))) return;
+    edges.push_back({from, to, next_++});
+    run("MATCH (a:N {i: $a}), (b:N {i: $b}) CREATE (a)-[:E {e: $e}]->(b)",
+        {{"a", from}, {"b", to}, {"e", edges.back().number}});
+  }
+  void remove() {
+    if (edges.empty()) return;
+    const auto place = below(static_cast<std::int64_t>(edges.size()));
+    run("MATCH ()-[r:E {e: $e}]->() DELETE r",
+        {{"e", edges[static_cast<std::size_t>(place)].number}});
+    edges.erase(edges.begin() + place);
+  }
+  std::int64_t below(std::int64_t n) {
+    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(n));
+  }
+
+  std::vector<std::vector<std::int64_t>> rows(const std::string& query) {
+    std::vector<std::vector<std::int64_t>> found;
+    for (const auto& row : run(query)) {
+      std::vector<std::int64_t> numbers;
+      for (const auto& value : row) numbers.push_back(value.as_int());
+      found.push_back(std::move(numbers));
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  bool plans(const std::string& query, const std::string& what) {
+    for (const auto& row : run("EXPLAIN " + query)) {
+      if (row[0].to_string().find(what) != std::string::npos) return true;
+    }
+    return false;
+  }
+  std::vector<std::vector<Value>> run(const std::string& query, const Parameters& with = {}) {
+    auto result = transaction ? transaction->execute(query, with) : connection.execute(query, with);
+    return result.fetch_all();
+  }
+
+  std::vector<Edge> edges;
+  Database database = Database::open(":memory:", {.threads = 2, .batch_rows = 7});
+  Connection connection = database.connect();
+  std::optional<Transaction> transaction;
+
+ private:
+  std::mt19937_64& random_;
+  std::int64_t nodes_, next_ = 0;
+  bool simple_;
+};
+
+// The ends of an edge as a step that goes its way, or either way.
+void each_way(const Edge& edge, bool both,
+              const std::function<void(std::int64_t, std::int64_t)>& take) {
+  take(edge.from, edge.to);
+  if (both && edge.from != edge.to) take(edge.to, edge.from);
+}
+
+struct Shape {
+  bool both = false;    // without directions
+  bool circle = false;  // c -> a, not a -> c
+  bool trail = true;    // one MATCH
+};
+
+std::string text_of(const Shape& shape) {
+  const auto step = [&](const std::string& from, const std::string& r, const std::string& to) {
+    return "(" + from + ":N)-[" + r + ":E]-" + (shape.both ? "" : ">") + "(" + to + ":N)";
+  };
+  const std::string between = shape.trail ? ", " : " MATCH ";
+  return "MATCH " + step("a", "x", "b") + between + step("b", "y", "c") + between +
+         (shape.circle ? step("c", "z", "a") : step("a", "z", "c"));
+}
+
+// Steps of one relationship each: from, to, number.
+std::vector<Edge> steps_of(const std::vector<Edge>& edges, bool both) {
+  std::vector<Edge> steps;
+  for (const Edge& edge : edges) {
+    each_way(edge, both, [&](std::int64_t from, std::int64_t to) {
+      steps.push_back({from, to, edge.number});
+    });
+  }
+  return steps;
+}
+
+// a, b, c and the three relationships.
+std::vector<std::vector<std::int64_t>> triangles(const std::vector<Edge>& edges,
+                                                 const Shape& shape) {
+  std::vector<std::vector<std::int64_t>> found;
+  const auto steps = steps_of(edges, shape.both);
+  const auto close = [&](const Edge& x, const Edge& y) {
+    for (const Edge& z : steps) {
+      const std::int64_t a = x.from, c = y.to;
+      if (z.from != (shape.circle ? c : a) || z.to != (shape.circle ? a : c)) continue;
+      const bool again = x.number == y.number || y.number == z.number || x.number == z.number;
+      if (!shape.trail || !again) found.push_back({a, x.to, c, x.number, y.number, z.number});
+    }
+  };
+  for (const Edge& x : steps) {
+    for (const Edge& y : steps) {
+      if (y.from == x.to) close(x, y);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// Ends of trails of min to max relationships.
+std::set<std::int64_t> reached(const std::vector<Edge>& edges, std::int64_t start, bool both,
+                               std::size_t min, std::size_t max) {
+  std::set<std::int64_t> ends;
+  std::vector<std::int64_t> taken;
+  const std::function<void(std::int64_t)> go = [&](std::int64_t node) {
+    if (taken.size() >= min) ends.insert(node);
+    if (taken.size() == max) return;
+    for (const Edge& edge : edges) {
+      if (std::find(taken.begin(), taken.end(), edge.number) != taken.end()) continue;
+      each_way(edge, both, [&](std::int64_t from, std::int64_t to) {
+        if (from != node) return;
+        taken.push_back(edge.number);
+        go(to);
+        taken.pop_back();
+      });
+    }
+  };
+  go(start);
+  return ends;
+}
+
+void compare_triangles(Twin& twin, int& intersected) {
+  const Shape shapes[] = {{},
+                          {.circle = true},
+                          {.trail = false},
+                          {.circle = true, .trail = false},
+                          {.both = true},
+                          {.both = true, .trail = false}};
+  for (const Shape& shape : shapes) {
+    const std::string query = text_of(shape);
+    const auto expected = triangles(twin.edges, shape);
+    INFO(query);
+    CHECK(twin.rows(query + " RETURN count(*)")[0][0] ==
+          static_cast<std::int64_t>(expected.size()));
+    const std::string rows = query + " RETURN a.i, b.i, c.i, x.e, y.e, z.e";
+    CHECK(twin.rows(rows) == expected);
+    intersected += twin.plans(rows, "Intersect") ? 1 : 0;
+    std::vector<std::vector<std::int64_t>> nodes;
+    for (const auto& row : expected) nodes.push_back({row[0], row[1], row[2]});
+    CHECK(twin.rows(query + " RETURN a.i, b.i, c.i") == nodes);
+    std::int64_t odd = 0;
+    for (const auto& row : expected) {
+      odd +=
+          twin.rows("MATCH (n:Odd {i: " + std::to_string(row[2]) + "}) RETURN n.i").empty() ? 0 : 1;
+    }
+    CHECK(twin.rows(query + " WHERE c:Odd RETURN count(*)")[0][0] == odd);
+  }
+}
+
+void compare_reached(Twin& twin, std::int64_t start) {
+  for (const bool both : {false, true}) {
+    for (const std::size_t min : {0u, 1u, 2u}) {
+      for (const std::size_t max : {1u, 2u, 3u, 20u}) {
+        if (min > max) continue;
+        const std::string bounds =
+            "*" + std::to_string(min) + ".." + (max == 20 ? "" : std::to_string(max));
+        const std::string query = "MATCH (a:N {i: " + std::to_string(start) + "})-[:E" + bounds +
+                                  "]-" + (both ? "" : ">") + "(b) ";
+        const auto ends = reached(twin.edges, start, both, min, max);
+        INFO(query);
+        std::vector<std::vector<std::int64_t>> rows;
+        for (const std::int64_t end : ends) rows.push_back({end});
+        CHECK(twin.rows(query + "RETURN DISTINCT b.i") == rows);
+        CHECK(twin.rows(query + "RETURN count(DISTINCT b)")[0][0] ==
+              static_cast<std::int64_t>(ends.size()));
+        CHECK(twin.rows(query + "WITH DISTINCT a, b RETURN b.i") == rows);
+      }
+    }
+  }
+}
+
+void compare_walks(Twin& twin) {
+  std::set<std::pair<std::int64_t, std::int64_t>> two, three;
+  for (const Edge& x : twin.edges) {
+    for (const Edge& y : twin.edges) {
+      if (y.from == x.to) two.emplace(x.from, y.to);
+    }
+  }
+  for (const auto& [from, to] : two) {
+    for (const Edge& z : twin.edges) {
+      if (z.from == to) three.emplace(from, z.to);
+    }
+  }
+  std::set<std::int64_t> all;
+  std::vector<std::vector<std::int64_t>> rows;
+  for (const auto& [from, to] : three) {
+    all.insert(to);
+    if (rows.empty() || rows.back()[0] != from) rows.push_back({from, 0});
+    ++rows.back()[1];
+  }
+  const std::string query = "MATCH (a:N)-[:E]->(b) MATCH (b)-[:E]->(c) MATCH (c)-[:E]->(d) RETURN ";
+  CHECK(twin.rows(query + "count(DISTINCT d)")[0][0] == static_cast<std::int64_t>(all.size()));
+  CHECK(twin.rows(query + "a.i, count(DISTINCT d)") == rows);
+}
+
+TEST_CASE("triangles and what can be reached, against loops") {
+  const auto seed = number_from("KITH_SEED", std::random_device{}());
+  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  std::mt19937_64 random(seed);
+  const auto graphs = number_from("KITH_ORACLE_GRAPHS", 8);
+  int intersected = 0;
+  for (std::uint64_t round = 0; round < graphs; ++round) {
+    const bool simple = round % 2 == 0;
+    INFO("graph " << round << " of seed " << seed);
+    const auto nodes = static_cast<std::int64_t>(6 + random() % 25);
+    Twin twin(random, nodes, random() % 150, simple);
+    compare_triangles(twin, intersected);
+    compare_walks(twin);
+    twin.database.checkpoint();
+    compare_triangles(twin, intersected);
+    compare_walks(twin);
+    for (int i = 0; i < 10; ++i) i % 3 == 0 ? twin.remove() : twin.add();
+    compare_triangles(twin, intersected);
+    compare_walks(twin);
+    twin.transaction.emplace(twin.connection.begin());
+    for (int i = 0; i < 10; ++i) i % 3 == 0 ? twin.remove() : twin.add();
+    compare_triangles(twin, intersected);
+    compare_walks(twin);
+    twin.transaction->rollback();
+  }
+  CHECK(intersected > 0);
+}
+
+TEST_CASE("each end once, against all trails") {
+  const auto seed = number_from("KITH_SEED", std::random_device{}());
+  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  std::mt19937_64 random(seed);
+  const auto graphs = number_from("KITH_ORACLE_GRAPHS", 8);
+  for (std::uint64_t round = 0; round < graphs; ++round) {
+    INFO("graph " << round << " of seed " << seed);
+    const auto nodes = static_cast<std::int64_t>(2 + random() % 6);
+    Twin twin(random, nodes, random() % 10, false);
+    compare_reached(twin, twin.below(nodes));
+    twin.database.checkpoint();
+    compare_reached(twin, twin.below(nodes));
+    twin.transaction.emplace(twin.connection.begin());
+    for (int i = 0; i < 3; ++i) i % 3 == 0 ? twin.remove() : twin.add();
+    compare_reached(twin, twin.below(nodes));
+    twin.transaction->rollback();
+  }
+}
+
+}  // namespace
+}  // namespace kith
