@@ -33,6 +33,7 @@ ClosedTriples::ClosedTriples(const TriplePattern& pattern, Execution& execution,
     : pattern_(pattern),
       execution_(execution),
       threads_(threads),
+      count_both_(set_kernels().count_both),
       reserved_(execution.budget, "counting triangles") {
   KITH_ASSERT(threads > 0 && !pattern.sets.empty());
 }
@@ -242,21 +243,48 @@ void ClosedTriples::make_rows(Side& side) {
 
 // ---- counting
 
-// What the lists of two nodes have in common, where `bits` has the first one's.
-Matches ClosedTriples::common(const Side& last, const Side& middle, Rank node, Rank other,
-                              const std::uint64_t* bits) const {
-  const List& own = last.lists[node];
-  const List& list = middle.lists[other];
+// A pass for one last node.
+struct ClosedTriples::Active {
+  const List& own;            // its neighbours in the first role
+  const std::uint64_t* bits;  // the same
+  const Side& middle;
+  Matches times, sum = 0;
+};
+
+// What the lists of the last node and of one in the middle have in common.
+inline Matches ClosedTriples::common(const Active& pass, Rank other) const {
+  const List& list = pass.middle.lists[other];
   if (list.size == 0) return 0;
-  if (list.row == 0) return count_set(list.items(), bits);
+  if (list.row == 0) return count_set(list.items(), pass.bits);
   const std::size_t words = words_of(other);
-  const std::uint64_t* row = middle.rows.data() + middle.row_at[list.row - 1];
-  if (own.size >= words / kWordsAnItem) return set_kernels().count_both(bits, row, words);
-  if (list.size <= own.size) return count_set(list.items(), bits);
+  const std::uint64_t* row = pass.middle.rows.data() + pass.middle.row_at[list.row - 1];
+  if (pass.own.size >= words / kWordsAnItem) return count_both_(pass.bits, row, words);
+  if (list.size <= pass.own.size) return count_set(list.items(), pass.bits);
   Matches total = 0;
-  for (const Rank item : own.items()) {
+  for (const Rank item : pass.own.items()) {
     if (item < other) total += row[item / 64] >> item % 64 & 1;
   }
+  return total;
+}
+
+// All passes with the same nodes in the middle, at once: what they look at there is the same.
+Matches ClosedTriples::count_middles(std::span<const Rank> middles,
+                                     std::span<Active> passes) const {
+  for (std::size_t i = 0; i < middles.size(); ++i) {
+    const Side* asked = nullptr;
+    for (const Active& pass : passes) {
+      if (&pass.middle == asked) continue;
+      asked = &pass.middle;
+      const auto& lists = pass.middle.lists;
+      if (i + kAhead < middles.size()) __builtin_prefetch(&lists[middles[i + kAhead]]);
+      if (i + kAhead / 2 < middles.size()) {
+        __builtin_prefetch(lists[middles[i + kAhead / 2]].first);
+      }
+    }
+    for (Active& pass : passes) pass.sum += common(pass, middles[i]);
+  }
+  Matches total = 0;
+  for (const Active& pass : passes) total = sum_of(total, product_of(pass.sum, pass.times));
   return total;
 }
 
@@ -264,29 +292,21 @@ Matches ClosedTriples::count_from(Rank begin, Rank end,
                                   std::vector<std::vector<std::uint64_t>>& bits) {
   Matches total = 0;
   std::vector<bool> is_set(sides_.size());
+  std::vector<Active> active;
   for (Rank node = begin; node < end; ++node) {
     is_set.assign(sides_.size(), false);
-    for (const auto& [pass, times] : passes_) {
-      const Side& last = sides_[pass.last_first];
-      const Side& middle = sides_[pass.middle_first];
-      const auto middles = sides_[pass.middle].lists[node].items();
-      if (middles.empty() || last.lists[node].size == 0 || !is_in(pass.set, node)) continue;
-      std::uint64_t* own = bits[pass.last_first].data();
-      if (!is_set[pass.last_first]) {
-        for (const Rank item : last.lists[node].items()) {
-          own[item / 64] |= std::uint64_t{1} << item % 64;
-        }
+    for (std::size_t p = 0; p < passes_.size();) {
+      const std::size_t middle = passes_[p].pass.middle;
+      active.clear();
+      for (; p < passes_.size() && passes_[p].pass.middle == middle; ++p) {
+        const auto& [pass, times] = passes_[p];
+        const List& own = sides_[pass.last_first].lists[node];
+        if (own.size == 0 || !is_in(pass.set, node)) continue;
+        if (!is_set[pass.last_first]) mark(own, bits[pass.last_first]);
         is_set[pass.last_first] = true;
+        active.push_back({own, bits[pass.last_first].data(), sides_[pass.middle_first], times});
       }
-      Matches sum = 0;
-      for (std::size_t i = 0; i < middles.size(); ++i) {
-        if (i + kAhead < middles.size()) __builtin_prefetch(&middle.lists[middles[i + kAhead]]);
-        if (i + kAhead / 2 < middles.size()) {
-          __builtin_prefetch(middle.lists[middles[i + kAhead / 2]].first);
-        }
-        sum += common(last, middle, node, middles[i], own);
-      }
-      total = sum_of(total, product_of(sum, times));
+      total = sum_of(total, count_middles(sides_[middle].lists[node].items(), active));
     }
     for (std::size_t s = 0; s < sides_.size(); ++s) {
       if (!is_set[s]) continue;
@@ -294,6 +314,10 @@ Matches ClosedTriples::count_from(Rank begin, Rank end,
     }
   }
   return total;
+}
+
+void ClosedTriples::mark(const List& list, std::vector<std::uint64_t>& bits) {
+  for (const Rank item : list.items()) bits[item / 64] |= std::uint64_t{1} << item % 64;
 }
 
 }  // namespace kith::exec

@@ -21,6 +21,7 @@
 
 #include "cypher/exec/context.hpp"
 #include "cypher/exec/fold_memory.hpp"
+#include "cypher/exec/set_kernels.hpp"
 #include "storage/cursor.hpp"
 
 namespace kith::exec {
@@ -84,8 +85,10 @@ class ClosedTriples {
               std::vector<Rank>& out);
   void make_rows(Side& side);
   Matches count_from(Rank begin, Rank end, std::vector<std::vector<std::uint64_t>>& bits);
-  Matches common(const Side& last, const Side& middle, Rank node, Rank other,
-                 const std::uint64_t* bits) const;
+  struct Active;
+  Matches common(const Active& pass, Rank other) const;
+  Matches count_middles(std::span<const Rank> middles, std::span<Active> passes) const;
+  static void mark(const List& list, std::vector<std::uint64_t>& bits);
   bool take(std::uint64_t bytes);
   bool is_in(std::size_t set, Rank rank) const {
     return members_.empty() || (members_[set][rank / 64] >> rank % 64 & 1) != 0;
@@ -98,6 +101,7 @@ class ClosedTriples {
   const TriplePattern& pattern_;
   Execution& execution_;
   std::uint32_t threads_;
+  decltype(SetKernels::count_both) count_both_;
   std::vector<Side> sides_;
   std::vector<CountedPass> passes_;
   std::vector<std::uint64_t> domain_;                // nodes of any role, ascending

@@ -58,9 +58,9 @@ class NodeSet {
     for (const std::uint64_t node : nodes) {
       std::uint64_t& word = bits_[node / 64];
       const std::uint64_t bit = std::uint64_t{1} << node % 64;
-      fresh[count] = node;
-      count += (word & bit) == 0 ? 1 : 0;
+      if ((word & bit) != 0) continue;  // nearly always so, or nearly never
       word |= bit;
+      fresh[count++] = node;
     }
     size_ += count;
     return count;
