@@ -1,6 +1,7 @@
 // tests/unit/storage/bulk_load_test.cpp: what was loaded is what the base says.
 #include "storage/bulk_load.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <map>
 #include <random>
@@ -337,7 +338,7 @@ TEST_CASE("Spooled by force, relationships get the ids that sorting in memory gi
 TEST_CASE("A disk that is full while rows are spooled is an error, and nothing stays behind") {
   const auto disk = std::make_shared<test::CrashDisk>();
   Scheduler scheduler(2);
-  std::uint64_t writes = 0, allowed = UINT64_MAX;
+  std::atomic<std::uint64_t> writes{0}, allowed{UINT64_MAX};
   disk->before = [&](test::CrashDisk::Call call, const std::string&) {
     if (call == test::CrashDisk::Call::Write && ++writes > allowed)
       throw StorageError("NoSpace", "cannot write: no space left on device");

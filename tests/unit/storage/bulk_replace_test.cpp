@@ -1,5 +1,6 @@
 // tests/unit/storage/bulk_replace_test.cpp: a load that takes the place of a database, cut short at
 // every step.
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "kith/error.hpp"
@@ -54,7 +55,7 @@ TEST_CASE("A load cut short at any step leaves the old database or the new one, 
   Random seed;
   INFO(seed.note());
   std::mt19937_64 random(seed.word());
-  std::uint64_t calls = 0, allowed = UINT64_MAX;
+  std::atomic<std::uint64_t> calls{0}, allowed{UINT64_MAX};
   const auto watch = [&](const std::shared_ptr<test::CrashDisk>& disk) {
     calls = 0;
     disk->before = [&](test::CrashDisk::Call, const std::string&) {

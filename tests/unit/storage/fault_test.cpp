@@ -125,7 +125,7 @@ class Work {
 
 std::uint64_t calls_of_all(std::uint64_t seed) {
   const auto disk = std::make_shared<CrashDisk>();
-  std::uint64_t calls = 0;
+  std::atomic<std::uint64_t> calls{0};
   disk->before = [&](CrashDisk::Call, const std::string&) { ++calls; };
   Work work(disk, seed);
   work.run(false);
@@ -232,7 +232,7 @@ TEST_CASE("Any write is short, and its rest fails: nothing acknowledged is lost"
   const bool power_goes = GENERATE(false, true);
   CAPTURE(seed, detail, power_goes);
   std::mt19937_64 random(seed);
-  std::uint64_t writes = 0;
+  std::atomic<std::uint64_t> writes{0};
   {
     const auto disk = std::make_shared<CrashDisk>();
     disk->before = [&](CrashDisk::Call call, const std::string&) {

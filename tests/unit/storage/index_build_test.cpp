@@ -2,6 +2,7 @@
 // graph that is there; duplicates.
 #include "storage/log/index_build.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
@@ -310,7 +311,7 @@ ConstraintDef unique(SchemaToken token, const char* name, std::vector<KeyId> key
 // The entries that its check sorted are what its tree is made of, with what changed since.
 TEST_CASE("A unique constraint on a graph that is there sorts it once") {
   const CountedFiles counted;
-  std::uint64_t sorts = 0;
+  std::atomic<std::uint64_t> sorts{0};
   People people(16 * kMiB, counted.environment());
   for (std::int64_t first = 0; first < 200'000; first += 5000) people.add(first, 5000);
   people.store->checkpoint();

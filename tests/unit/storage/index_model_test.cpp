@@ -1,5 +1,6 @@
 // tests/unit/storage/index_model_test.cpp: indexes that come and go while random work is done, on
 // the transaction's own view, after rollbacks, checkpoints, reopening and loss of power.
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -87,10 +88,9 @@ TEST_CASE("After a loss of power the indexes belong to the graph that is found")
   std::size_t checked = 0;
   for (std::uint64_t i = 0; i < losses; ++i) {
     CAPTURE(i);
-    std::uint64_t calls = fate() % 120;
+    std::atomic<std::int64_t> calls = static_cast<std::int64_t>(fate() % 120);
     disk->before = [&](CrashDisk::Call, const std::string&) {
-      if (calls == 0) throw StorageError("IoError", "the power is gone");
-      --calls;
+      if (calls-- <= 0) throw StorageError("IoError", "the power is gone");
     };
     std::shared_ptr<Store> store;
     try {

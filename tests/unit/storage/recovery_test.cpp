@@ -1,5 +1,6 @@
 // tests/unit/storage/recovery_test.cpp: what an open finds after a crash, a cut, a flipped byte, a
 // failing disk: the right data or a clear error.
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <functional>
 
@@ -417,7 +418,7 @@ TEST_CASE("A checkpoint that fails at any call loses nothing, then and after a l
     REQUIRE(nth < 200);
     const Failing failing;
     for (int i = 0; i < 3; ++i) add_node(*failing.store, i);
-    int calls = 0;
+    std::atomic<int> calls{0};
     failing.disk->before = [&](CrashDisk::Call, const std::string&) {
       if (calls++ == nth) throw StorageError("IoError", "the disk says no");
     };
