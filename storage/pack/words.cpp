@@ -10,6 +10,9 @@ namespace kith::storage {
 
 namespace {
 
+constexpr std::uint32_t kLeastBitsSaved = 4;  // unpacked, they are packed again
+constexpr std::size_t kSampleGroups = 8;
+
 // Stored is how numbers lie in the payload; T is what they are packed as.
 template <class Stored, class T>
 void pack_words(std::span<const std::byte> bytes, std::string& out) {
@@ -84,17 +87,30 @@ bool tail_is_zero(std::uint8_t width, std::size_t count, std::span<const std::by
   return true;
 }
 
+// False: a sample says that it is not worth it, as is usual with numbers in as few bits as they
+// need.
 template <class T>
-void pack_bit_numbers(std::uint8_t width, std::size_t count, const std::byte* bits,
+bool pack_bit_numbers(std::uint8_t width, std::size_t count, const std::byte* bits,
                       std::string& out) {
   NumberPacker<T> packer;
   T numbers[kGroupNumbers];
-  for (std::size_t at = 0; at < count; at += kGroupNumbers) {
+  const auto pack_group = [&](std::size_t at, NumberPacker<T>& by, std::string& to) {
     const std::size_t n = std::min(kGroupNumbers, count - at);
     for (std::size_t i = 0; i < n; ++i)
       numbers[i] = static_cast<T>(unpack(bits, width, low_bits(width), at + i));
-    packer.pack({numbers, n}, out);
+    by.pack({numbers, n}, to);
+  };
+  const std::size_t groups = count / kGroupNumbers;
+  if (groups >= 4 * kSampleGroups) {
+    std::string sample;
+    NumberPacker<T> sampler;
+    for (std::size_t i = 0; i < kSampleGroups; ++i)
+      pack_group(groups / kSampleGroups * i * kGroupNumbers, sampler, sample);
+    const std::size_t plain = kSampleGroups * kGroupNumbers * width / 8;
+    if (sample.size() > plain - plain / kLeastBitsSaved) return false;
   }
+  for (std::size_t at = 0; at < count; at += kGroupNumbers) pack_group(at, packer, out);
+  return true;
 }
 
 template <class T>
@@ -129,11 +145,8 @@ bool pack_bits(std::uint8_t width, std::span<const std::byte> bytes, std::string
   if (bytes.size() < kPackedSlack) return false;
   const std::size_t count = bit_numbers(width, bytes.size());
   if (!tail_is_zero(width, count, bytes)) return false;
-  if (width <= 32)
-    pack_bit_numbers<std::uint32_t>(width, count, bytes.data(), out);
-  else
-    pack_bit_numbers<std::uint64_t>(width, count, bytes.data(), out);
-  return true;
+  return width <= 32 ? pack_bit_numbers<std::uint32_t>(width, count, bytes.data(), out)
+                     : pack_bit_numbers<std::uint64_t>(width, count, bytes.data(), out);
 }
 
 void unpack_bits(std::uint8_t width, std::span<const std::byte> packed,
@@ -151,6 +164,7 @@ void unpack_bits(std::uint8_t width, std::span<const std::byte> packed,
 }  // namespace
 
 const SectionFormDef kWordsForm = {SectionForm::Words, "words", 8, pack_words_of, unpack_words_of};
-const SectionFormDef kBitsForm = {SectionForm::Bits, "bits", 4, pack_bits, unpack_bits};
+const SectionFormDef kBitsForm = {SectionForm::Bits, "bits", kLeastBitsSaved, pack_bits,
+                                  unpack_bits};
 
 }  // namespace kith::storage

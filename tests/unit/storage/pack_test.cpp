@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "kith/error.hpp"
+#include "storage/inspect.hpp"
 #include "storage/pack/bits.hpp"
 #include "storage/pack/section.hpp"
 #include "tests/unit/storage/disk_fixture.hpp"
@@ -289,6 +290,39 @@ TEST_CASE("The pool unpacks a block when it loads it, and counts what that takes
   // Packing that saves no page is not done.
   const BlockRef small = write_words(disk, Bytes(4000, std::byte{1}));
   CHECK(small.ptr.bytes == 4000);
+}
+
+TEST_CASE("A changed byte anywhere in a packed block is an error") {
+  Disk disk;
+  std::vector<std::uint32_t> ids;
+  for (std::uint32_t i = 0; i < 3000; ++i) ids.push_back(i * i % 9973);
+  const BlockRef block = write_words(disk, bytes_of(ids));
+  REQUIRE(block.ptr.bytes < 3000 * 4);
+  const std::uint64_t begin = block.ptr.page * kPageBytes;
+  for (std::uint64_t at = begin; at < begin + sizeof(BlockHeader) + block.ptr.bytes; ++at) {
+    std::byte sound;
+    disk.file.file().read(at, {&sound, 1});
+    const std::byte bad = sound ^ std::byte{1};
+    disk.file.file().write(at, {&bad, 1});
+    REQUIRE_THROWS_AS(disk.pool.pin(block, BlockKind::Adjacency), StorageError);
+    disk.file.file().write(at, {&sound, 1});
+  }
+  CHECK(std::ranges::equal(disk.pool.pin(block, BlockKind::Adjacency).payload(), bytes_of(ids)));
+}
+
+TEST_CASE("inspect says what a packed block consists of") {
+  Disk disk;
+  const BlockRef block = write_words(disk, bytes_of(std::vector<std::uint32_t>(20'000, 5)));
+  InspectOptions options;
+  options.environment = disk.environment;
+  options.topic = InspectTopic::Page;
+  options.number = block.ptr.page;
+  std::string text;
+  const auto failures =
+      inspect_database("data", options, [&](std::string_view line) { text.append(line) += '\n'; });
+  CHECK(failures == 0);
+  CHECK_THAT(text, Catch::Contains("packed: 80000 bytes of payload"));
+  CHECK_THAT(text, Catch::Contains("words, width 4: 80000 bytes in"));
 }
 
 TEST_CASE("A packed block with a right checksum and wrong contents is an error that says where") {
