@@ -165,7 +165,9 @@ SharedPlan::Parts Engine::State::bind_and_plan(const ast::Query& query,
   parts.state = GraphState::of(view);
   parts.plan = with_caret(
       text, [](Position at) { return at; },
-      [&] { return plan_query(bound, view, options.optimise, options.folding); });
+      [&] {
+        return plan_query(bound, view, options.optimise, options.folding, options.without_rule);
+      });
   lifting.fix_values(parts.plan.fixed_literals);
   parts.open = lifting.result();
   if (print->is_shown()) {  // what is printed has them in it

@@ -89,6 +89,7 @@ class Run {
 
 struct EngineOptions {
   bool optimise = true;  // false: no rewrite rules but those that correctness needs (tests)
+  std::string without_rule = {};  // the name of one that is left out (tests/bench/rule_effect)
   Folding folding = Folding::automatic;
   // The plan cache: entries (0: there is none, and every statement is planned for itself) and
   // memory, which is never more than a 32nd of the budget.

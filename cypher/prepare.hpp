@@ -29,9 +29,10 @@ struct BindContext {
 };
 bound::Query bind(const ast::Query& query, const BindContext& context);
 
-// `optimise` false: only what correctness needs.
+// `optimise` false: only what correctness needs. `without`: the name of a rewrite rule that is left
+// out, unless correctness needs it.
 plan::Plan plan_query(const bound::Query& query, const storage::View& statistics, bool optimise,
-                      Folding folding);
+                      Folding folding, std::string_view without = {});
 
 // "line 1, column 8:\n  RETURN nope\n         ^": appended to messages that have a position.
 std::string caret(std::string_view text, Position at);

@@ -63,18 +63,27 @@ void has_label(const View& view, LabelId label, std::span<const std::uint64_t> n
                std::span<std::uint8_t> out) {
   KITH_ASSERT(nodes.size() == out.size());
   const Root& root = view.root();
-  std::uint64_t segment = kNoSegmentSeen;
-  SegmentPin<NodeSegment> base;
-  const SlotSet* set = nullptr;  // of base
-  const NodeTree::Node* changes = nullptr;
+  struct Seen {
+    std::uint64_t segment = kNoSegmentSeen;
+    SegmentPin<NodeSegment> base;
+    const SlotSet* set = nullptr;  // of base
+    const NodeTree::Node* changes = nullptr;
+  };
+  // Neighbours come from many segments, again and again.
+  constexpr std::size_t kMany = 64;
+  std::vector<Seen> seen(nodes.size() < kMany ? 1 : kMany);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const NodeId node{nodes[i]};
-    if (segment_of(node) != segment) {
-      segment = segment_of(node);
-      base = base_segment(root, node);
-      set = base ? base->label(label) : nullptr;
-      changes = root.nodes().segment(segment);
+    const std::uint64_t segment = segment_of(node);
+    Seen& of = seen[segment & (seen.size() - 1)];
+    if (of.segment != segment) {
+      of.base = base_segment(root, node);
+      of.set = of.base ? of.base->label(label) : nullptr;
+      of.changes = root.nodes().segment(segment);
+      of.segment = segment;
     }
+    const SlotSet* set = of.set;
+    const NodeTree::Node* changes = of.changes;
     const std::uint32_t slot = slot_of(node);
     const auto* found = changes ? NodeTree::find_in(*changes, slot) : nullptr;
     const NodeChange* change = found ? found->get() : nullptr;

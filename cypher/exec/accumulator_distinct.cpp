@@ -4,6 +4,7 @@
 // itself sees them at the end, in that order. count(DISTINCT …) of nodes or integers without groups
 // keeps a bitmap or a flat set.
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include "core/number.hpp"
@@ -85,7 +86,9 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
   void merge(Accumulator& from, std::span<const std::uint32_t> into, std::uint32_t) override {
     auto& other = static_cast<DistinctAccumulator&>(from);
     nodes_.take(other.nodes_);
-    integers_.add_all(other.integers_);
+    others_.push_back(std::move(other.integers_));
+    std::move(other.others_.begin(), other.others_.end(), std::back_inserter(others_));
+    other.others_.clear();
     std::vector<Cell> key;
     for (std::uint32_t i = 0; i < other.seen_.size(); ++i) {
       const auto theirs = other.seen_.key(i);
@@ -102,6 +105,7 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
 
   void complete(Worker& worker, std::uint32_t group_count) override {
     if (fed_) return inner_->complete(worker, group_count);
+    unite_integers(worker.execution());
     if (counts_only_) return count_all(group_count);
     std::vector<std::uint32_t> order(seen_.size());
     std::iota(order.begin(), order.end(), 0u);
@@ -127,8 +131,10 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     return Cell::of(static_cast<std::int64_t>(counts_.at(group) + apart));
   }
   std::uint64_t bytes() const override {
-    return inner_->bytes() + nodes_.bytes() + integers_.bytes() + seen_.bytes() +
-           first_.capacity() * sizeof(FirstSeen);
+    std::uint64_t bytes = inner_->bytes() + nodes_.bytes() + integers_.bytes() + seen_.bytes() +
+                          first_.capacity() * sizeof(FirstSeen);
+    for (const IntegerSet& other : others_) bytes += other.bytes();
+    return bytes;
   }
 
   void save(std::uint32_t, std::string&) const override {}  // the inner one has had no rows yet
@@ -145,10 +151,12 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
       const Cell cell = Cell::of(NodeId{id});
       visit(0, {&cell, 1}, {});
     });
-    integers_.each([&](std::int64_t value) {
+    const auto visit_integer = [&](std::int64_t value) {
       const Cell cell = Cell::of(value);
       visit(0, {&cell, 1}, {});
-    });
+    };
+    integers_.each(visit_integer);
+    for (const IntegerSet& other : others_) other.each(visit_integer);
   }
 
   void expect_fed() override {
@@ -174,10 +182,34 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
  private:
   void add_integers(const Column& column, std::uint32_t rows) {
     const auto* values = column.vector->data<std::int64_t>();
+    if (!column.vector->may_have_nulls() && !column.constant) {
+      const auto all = operand<std::int64_t>(column, rows, integer_scratch_);
+      return integers_.add({all.values, rows});
+    }
     for (std::uint32_t i = 0; i < rows; ++i) {
       const std::uint32_t at = column.at(i);
       if (column.vector->valid(at)) integers_.add(values[at]);
     }
+  }
+
+  // What merge() took over, part by part.
+  void unite_integers(Execution& execution) {
+    std::uint64_t most = 0;
+    for (const IntegerSet& other : others_) most += other.size();
+    const bool alone = most < kWorthThreads || execution.transaction != nullptr;
+    const std::uint32_t workers = alone ? 1 : std::max(1u, execution.threads);
+    const auto unite = [&](std::uint32_t worker) {
+      for (std::uint32_t part = worker; part < IntegerSet::kParts; part += workers) {
+        for (IntegerSet& other : others_) integers_.take_part(other, part);
+      }
+    };
+    if (workers == 1) {
+      unite(0);
+    } else {
+      execution.scheduler.run(workers, unite);
+    }
+    for (const IntegerSet& other : others_) integers_.take_rest(other);
+    others_.clear();
   }
 
   // Nodes and integers among other values must be counted where the rest of them are.
@@ -210,12 +242,16 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     return value && compare_exact(*value, cell.real) == 0 && integers_.has(*value);
   }
 
+  static constexpr std::uint64_t kWorthThreads = 1 << 14;
+
   std::unique_ptr<Accumulator> inner_;
   bool counts_only_, fed_ = false;
   GroupTable seen_;  // arguments, then the group
   std::vector<FirstSeen> first_;
   IdSet nodes_;
   IntegerSet integers_;
+  std::vector<IntegerSet> others_;  // of merged accumulators, until complete()
+  std::vector<std::int64_t> integer_scratch_;
   std::vector<std::uint64_t> counts_;  // by group, once complete
   std::vector<Column> columns_;
   std::vector<std::uint32_t> found_;

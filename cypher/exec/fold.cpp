@@ -13,8 +13,9 @@ namespace {
 // The rows have each node once.
 bool gives_each_once(const plan::Node& node, Slot slot) {
   if (const auto* scan = std::get_if<plan::NodeScan>(&node.op)) return scan->node == slot;
-  const bool passes =
-      std::holds_alternative<plan::Select>(node.op) || std::holds_alternative<plan::Fold>(node.op);
+  const bool passes = std::holds_alternative<plan::Select>(node.op) ||
+                      std::holds_alternative<plan::Project>(node.op) ||
+                      std::holds_alternative<plan::Fold>(node.op);
   return passes && gives_each_once(*node.children.at(0), slot);
 }
 

@@ -127,9 +127,45 @@ void GroupTable::find_typed(const Column& column, std::uint32_t rows,
   }
 }
 
+// Columns that repeat values of few rows, all in the same way, as behind an expansion: each row is
+// looked up once. False if they are not.
+bool GroupTable::find_repeated(std::span<const Column> columns, std::uint32_t rows,
+                               std::vector<std::uint32_t>& groups) {
+  constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
+  if (columns.empty() || columns[0].index == nullptr) return false;
+  const std::uint32_t* index = columns[0].index;
+  std::uint32_t values = 0;
+  for (const Column& column : columns) {
+    if (column.index != index) return false;
+    values = std::max(values, column.vector->rows());
+  }
+  if (values > rows / 2) return false;
+  known_.assign(values, kUnknown);
+  first_rows_.clear();
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    std::uint32_t& known = known_[index[i]];
+    if (known == kUnknown) {
+      known = static_cast<std::uint32_t>(first_rows_.size());
+      first_rows_.push_back(index[i]);
+    }
+    groups[i] = known;
+  }
+  std::vector<Column> picked(columns.begin(), columns.end());
+  for (Column& column : picked) column.index = first_rows_.data();
+  find_each(picked, static_cast<std::uint32_t>(first_rows_.size()), of_value_);
+  for (std::uint32_t i = 0; i < rows; ++i) groups[i] = of_value_[groups[i]];
+  return true;
+}
+
 void GroupTable::find_or_add(std::span<const Column> columns, std::uint32_t rows,
                              std::vector<std::uint32_t>& groups) {
   KITH_ASSERT(columns.size() == keys_.columns());
+  groups.resize(rows);
+  if (!find_repeated(columns, rows, groups)) find_each(columns, rows, groups);
+}
+
+void GroupTable::find_each(std::span<const Column> columns, std::uint32_t rows,
+                           std::vector<std::uint32_t>& groups) {
   groups.resize(rows);
   hash_rows(columns, rows, scratch_);
   if (columns.size() == 1 && !columns[0].vector->may_have_nulls()) {

@@ -62,12 +62,17 @@ class GroupTable {
   template <class Same, class Key>
   std::uint32_t probe(std::uint64_t hash, Same same, Key key);
   void find_typed(const Column& column, std::uint32_t rows, std::vector<std::uint32_t>& groups);
+  void find_each(std::span<const Column> columns, std::uint32_t rows,
+                 std::vector<std::uint32_t>& groups);
+  bool find_repeated(std::span<const Column> columns, std::uint32_t rows,
+                     std::vector<std::uint32_t>& groups);
   void grow();
 
   RowBuffer keys_;
   std::vector<std::uint64_t> hashes_;  // by group
   std::vector<Slot> slots_;            // a power of two
   std::vector<std::uint64_t> scratch_;
+  std::vector<std::uint32_t> known_, first_rows_, of_value_;  // of find_repeated()
 };
 
 // Hashes of rows over several columns; equal for equivalent rows.

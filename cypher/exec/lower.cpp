@@ -124,7 +124,8 @@ Fan fan_of(const plan::Fold& fold) {
 bool is_small_scan(const plan::Node& node, const Lowering& lowering) {
   const Execution& execution = lowering.execution();
   if (!lowering.shared || lowering.limited || execution.threads < 2) return false;
-  if (is<plan::Select>(node)) return is_small_scan(*node.children.at(0), lowering);
+  if (is<plan::Select>(node) || is<plan::Project>(node))
+    return is_small_scan(*node.children.at(0), lowering);
   const auto& view = execution.view;
   std::uint64_t count = 0;
   if (const auto* nodes = std::get_if<plan::NodeScan>(&node.op)) {
@@ -162,7 +163,7 @@ Lowering lowering_of_inputs(const plan::Node& node, const Lowering& lowering) {
     inputs.fan = {expand->from, &expand->types, expand->direction};
   } else if (const auto* fold = std::get_if<plan::Fold>(&node.op)) {
     if (const Fan fan = fan_of(*fold); fan.types != nullptr) inputs.fan = fan;
-  } else if (!is<plan::Select>(node) && !is<plan::Sieve>(node)) {
+  } else if (!is<plan::Select>(node) && !is<plan::Project>(node) && !is<plan::Sieve>(node)) {
     inputs.fan = {};
   }
   inputs.zones = zone_tests_below(node, lowering.zones);

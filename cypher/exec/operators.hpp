@@ -48,6 +48,9 @@ OperatorPtr make_call_procedure(const plan::Node& node, const plan::CallProcedur
 // ---- shaping
 OperatorPtr make_aggregate(const plan::Node& node, const plan::Aggregate& op,
                            const Lowering& lowering);
+// The same rows as `counted`, from the store's counts where they are known.
+OperatorPtr with_known_count(const plan::Node& node, const plan::Aggregate& op,
+                             const Lowering& lowering, OperatorPtr counted);
 OperatorPtr make_distinct(const plan::Node& node, const plan::Distinct& op,
                           const Lowering& lowering);
 OperatorPtr make_sort(const plan::Node& node, const plan::Sort& op, const Lowering& lowering);

@@ -237,11 +237,12 @@ NodePtr plan_body(Context& context, const bound::Query& query, const SlotSet& im
 }
 
 Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise,
-                Folding folding) {
+                Folding folding, std::string_view without) {
   Context context{.statistics = statistics,
                   .optimise = optimise,
                   .folding = folding,
-                  .next_slot = query.slot_count};
+                  .next_slot = query.slot_count,
+                  .without = without};
   NodePtr root = plan_body(context, query, {}, {});
   Produce produce;
   for (const auto& column : query.columns) produce.columns.push_back({column.slot, column.name});

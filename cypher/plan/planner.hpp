@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "cypher/bind/bound.hpp"
@@ -20,8 +21,9 @@
 namespace kith::plan {
 
 // The whole way: plan and rewrite. `optimise` false: only the rules that correctness needs.
+// `without`: a rule that is left out.
 Plan plan_query(const bound::Query& query, const Statistics& statistics, bool optimise,
-                Folding folding = Folding::automatic);
+                Folding folding = Folding::automatic, std::string_view without = {});
 
 // What all parts of one statement's planning share.
 struct Context {
@@ -31,6 +33,7 @@ struct Context {
   Slot next_slot = 0;                              // beyond the binder's
   std::uint32_t next_id = 0;                       // of plan nodes
   std::vector<std::uint32_t> fixed_literals = {};  // see Plan
+  std::string_view without = {};                   // a rule
 
   Slot fresh_slot() { return next_slot++; }
 };

@@ -9,7 +9,7 @@ namespace kith::plan {
 
 namespace {
 
-constexpr std::array<Rule, 12> kRules = {{
+constexpr std::array<Rule, 13> kRules = {{
     {"constant_folding", rule::constant_folding, false},
     {"predicate_pushdown", rule::predicate_pushdown, false},
     {"semi_apply", rule::semi_apply, false},
@@ -32,7 +32,8 @@ std::span<const Rule> rules() { return kRules; }
 void rewrite(NodePtr& root, const SlotSet& wanted, Context& context) {
   RuleContext rule_context{context, wanted};
   for (const auto& rule : kRules) {
-    if (rule.required || context.optimise) rule.apply(root, rule_context);
+    const bool is_on = context.optimise && rule.name != context.without;
+    if (rule.required || is_on) rule.apply(root, rule_context);
     KITH_ASSERT(root != nullptr);
   }
   for_each_node(*root, [&](Node& node) { node.id = context.next_id++; });

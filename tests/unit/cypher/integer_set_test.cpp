@@ -1,0 +1,57 @@
+// tests/unit/cypher/integer_set_test.cpp: sets of integers against std::set. KITH_SEED repeats a
+// run.
+#include "cypher/exec/integer_set.hpp"
+
+#include <catch2/catch.hpp>
+#include <limits>
+#include <random>
+#include <set>
+#include <vector>
+
+#include "tests/unit/core/random_cells.hpp"
+
+using kith::exec::IntegerSet;
+
+namespace {
+
+std::set<std::int64_t> values_of(const IntegerSet& set) {
+  std::set<std::int64_t> values;
+  std::uint64_t visited = 0;
+  set.each([&](std::int64_t value) {
+    values.insert(value);
+    ++visited;
+  });
+  CHECK(visited == set.size());
+  CHECK(values.size() == set.size());
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE("an integer set holds what was added, and unions", "[integer_set]") {
+  const std::uint64_t seed = kith::test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  std::set<std::int64_t> model;
+  IntegerSet all;
+  for (int round = 0; round < 4; ++round) {
+    IntegerSet set;
+    std::set<std::int64_t> model_of_set;
+    std::vector<std::int64_t> values = {std::numeric_limits<std::int64_t>::min() + (round % 2), -1,
+                                        0};
+    const std::uint64_t range = std::uint64_t{1} << (4 + random() % 20);
+    for (std::uint64_t count = random() % 20000; count > 0; --count)
+      values.push_back(static_cast<std::int64_t>(random() % range));
+    const std::size_t half = values.size() / 2;
+    for (std::size_t i = 0; i < half; ++i) set.add(values[i]);
+    set.add(std::span<const std::int64_t>(values).subspan(half));
+    model_of_set.insert(values.begin(), values.end());
+    REQUIRE(values_of(set) == model_of_set);
+    for (const std::int64_t value : model_of_set) REQUIRE(set.has(value));
+    CHECK_FALSE(set.has(static_cast<std::int64_t>(range)));
+    model.insert(model_of_set.begin(), model_of_set.end());
+    for (std::uint32_t part = 0; part < IntegerSet::kParts; ++part) all.take_part(set, part);
+    all.take_rest(set);
+    REQUIRE(values_of(all) == model);
+  }
+}
