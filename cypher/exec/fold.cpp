@@ -125,6 +125,7 @@ class FoldOperator final : public Streaming {
   void weigh() {
     FoldEvaluator& evaluator = evaluation().evaluator;
     nodes_.read(in_[op_.node], in_.rows, Kind::Node, "the node of a fold");
+    if (nodes_.valid() == nullptr) return weigh_all(evaluator);
     there_.clear();
     for (std::uint32_t i = 0; i < in_.rows; ++i) {
       if (nodes_.is_valid(i)) there_.push_back(nodes_.ids()[i]);
@@ -141,6 +142,22 @@ class FoldOperator final : public Streaming {
       kept_.push_back(i);
     }
     weights_.truncate(static_cast<std::uint32_t>(kept_.size()));
+  }
+
+  void weigh_all(FoldEvaluator& evaluator) {
+    found_.resize(in_.rows);
+    evaluator.weigh(nodes_.ids().first(in_.rows), found_);
+    kept_.resize(in_.rows);
+    weights_.reset(VectorType::Integer, in_.rows);
+    auto* weights = weights_.data<std::int64_t>();
+    std::size_t count = 0;
+    for (std::uint32_t i = 0; i < in_.rows; ++i) {
+      kept_[count] = i;
+      weights[count] = static_cast<std::int64_t>(found_[i]);
+      count += found_[i] != 0 ? 1 : 0;
+    }
+    kept_.resize(count);
+    weights_.truncate(static_cast<std::uint32_t>(count));
   }
 
   const plan::Fold& op_;

@@ -221,14 +221,18 @@ void FoldEvaluator::products(Node& node, std::span<const std::uint64_t> ids,
   }
   auto& left = node.left;
   auto& rows = node.rows;
-  left.clear();
-  rows.clear();
+  left.resize(ids.size());
+  rows.resize(ids.size());
+  const bool all_pass = !node.is_impossible && node.labels.empty() && !node.condition;
+  std::size_t passing = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    out[i] = may_pass(node, ids[i]) ? 1 : 0;
-    if (out[i] == 0) continue;
-    left.push_back(ids[i]);
-    rows.push_back(static_cast<std::uint32_t>(i));
+    out[i] = all_pass || may_pass(node, ids[i]) ? 1 : 0;
+    left[passing] = ids[i];
+    rows[passing] = static_cast<std::uint32_t>(i);
+    passing += out[i];
   }
+  left.resize(passing);
+  rows.resize(passing);
   const auto multiply = [&] {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < left.size(); ++i) {

@@ -348,7 +348,36 @@ class Folder {
       folds_.push_back({source_.pattern.nodes[root].slot, std::move(folded->weight)});
     }
     if (folds_.empty()) return false;
+    multiply_folds();
     return !is_cyclic || context_.folding == Folding::always || cost < kFoldPerRow * plain_cost();
+  }
+
+  // Of one node one fold: its rows are looked at once.
+  void multiply_folds() {
+    std::vector<Hanging> products;
+    for (Hanging& fold : folds_) {
+      const auto same = std::find_if(products.begin(), products.end(),
+                                     [&](const Hanging& other) { return other.node == fold.node; });
+      if (same == products.end()) {
+        products.push_back(std::move(fold));
+        continue;
+      }
+      if (!is_plain(same->weight)) {  // a term more would be another factor for each of its terms
+        if (!is_plain(fold.weight)) {
+          Weight one{Weight::Kind::Times, {{1, WeightNode{.slot = fold.node}}}};
+          one.terms[0].root.weights.push_back(std::move(same->weight));
+          same->weight = std::move(one);
+        } else {
+          std::swap(same->weight, fold.weight);
+        }
+      }
+      same->weight.terms[0].root.weights.push_back(std::move(fold.weight));
+    }
+    folds_ = std::move(products);
+  }
+  static bool is_plain(const Weight& weight) {
+    return weight.kind == Weight::Kind::Times && weight.terms.size() == 1 &&
+           weight.terms[0].factor == 1;
   }
 
   double plain_cost() {

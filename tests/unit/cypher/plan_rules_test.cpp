@@ -356,3 +356,13 @@ Filter a.id = 1
 NodeByLabelScan a:Person
 )");
 }
+
+TEST_CASE("folds of one node are one fold, whose weights are multiplied", "[plan]") {
+  CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b) OPTIONAL MATCH (a)-[:LIVES_IN]->(c) "
+              "OPTIONAL MATCH (a)<-[:KNOWS]-(d) RETURN count(*)") == R"(
+ProduceResults `count(*)`
+EagerAggregation count(*) AS `count(*)` WEIGHT anon_8
+Fold (a){OPTIONAL {(a)<-[:KNOWS]-(d)}, OPTIONAL {(a)-[:LIVES_IN]->(c)}, (a)-[:KNOWS]->(b)} AS anon_8
+NodeByLabelScan a:Person
+)");
+}
