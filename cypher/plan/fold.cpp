@@ -382,7 +382,9 @@ class Folder {
 
   double plain_cost() {
     QueryGraph graph = make_query_graph(context_, patterns_, scope_.bound, scope_.labels);
-    const Outer outer{scope_.rows(), scope_.bound};
+    // A fold intersects lists, too, and makes no rows of what it finds.
+    Outer outer{scope_.rows(), scope_.bound};
+    outer.intersects = false;
     double cost = 0;
     for (const auto& component : components_of(graph)) {
       const StepPtr order = order_joins(graph, component, outer);

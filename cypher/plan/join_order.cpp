@@ -322,6 +322,7 @@ class Order {
   }
 
   void offer_intersections(std::vector<Best>& best, const StepPtr& input, Mask solved) const {
+    if (!outer_.intersects) return;
     const auto has = [&](std::size_t n) { return input->slots.contains(graph_.nodes[n].slot); };
     for (const std::size_t n : component_.nodes) {
       if (has(n) || graph_.nodes[n].bound || graph_.nodes[n].hint != nullptr) continue;

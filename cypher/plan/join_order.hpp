@@ -64,6 +64,7 @@ struct Outer {
   double rows = 1;
   SlotSet slots;
   enum class Side : std::uint8_t { Smaller, First, Second } side = Side::Smaller;  // of a join
+  bool intersects = true;  // a node may be found by the lists of several
 };
 
 std::vector<Component> components_of(const QueryGraph& graph);
