@@ -4,8 +4,9 @@
 //
 // Runs each query with all rules, and without each one that changes its plan, in turns, and prints
 // the time without the rule over the time with all: the median of wall time, and processor time.
-// A second part of the table does the same for folds (DatabaseOptions::folding). Answers must be
-// the same. Lines that begin with // are left out of a file; queries that write are.
+// "folds" are not a rule, but can be left out, too (EngineOptions::folding). Answers must be
+// the same: give queries whose order, if they have one, leaves nothing open. Lines that begin with
+// // are left out of a file, queries that write are not run.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
