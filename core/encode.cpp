@@ -260,6 +260,7 @@ class Decoder {
 }  // namespace
 
 void put_varint(std::string& out, std::uint64_t value) {
+  if (value < 0x80) return out.push_back(static_cast<char>(value));  // nearly all of them
   char bytes[10];  // 64 bits, 7 in each
   std::size_t count = 0;
   while (value >= 0x80) {

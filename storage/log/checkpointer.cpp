@@ -194,16 +194,18 @@ void Checkpointer::checkpoint(Turn turn, Scope scope) {
   const std::uint64_t first_log = rotate();
   std::shared_ptr<const Root> frozen = publisher.freeze();  // shared: with readers
   turn.let_writers_go_on();
-  write(frozen, first_log, scope);
-  remove_logs(first_log);
+  Reservation freed(*parts_.options.budget, "changes that were merged");
+  write(frozen, first_log, scope, freed);
   const bool much = frozen->delta_bytes() >= kMuchFreed;
   frozen.reset();
   if (much) give_back_heap();
+  freed.clear();
+  remove_logs(first_log);
 }
 
 // From the frozen root to the swap. The caller has the turn.
 void Checkpointer::write(const std::shared_ptr<const Root>& root, std::uint64_t first_log,
-                         Scope scope) {
+                         Scope scope, Reservation& freed) {
   const Root& frozen = *root;
   Merged merged;
   try {
@@ -217,6 +219,7 @@ void Checkpointer::write(const std::shared_ptr<const Root>& root, std::uint64_t 
     demand_going();
     merged.base = writer.commit(fields_of(frozen, first_log));
     merged.delta_bytes = split.delta_bytes;
+    freed.resize_anyway(split.delta_bytes);
     merged.nodes = split.nodes;
     merged.relationships = split.relationships;
     merged.indexes.assign(frozen.indexes().begin(), frozen.indexes().end());
@@ -244,7 +247,8 @@ void Checkpointer::finish(WriterLock::Hold hold) {
                      !parts_.file.other_meta_was_invalid();
   if (!clean) {
     if (publisher.log()) publisher.finish_log(0);  // should the checkpoint fail
-    write(publisher.freeze(), 0, Scope::Scattered);
+    Reservation freed(*parts_.options.budget, "changes that were merged");
+    write(publisher.freeze(), 0, Scope::Scattered, freed);
     publisher.set_log(nullptr);
   }
   remove_logs(UINT64_MAX);

@@ -92,7 +92,9 @@ class Checkpointer {
   void attempt();
   void demand_going() const;
   void checkpoint(Turn turn, Scope scope);
-  void write(const std::shared_ptr<const Root>& root, std::uint64_t first_log, Scope scope);
+  // `freed` counts what leaves the delta: it is in memory until `root` is let go of.
+  void write(const std::shared_ptr<const Root>& root, std::uint64_t first_log, Scope scope,
+             Reservation& freed);
   void name_log(std::uint64_t number);
   std::uint64_t rotate();
   std::unique_ptr<LogWriter> create_log(const LogLink& link);

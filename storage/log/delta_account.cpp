@@ -1,6 +1,8 @@
 // storage/log/delta_account.cpp: counts what the tip says.
 #include "storage/log/delta_account.hpp"
 
+#include <algorithm>
+
 namespace kith::storage {
 
 DeltaAccount::DeltaAccount(MemoryBudget& budget, const Publisher& publisher)
@@ -14,7 +16,9 @@ DeltaAccount::~DeltaAccount() { budget_.remove_reclaimer(ticket_); }
 std::uint64_t DeltaAccount::recount() noexcept {
   const std::lock_guard lock(mutex_);
   const std::uint64_t before = reserved_.bytes();
-  reserved_.resize_anyway(publisher_.tip()->delta_bytes());
+  const std::uint64_t delta = publisher_.tip()->delta_bytes();
+  largest_ = std::max(largest_, delta);
+  reserved_.resize_anyway(delta + largest_ / kHoles);
   return before > reserved_.bytes() ? before - reserved_.bytes() : 0;
 }
 

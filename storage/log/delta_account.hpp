@@ -1,7 +1,9 @@
 // storage/log/delta_account.hpp: the memory of committed changes that are not in the file yet.
 //
 // They cannot be refused any more, so they are counted whatever the limit; a checkpoint makes them
-// fewer. That is noticed at the next commit, or when somebody wants the memory.
+// fewer. That is noticed at the next commit, or when somebody wants the memory. Of what was freed
+// the heap keeps a part, in the holes between what is left: a share of the largest delta stays
+// counted.
 #pragma once
 
 #include <mutex>
@@ -25,7 +27,9 @@ class DeltaAccount {
  private:
   MemoryBudget& budget_;
   const Publisher& publisher_;
+  static constexpr std::uint64_t kHoles = 2;
   std::mutex mutex_;
+  std::uint64_t largest_ = 0;  // delta so far
   Reservation reserved_;
   MemoryBudget::Ticket ticket_;
 };

@@ -140,6 +140,7 @@ Record take_kind(std::size_t index, Take& take) {
 }  // namespace
 
 void encode(std::string& out, const Record& record) {
+  out.push_back('\0');  // the length, if it fits
   const std::size_t begin = out.size();
   out.push_back(static_cast<char>(record.index() + kFirstKind));
   Put put{out};
@@ -151,7 +152,8 @@ void encode(std::string& out, const Record& record) {
   KITH_ASSERT(out.size() > begin);
   std::string length;  // at most ten bytes: never on the heap
   put_varint(length, out.size() - begin);
-  out.insert(begin, length);
+  out[begin - 1] = length.front();
+  if (length.size() > 1) out.insert(begin, length, 1);
 }
 
 Record decode_record(ByteReader& in, Arena& arena) {
