@@ -4,6 +4,7 @@
 // Rows whose values cannot be looked up read all elements of the label or type (in the order of the
 // index, if there is one to keep), and test the conjuncts that the index would have answered.
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "cypher/exec/readers.hpp"
 #include "cypher/exec/seek_values.hpp"
 #include "storage/cursor.hpp"
+#include "storage/cursor_facts.hpp"
 #include "storage/index.hpp"
 
 namespace kith::exec {
@@ -174,7 +176,26 @@ class IndexSeekOperator final : public Streaming {
     from_ = from;
   }
   // Elements that are not in the index: null comes last when ascending.
-  void begin_absent() { begin_scan(From::Absent); }
+  void begin_absent() {
+    from_ = From::Absent;
+    if (is_node_ && all_have_key()) return end_absent();
+    begin_scan(From::Absent);
+  }
+  // True if the segments say so: all of their nodes have the key, or none has the label.
+  bool all_have_key() const {
+    const storage::View& view = execution_.view;
+    const auto label = view.catalog().find_label(op_.token);
+    const auto key = view.catalog().find_key(op_.keys.at(0));
+    if (!label || !key) return false;
+    std::array<std::uint64_t, kSegmentSlots / 64> bits;
+    const std::uint64_t end = (view.node_id_limit() + kSegmentSlots - 1) >> kSegmentBits;
+    for (std::uint64_t segment = 0; segment < end; ++segment) {
+      if (storage::nodes_with(view, *label, segment, bits) == storage::LabelShare::None) continue;
+      const auto zone = storage::node_zone(view, *key, segment);
+      if (!zone || zone->may_be_null) return false;
+    }
+    return true;
+  }
   void end_absent() {
     scan_.reset();
     if (op_.order == Order::Descending) return next_range();
