@@ -113,7 +113,8 @@ std::unique_ptr<storage::NeighbourCursor> ClosedTriples::cursor(const Side& side
   return std::make_unique<storage::NeighbourCursor>(execution_.view, side.direction, side.types);
 }
 
-// By falling degree; without those that have fewer than two relationships.
+// By falling degree; without those that have fewer than two relationships: they are in no triangle,
+// and have no self-loop, but where one list leads both ways and shows it once.
 void ClosedTriples::number_nodes() {
   for (const auto& set : pattern_.sets) {
     std::vector<std::uint64_t> merged;
@@ -143,14 +144,16 @@ void ClosedTriples::number_nodes() {
     }
   });
   std::vector<Rank> next(std::size_t{kMostDegree} + 2);  // by degree, where its nodes begin
+  const std::uint32_t least = asked.size() == 1 ? 1 : 2;
+  KITH_ASSERT(least == 2 || asked[0]->direction == Direction::Both);
   for (const std::uint32_t degree : degrees) {
-    if (degree >= 2) ++next[degree - 1];
+    if (degree >= least) ++next[degree - 1];
   }
   for (std::size_t degree = kMostDegree; degree-- > 0;) next[degree] += next[degree + 1];
   count_ = next[0];
   ranks_.assign(limit, kNoRank);
   for (std::size_t i = 0; i < domain_.size(); ++i) {
-    if (degrees[i] >= 2) ranks_[domain_[i]] = next[degrees[i]]++;
+    if (degrees[i] >= least) ranks_[domain_[i]] = next[degrees[i]]++;
   }
   if (pattern_.sets.size() < 2) return;
   for (const auto& set : pattern_.sets) {
