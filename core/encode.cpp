@@ -261,7 +261,9 @@ class Decoder {
 
 void put_varint(std::string& out, std::uint64_t value) {
   if (value < 0x80) return out.push_back(static_cast<char>(value));  // nearly all of them
-  char bytes[10];  // 64 bits, 7 in each
+
+  constexpr std::size_t kMostBytes = 10;  // 64 bits, 7 in each
+  char bytes[kMostBytes];
   std::size_t count = 0;
   while (value >= 0x80) {
     bytes[count++] = static_cast<char>((value & 0x7f) | 0x80);
