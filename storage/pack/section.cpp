@@ -80,7 +80,8 @@ std::string pack_payload(std::span<const std::byte> payload, const Sections& sec
     payload = payload.subspan(list[i].bytes);
   }
   std::memcpy(out.data(), &header, sizeof header);
-  std::memcpy(out.data() + sizeof header, headers.data(), body - sizeof header);
+  if (!headers.empty())
+    std::memcpy(out.data() + sizeof header, headers.data(), body - sizeof header);
   return out;
 }
 
