@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "cypher/exec/operators.hpp"
-#include "cypher/exec/readers.hpp"
+#include "cypher/exec/step_operator.hpp"
 #include "cypher/exec/step_predicate.hpp"
 #include "cypher/exec/trail.hpp"
 #include "storage/cursor.hpp"
@@ -15,53 +14,18 @@ namespace kith::exec {
 
 namespace {
 
-class VarExpandOperator final : public Streaming {
+class VarExpandOperator final : public StepOperator {
  public:
   VarExpandOperator(const plan::Node& node, const plan::VarExpand& op, const Lowering& lowering)
-      : Streaming(lower_input(node, lowering)),
+      : StepOperator(node, ends_of(op), lowering),
         op_(op),
         trail_(op.distinct_from),
         predicate_(op.predicate, op.each, *lowering.worker),
-        carry_(node, lowering),
-        execution_(lowering.execution()),
         max_(op.max.value_or(std::numeric_limits<std::uint64_t>::max())),
-        reserved_(execution_.budget, "a variable-length expansion") {
-    lists_.arena().charge_to(execution_.budget);
+        reserved_(execution().budget, "a variable-length expansion") {
+    lists_.arena().charge_to(execution().budget);
     const auto& live = node.live;
     wants_list_ = std::find(live.begin(), live.end(), op.relationships) != live.end();
-  }
-
-  void open() override {
-    input_->open();
-    in_.rows = row_ = 0;
-    frames_.clear();
-    in_row_ = false;
-    neighbours_ = cursor_.get(execution_, [this]() -> std::unique_ptr<storage::NeighbourCursor> {
-      auto types = find_types(execution_.view, op_.types);
-      if (!types) return nullptr;
-      return std::make_unique<storage::NeighbourCursor>(execution_.view, op_.direction,
-                                                        std::move(*types));
-    });
-  }
-
-  bool next(Batch& out) override {
-    rows_.clear();
-    ends_.clear();
-    lists_.reset(VectorType::Any, execution_.batch_rows);
-    while (rows_.size() < execution_.batch_rows) {
-      if (in_row_) {
-        walk();
-        continue;
-      }
-      if (row_ == in_.rows) {  // a batch out never has rows of two batches in
-        if (!rows_.empty()) break;
-        if (!begin_batch()) return false;
-        continue;
-      }
-      begin_row();
-    }
-    give(out);
-    return true;
   }
 
  private:
@@ -69,46 +33,40 @@ class VarExpandOperator final : public Streaming {
     std::size_t begin, at, end;  // of candidates_; `at` is the one taken
   };
 
-  bool begin_batch() {
-    execution_.poll();
-    row_ = 0;
-    if (!input_->next(in_)) {
-      in_.rows = 0;
-      return false;
-    }
-    from_.read(in_[op_.from], in_.rows, Kind::Node, "the start of a relationship");
-    if (op_.into) to_.read(in_[op_.to], in_.rows, Kind::Node, "the end of a relationship");
-    if (trail_.is_needed()) trail_.begin(in_);
-    return true;
+  void begin() override {
+    neighbours_ = cursor_.get(execution(), [this]() -> std::unique_ptr<storage::NeighbourCursor> {
+      auto types = find_types(execution().view, op_.types);
+      if (!types) return nullptr;
+      return std::make_unique<storage::NeighbourCursor>(execution().view, op_.direction,
+                                                        std::move(*types));
+    });
+  }
+  void begin_output() override { lists_.reset(VectorType::Any, execution().batch_rows); }
+  void begin_input() override {
+    if (trail_.is_needed()) trail_.begin(in());
+  }
+  void end_output(Batch& out) override {
+    if (!wants_list_) return;
+    lists_.truncate(out.rows);
+    out.set(op_.relationships, lists_);
   }
 
-  void begin_row() {
-    const bool possible = from_.is_valid(row_) && (!op_.into || to_.is_valid(row_));
-    if (!possible) {
-      ++row_;
-      return;
-    }
-    in_row_ = true;
+  void begin_row() override {
     path_.clear();
     frames_.clear();
     candidate_nodes_.clear();
     candidate_relationships_.clear();
-    const std::uint64_t node = from_.ids()[row_];
+    const std::uint64_t node = start();
     if (op_.min == 0) found(node);
     if (max_ != 0) push_frame(node);
     if (frames_.empty()) leave_row();
   }
 
-  void leave_row() {
-    in_row_ = false;
-    ++row_;
-  }
-
   // Goes on until the row is done or the batch is full.
-  void walk() {
+  void continue_row() override {
     std::uint32_t steps = 0;
-    while (rows_.size() < execution_.batch_rows) {
-      if ((++steps & 0xfff) == 0) execution_.poll();
+    while (!is_full()) {
+      if ((++steps & 0xfff) == 0) execution().poll();
       if (frames_.empty()) return leave_row();
       Frame& frame = frames_.back();
       if (path_.size() == frames_.size()) path_.pop_back();  // back from a deeper frame
@@ -135,18 +93,18 @@ class VarExpandOperator final : public Streaming {
     if (neighbours_ == nullptr) return;
     const std::size_t begin = candidate_nodes_.size();
     neighbours_->begin({&node, 1});
-    const std::size_t limit = execution_.batch_rows;
+    const std::size_t limit = execution().batch_rows;
     scratch_rows_.resize(limit);
     scratch_nodes_.resize(limit);
     scratch_relationships_.resize(limit);
     while (std::size_t count = neighbours_->next(limit, scratch_rows_.data(), scratch_nodes_.data(),
                                                  scratch_relationships_.data())) {
-      std::fill_n(scratch_rows_.begin(), count, row_);
+      std::fill_n(scratch_rows_.begin(), count, row());
       if (trail_.is_needed()) {
         count = trail_.keep_new(count, scratch_rows_.data(), scratch_nodes_.data(),
                                 scratch_relationships_.data());
       }
-      count = predicate_.keep(in_, count, scratch_rows_.data(), scratch_nodes_.data(),
+      count = predicate_.keep(in(), count, scratch_rows_.data(), scratch_nodes_.data(),
                               scratch_relationships_.data());
       const auto kept = static_cast<std::ptrdiff_t>(count);
       candidate_nodes_.insert(candidate_nodes_.end(), scratch_nodes_.begin(),
@@ -162,55 +120,33 @@ class VarExpandOperator final : public Streaming {
   }
 
   void found(std::uint64_t node) {
-    if (op_.into && to_.ids()[row_] != node) return;
+    if (op_.into && goal() != node) return;
     if (wants_list_) {
       items_.clear();
       for (const std::uint64_t id : path_) items_.push_back(Cell::of(RelationshipId{id}));
       if (op_.reversed) std::reverse(items_.begin(), items_.end());
-      lists_.data<Cell>()[rows_.size()] = make_list(lists_.arena(), items_);
+      lists_.data<Cell>()[given()] = make_list(lists_.arena(), items_);
     }
-    rows_.push_back(row_);
-    ends_.push_back(node);
-  }
-
-  void give(Batch& out) {
-    picker_.pick(in_, rows_, carry_.of(in_), out);
-    if (!op_.into) {
-      end_values_.reset(VectorType::Node, out.rows);
-      std::copy(ends_.begin(), ends_.end(), end_values_.data<std::uint64_t>());
-      out.set(op_.to, end_values_);
-    }
-    if (!wants_list_) return;
-    lists_.truncate(out.rows);
-    out.set(op_.relationships, lists_);
+    give(node);
   }
 
   const plan::VarExpand& op_;
   TrailCheck trail_;
   StepPredicate predicate_;
-  Carry carry_;
-  Execution& execution_;
   std::uint64_t max_;
   Reservation reserved_;  // of the candidates
   bool wants_list_ = false;
   PerState<storage::NeighbourCursor> cursor_;
   storage::NeighbourCursor* neighbours_ = nullptr;  // nullptr: none of the types exists
 
-  Batch in_;
-  IdColumn from_, to_;
-  std::uint32_t row_ = 0;  // of in_
-  bool in_row_ = false;    // a walk is under way
   std::vector<Frame> frames_;
   std::vector<std::uint64_t> path_;                                       // relationships taken
   std::vector<std::uint64_t> candidate_nodes_, candidate_relationships_;  // of all frames
   std::vector<std::uint32_t> scratch_rows_;
   std::vector<std::uint64_t> scratch_nodes_, scratch_relationships_;
 
-  std::vector<std::uint32_t> rows_;  // of the batch being made
-  std::vector<std::uint64_t> ends_;
   std::vector<Cell> items_;
-  Vector end_values_, lists_;
-  RowPicker picker_;
+  Vector lists_;  // of the batch being made
 };
 
 }  // namespace

@@ -7,9 +7,8 @@
 #include <deque>
 #include <limits>
 
-#include "cypher/exec/operators.hpp"
 #include "cypher/exec/path_step.hpp"
-#include "cypher/exec/readers.hpp"
+#include "cypher/exec/step_operator.hpp"
 #include "cypher/plan/path_pattern.hpp"
 
 namespace kith::exec {
@@ -20,51 +19,20 @@ constexpr auto kNoEnd = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t times(std::uint64_t a, std::uint64_t b) { return b > kNoEnd / a ? kNoEnd : a * b; }
 
-class RepeatOperator final : public Streaming {
+class RepeatOperator final : public StepOperator {
  public:
   RepeatOperator(const plan::Node& node, const plan::PathExpand& op, const Lowering& lowering)
-      : Streaming(lower_input(node, lowering)),
+      : StepOperator(node, ends_of(op), lowering),
         op_(op),
         stretch_(op.path.stretches.at(0)),
         trail_(op.distinct_from),
-        carry_(node, lowering),
-        execution_(lowering.execution()),
-        reserved_(execution_.budget, "a quantified path pattern") {
+        reserved_(execution().budget, "a quantified path pattern") {
     KITH_ASSERT(op.path.stretches.size() == 1 && stretch_.times && !stretch_.steps.empty());
     const std::uint64_t length = stretch_.steps.size();
     min_ = times(length, stretch_.times->min);
     max_ = stretch_.times->max ? times(length, *stretch_.times->max) : kNoEnd;
     make_steps(*lowering.worker);
     make_lists(node);
-  }
-
-  void open() override {
-    input_->open();
-    in_.rows = row_ = 0;
-    frames_.clear();
-    in_row_ = false;
-    for (auto& step : steps_) step.open();
-  }
-
-  bool next(Batch& out) override {
-    rows_.clear();
-    ends_.clear();
-    items_in_lists_ = 0;
-    for (List& list : lists_) list.values.reset(VectorType::Any, execution_.batch_rows);
-    while (!is_full()) {
-      if (in_row_) {
-        walk();
-        continue;
-      }
-      if (row_ == in_.rows) {  // a batch out never has rows of two batches in
-        if (!rows_.empty()) break;
-        if (!begin_batch()) return false;
-        continue;
-      }
-      begin_row();
-    }
-    give(out);
-    return true;
   }
 
  private:
@@ -87,7 +55,7 @@ class RepeatOperator final : public Streaming {
     Vector value = {};
   };
 
-  bool is_full() const { return is_full_of_paths(rows_.size(), items_in_lists_, execution_); }
+  bool is_full() const override { return is_full_of_paths(given(), items_in_lists_, execution()); }
 
   Slot before(std::size_t step) const {
     return step == 0 ? stretch_.start : stretch_.steps[step - 1].node;
@@ -140,7 +108,7 @@ class RepeatOperator final : public Streaming {
       list.stride = stretch_.steps.size();
       list.offset = offset_of(group.inside);
     }
-    for (List& list : lists_) list.values.arena().charge_to(execution_.budget);
+    for (List& list : lists_) list.values.arena().charge_to(execution().budget);
   }
   // Of a variable: the number of its step; of a node, that of the step behind it.
   std::size_t offset_of(Slot inside) const {
@@ -153,47 +121,40 @@ class RepeatOperator final : public Streaming {
     return 0;
   }
 
-  bool begin_batch() {
-    execution_.poll();
-    row_ = 0;
-    if (!input_->next(in_)) {
-      in_.rows = 0;
-      return false;
+  void begin() override {
+    for (auto& step : steps_) step.open();
+  }
+  void begin_output() override {
+    items_in_lists_ = 0;
+    for (List& list : lists_) list.values.reset(VectorType::Any, execution().batch_rows);
+  }
+  void begin_input() override {
+    if (trail_.is_needed()) trail_.begin(in());
+  }
+  void end_output(Batch& out) override {
+    for (List& list : lists_) {
+      list.values.truncate(out.rows);
+      out.set(list.slot, list.values);
     }
-    from_.read(in_[op_.from], in_.rows, Kind::Node, "the start of a path");
-    if (op_.into) to_.read(in_[op_.to], in_.rows, Kind::Node, "the end of a path");
-    if (trail_.is_needed()) trail_.begin(in_);
-    return true;
   }
 
-  void begin_row() {
-    const bool possible = from_.is_valid(row_) && (!op_.into || to_.is_valid(row_));
-    if (!possible) {
-      ++row_;
-      return;
-    }
-    in_row_ = true;
-    for (auto& step : steps_) step.set_row(in_, row_);
+  void begin_row() override {
+    for (auto& step : steps_) step.set_row(in(), row());
     frames_.clear();
     candidate_nodes_.clear();
     candidate_relationships_.clear();
     path_.clear();
-    nodes_.assign(1, from_.ids()[row_]);
+    nodes_.assign(1, start());
     if (min_ == 0) found();
     push_frame();
     if (frames_.empty()) leave_row();
   }
 
-  void leave_row() {
-    in_row_ = false;
-    ++row_;
-  }
-
   // Goes on until the row is done or the batch is full.
-  void walk() {
+  void continue_row() override {
     std::uint32_t steps = 0;
     while (!is_full()) {
-      if ((++steps & 0xfff) == 0) execution_.poll();
+      if ((++steps & 0xfff) == 0) execution().poll();
       if (frames_.empty()) return leave_row();
       Frame& frame = frames_.back();
       if (path_.size() == frames_.size()) {  // back from a deeper frame
@@ -252,7 +213,7 @@ class RepeatOperator final : public Streaming {
   }
 
   void found() {
-    if (op_.into && to_.ids()[row_] != nodes_.back()) return;
+    if (op_.into && goal() != nodes_.back()) return;
     for (List& list : lists_) {
       items_.clear();
       // A node list may have an offset of its own behind the last relationship.
@@ -264,23 +225,9 @@ class RepeatOperator final : public Streaming {
       }
       if (op_.reversed) std::reverse(items_.begin(), items_.end());
       items_in_lists_ += items_.size();
-      list.values.data<Cell>()[rows_.size()] = make_list(list.values.arena(), items_);
+      list.values.data<Cell>()[given()] = make_list(list.values.arena(), items_);
     }
-    rows_.push_back(row_);
-    ends_.push_back(nodes_.back());
-  }
-
-  void give(Batch& out) {
-    picker_.pick(in_, rows_, carry_.of(in_), out);
-    if (!op_.into) {
-      end_values_.reset(VectorType::Node, out.rows);
-      std::copy(ends_.begin(), ends_.end(), end_values_.data<std::uint64_t>());
-      out.set(op_.to, end_values_);
-    }
-    for (List& list : lists_) {
-      list.values.truncate(out.rows);
-      out.set(list.slot, list.values);
-    }
+    give(nodes_.back());
   }
 
   using SlotSet = plan::SlotSet;
@@ -288,29 +235,19 @@ class RepeatOperator final : public Streaming {
   const plan::PathExpand& op_;
   const bound::PathStretch& stretch_;
   TrailCheck trail_;
-  Carry carry_;
-  Execution& execution_;
   Reservation reserved_;     // of the candidates
   std::uint64_t min_, max_;  // relationships
   std::deque<PathStepReader> steps_;
   std::deque<std::deque<Earlier>> earlier_;  // for each step
   std::deque<List> lists_;
 
-  Batch in_;
-  IdColumn from_, to_;
-  std::uint32_t row_ = 0;             // of in_
   std::uint64_t items_in_lists_ = 0;  // of the batch that is made
-  bool in_row_ = false;               // a walk is under way
   std::vector<Frame> frames_;
   std::vector<std::uint64_t> path_, nodes_;  // relationships taken, and the nodes between
   std::vector<std::uint64_t> candidate_nodes_, candidate_relationships_;  // of all frames
   std::vector<PathStepReader::Known> known_;
 
-  std::vector<std::uint32_t> rows_;  // of the batch being made
-  std::vector<std::uint64_t> ends_;
   std::vector<Cell> items_;
-  Vector end_values_;
-  RowPicker picker_;
 };
 
 }  // namespace

@@ -3,27 +3,25 @@
 #include <algorithm>
 #include <deque>
 
-#include "cypher/exec/operators.hpp"
 #include "cypher/exec/path_bindings.hpp"
 #include "cypher/exec/row_count.hpp"
+#include "cypher/exec/step_operator.hpp"
 
 namespace kith::exec {
 
 namespace {
 
-class StatefulShortestPathOperator final : public Streaming {
+class StatefulShortestPathOperator final : public StepOperator {
  public:
   StatefulShortestPathOperator(const plan::Node& node, const plan::PathExpand& op,
                                const Lowering& lowering)
-      : Streaming(lower_input(node, lowering)),
+      : StepOperator(node, ends_of(op), lowering),
         op_(op),
         worker_(*lowering.worker),
-        execution_(lowering.execution()),
-        carry_(node, lowering),
         automaton_(op.path),
         bindings_(op, automaton_),
         conditions_(op, automaton_, bindings_, worker_),
-        reserved_(execution_.budget, "a search for shortest paths"),
+        reserved_(execution().budget, "a search for shortest paths"),
         search_(automaton_, graph()) {
     KITH_ASSERT(op.path.selector && op.distinct_from.empty());
     for (std::uint32_t p = 0; p < automaton_.end(); ++p) {
@@ -34,47 +32,6 @@ class StatefulShortestPathOperator final : public Streaming {
                           conditions_.own().slots(), worker_);
     }
     make_columns(node);
-  }
-
-  void open() override {
-    input_->open();
-    in_.rows = row_ = 0;
-    is_searching_ = false;
-    for (auto& step : steps_) step.open();
-    const auto& selector = *op_.path.selector;
-    wanted_.groups = selector.groups;
-    wanted_.repeats = op_.path.repeats;
-    wanted_.count = selector.count ? row_count(*selector.count, "SHORTEST", worker_) : 1;
-    if (wanted_.count == 0) {
-      throw SyntaxError("InvalidPathSelector", "the number of paths must be at least 1",
-                        selector.count->at, Phase::Runtime);
-    }
-  }
-
-  bool next(Batch& out) override {
-    rows_.clear();
-    ends_.clear();
-    items_in_lists_ = 0;
-    for (OfPath& column : columns_) column.values.reset(column.type(), execution_.batch_rows);
-    while (!is_full()) {
-      if (is_searching_) {
-        is_searching_ = search_.next();
-        if (is_searching_) {
-          take(search_.path());
-        } else {
-          ++row_;
-        }
-        continue;
-      }
-      if (row_ == in_.rows) {  // a batch out never has rows of two batches in
-        if (!rows_.empty()) break;
-        if (!begin_batch()) return false;
-        continue;
-      }
-      begin_row();
-    }
-    give(out);
-    return true;
   }
 
  private:
@@ -88,7 +45,29 @@ class StatefulShortestPathOperator final : public Streaming {
     }
   };
 
-  bool is_full() const { return is_full_of_paths(rows_.size(), items_in_lists_, execution_); }
+  void begin() override {
+    for (auto& step : steps_) step.open();
+    const auto& selector = *op_.path.selector;
+    wanted_.groups = selector.groups;
+    wanted_.repeats = op_.path.repeats;
+    wanted_.count = selector.count ? row_count(*selector.count, "SHORTEST", worker_) : 1;
+    if (wanted_.count == 0) {
+      throw SyntaxError("InvalidPathSelector", "the number of paths must be at least 1",
+                        selector.count->at, Phase::Runtime);
+    }
+  }
+
+  void begin_output() override {
+    items_in_lists_ = 0;
+    for (OfPath& column : columns_) column.values.reset(column.type(), execution().batch_rows);
+  }
+  void end_output(Batch& out) override {
+    for (OfPath& column : columns_) {
+      column.values.truncate(out.rows);
+      out.set(column.is_all ? op_.relationships : column.variable.slot, column.values);
+    }
+  }
+  bool is_full() const override { return is_full_of_paths(given(), items_in_lists_, execution()); }
 
   SelectiveSearch::Graph graph() {
     return {
@@ -99,7 +78,7 @@ class StatefulShortestPathOperator final : public Streaming {
         .accepts = [this](const FoundPath& path) { return conditions_.accepts(path); },
         .watch =
             [this](std::uint64_t bytes) {
-              execution_.poll();
+              execution().poll();
               reserved_.grow_to(bytes);
             },
     };
@@ -123,37 +102,21 @@ class StatefulShortestPathOperator final : public Streaming {
       OfPath& column = columns_.emplace_back();
       column.is_all = variable == nullptr;
       if (variable != nullptr) column.variable = *variable;
-      column.values.arena().charge_to(execution_.budget);
+      column.values.arena().charge_to(execution().budget);
     }
   }
 
-  bool begin_batch() {
-    execution_.poll();
-    row_ = 0;
-    if (!input_->next(in_)) {
-      in_.rows = 0;
-      return false;
-    }
-    from_.read(in_[op_.from], in_.rows, Kind::Node, "the start of a path");
-    if (op_.into) to_.read(in_[op_.to], in_.rows, Kind::Node, "the end of a path");
-    return true;
+  void begin_row() override {
+    for (auto& step : steps_) step.set_row(in(), row());
+    conditions_.set_row(in(), row());
+    std::optional<std::uint64_t> wanted_end;
+    if (op_.into) wanted_end = goal();
+    search_.begin(start(), wanted_end, wanted_);
   }
-
-  void begin_row() {
-    if (!from_.is_valid(row_) || (op_.into && !to_.is_valid(row_))) {
-      ++row_;
-      return;
-    }
-    for (auto& step : steps_) step.set_row(in_, row_);
-    conditions_.set_row(in_, row_);
-    std::optional<std::uint64_t> goal;
-    if (op_.into) goal = to_.ids()[row_];
-    search_.begin(from_.ids()[row_], goal, wanted_);
-    is_searching_ = true;
-  }
+  void continue_row() override { search_.next() ? take(search_.path()) : leave_row(); }
 
   void take(const FoundPath& path) {
-    const std::size_t at = rows_.size();
+    const std::size_t at = given();
     for (OfPath& column : columns_) {
       if (column.is_all) {
         ids_ = path.relationships;
@@ -174,27 +137,11 @@ class StatefulShortestPathOperator final : public Streaming {
       items_in_lists_ += items_.size();
       column.values.data<Cell>()[at] = make_list(column.values.arena(), items_);
     }
-    rows_.push_back(row_);
-    ends_.push_back(path.nodes.back());
-  }
-
-  void give(Batch& out) {
-    picker_.pick(in_, rows_, carry_.of(in_), out);
-    if (!op_.into) {
-      end_values_.reset(VectorType::Node, out.rows);
-      std::copy(ends_.begin(), ends_.end(), end_values_.data<std::uint64_t>());
-      out.set(op_.to, end_values_);
-    }
-    for (OfPath& column : columns_) {
-      column.values.truncate(out.rows);
-      out.set(column.is_all ? op_.relationships : column.variable.slot, column.values);
-    }
+    give(path.nodes.back());
   }
 
   const plan::PathExpand& op_;
   Worker& worker_;
-  Execution& execution_;
-  Carry carry_;
   PathAutomaton automaton_;
   PathBindings bindings_;
   PathConditions conditions_;
@@ -205,15 +152,8 @@ class StatefulShortestPathOperator final : public Streaming {
   std::uint64_t items_in_lists_ = 0;  // of the batch that is made
   WantedPaths wanted_;
 
-  Batch in_;
-  IdColumn from_, to_;
-  std::uint32_t row_ = 0;      // of in_
-  bool is_searching_ = false;  // from that row
-  std::vector<std::uint32_t> rows_;
-  std::vector<std::uint64_t> ends_, ids_;
+  std::vector<std::uint64_t> ids_;
   std::vector<Cell> items_;
-  Vector end_values_;
-  RowPicker picker_;
 };
 
 }  // namespace
