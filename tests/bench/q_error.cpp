@@ -8,13 +8,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "kith/kith.hpp"
+#include "tests/bench/query_files.hpp"
 
 namespace {
 
@@ -43,24 +43,10 @@ Options read_options(int argc, char** argv) {
       options.files.push_back(arg);
       continue;
     }
-    const std::string given = i + 1 < argc ? argv[++i] : "";
-    const std::size_t equals = given.find('=');
-    if (equals == std::string::npos) throw std::runtime_error("--param takes NAME=NUMBER");
-    options.parameters[given.substr(0, equals)] =
-        static_cast<std::int64_t>(std::stoll(given.substr(equals + 1)));
+    const auto [name, number] = kith::bench::read_parameter(i + 1 < argc ? argv[++i] : "");
+    options.parameters[name] = number;
   }
   return options;
-}
-
-std::string read_query(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) throw std::runtime_error("cannot read " + path);
-  std::string text, line;
-  while (std::getline(in, line)) {
-    if (!line.starts_with("//")) text += line + "\n";
-  }
-  const std::size_t end = text.find_last_not_of("; \n");
-  return text.substr(0, end == std::string::npos ? 0 : end + 1);
 }
 
 void collect(const kith::Plan& plan, const std::string& query, std::vector<Estimate>& all) {
@@ -101,7 +87,8 @@ int run(const Options& options) {
   kith::Connection connection = database.connect();
   std::vector<Estimate> all;
   for (const std::string& file : options.files) {
-    auto result = connection.execute("PROFILE " + read_query(file), options.parameters);
+    auto result =
+        connection.execute("PROFILE " + kith::bench::read_query(file), options.parameters);
     while (result.next() != nullptr) continue;
     const std::size_t before = all.size();
     if (const auto plan = result.summary().plan) collect(*plan, file, all);

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -24,6 +23,7 @@
 #include "cypher/engine.hpp"
 #include "cypher/plan/rewrite.hpp"
 #include "storage/store.hpp"
+#include "tests/bench/query_files.hpp"
 
 namespace {
 
@@ -49,11 +49,8 @@ Options read_options(int argc, char** argv) {
     } else if (arg == "--runs") {
       options.runs = static_cast<std::uint32_t>(std::stoul(value()));
     } else if (arg == "--param") {
-      const std::string given = value();
-      const std::size_t equals = given.find('=');
-      if (equals == std::string::npos) throw std::runtime_error("--param takes NAME=NUMBER");
-      options.parameters[given.substr(0, equals)] =
-          static_cast<std::int64_t>(std::stoll(given.substr(equals + 1)));
+      const auto [name, number] = bench::read_parameter(value());
+      options.parameters[name] = number;
     } else if (options.database.empty()) {
       options.database = arg;
     } else {
@@ -63,17 +60,6 @@ Options read_options(int argc, char** argv) {
   if (options.files.empty() || options.runs == 0)
     throw std::runtime_error("usage: rule_effect DATABASE [options] FILE.cypher…");
   return options;
-}
-
-std::string read_query(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) throw std::runtime_error("cannot read " + path);
-  std::string text, line;
-  while (std::getline(in, line)) {
-    if (!line.starts_with("//")) text += line + "\n";
-  }
-  while (!text.empty() && (text.back() == '\n' || text.back() == ';')) text.pop_back();
-  return text;
 }
 
 std::string name_of(const std::string& path) {
@@ -173,7 +159,7 @@ std::vector<std::unique_ptr<Variant>> make_variants(storage::Store& store, Sched
 
 void measure(std::vector<std::unique_ptr<Variant>>& variants, const std::string& path,
              const Options& options) {
-  const std::string query = read_query(path);
+  const std::string query = bench::read_query(path);
   Variant& all = *variants[0];
   if (all.writes(query)) return;
   const std::string plan = all.plan_of(query);
