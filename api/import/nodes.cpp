@@ -54,7 +54,8 @@ void Importer::register_ids(RowBlock& block, IdSpace& space, std::uint32_t begin
   const std::string& name = block.plan->group.space;
   keep_ids_within(&space, end - begin);
   space.reserve(end - begin);
-  places_.assign(block.rows, nullptr);
+  places_.resize(block.rows);
+  std::fill(places_.begin() + begin, places_.begin() + end, nullptr);
   if (into_ != nullptr) into_->find_existing(name, block.ids, begin, end);
   for (std::uint32_t row = begin; row < end; ++row) {
     if (row + kAhead < end) space.prefetch(block.ids.id(row + kAhead));
