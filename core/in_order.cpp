@@ -14,7 +14,7 @@ namespace kith {
 namespace {
 
 // What the threads share. Each does the first of these that there is to do: take the oldest item
-// when it is ready, make one and work on it, wait.
+// when it is ready, make one and work on it, help, wait.
 class Line {
  public:
   Line(std::uint32_t in_flight, const InOrder& stages) : in_flight_(in_flight), stages_(stages) {}
@@ -26,7 +26,7 @@ class Line {
         take(lock);
       } else if (!making_ && !ended_ && items_.size() < in_flight_) {
         make_and_work(lock);
-      } else {
+      } else if (!help(lock)) {
         changed_.wait(lock);
       }
     }
@@ -54,6 +54,7 @@ class Line {
     }
     lock.lock();
     if (failure && !failure_) failure_ = failure;
+    ++changes_;
     changed_.notify_all();
     return !failure;
   }
@@ -82,12 +83,31 @@ class Line {
     if (guarded(lock, [&] { stages_.work(made); })) item.ready = true;
   }
 
+  // False: there is nothing to do before the next change. Helping changes nothing for the others.
+  bool help(std::unique_lock<std::mutex>& lock) {
+    if (!stages_.help) return false;
+    const std::uint64_t before = changes_;
+    bool helped = false;
+    lock.unlock();
+    try {
+      helped = stages_.help();
+    } catch (...) {
+      lock.lock();
+      if (!failure_) failure_ = std::current_exception();
+      changed_.notify_all();
+      return true;
+    }
+    lock.lock();
+    return helped || changes_ != before;
+  }
+
   const std::uint32_t in_flight_;
   const InOrder& stages_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> items_;
   bool making_ = false, taking_ = false, ended_ = false;
+  std::uint64_t changes_ = 0;  // stages that have ended
   std::exception_ptr failure_;
 };
 

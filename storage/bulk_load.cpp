@@ -79,6 +79,8 @@ class FileLoad final : public BulkLoad {
     nodes_memory_.resize_anyway(nodes_->waiting_bytes());
   }
 
+  bool help() override { return nodes_->help(); }
+
   void add_relationships(TypeId type, std::span<const std::uint64_t> starts,
                          std::span<const std::uint64_t> ends, std::span<const std::uint32_t> picked,
                          std::span<const BulkColumn> columns) override {
@@ -89,7 +91,10 @@ class FileLoad final : public BulkLoad {
           throw QueryError(
               "EntityNotFound", "NodeNotFound",
               fmt::format("a relationship ends at node {}, which was not loaded", ids[row]));
-    if (types_.empty()) count_directories();
+    if (types_.empty()) {
+      nodes_->close();
+      count_directories();
+    }
     TypeLoad& load = types_[type];
     if (!load.any()) {
       if (spooling_) {
@@ -101,6 +106,7 @@ class FileLoad final : public BulkLoad {
     const std::uint64_t before = load.get().bytes();
     properties_ += load.get().add(starts, ends, picked, columns);
     bytes_ += load.get().bytes() - before;
+    nodes_memory_.resize_anyway(nodes_->waiting_bytes());
     keep_within();
   }
 

@@ -71,6 +71,9 @@ class BulkLoad {
                                        std::span<const BulkColumn> columns);
   void add_relationships(TypeId type, std::span<const std::uint64_t> starts,
                          std::span<const std::uint64_t> ends, std::span<const BulkColumn> columns);
+  // Does a piece of what add_nodes() has left to do, from any thread, while others add or help;
+  // false if there is none. What nobody does in time is done by add_nodes() and finish().
+  virtual bool help() { return false; }
 
   struct Summary {
     std::uint64_t nodes = 0, relationships = 0, properties = 0, file_bytes = 0;

@@ -153,7 +153,8 @@ void Importer::run_blocks(const std::vector<FileGroup>& groups,
   run_in_order(scheduler_, in_flight,
                {.make = [&]() -> void* { return reader.next(); },
                 .work = [&](void* item) { work(*static_cast<RowBlock*>(item)); },
-                .take = take_block});
+                .take = take_block,
+                .help = [&] { return load_->help(); }});
   if (!waiting_.empty()) resolve_waiting();
   reader_ = nullptr;
   bytes_before_ = bytes_done_;

@@ -4,11 +4,14 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "core/parallel.hpp"
+#include "kith/error.hpp"
 
 namespace kith {
 namespace {
@@ -59,6 +62,117 @@ TEST_CASE("what a stage throws ends the run, and nothing is taken after it") {
   };
   CHECK_THROWS_WITH(run_in_order(scheduler, 4, stages), "the eleventh");
   CHECK(numbers.taken.size() == 10);
+}
+
+namespace {
+
+// Pieces that takes leave to others.
+struct Pieces {
+  std::atomic<int> left{0}, done{0};
+
+  bool help() {
+    int now = left;
+    while (now > 0 && !left.compare_exchange_weak(now, now - 1)) {
+    }
+    if (now <= 0) return false;
+    ++done;
+    return true;
+  }
+  // Until others have done so many; false if they never do.
+  bool wait_for(int count) const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+    while (done < count && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    return done >= count;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("threads that would wait do what a take has left, while another take goes on") {
+  Scheduler scheduler(2);
+  Numbers numbers;
+  Pieces pieces;
+  auto stages = numbers.stages(50);
+  const auto take = stages.take;
+  bool all_done = true;
+  stages.take = [&](void* item) {
+    const auto before = static_cast<int>(numbers.taken.size());
+    all_done = all_done && pieces.wait_for(3 * before);  // what the takes before have left
+    pieces.left += 3;
+    take(item);
+  };
+  stages.help = [&] { return pieces.help(); };
+  run_in_order(scheduler, 2, stages);
+  CHECK(all_done);
+  CHECK(numbers.taken.size() == 50);
+  CHECK(pieces.done + pieces.left == 150);
+}
+
+TEST_CASE("a run ends though pieces are left, and though nobody ever finds one") {
+  for (const std::uint32_t threads : {1, 2, 4}) {
+    Scheduler scheduler(threads);
+    Numbers numbers;
+    Pieces pieces;
+    auto stages = numbers.stages(300);
+    const auto take = stages.take;
+    const bool leaves = threads != 2;
+    stages.take = [&](void* item) {
+      pieces.left += leaves ? 5 : 0;
+      take(item);
+    };
+    stages.help = [&] { return pieces.help(); };
+    run_in_order(scheduler, 3, stages);
+    CHECK(numbers.taken.size() == 300);
+    CHECK(pieces.done + pieces.left == (leaves ? 1500 : 0));
+    if (threads == 1) CHECK(pieces.done == 0);  // nobody waits
+  }
+}
+
+TEST_CASE("what help throws ends the run") {
+  Scheduler scheduler(2);
+  Numbers numbers;
+  Pieces pieces;
+  auto stages = numbers.stages(1000);
+  const auto take = stages.take;
+  stages.take = [&](void* item) {
+    if (numbers.taken.size() == 5) pieces.wait_for(1);
+    pieces.left += 1;
+    take(item);
+  };
+  stages.help = [&] {
+    if (pieces.help()) throw std::runtime_error("a piece");
+    return false;
+  };
+  CHECK_THROWS_WITH(run_in_order(scheduler, 2, stages), "a piece");
+  CHECK(numbers.taken.size() <= 6);
+}
+
+TEST_CASE("a run that fails ends when the last helper has") {
+  Scheduler scheduler(2);
+  Numbers numbers;
+  Pieces pieces;
+  std::atomic<bool> failed{false}, ended{false};
+  auto stages = numbers.stages(1000);
+  const auto take = stages.take;
+  stages.take = [&](void* item) {
+    if (numbers.taken.size() == 5) {
+      pieces.wait_for(1);
+      failed = true;
+      throw Interrupted("Cancelled", "the import was cancelled");
+    }
+    pieces.left = 1;
+    take(item);
+  };
+  stages.help = [&] {
+    if (numbers.taken.size() < 5 || !pieces.help()) return false;
+    while (!failed) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    ended = true;
+    return true;
+  };
+  CHECK_THROWS_AS(run_in_order(scheduler, 2, stages), Interrupted);
+  CHECK(ended);
+  CHECK(numbers.taken.size() == 5);
 }
 
 TEST_CASE("a stage may use the scheduler") {

@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "core/encode.hpp"
 #include "kith/error.hpp"
@@ -280,6 +281,60 @@ TEST_CASE("A bulk load of a random graph is read back equal") {
     for (const OpenNodeSegment& open : base->fields().open_node_segments)
       CHECK(base->node_segment_brief(open.segment).slots < kSegmentSlots);
   }
+}
+
+TEST_CASE("While one thread adds to a bulk load, others help it") {
+  const std::uint64_t seed = Random().word();
+  INFO("seed " << seed);
+  for (const std::uint64_t limit : {std::uint64_t{1} << 30, 4 * kMiB}) {
+    Random random(seed);
+    const Environment environment = memory_environment();
+    Scheduler scheduler(2);
+    const auto budget = std::make_shared<MemoryBudget>(limit);
+    auto load = BulkLoad::create("dir/graph", environment, scheduler, {.budget = budget});
+    std::atomic<bool> adding{true};
+    std::atomic<int> helped{0};
+    std::vector<std::thread> helpers;
+    for (int i = 0; i < 3; ++i)
+      helpers.emplace_back([&] {
+        while (adding) load->help() ? static_cast<void>(++helped) : std::this_thread::yield();
+      });
+    const RandomGraph graph(random, *load, 3, 200'000, 20'000);
+    while (load->help()) ++helped;
+    adding = false;
+    for (std::thread& helper : helpers) helper.join();
+    if (limit > 4 * kMiB) CHECK(helped >= 3);  // one of each label set, at least
+    CHECK_FALSE(load->help());
+    const auto summary = load->finish({});
+    load.reset();
+    CHECK(budget->used() == 0);
+    CHECK(summary.nodes == graph.nodes.size());
+    const auto file = BaseFile::open(environment, "dir/graph", true, 1 << 20);
+    CHECK(wrong_nodes(*file->base(), graph.nodes) == 0);
+    CHECK((graph.relationships() == read_relationships(*file->base())));
+  }
+}
+
+TEST_CASE("A helper's failure is an error, and nothing stays behind") {
+  const auto disk = std::make_shared<test::CrashDisk>();
+  std::atomic<bool> full{false};
+  disk->before = [&](test::CrashDisk::Call call, const std::string&) {
+    if (call == test::CrashDisk::Call::Write && full)
+      throw StorageError("NoSpace", "cannot write: no space left on device");
+  };
+  Scheduler scheduler(2);
+  auto load = BulkLoad::create("dir/graph", test::environment_of(disk), scheduler);
+  Vector values;
+  values.reset(VectorType::Integer, 2 * kSegmentSlots);
+  for (std::uint32_t row = 0; row < values.rows(); ++row)
+    values.set(row, Cell::of(std::int64_t{row} * row));
+  const BulkColumn columns[] = {{load->intern_key("square"), &values}};
+  load->add_nodes({}, values.rows(), columns);
+  full = true;
+  CHECK_THROWS_AS(load->help(), StorageError);
+  load.reset();
+  full = false;
+  CHECK(disk->list("dir").empty());
 }
 
 TEST_CASE("A bulk load that does not fit into memory gives the same graph") {
