@@ -5,6 +5,7 @@
 #include "core/assert.hpp"
 #include "core/compare.hpp"
 #include "core/hash.hpp"
+#include "core/parallel.hpp"
 #include "storage/delta/index_upkeep.hpp"
 #include "storage/index.hpp"
 #include "storage/log/index_build.hpp"
@@ -109,10 +110,24 @@ std::shared_ptr<const IndexSeed> sort_entries(const View& view, SchemaToken toke
 
 Duplicates find_duplicates(const View& view, SchemaToken token, std::span<const KeyId> keys,
                            const IndexSeed& entries, std::size_t most) {
-  SortedEntries sorted(entries.sorters);
-  Search search(view, token, keys, most);
-  search.run(sorted);
-  return std::move(search.found);
+  const EntryRanges ranges(entries.sorters);  // no key is in two of them
+  std::vector<Duplicates> found(ranges.size());
+  Scheduler scheduler(ranges.size() == 1 ? 1 : 0);
+  for_each_item(scheduler, ranges.size(), [&](std::uint64_t i, std::uint32_t) {
+    SortedEntries sorted(ranges, i);
+    Search search(view, token, keys, most);
+    search.run(sorted);
+    found[i] = std::move(search.found);
+  });
+  Duplicates all;
+  for (const Duplicates& some : found) {
+    all.count += some.count;
+    all.first.insert(all.first.end(), some.first.begin(), some.first.end());
+  }
+  std::sort(all.first.begin(), all.first.end(),
+            [](const Duplicate& a, const Duplicate& b) { return a.id < b.id; });
+  if (all.first.size() > most) all.first.resize(most);
+  return all;
 }
 
 }  // namespace kith::storage

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <span>
 
 #include "core/assert.hpp"
@@ -60,10 +61,17 @@ void EntrySorter::make_room(std::size_t bytes) {
   const bool block = blocks_.empty() || bytes > kBlockBytes - used_;
   const bool more = items_.size() == items_.capacity();
   if (!block && !more) return;
-  const std::size_t capacity =
-      more ? items_.size() + std::max(kFewItems, items_.size() / 4) : items_.capacity();
   const std::size_t blocks = blocks_.size() + (block ? 1 : 0);
-  if (!reserve(blocks * kBlockBytes + capacity * sizeof(Item))) {
+  const auto bytes_with = [&](std::size_t items) {
+    return blocks * kBlockBytes + items * sizeof(Item);
+  };
+  std::size_t capacity = items_.capacity();
+  if (more) {  // twice as many, that they move seldom; fewer where memory is scarce
+    capacity = 2 * items_.size();
+    if (capacity < kFewItems || bytes_with(capacity) > limit_ || !reserve(bytes_with(capacity)))
+      capacity = items_.size() + std::max(kFewItems, items_.size() / 4);
+  }
+  if (!reserve(bytes_with(capacity))) {
     spill();
     return make_room(bytes);
   }
@@ -168,17 +176,23 @@ void EntrySorter::merge_first(std::size_t count) {
 struct SortedEntries::Source {
   const EntrySorter* sorter = nullptr;
   bool in_memory = false;
-  std::size_t place = 0;          // of the item
-  std::uint64_t at = 0, end = 0;  // of the file
+  std::size_t place = 0, place_end = 0;  // of the items
+  std::uint64_t at = 0, end = 0;         // of the file
   std::string buffer;
   std::size_t used = 0;  // of the buffer
   std::string_view entry;
+  std::uint64_t head = 0;  // of the entry
   Reservation memory;
 
   bool next() {
     if (in_memory) {
-      if (place == sorter->items_.size()) return false;
-      entry = sorter->text(sorter->items_[place++]);
+      constexpr std::size_t kAhead = 8;  // items whose text is on its way
+      const auto& items = sorter->items_;
+      if (place == place_end) return false;
+      if (place + kAhead < place_end)
+        __builtin_prefetch(sorter->text(items[place + kAhead]).data());
+      head = items[place].head;
+      entry = sorter->text(items[place++]);
       return true;
     }
     std::uint16_t bytes = 0;
@@ -189,6 +203,7 @@ struct SortedEntries::Source {
     static_cast<void>(whole);
     entry = std::string_view(buffer).substr(used + sizeof bytes, bytes);
     used += sizeof bytes + bytes;
+    head = head_of(entry);
     return true;
   }
   // Are that many bytes in the buffer? They are read if there are any left. Moves what is there.
@@ -209,19 +224,27 @@ struct SortedEntries::Source {
 
 namespace {
 
-constexpr auto kGreaterFirst = [](const auto& a, const auto& b) { return a->entry > b->entry; };
+constexpr auto kGreaterFirst = [](const auto& a, const auto& b) {
+  return a->head != b->head ? a->head > b->head : a->entry > b->entry;
+};
 
 }  // namespace
 
 SortedEntries::SortedEntries(const EntrySorters& sorters) {
   for (const auto& sorter : sorters) {
-    if (!sorter->items_.empty()) {
-      KITH_ASSERT(sorter->runs_.empty());
-      sources_.push_back(std::make_unique<Source>());
-      sources_.back()->sorter = sorter.get();
-      sources_.back()->in_memory = true;
-    }
+    KITH_ASSERT(sorter->items_.empty() || sorter->runs_.empty());
+    add(*sorter, 0, sorter->items_.size());
     add(*sorter, sorter->runs_.size());
+  }
+  begin();
+}
+
+SortedEntries::SortedEntries(const EntryRanges& ranges, std::size_t range) {
+  KITH_ASSERT(range < ranges.size());
+  for (std::size_t i = 0; i < ranges.sorters_.size(); ++i) {
+    const EntrySorter& sorter = *ranges.sorters_[i];
+    add(sorter, ranges.places_[range][i], ranges.places_[range + 1][i]);
+    if (ranges.size() == 1) add(sorter, sorter.runs_.size());
   }
   begin();
 }
@@ -232,6 +255,17 @@ SortedEntries::SortedEntries(const EntrySorter& sorter, std::size_t runs) {
 }
 
 SortedEntries::~SortedEntries() = default;
+
+void SortedEntries::add(const EntrySorter& sorter, std::size_t first, std::size_t end) {
+  KITH_ASSERT(first <= end && end <= sorter.items_.size());
+  if (first == end) return;
+  sources_.push_back(std::make_unique<Source>());
+  Source& source = *sources_.back();
+  source.sorter = &sorter;
+  source.in_memory = true;
+  source.place = first;
+  source.place_end = end;
+}
 
 void SortedEntries::add(const EntrySorter& sorter, std::size_t runs) {
   for (std::size_t i = 0; i < runs; ++i) {
@@ -267,6 +301,92 @@ void SortedEntries::next() {
   } else {
     sources_.pop_back();
   }
+}
+
+EntryRanges::EntryRanges(const EntrySorters& sorters) : sorters_(sorters) {
+  Places end;
+  std::size_t count = 0, cut = 0;
+  bool in_memory = true;
+  for (const auto& sorter : sorters) {
+    end.push_back(sorter->items_.size());
+    count += end.back();
+    in_memory = in_memory && sorter->runs_.empty();
+  }
+  places_.emplace_back(sorters.size(), 0);
+  for (std::size_t rank = kEntries; in_memory && rank + kEntries <= count; rank += kEntries) {
+    const Places places = places_of_key(key_of_entry(first_entry(places_of_head(head_at(rank)))));
+    const std::size_t before = std::accumulate(places.begin(), places.end(), std::size_t{0});
+    // A range is long enough for several pages of a tree.
+    if (before < cut + kEntries / 2 || count - before < kEntries / 2) continue;
+    cut = before;
+    places_.push_back(places);
+  }
+  places_.push_back(std::move(end));
+}
+
+// The head of the entry before which there are `rank`.
+std::uint64_t EntryRanges::head_at(std::size_t rank) const {
+  std::uint64_t low = 0, high = UINT64_MAX;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const Places above = places_of_head(middle + 1);
+    if (std::accumulate(above.begin(), above.end(), std::size_t{0}) > rank)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+EntryRanges::Places EntryRanges::places_of_head(std::uint64_t head) const {
+  Places places;
+  for (const auto& sorter : sorters_) {
+    const auto& items = sorter->items_;
+    const auto at =
+        std::lower_bound(items.begin(), items.end(), head,
+                         [](const auto& item, std::uint64_t h) { return item.head < h; });
+    places.push_back(static_cast<std::size_t>(at - items.begin()));
+  }
+  return places;
+}
+
+// A key is the beginning of its entries.
+EntryRanges::Places EntryRanges::places_of_key(std::string_view key) const {
+  Places places;
+  for (const auto& sorter : sorters_) {
+    const auto& items = sorter->items_;
+    const auto at = std::lower_bound(
+        items.begin(), items.end(), key,
+        [&](const auto& item, std::string_view k) { return sorter->text(item) < k; });
+    places.push_back(static_cast<std::size_t>(at - items.begin()));
+  }
+  return places;
+}
+
+std::string_view EntryRanges::first_entry(const Places& places) const {
+  std::string_view first;
+  for (std::size_t i = 0; i < sorters_.size(); ++i) {
+    const EntrySorter& sorter = *sorters_[i];
+    if (places[i] == sorter.items_.size()) continue;
+    const std::string_view text = sorter.text(sorter.items_[places[i]]);
+    if (first.empty() || text < first) first = text;
+  }
+  KITH_ASSERT(!first.empty());
+  return first;
+}
+
+std::string_view EntryRanges::last_entry_before(const Places& places) const {
+  std::string_view last;
+  for (std::size_t i = 0; i < sorters_.size(); ++i)
+    if (places[i] > 0) last = std::max(last, sorters_[i]->text(sorters_[i]->items_[places[i] - 1]));
+  KITH_ASSERT(!last.empty());
+  return last;
+}
+
+std::string EntryRanges::low(std::size_t range) const {
+  KITH_ASSERT(range < size());
+  if (range == 0) return {};
+  return separator_between(last_entry_before(places_[range]), first_entry(places_[range]));
 }
 
 }  // namespace kith::storage

@@ -41,6 +41,7 @@ class EntrySorter {
 
  private:
   friend class SortedEntries;
+  friend class EntryRanges;
   static constexpr std::size_t kBlockBytes = 64 * 1024;
   struct Item {
     std::uint64_t head;   // the first 8 bytes, in the order of numbers
@@ -81,11 +82,37 @@ struct IndexSeed {
   EntrySorters sorters;
 };
 
+// Sorted entries cut into ranges of about kEntries, which several threads go through at the same
+// time. All entries of a key are in one range. Where the cuts are follows from the entries alone,
+// not from how they are spread over the sorters. There is one range if there are few entries, or
+// if some are in a file. The sorters are finished and outlive it.
+class EntryRanges {
+ public:
+  static constexpr std::size_t kEntries = 64 * 1024;
+
+  explicit EntryRanges(const EntrySorters& sorters);
+  std::size_t size() const { return places_.size() - 1; }
+  // What separates a range from the one before it (as pages of a tree are); of the first, nothing.
+  std::string low(std::size_t range) const;
+
+ private:
+  friend class SortedEntries;
+  using Places = std::vector<std::size_t>;  // by sorter
+  Places places_of_head(std::uint64_t head) const;
+  Places places_of_key(std::string_view key) const;
+  std::uint64_t head_at(std::size_t rank) const;
+  std::string_view first_entry(const Places& places) const;
+  std::string_view last_entry_before(const Places& places) const;
+  const EntrySorters& sorters_;
+  std::vector<Places> places_;  // where ranges begin, and the end
+};
+
 // The entries of all sorters, which are finished and outlive it, as additions to a tree. None was
 // added twice. Several may read the same sorters.
 class SortedEntries final : public IndexChanges {
  public:
   explicit SortedEntries(const EntrySorters& sorters);
+  SortedEntries(const EntryRanges& ranges, std::size_t range);
   ~SortedEntries() override;
   bool peek(std::string_view& entry, bool& present) override;
   void next() override;
@@ -95,6 +122,7 @@ class SortedEntries final : public IndexChanges {
   struct Source;
   SortedEntries(const EntrySorter& sorter, std::size_t runs);  // the first of its file
   void add(const EntrySorter& sorter, std::size_t runs);
+  void add(const EntrySorter& sorter, std::size_t first, std::size_t end);  // of its memory
   void begin();
   std::vector<std::unique_ptr<Source>> sources_;  // a heap, the least entry on top
 };

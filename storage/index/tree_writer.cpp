@@ -180,7 +180,16 @@ void TreeWriter::write(std::uint32_t number, Page& page) {
   made.page = out_.write(BlockKind::Index, buffer, static_cast<std::uint32_t>(bytes.size()),
                          built.sections);
   out_.give_back(std::move(buffer));
-  add_child(number + 1, page.low, made);
+  if (leaves_only_)
+    leaves_.push_back({std::move(page.low), made});
+  else
+    add_child(number + 1, page.low, made);
+}
+
+std::vector<IndexLeaf> TreeWriter::finish_leaves() {
+  KITH_ASSERT(leaves_only_ && levels_.size() <= 1);
+  if (!levels_.empty()) flush(0, false);
+  return std::move(leaves_);
 }
 
 IndexTop TreeWriter::finish() {
@@ -297,6 +306,24 @@ IndexTop merge_tree(BlockWriter& out, BufferPool& pool, const IndexTop& old,
                     IndexChanges& changes) {
   KITH_ASSERT(old.height <= kMaxIndexHeight);
   return TreeMerge(out, pool, changes).run(old);
+}
+
+std::vector<IndexLeaf> write_leaves(BlockWriter& out, std::string_view low, IndexChanges& entries) {
+  TreeWriter writer(out, true);
+  writer.begin_at(low);
+  std::string_view entry;
+  for (bool present = false; entries.peek(entry, present); entries.next()) {
+    KITH_ASSERT(present);
+    writer.add(entry);
+  }
+  return writer.finish_leaves();
+}
+
+IndexTop join_leaves(BlockWriter& out, std::span<const std::vector<IndexLeaf>> ranges) {
+  TreeWriter writer(out);
+  for (const auto& leaves : ranges)
+    for (const IndexLeaf& leaf : leaves) writer.add_leaf(leaf);
+  return writer.finish();
 }
 
 void free_tree(BlockWriter& out, BufferPool& pool, const IndexTop& old) {

@@ -9,6 +9,10 @@
 //
 // The new tree is made from left to right. Subtrees without changes are taken over as they are, as
 // long as the pages on their left are full enough (E2); else they are opened.
+//
+// Of a tree that is all new, ranges of entries are written at the same time, leaves only, and the
+// levels above when all are there. Ranges are cut by the entries alone (sorter.hpp), so the pages
+// are the same whatever the number of threads.
 #pragma once
 
 #include <cstdint>
@@ -43,9 +47,17 @@ class IndexChanges {
   virtual void next() = 0;
 };
 
+// A leaf of a new tree, as the level above it will know it.
+struct IndexLeaf {
+  std::string low;
+  IndexChild page;
+};
+
 class TreeWriter {
  public:
-  explicit TreeWriter(BlockWriter& out) : out_(out) {}
+  // `leaves_only`: what is above them is left to another writer.
+  explicit TreeWriter(BlockWriter& out, bool leaves_only = false)
+      : out_(out), leaves_only_(leaves_only) {}
 
   // Ascending.
   void add(std::string_view entry);
@@ -54,6 +66,10 @@ class TreeWriter {
   // What follows comes from a place of an old tree that has nothing below `low`.
   void begin_at(std::string_view low);
   IndexTop finish();
+  // Instead of finish(), if there are leaves only. The last is full enough if another is before it.
+  std::vector<IndexLeaf> finish_leaves();
+  // A leaf of another writer.
+  void add_leaf(const IndexLeaf& leaf) { add_child(1, leaf.low, leaf.page); }
 
  private:
   struct Page {  // not written yet
@@ -81,11 +97,18 @@ class TreeWriter {
   void write(std::uint32_t number, Page& page);
 
   BlockWriter& out_;
+  const bool leaves_only_;
+  std::vector<IndexLeaf> leaves_;
   std::vector<Level> levels_;  // 0: leaves
 };
 
 // The tree `old` with `changes`. Pages of `old` that are replaced are freed in `out`.
 IndexTop merge_tree(BlockWriter& out, BufferPool& pool, const IndexTop& old, IndexChanges& changes);
+// The leaves of one of the ranges that a new tree is made of: `low` separates it from what comes
+// before it. Several ranges may be written at the same time. E2 holds if `entries` fill two pages.
+std::vector<IndexLeaf> write_leaves(BlockWriter& out, std::string_view low, IndexChanges& entries);
+// The tree of the leaves of all ranges, in their order.
+IndexTop join_leaves(BlockWriter& out, std::span<const std::vector<IndexLeaf>> ranges);
 // Frees all pages.
 void free_tree(BlockWriter& out, BufferPool& pool, const IndexTop& old);
 

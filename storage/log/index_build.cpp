@@ -136,6 +136,22 @@ std::vector<IdRange> ranges_of(const View& view, SchemaToken token) {
   return node_morsels(view, options);
 }
 
+// A new tree, its leaves written by all threads.
+IndexTop build_tree(BaseWriter& writer, const EntrySorters& sorters) {
+  const EntryRanges ranges(sorters);
+  if (ranges.size() == 1) {
+    SortedEntries entries(sorters);
+    return merge_tree(writer.out(), writer.pool(), {}, entries);
+  }
+  std::vector<std::vector<IndexLeaf>> leaves(ranges.size());
+  Scheduler scheduler(0);
+  for_each_item(scheduler, ranges.size(), [&](std::uint64_t i, std::uint32_t) {
+    SortedEntries entries(ranges, i);
+    leaves[i] = write_leaves(writer.out(), ranges.low(i), entries);
+  });
+  return join_leaves(writer.out(), leaves);
+}
+
 IndexTop tree_of(BaseWriter& writer, const View& view, const IndexDef& index,
                  const IndexState& state, const SortOptions& options) {
   const IndexTree* old = writer.from().index_tree(index.id);
@@ -144,13 +160,12 @@ IndexTop tree_of(BaseWriter& writer, const View& view, const IndexDef& index,
     DeltaChanges changes(state.delta);
     return merge_tree(writer.out(), writer.pool(), old ? old->top() : IndexTop{}, changes);
   }
+  if (state.seed && state.delta.empty()) return build_tree(writer, state.seed->sorters);
   if (state.seed) {
     SeedAndChanges entries(*state.seed, state.delta);
     return merge_tree(writer.out(), writer.pool(), {}, entries);
   }
-  const EntrySorters sorters = collect_entries(view, index.token, index.keys, options);
-  SortedEntries entries(sorters);
-  return merge_tree(writer.out(), writer.pool(), {}, entries);
+  return build_tree(writer, collect_entries(view, index.token, index.keys, options));
 }
 
 }  // namespace

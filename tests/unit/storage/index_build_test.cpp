@@ -50,6 +50,78 @@ TEST_CASE("Sorted entries come out in order, whether they fit into memory or not
   }
 }
 
+std::vector<std::string> all_of(IndexChanges& entries) {
+  std::vector<std::string> all;
+  std::string_view entry;
+  for (bool present = false; entries.peek(entry, present); entries.next()) all.emplace_back(entry);
+  return all;
+}
+
+TEST_CASE("Ranges of entries are all entries, cut between keys, however they were sorted") {
+  Random random;
+  INFO(random.note());
+  std::set<std::string> all;
+  const std::uint64_t keys = random.one_in(2) ? 40 : 1'000'000;  // many ids a key, or few
+  while (all.size() < 5 * EntryRanges::kEntries) {
+    std::string entry;
+    put_key(entry, Cell::of(static_cast<std::int64_t>(random.below(keys))));
+    put_entry_id(entry, random.below(100'000));
+    all.insert(entry);
+  }
+  std::vector<std::string> lows;
+  for (const std::size_t workers : {1u, 3u}) {
+    EntrySorters sorters;
+    for (std::size_t i = 0; i < workers; ++i)
+      sorters.push_back(std::make_unique<EntrySorter>(SortOptions{}));
+    for (const std::string& entry : all) sorters[random.below(workers)]->add(entry);
+    for (const auto& sorter : sorters) sorter->finish();
+    const EntryRanges ranges(sorters);
+    CHECK(ranges.size() > 2);
+    std::vector<std::string> found, mine;
+    bool cut_between_keys = true, separated = true;
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      SortedEntries entries(ranges, i);
+      const auto range = all_of(entries);
+      REQUIRE(range.size() >= EntryRanges::kEntries / 2);
+      mine.push_back(ranges.low(i));
+      if (i > 0) {
+        cut_between_keys =
+            cut_between_keys && key_of_entry(found.back()) != key_of_entry(range.front());
+        separated = separated && found.back() < mine.back() && mine.back() <= range.front();
+      }
+      found.insert(found.end(), range.begin(), range.end());
+    }
+    CHECK(cut_between_keys);
+    CHECK(separated);
+    CHECK((found == std::vector<std::string>(all.begin(), all.end())));
+    CHECK((lows.empty() || lows == mine));
+    lows = mine;
+  }
+}
+
+TEST_CASE("Entries of one key, in files, or few are one range") {
+  for (const int kind : {0, 1, 2}) {
+    SortOptions options = sort_options(memory_environment(), "/graph.kith", 0);
+    options.memory_bytes = kind == 1 ? kMiB : 1024 * kMiB;
+    EntrySorters sorters;
+    sorters.push_back(std::make_unique<EntrySorter>(options));
+    const std::uint64_t count = kind == 2 ? 1000 : 3 * EntryRanges::kEntries;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      std::string entry;
+      put_key(entry, Cell::of(static_cast<std::int64_t>(kind == 0 ? 7 : i)));
+      put_entry_id(entry, i);
+      sorters.back()->add(entry);
+    }
+    sorters.back()->finish();
+    CHECK((sorters.back()->runs() > 1) == (kind == 1));
+    const EntryRanges ranges(sorters);
+    CHECK(ranges.size() == 1);
+    CHECK(ranges.low(0).empty());
+    SortedEntries entries(ranges, 0);
+    CHECK(all_of(entries).size() == count);
+  }
+}
+
 // People with ids, and relationships between neighbours.
 class People {
  public:
@@ -306,6 +378,28 @@ ConstraintDef unique(SchemaToken token, const char* name, std::vector<KeyId> key
   made.token = token;
   made.keys = std::move(keys);
   return made;
+}
+
+TEST_CASE("Duplicates are found by all threads as by one") {
+  People people;
+  for (std::int64_t first = 0; first < 140'000; first += 5000) people.add(first, 5000);
+  people.change([&](Transaction& tx) {
+    for (const std::uint64_t node : {139'999u, 77'777u, 70'001u})
+      tx.set_property(NodeId{node}, KeyId{0}, Cell::of(std::int64_t{12}));
+    tx.set_property(NodeId{5}, KeyId{0}, Cell::of(std::int64_t{131'071}));
+  });
+  const View view = people.store->snapshot();
+  const KeyId id{0};
+  const auto seed = sort_entries(view, people.person, std::span(&id, 1), SortOptions{});
+  REQUIRE(EntryRanges(seed->sorters).size() > 1);
+  const Duplicates found = find_duplicates(view, people.person, std::span(&id, 1), *seed, 3);
+  CHECK(found.count == 4);
+  REQUIRE(found.first.size() == 3);
+  const std::uint64_t wanted[][2] = {{12, 70'001}, {12, 77'777}, {5, 131'071}};
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(found.first[i].lowest == wanted[i][0]);
+    CHECK(found.first[i].id == wanted[i][1]);
+  }
 }
 
 // The entries that its check sorted are what its tree is made of, with what changed since.

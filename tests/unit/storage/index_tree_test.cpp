@@ -197,6 +197,44 @@ TEST_CASE("Different keys are counted, also where they go on from page to page")
   CHECK(merge_tree(disk.out, disk.pool, {}, source).page.distinct == 3);
 }
 
+TEST_CASE("A tree whose leaves were written in ranges is as one that was written at once") {
+  Random random;
+  INFO(random.note());
+  Disk disk;
+  for (const std::uint64_t keys : {3u, 1000u, 1'000'000u}) {
+    Set all;
+    while (all.size() < 60'000) {
+      std::string entry;
+      put_key(entry, Cell::of(static_cast<std::int64_t>(random.below(keys))));
+      put_entry_id(entry, random.below(1'000'000));
+      all.insert(entry);
+    }
+    std::vector<Changes> parts(1);
+    for (const std::string& entry : all) {
+      if (parts.back().size() > 3000 && random.one_in(3000)) parts.emplace_back();
+      parts.back()[entry] = true;
+    }
+    std::vector<std::vector<IndexLeaf>> leaves(parts.size());
+    for (std::size_t i = parts.size(); i-- > 0;) {  // in any order
+      ChangesOf part(parts[i]);
+      leaves[i] = write_leaves(
+          disk.out,
+          i == 0 ? "" : separator_between(parts[i - 1].rbegin()->first, parts[i].begin()->first),
+          part);
+    }
+    const IndexTop top = join_leaves(disk.out, leaves);
+    CHECK((contents(disk.pool, top) == all));
+    CHECK(top.page.entries == all.size());
+    Changes whole;
+    for (const std::string& entry : all) whole[entry] = true;
+    ChangesOf source(whole);
+    const IndexTop once = merge_tree(disk.out, disk.pool, {}, source);
+    CHECK(top.page.distinct == once.page.distinct);
+    CHECK(top.height == once.height);
+  }
+  CHECK(join_leaves(disk.out, {}).height == 0);
+}
+
 TEST_CASE("A damaged page is an error, whatever byte of it is changed") {
   Random random;
   INFO(random.note());
