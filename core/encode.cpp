@@ -259,24 +259,41 @@ class Decoder {
 
 }  // namespace
 
-void put_varint(std::string& out, std::uint64_t value) {
-  if (value < 0x80) return out.push_back(static_cast<char>(value));  // nearly all of them
+namespace {
 
-  constexpr std::size_t kMostBytes = 10;  // 64 bits, 7 in each
-  char bytes[kMostBytes];
+constexpr std::size_t kMostBytes = 10;  // 64 bits, 7 in each
+
+// How many bytes it is.
+std::size_t write_varint(char* bytes, std::uint64_t value) {
   std::size_t count = 0;
   while (value >= 0x80) {
     bytes[count++] = static_cast<char>((value & 0x7f) | 0x80);
     value >>= 7;
   }
   bytes[count++] = static_cast<char>(value);
-  out.append(bytes, count);
+  return count;
 }
 
-void put_signed(std::string& out, std::int64_t value) {
-  const auto sign = static_cast<std::uint64_t>(value >> 63);
-  put_varint(out, (static_cast<std::uint64_t>(value) << 1) ^ sign);
+std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
+
+// The most frequent kind of value, at once.
+void put_integer(std::string& out, const Cell& cell) {
+  char bytes[1 + kMostBytes];
+  bytes[0] = static_cast<char>(cell.kind);
+  out.append(bytes, 1 + write_varint(bytes + 1, zigzag(cell.integer)));
+}
+
+}  // namespace
+
+void put_varint(std::string& out, std::uint64_t value) {
+  if (value < 0x80) return out.push_back(static_cast<char>(value));  // nearly all of them
+  char bytes[kMostBytes];
+  out.append(bytes, write_varint(bytes, value));
+}
+
+void put_signed(std::string& out, std::int64_t value) { put_varint(out, zigzag(value)); }
 
 void put_text(std::string& out, std::string_view text) {
   put_varint(out, text.size());
@@ -321,16 +338,15 @@ std::span<const std::byte> ByteReader::bytes(std::size_t count) {
 
 void encode(std::string& out, const Cell& cell) {
   KITH_ASSERT(cell.depth <= kMaxNesting);
+  if (cell.kind == Kind::Integer || cell.kind == Kind::Date) return put_integer(out, cell);
   out.push_back(static_cast<char>(cell.kind));
   switch (cell.kind) {
     case Kind::Null:
+    case Kind::Integer:
+    case Kind::Date:
       return;
     case Kind::Boolean:
       out.push_back(cell.word != 0 ? '\1' : '\0');
-      return;
-    case Kind::Integer:
-    case Kind::Date:
-      put_signed(out, cell.integer);
       return;
     case Kind::Float:
       put_float(out, cell.real);

@@ -15,6 +15,14 @@
 
 namespace kith::storage {
 
+// Nodes with the same labels. Node i has values[i * keys.size() + k] under keys[k]; null: nothing.
+struct NodeRows {
+  std::span<const LabelId> labels;
+  std::span<const KeyId> keys;  // ascending, each once
+  std::span<const Cell> values;
+  std::size_t count = 0;
+};
+
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -29,6 +37,8 @@ class Transaction {
   // Null property values are ignored. Property values must be storable: see check_storable.
   virtual NodeId create_node(std::span<const LabelId> labels,
                              std::span<const Property> properties) = 0;
+  // The same, many at once; `ids` gets theirs.
+  virtual void create_nodes(const NodeRows& rows, std::span<std::uint64_t> ids) = 0;
   // Both ends must exist: QueryError EntityNotFound/DeletedEntityAccess.
   virtual RelationshipId create_relationship(TypeId type, NodeId start, NodeId end,
                                              std::span<const Property> properties) = 0;
@@ -70,5 +80,6 @@ class Transaction {
 // paths, lists with null or with lists or maps in them (lists may mix integers and floats, else one
 // kind).
 void check_storable(const Cell& value);
+bool is_storable(const Cell& value);
 
 }  // namespace kith::storage

@@ -1,5 +1,9 @@
-// cypher/exec/create.cpp: CREATE: new nodes and relationships, row by row in the order written.
+// cypher/exec/create.cpp: CREATE: new nodes and relationships, as if made row by row in the order
+// written.
+//
+// Nodes of a batch are made at once where that gives them the same ids, and names the same numbers.
 #include <algorithm>
+#include <set>
 
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/dynamic_names.hpp"
@@ -8,8 +12,24 @@
 
 namespace kith::exec {
 
+namespace {
+
+// Fewer are not worth the preparation.
+constexpr std::uint32_t kFewRows = 4;
+
+// Ids are given by sets of labels: two patterns with the same one take turns.
+bool labels_differ(const plan::Create& op) {
+  std::set<std::set<std::string>> seen;
+  return std::all_of(op.nodes.begin(), op.nodes.end(), [&](const plan::CreateNode& node) {
+    return node.dynamic_labels.empty() &&
+           seen.insert({node.labels.begin(), node.labels.end()}).second;
+  });
+}
+
+}  // namespace
+
 PatternCreator::PatternCreator(const plan::Create& op, Worker& worker)
-    : worker_(worker), by_row_(refers_to_itself(op)) {
+    : worker_(worker), by_row_(refers_to_itself(op)), at_once_(!by_row_ && labels_differ(op)) {
   for (const auto& node : op.nodes) {
     nodes_.push_back({&node,
                       NewProperties(node.properties, worker),
@@ -28,6 +48,8 @@ PatternCreator::PatternCreator(const plan::Create& op, Worker& worker)
                               {},
                               {}});
   }
+  for (const NewNode& node : nodes_) at_once_ &= node.properties.is_written_out();
+  for (const NewRelationship& made : relationships_) at_once_ &= made.properties.is_written_out();
 }
 
 bool PatternCreator::refers_to_itself(const plan::Create& op) {
@@ -128,6 +150,11 @@ void PatternCreator::create_row(const Batch& out, std::uint32_t row) {
         transaction.create_node(labels_of(node, row), node.properties.of(row)).value;
     if (by_row_) worker_.execution().changed();
   }
+  create_relationships(out, row);
+}
+
+void PatternCreator::create_relationships(const Batch& out, std::uint32_t row) {
+  auto& transaction = *worker_.execution().transaction;
   for (NewRelationship& relationship : relationships_) {
     const NodeId start = end_of(out, relationship.op->start, row);
     const NodeId end = end_of(out, relationship.op->end, row);
@@ -141,8 +168,36 @@ void PatternCreator::create_row(const Batch& out, std::uint32_t row) {
   }
 }
 
+// Keys get their numbers in the order in which rows need them.
+void PatternCreator::intern_keys(std::uint32_t rows) {
+  first_uses_.clear();
+  for (NewNode& node : nodes_) node.properties.first_uses(rows, first_uses_);
+  for (NewRelationship& made : relationships_) made.properties.first_uses(rows, first_uses_);
+  std::stable_sort(first_uses_.begin(), first_uses_.end(),
+                   [](const auto& a, const auto& b) { return a.row < b.row; });
+  for (const auto& use : first_uses_)
+    use.entry->id = worker_.execution().transaction->intern_key(use.entry->key);
+}
+
+// All nodes of a batch, or none of them: false. Then one of their properties cannot be stored.
+bool PatternCreator::create_nodes(std::uint32_t rows) {
+  intern_keys(rows);
+  const bool storable = std::all_of(nodes_.begin(), nodes_.end(), [&](NewNode& node) {
+    return node.properties.all(rows, node.keys, node.values);
+  });
+  if (!storable) return false;
+  for (NewNode& node : nodes_)
+    worker_.execution().transaction->create_nodes({node.labels, node.keys, node.values, rows},
+                                                  {node.ids.data<std::uint64_t>(), rows});
+  return true;
+}
+
 void PatternCreator::create(const Batch& in, Batch& out) {
   prepare(in, out);
+  if (at_once_ && in.rows >= kFewRows && create_nodes(in.rows)) {
+    for (std::uint32_t row = 0; row < in.rows; ++row) create_relationships(out, row);
+    return;
+  }
   for (std::uint32_t row = 0; row < in.rows; ++row) create_row(out, row);
 }
 

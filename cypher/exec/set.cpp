@@ -57,6 +57,11 @@ bool must_go_by_row(const std::vector<plan::SetItem>& items) {
   });
 }
 
+void check_value(const Cell& value, Position at) {
+  if (!value.is_null() && !storage::is_storable(value))
+    at_position(at, [&] { storage::check_storable(value); });
+}
+
 [[noreturn]] void cannot_set(const Cell& subject, Position at) {
   throw TypeError("InvalidArgumentType",
                   "SET and REMOVE need a NODE or a RELATIONSHIP, not a value of type " +
@@ -77,11 +82,13 @@ ItemSetter::ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker)
                       {},
                       {},
                       {},
+                      {},
                       {}});
   }
 }
 
 void ItemSetter::evaluate(Item& item, const Batch& batch) {
+  item.id.reset();
   item.subjects = item.subject->evaluate(batch);
   if (item.value) item.values = item.value->evaluate(batch);
   if (item.key) item.keys = item.key->evaluate(batch);
@@ -94,7 +101,7 @@ void ItemSetter::set(const Batch& batch) {
   if (!by_row_) {
     for (Item& item : items_) evaluate(item, batch);
     for (std::uint32_t row = 0; row < batch.rows; ++row) {
-      for (const Item& item : items_) apply(item, row);
+      for (Item& item : items_) apply(item, row);
     }
     worker_.execution().changed();
     return;
@@ -114,7 +121,15 @@ void ItemSetter::set(const Batch& batch) {
   }
 }
 
-void ItemSetter::apply(const Item& item, std::uint32_t row) {
+KeyId ItemSetter::key_of(Item& item, std::uint32_t row) {
+  auto& transaction = *worker_.execution().transaction;
+  if (item.key)
+    return transaction.intern_key(key_name_of(item.keys.cell(row), item.op->dynamic_key->at));
+  if (!item.id) item.id = transaction.intern_key(item.op->key);
+  return *item.id;
+}
+
+void ItemSetter::apply(Item& item, std::uint32_t row) {
   const Position at = item.op->subject->at;
   const Cell subject = item.subjects.cell(row);
   if (subject.is_null()) return;
@@ -124,10 +139,9 @@ void ItemSetter::apply(const Item& item, std::uint32_t row) {
   switch (item.op->kind) {
     case ItemKind::Property:
     case ItemKind::RemoveProperty: {
-      const std::string_view key = item.key
-                                       ? key_name_of(item.keys.cell(row), item.op->dynamic_key->at)
-                                       : std::string_view(item.op->key);
-      return set_property(subject, key, value, item.op->value ? item.op->value->at : at);
+      const KeyId key = key_of(item, row);
+      check_value(value, item.op->value ? item.op->value->at : at);
+      return set_property(subject, key, value);
     }
     case ItemKind::Replace:
       return replace(item, subject, value, false);
@@ -140,15 +154,12 @@ void ItemSetter::apply(const Item& item, std::uint32_t row) {
   }
 }
 
-void ItemSetter::set_property(const Cell& element, std::string_view key, const Cell& value,
-                              Position at) {
+void ItemSetter::set_property(const Cell& element, KeyId key, const Cell& value) {
   auto& transaction = *worker_.execution().transaction;
-  if (!value.is_null()) at_position(at, [&] { storage::check_storable(value); });
-  const KeyId id = transaction.intern_key(key);
   if (element.kind == Kind::Node) {
-    transaction.set_property(element.node(), id, value);
+    transaction.set_property(element.node(), key, value);
   } else {
-    transaction.set_property(element.relationship(), id, value);
+    transaction.set_property(element.relationship(), key, value);
   }
 }
 
@@ -182,10 +193,13 @@ void ItemSetter::replace(const Item& item, const Cell& element, const Cell& valu
       const auto& name = view.catalog().name(property.key);
       const bool stays = std::any_of(wanted.begin(), wanted.end(),
                                      [&](const auto& entry) { return entry.first == name; });
-      if (!stays) set_property(element, std::string(name), Cell::null(), at);
+      if (!stays) set_property(element, property.key, Cell::null());
     }
   }
-  for (const auto& [key, entry] : wanted) set_property(element, key, entry, at);
+  for (const auto& [key, entry] : wanted) {
+    check_value(entry, at);
+    set_property(element, worker_.execution().transaction->intern_key(key), entry);
+  }
 }
 
 void ItemSetter::change_labels(const Item& item, const Cell& element, std::uint32_t row, bool add) {

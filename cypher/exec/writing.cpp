@@ -113,6 +113,35 @@ bool NewProperties::has_null(std::uint32_t row) const {
                      [](const MapEntry& entry) { return entry.value.is_null(); });
 }
 
+void NewProperties::first_uses(std::uint32_t rows, std::vector<FirstUse>& out) {
+  KITH_ASSERT(is_written_out());
+  for (Entry& entry : entries_) {
+    std::uint32_t row = 0;
+    while (row < rows && !entry.column.valid(row)) ++row;
+    if (row < rows) out.push_back({row, &entry});
+  }
+}
+
+bool NewProperties::all(std::uint32_t rows, std::vector<KeyId>& keys, std::vector<Cell>& values) {
+  KITH_ASSERT(is_written_out());
+  std::vector<const Entry*> used;
+  for (const Entry& entry : entries_)
+    if (entry.id) used.push_back(&entry);
+  std::sort(used.begin(), used.end(),
+            [](const Entry* a, const Entry* b) { return *a->id < *b->id; });
+  keys.clear();
+  for (const Entry* entry : used) keys.push_back(*entry->id);
+  values.resize(rows * used.size());
+  for (std::size_t k = 0; k < used.size(); ++k) {
+    Cell* to = values.data() + k;
+    for (std::uint32_t row = 0; row < rows; ++row, to += used.size()) {
+      *to = used[k]->column.cell(row);
+      if (!to->is_null() && !storage::is_storable(*to)) return false;
+    }
+  }
+  return true;
+}
+
 void NewProperties::add(KeyId key, const Cell& value, Position at) {
   at_position(at, [&] { storage::check_storable(value); });
   properties_.push_back({key, value});

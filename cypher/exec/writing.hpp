@@ -54,7 +54,19 @@ class NewProperties {
   std::span<const storage::Property> of(std::uint32_t row);
   bool has_null(std::uint32_t row) const;
 
- private:
+  // --- for many rows at once: nothing but a map that is written out
+  bool is_written_out() const { return map_ == nullptr; }
+  struct Entry;
+  // A key, and the first row of that batch that needs it.
+  struct FirstUse {
+    std::uint32_t row;
+    Entry* entry;
+  };
+  void first_uses(std::uint32_t rows, std::vector<FirstUse>& out);
+  // When the keys in use have their ids: these, ascending, and the values row by row. False if one
+  // of them cannot be stored; of() says which.
+  bool all(std::uint32_t rows, std::vector<KeyId>& keys, std::vector<Cell>& values);
+
   struct Entry {
     std::string key;
     EvaluatorPtr value;
@@ -62,6 +74,8 @@ class NewProperties {
     Column column;
     std::optional<KeyId> id = {};  // of the key, while one batch is written
   };
+
+ private:
   void add(KeyId key, const Cell& value, Position at);
 
   Worker& worker_;
@@ -93,6 +107,9 @@ class PatternCreator {
     std::vector<Column> named;
     std::vector<LabelId> labels;
     Vector ids;
+    // Of a batch that is made at once.
+    std::vector<KeyId> keys = {};
+    std::vector<Cell> values = {};
   };
   struct NewRelationship {
     const plan::CreateRelationship* op;
@@ -108,14 +125,19 @@ class PatternCreator {
   static void evaluate(NewRelationship& relationship, const Batch& batch);
   std::span<const LabelId> labels_of(NewNode& node, std::uint32_t row);
   TypeId type_of(const NewRelationship& relationship, std::uint32_t row) const;
+  bool create_nodes(std::uint32_t rows);
+  void intern_keys(std::uint32_t rows);
   void create_row(const Batch& out, std::uint32_t row);
+  void create_relationships(const Batch& out, std::uint32_t row);
   NodeId end_of(const Batch& batch, Slot slot, std::uint32_t row) const;
 
   Worker& worker_;
   std::vector<NewNode> nodes_;
   std::vector<NewRelationship> relationships_;
-  bool by_row_;  // refers_to_itself()
+  bool by_row_;   // refers_to_itself()
+  bool at_once_;  // nodes of a batch get the ids that they would get row by row
   std::vector<LabelId> row_labels_;
+  std::vector<NewProperties::FirstUse> first_uses_;
 };
 
 // The items of SET and REMOVE, for one or many rows.
@@ -131,10 +153,12 @@ class ItemSetter {
     std::vector<EvaluatorPtr> names;   // of labels
     Column subjects, values, keys;
     std::vector<Column> named;
+    std::optional<KeyId> id = {};  // of a key that is written out, while one batch is written
   };
   void evaluate(Item& item, const Batch& batch);
-  void apply(const Item& item, std::uint32_t row);
-  void set_property(const Cell& element, std::string_view key, const Cell& value, Position at);
+  void apply(Item& item, std::uint32_t row);
+  KeyId key_of(Item& item, std::uint32_t row);
+  void set_property(const Cell& element, KeyId key, const Cell& value);
   void replace(const Item& item, const Cell& element, const Cell& value, bool keep_others);
   void change_labels(const Item& item, const Cell& element, std::uint32_t row, bool add);
   void change_label(NodeId node, std::string_view name, bool add);

@@ -13,7 +13,7 @@
 namespace kith::storage {
 
 void TouchedIds::settle() {
-  std::sort(ids_.begin(), ids_.end());
+  if (!std::is_sorted(ids_.begin(), ids_.end())) std::sort(ids_.begin(), ids_.end());
   ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
   settled_ = ids_.size();
 }
@@ -24,10 +24,15 @@ void Enforcer::follow(const std::shared_ptr<const Schema>& schema) {
 }
 
 void Enforcer::node_created(NodeId node, std::span<const LabelId> labels) {
+  nodes_created({&node.value, 1}, labels);
+}
+
+void Enforcer::nodes_created(std::span<const std::uint64_t> nodes,
+                             std::span<const LabelId> labels) {
   KITH_ASSERT(rules_);
   for (const LabelId label : labels) {
-    if (rules_->labels.has(label.value)) nodes_.add(node.value);
-    if (rules_->counting_labels.has(label.value)) counting_.add(node.value);
+    if (rules_->labels.has(label.value)) nodes_.add(nodes);
+    if (rules_->counting_labels.has(label.value)) counting_.add(nodes);
   }
 }
 
@@ -97,14 +102,27 @@ void check_groups(const View& view, ElementKind on,
 
 void Enforcer::check_nodes(const View& view) {
   std::map<std::uint32_t, std::vector<std::uint64_t>> groups;
+  std::vector<std::uint64_t>* group = nullptr;  // of the label met last: nodes of one come together
+  std::uint32_t label_met = 0;
   const auto sort_in = [&](std::uint64_t node, std::span<const LabelId> labels) {
-    for (const LabelId label : labels)
-      if (rules_->labels.has(label.value)) groups[label.value].push_back(node);
+    for (const LabelId label : labels) {
+      if (!rules_->labels.has(label.value)) continue;
+      if (group == nullptr || label_met != label.value) group = &groups[label_met = label.value];
+      group->push_back(node);
+    }
   };
+  const NodeTree& changes = view.root().nodes();
+  const NodeTree::Node* in_segment = nullptr;
+  std::uint64_t segment = kNoSegment;
   for (const std::uint64_t node : nodes_.sorted()) {
-    const NodeChange* change = change_of(view.root(), NodeId{node});
-    if (change != nullptr && change->labels_changed) {
-      sort_in(node, change->labels.span());
+    if (segment != segment_of(NodeId{node})) {
+      segment = segment_of(NodeId{node});
+      in_segment = changes.segment(segment);
+    }
+    const auto* change =
+        in_segment ? NodeTree::find_in(*in_segment, slot_of(NodeId{node})) : nullptr;
+    if (change != nullptr && (*change)->labels_changed) {
+      sort_in(node, (*change)->labels.span());
     } else {
       sort_in(node, view.labels_of(NodeId{node}));
     }

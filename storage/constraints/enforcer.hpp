@@ -27,6 +27,9 @@ class TouchedIds {
     ids_.push_back(id);
     if (ids_.size() >= 2 * settled_ + kSmall) settle();
   }
+  void add(std::span<const std::uint64_t> ids) {
+    for (const std::uint64_t id : ids) add(id);
+  }
   void clear() { *this = {}; }
   bool empty() const { return ids_.empty(); }
   std::uint64_t bytes() const { return ids_.capacity() * sizeof(std::uint64_t); }
@@ -52,6 +55,7 @@ class Enforcer {
 
   // After the change. Not called while idle.
   void node_created(NodeId node, std::span<const LabelId> labels);
+  void nodes_created(std::span<const std::uint64_t> nodes, std::span<const LabelId> labels);
   void label_added(NodeId node, LabelId label);
   void label_removed(NodeId node, LabelId label);
   void property_set(NodeId node, KeyId key);

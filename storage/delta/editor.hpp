@@ -13,6 +13,15 @@
 
 namespace kith::storage {
 
+// Nodes of one segment, ids one after another; no change and no base has one of them.
+struct NewNodes {
+  NodeId first;
+  std::uint32_t count = 0;
+  std::span<const LabelId> labels;  // ascending
+  std::span<const KeyId> keys;      // ascending
+  std::span<const Cell> values;     // node by node, one for each key; null: it has none
+};
+
 class RootEditor {
  public:
   RootEditor(Root& root, Owner owner) : root_(root), owner_(owner) {}
@@ -27,6 +36,7 @@ class RootEditor {
   // `labels` ascending; `properties` without nulls.
   void create_node(NodeId node, std::span<const LabelId> labels,
                    std::span<const Property> properties);
+  void create_nodes(const NewNodes& nodes);
   void delete_node(NodeId node);
   void set_label(NodeId node, LabelId label, bool present);
   void set_property(NodeId node, KeyId key, const Cell& value);
@@ -71,6 +81,7 @@ class RootEditor {
   // Those of an element that was just made.
   template <class Change>
   void add_entries(SchemaToken token, std::uint64_t id, const Change& made);
+  void add_entries(SchemaToken token, const NewNodes& made);
   void set_entries(ElementKind on, std::uint64_t id,
                    const std::vector<IndexUpkeep::Change>& changes);
   void take_schema(std::shared_ptr<const Schema> schema);

@@ -79,6 +79,21 @@ bool exists(const Root& root, NodeId node) {
   const auto segment = base_segment(root, node);
   return segment && segment->exists(slot_of(node));
 }
+bool are_free(const Root& root, NodeId first, std::uint32_t count) {
+  const std::uint32_t begin = slot_of(first), end = begin + count;
+  KITH_ASSERT(count > 0 && end <= kSegmentSlots);
+  if (const auto* changes = root.nodes().segment(segment_of(first))) {
+    bool changed = false;
+    NodeTree::for_each_in(*changes, begin, end, [&](std::uint64_t slot, const auto&) {
+      changed |= slot >= begin && slot < end;
+    });
+    if (changed) return false;
+  }
+  const auto segment = base_segment(root, first);
+  for (std::uint32_t slot = begin; segment && slot < end; ++slot)
+    if (segment->exists(slot)) return false;
+  return true;
+}
 bool exists(const Root& root, RelationshipId relationship) {
   const RelationshipChange* change = change_of(root, relationship);
   if (change && change->existence != Existence::InBase)

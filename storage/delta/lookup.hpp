@@ -23,6 +23,8 @@ SegmentPin<NodeSegment> base_segment(const Root& root, NodeId node);
 SegmentPin<RelationshipSegment> base_segment(const Root& root, RelationshipId relationship);
 
 bool exists(const Root& root, NodeId node);
+// Nothing is, or was since the base, at these ids of one segment.
+bool are_free(const Root& root, NodeId first, std::uint32_t count);
 bool exists(const Root& root, RelationshipId relationship);
 
 bool has_label(const Root& root, NodeId node, LabelId label);

@@ -32,9 +32,10 @@ struct Print {
   void operator()(Id<Tag, Number> id) {
     out += std::to_string(id.value);
   }
+  void operator()(const Cell& value) { out += to_short_cypher(value, kLongestValue); }
   void operator()(const Property& property) {
     out += std::to_string(property.key.value) + ": ";
-    out += to_short_cypher(property.value, kLongestValue);
+    (*this)(property.value);
   }
   void operator()(const ListChange& change) {
     out += fmt::format("{}{} to {} of type {}", change.added ? '+' : '-', change.relationship,

@@ -22,6 +22,11 @@ void demand(bool claim, std::string_view record, std::string_view what, std::uin
                      fmt::format("the log does not fit the graph: {} of {} {}", record, what, id));
 }
 
+template <class I>
+bool ascends(std::span<const I> ids) {
+  return std::adjacent_find(ids.begin(), ids.end(), [](I a, I b) { return a >= b; }) == ids.end();
+}
+
 class Apply {
  public:
   explicit Apply(RootEditor& editor) : editor_(editor), root_(editor.root()) {}
@@ -47,12 +52,9 @@ class Apply {
   void operator()(const record::CreateNode& r) const {
     demand(r.node.value < kMaxId && !change_of(root_, r.node) && !exists(root_, r.node), r.kName,
            "node", r.node.value);
-    const bool ascending =
-        std::adjacent_find(r.labels.begin(), r.labels.end(),
-                           [](LabelId a, LabelId b) { return a >= b; }) == r.labels.end();
-    demand(ascending, r.kName, "unsorted labels on node", r.node.value);
+    demand(ascends(r.labels), r.kName, "unsorted labels on node", r.node.value);
     for (const LabelId label : r.labels) known(label, r.kName);
-    for (const Property& property : r.properties) known(property, r.kName);
+    for (const Property& property : r.properties) known(property.key, r.kName);
     editor_.create_node(r.node, r.labels, r.properties);
   }
   void operator()(const record::DeleteNode& r) const {
@@ -71,7 +73,7 @@ class Apply {
   }
   void operator()(const record::SetNodeProperty& r) const {
     there(r.node, r.kName);
-    known(r.property, r.kName);
+    known(r.property.key, r.kName);
     editor_.set_property(r.node, r.property.key, r.property.value);
   }
   void operator()(const record::CreateRelationship& r) const {
@@ -86,7 +88,7 @@ class Apply {
     demand(fits, r.kName, "a segment of another type for relationship", r.relationship.value);
     there(r.start, r.kName);
     there(r.end, r.kName);
-    for (const Property& property : r.properties) known(property, r.kName);
+    for (const Property& property : r.properties) known(property.key, r.kName);
     editor_.create_relationship({r.relationship, r.type, r.start, r.end}, r.properties);
   }
   void operator()(const record::DeleteRelationship& r) const {
@@ -95,7 +97,7 @@ class Apply {
   }
   void operator()(const record::SetRelationshipProperty& r) const {
     there(r.relationship, r.kName);
-    known(r.property, r.kName);
+    known(r.property.key, r.kName);
     editor_.set_property(r.relationship, r.property.key, r.property.value);
   }
   void operator()(const record::CreateIndex& r) const {
@@ -135,7 +137,7 @@ class Apply {
     demand(in_base ? r.existence != Existence::Created : r.existence != Existence::InBase, r.kName,
            "another state of node", r.node.value);
     for (const LabelId label : r.labels) known(label, r.kName);
-    for (const Property& property : r.properties) known(property, r.kName);
+    for (const Property& property : r.properties) known(property.key, r.kName);
     for (const auto& edges : {r.out, r.in})
       for (const ListChange& edge : edges) carried_edge(edge, r.kName);
     editor_.carry(r.node, r.existence, r.labels_changed != 0, r.labels, r.properties, r.out, r.in);
@@ -149,8 +151,21 @@ class Apply {
            "another state of relationship", id.value);
     demand(r.existence == Existence::InBase || r.type == type_of(root_, id), r.kName,
            "another type of relationship", id.value);
-    for (const Property& property : r.properties) known(property, r.kName);
+    for (const Property& property : r.properties) known(property.key, r.kName);
     editor_.carry({id, r.type, r.start, r.end}, r.existence, r.properties);
+  }
+  void operator()(const record::CreateNodes& r) const {
+    const std::uint64_t first = r.first.value;
+    demand(r.count > 0 && r.count <= kSegmentSlots && first < kMaxId &&
+               slot_of(r.first) + r.count <= kSegmentSlots,
+           r.kName, "a range from node", first);
+    demand(are_free(root_, r.first, r.count), r.kName, "nodes from", first);
+    demand(ascends(r.labels), r.kName, "unsorted labels on node", first);
+    for (const LabelId label : r.labels) known(label, r.kName);
+    demand(ascends(r.keys) && r.values.size() == r.count * r.keys.size(), r.kName,
+           "keys and values of node", first);
+    for (const KeyId key : r.keys) known(key, r.kName);
+    editor_.create_nodes({r.first, r.count, r.labels, r.keys, r.values});
   }
   void operator()(const record::Commit& r) const {
     demand(r.position == root_.position() + 1, r.kName, "position", r.position);
@@ -203,8 +218,8 @@ class Apply {
                     all_below(pair.ends, catalog.labels.size());
            });
   }
-  void known(const Property& property, std::string_view record) const {
-    demand(property.key.value < root_.catalog().keys.size(), record, "key", property.key.value);
+  void known(KeyId key, std::string_view record) const {
+    demand(key.value < root_.catalog().keys.size(), record, "key", key.value);
   }
 
   RootEditor& editor_;

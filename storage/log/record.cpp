@@ -34,6 +34,7 @@ struct Put {
     put_varint(out, change.type.value);
     put_varint(out, change.added ? 1 : 0);
   }
+  void operator()(const Cell& value) { encode(out, value); }
   void operator()(const Property& value) {
     KITH_ASSERT(value.key.value != UINT32_MAX);
     put_varint(out, value.key.value);
@@ -106,9 +107,10 @@ struct Take {
   void operator()(Id<Tag, Number>& id) {
     (*this)(id.value);
   }
+  void operator()(Cell& value) { value = decode(in, arena); }
   void operator()(Property& value) {
     (*this)(value.key);
-    value.value = decode(in, arena);
+    (*this)(value.value);
   }
   // A count that the bytes left cannot hold is damage, not a reason to ask for memory.
   template <class Item>

@@ -175,15 +175,29 @@ struct CarryRelationship {
   }
 };
 
+// Nodes with the same labels and ids one after another, all in one segment.
+struct CreateNodes {
+  NodeId first;
+  std::uint32_t count = 0;
+  std::span<const LabelId> labels;  // ascending, unique
+  std::span<const KeyId> keys;      // ascending, unique
+  std::span<const Cell> values;     // node by node, one for each key; null: it has none
+  static constexpr std::string_view kName = "CreateNodes";
+  static void fields(auto& self, auto&& see) {
+    see("first", self.first), see("count", self.count), see("labels", self.labels);
+    see("keys", self.keys), see("values", self.values);
+  }
+};
+
 }  // namespace record
 
 // The number of a kind in bytes is its place here, from 1 (R2): append, never reorder.
-using Record =
-    std::variant<record::AddName, record::CreateNode, record::DeleteNode, record::AddLabel,
-                 record::RemoveLabel, record::SetNodeProperty, record::CreateRelationship,
-                 record::DeleteRelationship, record::SetRelationshipProperty, record::Commit,
-                 record::CreateIndex, record::DropIndex, record::CreateConstraint,
-                 record::DropConstraint, record::CarryNode, record::CarryRelationship>;
+using Record = std::variant<record::AddName, record::CreateNode, record::DeleteNode,
+                            record::AddLabel, record::RemoveLabel, record::SetNodeProperty,
+                            record::CreateRelationship, record::DeleteRelationship,
+                            record::SetRelationshipProperty, record::Commit, record::CreateIndex,
+                            record::DropIndex, record::CreateConstraint, record::DropConstraint,
+                            record::CarryNode, record::CarryRelationship, record::CreateNodes>;
 
 void encode(std::string& out, const Record& record);
 

@@ -36,6 +36,29 @@ namespace {
 // Relationships of a node that are read before they are removed.
 constexpr std::size_t kDetachedAtOnce = 64 * 1024;
 
+// Bytes of values after which nodes go to another record: what is between two looks at the limits
+// of memory.
+constexpr std::size_t kRecordBytes = std::size_t{1} << 20;
+
+std::size_t text_bytes(const Cell& value) {
+  if (value.kind == Kind::String) return value.aux;
+  if (value.kind != Kind::List) return 0;
+  std::size_t bytes = 0;
+  for (const Cell& item : value.items()) bytes += sizeof(Cell) + text_bytes(item);
+  return bytes;
+}
+
+// How many of the rows from `begin` on one record takes; at least one.
+std::size_t record_rows(const NodeRows& rows, std::size_t begin, std::size_t most) {
+  const std::size_t end = std::min(rows.count, begin + most), keys = rows.keys.size();
+  std::size_t bytes = 0;
+  for (std::size_t at = begin; at < end; ++at) {
+    for (const Cell& value : rows.values.subspan(at * keys, keys)) bytes += text_bytes(value);
+    if (bytes >= kRecordBytes) return at + 1 - begin;
+  }
+  return end - begin;
+}
+
 class WriteTransaction final : public Transaction {
  public:
   WriteTransaction(std::shared_ptr<Committer> committer, Committer::Begun begun)
@@ -65,9 +88,7 @@ class WriteTransaction final : public Transaction {
   NodeId create_node(std::span<const LabelId> labels,
                      std::span<const Property> properties) override {
     take_properties(properties);
-    labels_.assign(labels.begin(), labels.end());
-    std::sort(labels_.begin(), labels_.end());
-    labels_.erase(std::unique(labels_.begin(), labels_.end()), labels_.end());
+    take_labels(labels);
     const NodeId node = root().node_ids().next(labels_);
     write(record::CreateNode{node, labels_, properties_});
     if (!enforcer_.idle()) enforcer_.node_created(node, labels_);
@@ -75,6 +96,28 @@ class WriteTransaction final : public Transaction {
     counters_.labels_added += labels_.size();
     counters_.properties_set += properties_.size();
     return node;
+  }
+
+  void create_nodes(const NodeRows& rows, std::span<std::uint64_t> ids) override {
+    const std::size_t keys = rows.keys.size();
+    KITH_ASSERT(ids.size() == rows.count && rows.values.size() == rows.count * keys);
+    take_labels(rows.labels);
+    for (const Cell& value : rows.values) {
+      if (value.is_null()) continue;
+      check_storable(value);
+      ++counters_.properties_set;
+    }
+    for (std::size_t at = 0; at < rows.count;) {
+      const NodeId first = root().node_ids().next(labels_);
+      const std::size_t count = record_rows(rows, at, kSegmentSlots - slot_of(first));
+      write(record::CreateNodes{first, static_cast<std::uint32_t>(count), labels_, rows.keys,
+                                rows.values.subspan(at * keys, count * keys)});
+      for (std::size_t i = 0; i < count; ++i) ids[at + i] = first.value + i;
+      if (!enforcer_.idle()) enforcer_.nodes_created(ids.subspan(at, count), labels_);
+      at += count;
+    }
+    counters_.nodes_created += rows.count;
+    counters_.labels_added += rows.count * labels_.size();
   }
 
   RelationshipId create_relationship(TypeId type, NodeId start, NodeId end,
@@ -373,6 +416,12 @@ class WriteTransaction final : public Transaction {
       }
       KITH_ASSERT(removed > 0 || !more);  // so this ends
     }
+  }
+
+  void take_labels(std::span<const LabelId> labels) {
+    labels_.assign(labels.begin(), labels.end());
+    std::sort(labels_.begin(), labels_.end());
+    labels_.erase(std::unique(labels_.begin(), labels_.end()), labels_.end());
   }
 
   // The properties to store, in properties_.

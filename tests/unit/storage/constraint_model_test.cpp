@@ -441,7 +441,19 @@ class Play {
       values.push_back({KeyId{key}, any_value()});
       node.values[key_name({key})] = bytes_of(values.back().value);
     }
-    graph.nodes[tx.create_node(labels, values).value] = std::move(node);
+    if (chance(70)) {
+      graph.nodes[tx.create_node(labels, values).value] = std::move(node);
+      return;
+    }
+    // The same node twice, at once: often they break a constraint together.
+    std::vector<KeyId> keys;
+    std::vector<Cell> cells;
+    for (const Property& property : values) keys.push_back(property.key);
+    for (int copy = 0; copy < 2; ++copy)
+      for (const Property& property : values) cells.push_back(property.value);
+    std::vector<std::uint64_t> ids(2);
+    tx.create_nodes({labels, keys, cells, ids.size()}, ids);
+    for (const std::uint64_t id : ids) graph.nodes[id] = node;
   }
   void create_edge(Transaction& tx, GraphModel& graph) {
     const TypeId type = any_type();

@@ -88,7 +88,8 @@ class RandomChanges {
   void change(Transaction& tx, GraphModel& graph) {
     const std::uint64_t what = pick(100);
     const bool crowded = graph.nodes.size() > target_;
-    if (graph.nodes.size() < 3 || what < (crowded ? 6 : 22)) return create_node(tx, graph);
+    if (graph.nodes.size() < 3 || what < (crowded ? 6 : 22))
+      return chance(10) ? create_nodes(tx, graph) : create_node(tx, graph);
     if (what < 50) return create_edge(tx, graph);
     if (what < 64) return set_node_value(tx, graph);
     if (what < 74) return set_edge_value(tx, graph);
@@ -130,12 +131,14 @@ class RandomChanges {
  private:
   // Keys 0 and 1 hold integers and strings alone, the others anything.
   Property property(Transaction& tx, Arena& arena, std::string& key) {
-    const std::uint64_t number = pick(6);
-    key = "key" + std::to_string(number);
+    key = "key" + std::to_string(pick(6));
     const KeyId id = tx.intern_key(key);
-    if (number == 0) return {id, Cell::of(static_cast<std::int64_t>(pick(5000)))};
-    if (number == 1) return {id, Cell::of(arena.copy("name " + std::to_string(pick(300))))};
-    return {id, value(arena)};
+    return {id, value_of(key, arena)};
+  }
+  Cell value_of(const std::string& key, Arena& arena) {
+    if (key == "key0") return Cell::of(static_cast<std::int64_t>(pick(5000)));
+    if (key == "key1") return Cell::of(arena.copy("name " + std::to_string(pick(300))));
+    return value(arena);
   }
   std::vector<Property> properties(Transaction& tx, Arena& arena, Values& values) {
     std::vector<Property> all;
@@ -170,6 +173,38 @@ class RandomChanges {
     Arena arena;
     const std::vector<Property> values = properties(tx, arena, node.values);
     graph.nodes[tx.create_node(labels, values).value] = std::move(node);
+  }
+  // Some nodes with the same labels at once.
+  void create_nodes(Transaction& tx, GraphModel& graph) {
+    ModelNode like;
+    std::set<LabelId> labels;
+    for (std::uint64_t n = pick(3); n > 0; --n) {
+      const std::string name = "Label" + std::to_string(pick(4));
+      labels.insert(tx.intern_label(name));
+      like.labels.insert(name);
+    }
+    Arena arena;
+    std::map<KeyId, std::string> names;
+    for (std::uint64_t n = pick(4); n > 0; --n) {
+      std::string key;
+      const KeyId id = property(tx, arena, key).key;
+      names[id] = key;
+    }
+    std::vector<KeyId> keys;
+    for (const auto& [id, name] : names) keys.push_back(id);
+    std::vector<ModelNode> made(1 + pick(6), like);
+    std::vector<Cell> values;
+    for (ModelNode& node : made) {
+      for (const KeyId key : keys) {
+        const std::string& name = names.at(key);
+        values.push_back(chance(10) ? Cell::null() : value_of(name, arena));
+        if (!values.back().is_null()) node.values[name] = bytes_of(values.back());
+      }
+    }
+    std::vector<std::uint64_t> ids(made.size());
+    const std::vector<LabelId> list(labels.begin(), labels.end());
+    tx.create_nodes({list, keys, values, made.size()}, ids);
+    for (std::size_t i = 0; i < made.size(); ++i) graph.nodes[ids[i]] = std::move(made[i]);
   }
   void create_edge(Transaction& tx, GraphModel& graph) {
     ModelEdge edge;

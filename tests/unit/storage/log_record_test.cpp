@@ -24,6 +24,8 @@ std::vector<Record> samples() {
   static const Property properties[] = {{KeyId{0}, Cell::of(std::string_view("Ada"))},
                                         {KeyId{7}, Cell::of(&list)},
                                         {KeyId{300}, Cell::of(std::int64_t{-5})}};
+  static const Cell values[] = {Cell::of(std::int64_t{7}), Cell::null(), Cell::null(),
+                                Cell::of(&list)};
   static const ListChange edges[] = {{7, 9, TypeId{1}, true}, {400, 1, TypeId{2}, false}};
   return {
       record::AddName{NameKind::Type, 4, "KNOWS"},
@@ -47,7 +49,9 @@ std::vector<Record> samples() {
       record::CarryNode{NodeId{8}, Existence::Deleted, 1, labels, properties, edges, {}},
       record::CarryNode{NodeId{9}, Existence::InBase, 0, {}, {}, {}, edges},
       record::CarryRelationship{RelationshipId{4}, Existence::Created, TypeId{1}, NodeId{1},
-                                NodeId{70}, properties}};
+                                NodeId{70}, properties},
+      record::CreateNodes{NodeId{16384}, 2, labels, keys, values},
+      record::CreateNodes{NodeId{3}, 70, {}, {}, {}}};
 }
 
 // A record as text, by its own list of fields.
@@ -69,11 +73,12 @@ struct Show {
   void operator()(Id<Tag, Number> v) {
     (*this)(v.value);
   }
-  void operator()(const Property& v) {
+  void operator()(const Cell& v) {
     std::string bytes;
-    encode(bytes, v.value);
-    (*this)(v.key), (*this)(std::string_view(bytes));
+    encode(bytes, v);
+    (*this)(std::string_view(bytes));
   }
+  void operator()(const Property& v) { (*this)(v.key), (*this)(v.value); }
   template <class Item>
   void operator()(std::span<const Item> items) {
     out += "[";

@@ -97,6 +97,42 @@ TEST_CASE("A statement that is rolled back leaves no element, no name and no id 
   CHECK(store->snapshot().catalog().keys.size() == 0);
 }
 
+TEST_CASE("Nodes that are made at once are those that would be made one by one") {
+  // Over the end of a segment, with texts that one record does not take, unsorted for an index.
+  constexpr std::size_t kNodes = kSegmentSlots + 3000;
+  const std::string text(900, 'x'), long_text(700'000, 'y');
+  const auto value_of = [&](std::size_t node, std::size_t key) {
+    if ((node * 3 + key) % 7 == 0) return Cell::null();
+    if (key == 0) return number(static_cast<std::int64_t>(node * 7919 % 10007));
+    if (key == 1) return Cell::of(static_cast<double>(node) / 4);
+    return Cell::of(std::string_view(node % 5000 == 1 ? long_text : text));
+  };
+  const auto store_with = [&](bool at_once) {
+    const auto store = new_store();
+    write(*store, [&](Transaction& tx) {
+      const LabelId labels[] = {tx.intern_label("A"), tx.intern_label("B")};
+      const KeyId keys[] = {tx.intern_key("k"), tx.intern_key("f"), tx.intern_key("t")};
+      tx.create_index({0, "", SchemaToken::of(labels[1]), {keys[0], keys[2]}});
+      std::vector<Cell> values;
+      for (std::size_t i = 0; i < kNodes; ++i)
+        for (std::size_t k = 0; k < 3; ++k) values.push_back(value_of(i, k));
+      std::vector<std::uint64_t> ids(kNodes);
+      if (at_once) return tx.create_nodes({labels, keys, values, kNodes}, ids);
+      for (std::size_t i = 0; i < kNodes; ++i) {
+        std::vector<Property> properties;
+        for (std::size_t k = 0; k < 3; ++k) properties.push_back({keys[k], values[i * 3 + k]});
+        ids[i] = tx.create_node(labels, properties).value;
+      }
+    });
+    return store;
+  };
+  const auto one_by_one = store_with(false), at_once = store_with(true);
+  const GraphModel wanted = capture(one_by_one->snapshot());
+  CHECK(wanted.nodes.size() == kNodes);
+  CHECK((capture(at_once->snapshot()) == wanted));
+  test::check_view(at_once->snapshot(), wanted, 1);
+}
+
 TEST_CASE("A transaction that is rolled back or let go leaves nothing") {
   const auto store = new_store();
   for (const bool say_so : {true, false}) {
