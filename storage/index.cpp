@@ -2,6 +2,7 @@
 #include "storage/index.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "core/hash.hpp"
@@ -77,12 +78,24 @@ struct IndexCursor::State {
   void begin(const KeyBounds& wanted) {
     done = wanted.nothing || (wanted.has_high && wanted.low >= wanted.high);
     group.clear();
+    placed = placed && !std::exchange(exact, false);
     if (done) return;
     passed.swap(high);
     entry_bounds(wanted, low, high);
     if (high.empty()) high = kAbove;
     if (placed && !descending && low >= passed) return go_on_to(low);
     position(descending ? high : low);
+  }
+
+  // For the entries of one whole key, which are those that begin with it (K2).
+  void begin_exact(std::string_view key) {
+    KITH_ASSERT(!descending && !is_cut(key));
+    done = false;
+    group.clear();
+    const bool passed_all = placed && exact && low < key;
+    exact = true;
+    low = key;
+    passed_all ? go_on_to(low) : position(low);
   }
 
   // As position(), where nothing from there on was read and the cursors stand at the first entries
@@ -113,6 +126,25 @@ struct IndexCursor::State {
     delta = IndexDelta::Cursor(state_of(root, index).delta);
     placed = false;
     if (!done && (looking ? active : true)) position(resume);
+  }
+
+  std::size_t fill_exact(std::span<std::uint64_t> out) {
+    std::size_t count = 0;
+    while (count < out.size()) {
+      const bool in_tree = tree.valid() && tree.entry().starts_with(low);
+      const bool in_delta = delta.valid() && delta.entry().starts_with(low);
+      if (!in_tree && !in_delta) {
+        done = true;
+        return count;
+      }
+      const bool changed = in_delta && (!in_tree || delta.entry() <= tree.entry());
+      const std::uint64_t id = id_of_entry(changed ? delta.entry() : tree.entry());
+      if (!changed || delta.present()) out[count++] = id;
+      if (!changed || (in_tree && tree.entry() == delta.entry())) tree.next();
+      if (changed) delta.next();
+    }
+    remember();
+    return count;
   }
 
   // Where to go on after a change of the view.
@@ -265,7 +297,8 @@ struct IndexCursor::State {
     std::size_t count = 0;
     while (count < limit) {
       if (!active && !begin_row()) break;
-      const std::size_t more = fill({ids + count, limit - count});
+      const std::span<std::uint64_t> rest(ids + count, limit - count);
+      const std::size_t more = exact ? fill_exact(rest) : fill(rest);
       std::fill_n(out_rows + count, more, row);
       count += more;
       if (!done || !group.empty()) break;  // the limit is reached
@@ -282,6 +315,11 @@ struct IndexCursor::State {
       for (const auto& column : columns) values.push_back(column[row]);
       bounds.low.clear();
       if (!equal_key(values, bounds.low)) continue;
+      if (columns.size() == index.keys.size() && !descending && !is_cut(bounds.low)) {
+        active = true;
+        begin_exact(bounds.low);
+        return true;
+      }
       bounds.high = bounds.low;
       bounds.has_high = next_after_prefix(bounds.high);
       bounds.nothing = bounds.compare_lists = false;
@@ -304,6 +342,7 @@ struct IndexCursor::State {
   std::string low, high;  // of entries
   std::string passed;     // the high of the range before
   bool placed = false;    // the cursors are where it was read to, or before it
+  bool exact = false;     // what was begun last is the one key in `low`
   std::string resume, limit_;
   bool done = true;
   std::vector<std::uint64_t> group;

@@ -9,7 +9,10 @@
 #include "storage/constraints/scan.hpp"
 #include "storage/constraints/why.hpp"
 #include "storage/cursor.hpp"
+#include "storage/delta/root.hpp"
 #include "storage/index.hpp"
+#include "storage/index/key.hpp"
+#include "storage/index/tree.hpp"
 
 namespace kith::storage {
 
@@ -105,9 +108,31 @@ std::optional<std::uint64_t> find_double_by_scan(const View& view, const Constra
   return outside ? outside : among;
 }
 
+// False: if no two elements agreed before the changes of the index's delta, then none do now. One
+// pass over the delta, which is worth it where most of it is new.
+bool may_have_doubles(const View& view, const IndexDef& index) {
+  const Root& root = view.root();
+  IndexTree::Cursor tree(root.base().index_tree(index.id));
+  IndexDelta::Cursor changed(root.index_state(index.id)->delta);
+  std::string_view last;
+  bool placed = false;
+  for (changed.seek_first(); changed.valid(); changed.next()) {
+    if (!changed.present()) continue;
+    const std::string_view key = key_of_entry(changed.entry());
+    if (is_cut(key) || key == last) return true;
+    last = key;
+    if (!placed || (tree.valid() && tree.entry() < key)) tree.seek(key);
+    placed = true;
+    if (tree.valid() && tree.entry().starts_with(key)) return true;  // perhaps it is gone
+  }
+  return false;
+}
+
 std::optional<std::uint64_t> find_double_by_index(const View& view, const ConstraintDef& constraint,
                                                   const IndexDef& index,
                                                   std::span<const std::uint64_t> ids) {
+  const bool mostly_new = 2 * ids.size() >= view.root().index_state(index.id)->delta.size();
+  if (mostly_new && !may_have_doubles(view, index)) return std::nullopt;
   KeyReader reader(view, constraint);
   IndexCursor cursor(view, index);
   std::vector<Cell> values;

@@ -67,15 +67,18 @@ void put_string(std::string& out, std::string_view text, std::size_t enough) {
 // that greater magnitudes come first.
 void put_magnitude(std::string& out, bool negative, std::uint64_t whole, double fraction) {
   const auto bytes = static_cast<unsigned>((std::bit_width(whole) + 7) / 8);
-  const std::size_t first = out.size();
-  out.push_back(static_cast<char>(negative ? kNumber - 1 - bytes : kNumber + bytes));
-  const std::size_t from = out.size();
-  put_big_endian(out, whole, bytes);
-  out.push_back(fraction > 0 ? '\x01' : '\0');
-  if (fraction > 0) put_unsigned(out, std::bit_cast<std::uint64_t>(fraction));
-  KITH_ASSERT(out.size() > first);
-  if (negative)
-    for (std::size_t i = from; i < out.size(); ++i) out[i] = static_cast<char>(~out[i]);
+  const char turned = negative ? '\xff' : '\0';
+  // All eight bytes are written, the significant ones first; what is behind them is overwritten.
+  const std::uint64_t first = bytes == 0 ? 0 : whole << (64 - 8 * bytes);
+  const std::uint64_t turned_first = negative ? ~first : first;
+  char made[10];
+  made[0] = static_cast<char>(negative ? kNumber - 1 - bytes : kNumber + bytes);
+  for (unsigned i = 0; i < 8; ++i) made[1 + i] = static_cast<char>(turned_first >> (8 * (7 - i)));
+  made[1 + bytes] = static_cast<char>((fraction > 0 ? '\x01' : '\0') ^ turned);
+  out.append(made, bytes + 2);
+  if (fraction <= 0) return;
+  const auto bits = std::bit_cast<std::uint64_t>(fraction);
+  put_unsigned(out, negative ? ~bits : bits);
 }
 
 void put_integer(std::string& out, std::int64_t value) {

@@ -81,6 +81,10 @@ void set_bounds(const IndexRange& range, KeyBounds& bounds, const std::string& e
 
 bool equal_key(std::span<const Cell> values, std::string& key) {
   for (const Cell& value : values) {
+    if (value.kind == Kind::Integer || value.kind == Kind::String) {  // equal to themselves
+      put_key(key, value);
+      continue;
+    }
     if (!can_be_property(value) || equals(value, value) != Truth::True) return false;
     put_key(key, value);
   }
