@@ -194,13 +194,14 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
 
   // What merge() took over, part by part.
   void unite_integers(Execution& execution) {
-    std::uint64_t most = 0;
-    for (const IntegerSet& other : others_) most += other.size();
+    std::uint64_t most = integers_.most();
+    for (const IntegerSet& other : others_) most += other.most();
     const bool alone = most < kWorthThreads || execution.transaction != nullptr;
     const std::uint32_t workers = alone ? 1 : std::max(1u, execution.threads);
     const auto unite = [&](std::uint32_t worker) {
       for (std::uint32_t part = worker; part < IntegerSet::kParts; part += workers) {
         for (IntegerSet& other : others_) integers_.take_part(other, part);
+        integers_.settle_part(part);
       }
     };
     if (workers == 1) {

