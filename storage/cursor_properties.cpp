@@ -19,7 +19,10 @@ namespace kith::storage {
 
 namespace {
 
-constexpr std::size_t kCachedSegments = 64;
+// Columns that a reader keeps open: room for few at first, and for more as more are read in turns;
+// for many only while the blocks that this pins are a small part of what the pool may have.
+constexpr std::size_t kFewCached = 4, kSomeCached = 64, kMostCached = 1024;
+constexpr std::uint64_t kPoolBytesPerCached = 2 * kMiB;  // 16 blocks of a plain column
 constexpr std::uint64_t kNoSegmentCached = ~std::uint64_t{0};
 
 VectorType type_for(Kind kind) {
@@ -40,6 +43,15 @@ std::uint64_t differing_bits(std::span<const std::uint64_t> ids) {
   std::uint64_t bits = 0;
   for (const std::uint64_t id : ids) bits |= id ^ ids[0];
   return bits;
+}
+
+// One after another, in one segment: what scans give.
+bool is_run(std::span<const std::uint64_t> ids) {
+  if (ids.empty() || ids.back() - ids.front() != ids.size() - 1) return false;
+  if (ids.front() >> kSegmentBits != ids.back() >> kSegmentBits) return false;
+  std::uint64_t jumps = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) jumps |= ids[i] - i - ids[0];
+  return jumps == 0;
 }
 
 bool are_ascending(std::span<const std::uint64_t> ids) {
@@ -152,18 +164,19 @@ class Columns {
     ++read_;
     retired_.clear();
     if (base_ == root.shared_base()) return;
-    for (Cached& cached : cached_) {
-      cached.segment = kNoSegmentCached;
-      cached.reader.reset();
-      cached.of = {};
-    }
+    cached_.clear();
+    cached_.resize(kFewCached);
     base_ = root.shared_base();
+    const std::uint64_t limit = base_->pool().limit_bytes();
+    most_ = kSomeCached;
+    while (most_ < kMostCached && 2 * most_ * kPoolBytesPerCached <= limit) most_ *= 2;
   }
 
   // `of`: the column with the pin on its segment's directory.
   ColumnReader& reader(BufferPool& pool, PinnedColumn of, std::uint64_t segment) {
     const ColumnChunk& column = *of.column;
-    Cached& cached = cached_[segment % kCachedSegments];
+    while (is_taken(segment) && cached_.size() < most_) grow();
+    Cached& cached = place_of(segment);
     if (cached.segment != segment) {
       if (cached.reader && cached.read == read_)
         retired_.emplace_back(std::move(cached.of), std::move(*cached.reader));
@@ -186,9 +199,29 @@ class Columns {
     PinnedColumn of;
     std::optional<ColumnReader> reader;
   };
+  Cached& place_of(std::uint64_t segment) { return cached_[segment & (cached_.size() - 1)]; }
+  bool is_taken(std::uint64_t segment) {
+    const std::uint64_t there = place_of(segment).segment;
+    return there != segment && there != kNoSegmentCached;
+  }
+  void grow() {
+    KITH_ASSERT(std::has_single_bit(cached_.size()));
+    std::vector<Cached> old(2 * cached_.size());
+    old.swap(cached_);
+    for (Cached& cached : old) {
+      if (cached.segment == kNoSegmentCached) continue;
+      Cached& place = place_of(cached.segment);
+      place.segment = cached.segment;
+      place.read = cached.read;
+      place.of = std::move(cached.of);
+      place.reader.emplace(std::move(*cached.reader));
+    }
+  }
+
   std::shared_ptr<const Base> base_;  // of the columns; shared: a writer may fold meanwhile
   std::uint64_t read_ = 0;
-  std::array<Cached, kCachedSegments> cached_;
+  std::vector<Cached> cached_;  // a power of two, by the lowest bits of the segment
+  std::size_t most_ = 0;
   // Pushed out during a read whose strings are in use.
   std::deque<std::pair<PinnedColumn, ColumnReader>> retired_;
 };
@@ -290,8 +323,29 @@ struct PropertyReader::State {
     }
   }
 
+  bool is_changed(std::uint64_t segment) const {
+    const Root& root = view.root();
+    return kind == ElementKind::Node ? root.nodes().segment(segment) != nullptr
+                                     : root.relationships().segment(segment) != nullptr;
+  }
+
+  // False if there is more to it than a column.
+  bool read_run(std::span<const std::uint64_t> ids, Vector& out) {
+    const std::uint64_t segment = ids.front() >> kSegmentBits;
+    if (is_changed(segment)) return false;
+    PinnedColumn found = column_of(segment);
+    if (!found.column) return false;
+    const auto slot = static_cast<std::uint32_t>(ids.front() & (kSegmentSlots - 1));
+    const auto count = static_cast<std::uint32_t>(ids.size());
+    out.reset(found.column->vector_type(), count);
+    ColumnReader& reader = columns.reader(view.root().base().pool(), std::move(found), segment);
+    reader.read_run(slot, count, 0, out);
+    return true;
+  }
+
   void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out) {
     columns.begin_read(view.root());
+    if (valid == nullptr && is_run(ids) && read_run(ids, out)) return;
     groups.sort(ids, valid);
     patches.clear();
     type.reset();

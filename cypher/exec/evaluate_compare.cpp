@@ -8,6 +8,7 @@
 
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/row_kernels.hpp"
 
 namespace kith::exec {
 
@@ -33,6 +34,28 @@ void with_comparison(Operator op, Body&& body) {
       return body([](const auto& a, const auto& b) { return a >= b; });
     default:
       KITH_ASSERT(false && "not a comparison");
+  }
+}
+
+// An operator as an order of its left side to the right one, or any other than that; `turned`:
+// of the right side to the left one.
+std::pair<Order, bool> order_of(Operator op, bool turned) {
+  const Order less = turned ? Order::Greater : Order::Less;
+  const Order greater = turned ? Order::Less : Order::Greater;
+  switch (op) {
+    case Operator::Equal:
+      return {Order::Equal, false};
+    case Operator::NotEqual:
+      return {Order::Equal, true};
+    case Operator::Less:
+      return {less, false};
+    case Operator::LessEqual:
+      return {greater, true};
+    case Operator::Greater:
+      return {greater, false};
+    default:
+      KITH_ASSERT(op == Operator::GreaterEqual);
+      return {less, true};
   }
 }
 
@@ -80,7 +103,7 @@ class ComparisonEvaluator final : public Evaluator {
     if (type != b.vector->type()) return false;
     switch (type) {
       case VectorType::Integer:
-        loop<std::int64_t>(a, b, rows, ints_a_, ints_b_);
+        integers(a, b, rows);
         return true;
       case VectorType::Float:  // NaN: <> is true and the rest false, as in C++
         loop<double>(a, b, rows, reals_a_, reals_b_);
@@ -100,6 +123,19 @@ class ComparisonEvaluator final : public Evaluator {
         return false;
     }
     return false;
+  }
+
+  // Most comparisons are of a column and a constant.
+  void integers(const Column& a, const Column& b, std::uint32_t rows) {
+    if (a.constant == b.constant) return loop<std::int64_t>(a, b, rows, ints_a_, ints_b_);
+    const auto left = operand<std::int64_t>(a, rows, ints_a_);
+    const auto right = operand<std::int64_t>(b, rows, ints_b_);
+    out_.reset(VectorType::Boolean, rows);
+    const auto [order, other] = order_of(op_, a.constant);
+    row_kernels().compare(order, other, {a.constant ? right.values : left.values, rows},
+                          a.constant ? left[0] : right[0], out_.data<std::uint8_t>());
+    copy_nulls(a, rows, out_);
+    copy_nulls(b, rows, out_);
   }
 
   template <class T>

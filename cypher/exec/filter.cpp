@@ -2,11 +2,12 @@
 //
 // A conjunct is evaluated for the rows that passed those before it. Rows are picked by index; no
 // value is copied.
-#include <algorithm>
+#include <span>
 
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/operators.hpp"
+#include "cypher/exec/row_kernels.hpp"
 
 namespace kith::exec {
 
@@ -29,11 +30,11 @@ class FilterOperator final : public Streaming {
     while (input_->next(in_)) {
       execution_.poll();
       filter();
-      if (kept_.empty()) continue;
-      if (kept_.size() == in_.rows) {
+      if (count_ == 0) continue;
+      if (count_ == in_.rows) {
         carry_.pass(in_, out);
       } else {
-        picker_.pick(in_, kept_, carry_.of(in_), out);
+        picker_.pick(in_, kept(), carry_.of(in_), out);
       }
       return true;
     }
@@ -46,33 +47,37 @@ class FilterOperator final : public Streaming {
     Position at;
   };
 
+  // Of these, as many as rows of in_ are not looked at: they are all of them.
+  std::span<const std::uint32_t> kept() const { return {kept_.data(), count_}; }
+
   void filter() {
-    kept_.resize(in_.rows);
-    for (std::uint32_t i = 0; i < in_.rows; ++i) kept_[i] = i;
+    if (kept_.size() < in_.rows) kept_.resize(in_.rows);
+    count_ = in_.rows;
     for (Conjunct& conjunct : conjuncts_) {
-      if (kept_.empty()) return;
-      const auto rows = static_cast<std::uint32_t>(kept_.size());
-      const Column result = conjunct.condition.evaluate(in_, kept_);
+      if (count_ == 0) return;
+      const bool all = count_ == in_.rows;
+      const Column result = conjunct.condition.evaluate(in_, kept());
       const Vector& vector = *result.vector;
       const bool plain = vector.type() == VectorType::Boolean && !vector.may_have_nulls() &&
                          !result.constant && result.index == nullptr;
-      std::size_t count = 0;
       if (plain) {
-        const auto* passed = vector.data<std::uint8_t>();
-        for (std::uint32_t i = 0; i < rows; ++i) {
-          kept_[count] = kept_[i];
-          count += passed[i];
-        }
-        kept_.resize(count);
-        continue;
+        const std::span<const std::uint8_t> passed(vector.data<std::uint8_t>(), count_);
+        count_ = all ? row_kernels().select(passed, kept_.data())
+                     : row_kernels().keep(passed, kept_.data());
+      } else {
+        keep_true(result, all, conjunct.at);
       }
-      truths_.resize(rows);
-      read_truths(result, rows, truths_, conjunct.at);
-      for (std::uint32_t i = 0; i < rows; ++i) {
-        kept_[count] = kept_[i];
-        count += truths_[i] == Truth::True ? 1 : 0;
-      }
-      kept_.resize(count);
+    }
+  }
+
+  void keep_true(const Column& result, bool all, Position at) {
+    const auto rows = static_cast<std::uint32_t>(count_);
+    truths_.resize(rows);
+    read_truths(result, rows, truths_, at);
+    count_ = 0;
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      kept_[count_] = all ? i : kept_[i];
+      count_ += truths_[i] == Truth::True ? 1 : 0;
     }
   }
 
@@ -80,7 +85,8 @@ class FilterOperator final : public Streaming {
   Execution& execution_;
   std::vector<Conjunct> conjuncts_;
   Batch in_;
-  std::vector<std::uint32_t> kept_;
+  std::vector<std::uint32_t> kept_;  // rows of in_, ascending; the first count_ of them
+  std::size_t count_ = 0;
   std::vector<Truth> truths_;
   RowPicker picker_;
 };

@@ -5,6 +5,7 @@
 
 #include "core/assert.hpp"
 #include "storage/column/encoding.hpp"
+#include "storage/column/unpack.hpp"
 #include "storage/pack/bits.hpp"
 
 namespace kith::storage {
@@ -55,6 +56,11 @@ void read(ColumnView& view, const Gather& gather, Vector& out) {
   const std::uint64_t mask = low_bits(width), base = view.header->base;
   if (out.type() == VectorType::Integer) {
     auto* data = out.data<std::uint64_t>();
+    if (!gather.rows && !gather.to) {
+      const std::span<const std::byte> all(packed, packed_bytes(view.rows, width));
+      return unpack_run({all, width, base, gather.first_row},
+                        {data + gather.first_to, gather.count});
+    }
     gather.for_each([=](std::uint32_t row, std::uint32_t to) {
       data[to] = base + unpack(packed, width, mask, row);
     });

@@ -1,0 +1,111 @@
+// storage/column/unpack.cpp: word by word, or eight numbers at once.
+#include "storage/column/unpack.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "storage/pack/bits.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace kith::storage {
+
+void unpack_portable(const PackedRun& run, std::span<std::uint64_t> out) {
+  const std::byte* packed = run.packed.data();
+  const std::uint64_t mask = low_bits(run.width);
+  KITH_ASSERT(packed_bytes(run.first + out.size(), run.width) <= run.packed.size());
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = run.base + unpack(packed, run.width, mask, run.first + i);
+}
+
+#if defined(__x86_64__)
+
+namespace {
+
+// Beyond, a number and the bits before it in its first byte do not fit into four bytes.
+constexpr std::uint32_t kMostBits = 25;
+
+// Eight numbers are `width` bytes. Where the four bytes are that have number i of a half of them,
+// and by how much they are shifted.
+struct Places {
+  alignas(32) std::uint8_t bytes[32];
+  alignas(32) std::uint32_t shifts[8];
+
+  explicit Places(std::uint32_t width) {
+    for (std::uint32_t i = 0; i < 8; ++i) {
+      const std::uint32_t begin = i < 4 ? 0 : 4 * width % 8;  // of the half, in its first byte
+      const std::uint32_t bit = begin + i % 4 * width;
+      shifts[i] = bit % 8;
+      for (std::uint32_t byte = 0; byte < 4; ++byte)
+        bytes[4 * i + byte] = static_cast<std::uint8_t>(bit / 8 + byte);
+    }
+  }
+};
+
+// From a number on that begins a byte; how many it did, a multiple of eight.
+__attribute__((target("avx2"))) std::size_t unpack_eights(const PackedRun& run,
+                                                          std::span<std::uint64_t> out) {
+  KITH_ASSERT(run.first % 8 == 0 && run.width <= kMostBits);
+  const Places places(run.width);
+  const void* bytes_at = places.bytes;
+  const void* shifts_at = places.shifts;
+  const __m256i bytes = _mm256_load_si256(static_cast<const __m256i*>(bytes_at));
+  const __m256i shifts = _mm256_load_si256(static_cast<const __m256i*>(shifts_at));
+  const __m256i mask = _mm256_set1_epi32(static_cast<int>(low_bits(run.width)));
+  const __m256i base = _mm256_set1_epi64x(static_cast<long long>(run.base));
+  const std::size_t half = run.width / 2;  // bytes before the second half
+  const std::byte* at = run.packed.data() + run.first / 8 * run.width;
+  const std::byte* end = run.packed.data() + run.packed.size();
+  std::size_t done = 0;
+  for (; done + 8 <= out.size() && end - at >= static_cast<std::ptrdiff_t>(half) + 16; done += 8) {
+    const void* upper = at + half;
+    const void* lower = at;
+    const __m128i low = _mm_loadu_si128(static_cast<const __m128i*>(lower));
+    const __m128i high = _mm_loadu_si128(static_cast<const __m128i*>(upper));
+    __m256i both = _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+    both = _mm256_srlv_epi32(_mm256_shuffle_epi8(both, bytes), shifts);
+    both = _mm256_and_si256(both, mask);
+    const __m256i a = _mm256_cvtepu32_epi64(_mm256_castsi256_si128(both));
+    const __m256i b = _mm256_cvtepu32_epi64(_mm256_extracti128_si256(both, 1));
+    void* to = out.data() + done;
+    _mm256_storeu_si256(static_cast<__m256i*>(to), _mm256_add_epi64(a, base));
+    _mm256_storeu_si256(static_cast<__m256i*>(to) + 1, _mm256_add_epi64(b, base));
+    at += run.width;
+  }
+  return done;
+}
+
+void unpack_by_eights(const PackedRun& run, std::span<std::uint64_t> out) {
+  if (run.width > kMostBits) return unpack_portable(run, out);
+  PackedRun rest = run;
+  const std::size_t before = std::min<std::size_t>((8 - run.first % 8) % 8, out.size());
+  unpack_portable(run, out.first(before));
+  rest.first += before;
+  out = out.subspan(before);
+  if (out.empty()) return;
+  const std::size_t done = unpack_eights(rest, out);
+  rest.first += done;
+  unpack_portable(rest, out.subspan(done));
+}
+
+}  // namespace
+
+Unpack unpack_avx2() {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") ? unpack_by_eights : nullptr;
+}
+
+#else
+
+Unpack unpack_avx2() { return nullptr; }
+
+#endif
+
+void unpack_run(const PackedRun& run, std::span<std::uint64_t> out) {
+  static const Unpack best = unpack_avx2() != nullptr ? unpack_avx2() : unpack_portable;
+  best(run, out);
+}
+
+}  // namespace kith::storage
