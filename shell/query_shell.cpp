@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "shell/line_editor.hpp"
+#include "shell/line_reader.hpp"
 #include "shell/literal.hpp"
 
 namespace kith::shell {
@@ -197,37 +198,29 @@ bool QueryShell::run_text(std::string_view text) {
   return !failed_;
 }
 
-bool QueryShell::run_stream(std::FILE* input) {
+bool QueryShell::run_stream(int input) {
   StatementReader reader;
-  char* line = nullptr;
-  std::size_t capacity = 0;
-  bool go_on = true;
-  for (;;) {
-    const auto length = getline(&line, &capacity, input);
-    if (length < 0) break;
-    std::string_view text(line, static_cast<std::size_t>(length));
-    if (text.ends_with('\n')) text.remove_suffix(1);
-    reader.add_line(text);
-    go_on = run_inputs(reader, false);
-    if (!go_on) break;
+  LineReader lines(input);
+  while (const auto line = lines.next()) {
+    reader.add_line(*line);
+    if (!run_inputs(reader, false)) return !failed_;
   }
-  std::free(line);
-  if (go_on) run_inputs(reader, true);
+  run_inputs(reader, true);
   return !failed_;
 }
 
 bool QueryShell::run_file(const std::string& path) {
   if (source_depth_ >= kMaxSourceDepth)
     throw QueryError("ArgumentError", "NestedTooDeep", ":source goes in circles at " + path);
-  std::FILE* file = std::fopen(path.c_str(), "r");
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "r"), std::fclose);
   if (file == nullptr)
     throw QueryError("ArgumentError", "CannotRead",
                      "cannot read " + path + ": " + std::strerror(errno));
-  ++source_depth_;
-  const bool ok = run_stream(file);
-  --source_depth_;
-  std::fclose(file);
-  return ok;
+  struct Depth {
+    int& depth;
+    ~Depth() { --depth; }
+  } deeper{++source_depth_};
+  return run_stream(fileno(file.get()));
 }
 
 bool QueryShell::run_terminal() {

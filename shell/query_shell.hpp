@@ -27,7 +27,7 @@ class QueryShell {
 
   // Each runs until its input ends, an error stops it, or :exit; false if a statement failed.
   bool run_text(std::string_view text);
-  bool run_stream(std::FILE* input);
+  bool run_stream(int input);  // a file descriptor
   bool run_terminal();
 
   // For the commands of commands.cpp.

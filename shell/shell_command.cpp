@@ -37,7 +37,7 @@ int run(Arguments& arguments) {
     if (arguments.session.interactive)
       ok = shell.run_terminal();
     else if (from_input)
-      ok = shell.run_stream(stdin);
+      ok = shell.run_stream(STDIN_FILENO);
     for (const auto& file : arguments.files)
       if (ok || arguments.session.keep_going) ok = shell.run_file(file) && ok;
     for (const auto& statement : arguments.statements)

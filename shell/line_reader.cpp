@@ -1,0 +1,81 @@
+// shell/line_reader.cpp: see line_reader.hpp.
+#include "shell/line_reader.hpp"
+
+#include <poll.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "kith/kith.hpp"
+
+namespace kith::shell {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kReadBytes = 1 << 16;
+// About the time from an answer to the next statement of a program that does little between them.
+constexpr auto kMoment = std::chrono::microseconds(100);
+// With the time to be woken, which passes where nobody looked.
+constexpr auto kSoon = std::chrono::microseconds(400);
+
+bool is_pipe(int file) {
+  struct stat status {};
+  if (fstat(file, &status) != 0) return false;
+  return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
+}
+
+}  // namespace
+
+LineReader::LineReader(int file) : file_(file), is_pipe_(is_pipe(file)) {}
+
+std::optional<std::string_view> LineReader::next() {
+  for (;;) {
+    const std::size_t end = buffer_.find('\n', scanned_);
+    if (end != std::string::npos) {
+      const std::string_view line(buffer_.data() + begin_, end - begin_);
+      begin_ = scanned_ = end + 1;
+      return line;
+    }
+    scanned_ = buffer_.size();
+    if (fill()) continue;
+    if (begin_ == buffer_.size()) return std::nullopt;
+    const std::string_view line(buffer_.data() + begin_, buffer_.size() - begin_);
+    begin_ = buffer_.size();
+    return line;
+  }
+}
+
+bool LineReader::fill() {
+  buffer_.erase(0, begin_);
+  scanned_ -= begin_;
+  begin_ = 0;
+  const std::size_t there = buffer_.size();
+  const auto start = Clock::now();
+  if (is_pipe_ && soon_) look_for_input();
+  buffer_.resize(there + kReadBytes);
+  ssize_t count = 0;
+  do {
+    count = read(file_, buffer_.data() + there, kReadBytes);
+  } while (count < 0 && errno == EINTR);
+  const int error = errno;
+  buffer_.resize(there + static_cast<std::size_t>(count < 0 ? 0 : count));
+  soon_ = Clock::now() - start < kSoon;
+  if (count < 0)
+    throw QueryError("ArgumentError", "CannotRead",
+                     std::string("cannot read the statements: ") + std::strerror(error));
+  return count > 0;
+}
+
+void LineReader::look_for_input() const {
+  const auto end = Clock::now() + kMoment;
+  pollfd input{file_, POLLIN, 0};
+  while (poll(&input, 1, 0) == 0 && Clock::now() < end) sched_yield();
+}
+
+}  // namespace kith::shell
