@@ -108,13 +108,17 @@ std::optional<std::uint64_t> find_double_by_scan(const View& view, const Constra
   return outside ? outside : among;
 }
 
-// False: if no two elements agreed before the changes of the index's delta, then none do now. One
-// pass over the delta, which is worth it where most of it is new.
-bool may_have_doubles(const View& view, const IndexDef& index) {
+// False: none of `ids` agrees with another element, since each has an entry in the index's delta,
+// and no two entries there, or there and in the tree, have the same key. One pass over the delta,
+// which is worth it where most of it is theirs. Where a transaction was folded entries are in the
+// tree.
+bool may_have_doubles(const View& view, const IndexDef& index, std::span<const std::uint64_t> ids) {
   const Root& root = view.root();
+  const bool is_range = ids.back() - ids.front() == ids.size() - 1;
   IndexTree::Cursor tree(root.base().index_tree(index.id));
   IndexDelta::Cursor changed(root.index_state(index.id)->delta);
   std::string_view last;
+  std::size_t seen = 0;  // entries of `ids`
   bool placed = false;
   for (changed.seek_first(); changed.valid(); changed.next()) {
     if (!changed.present()) continue;
@@ -124,15 +128,19 @@ bool may_have_doubles(const View& view, const IndexDef& index) {
     if (!placed || (tree.valid() && tree.entry() < key)) tree.seek(key);
     placed = true;
     if (tree.valid() && tree.entry().starts_with(key)) return true;  // perhaps it is gone
+    const std::uint64_t id = id_of_entry(changed.entry());
+    const bool within = id >= ids.front() && id <= ids.back();
+    seen += within && (is_range || std::binary_search(ids.begin(), ids.end(), id)) ? 1 : 0;
   }
-  return false;
+  KITH_ASSERT(seen <= ids.size());
+  return seen < ids.size();
 }
 
 std::optional<std::uint64_t> find_double_by_index(const View& view, const ConstraintDef& constraint,
                                                   const IndexDef& index,
                                                   std::span<const std::uint64_t> ids) {
   const bool mostly_new = 2 * ids.size() >= view.root().index_state(index.id)->delta.size();
-  if (mostly_new && !may_have_doubles(view, index)) return std::nullopt;
+  if (mostly_new && !may_have_doubles(view, index, ids)) return std::nullopt;
   KeyReader reader(view, constraint);
   IndexCursor cursor(view, index);
   std::vector<Cell> values;
