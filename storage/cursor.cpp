@@ -70,8 +70,8 @@ void has_label(const View& view, LabelId label, std::span<const std::uint64_t> n
     const NodeTree::Node* changes = nullptr;
   };
   // Neighbours come from many segments, again and again.
-  constexpr std::size_t kMany = 64;
-  std::vector<Seen> seen(nodes.size() < kMany ? 1 : kMany);
+  constexpr std::size_t kSome = 64, kMany = 256;
+  std::vector<Seen> seen(nodes.size() < kSome ? 1 : nodes.size() < 4 * kMany ? kSome : kMany);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const NodeId node{nodes[i]};
     const std::uint64_t segment = segment_of(node);
