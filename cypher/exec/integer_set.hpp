@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -22,7 +23,7 @@ namespace kith::exec {
 
 class IntegerSet {
  public:
-  static constexpr std::uint32_t kParts = 64;
+  static constexpr std::uint32_t kParts = 128;
 
   void add(std::int64_t value) {
     if (value == kFree) {
@@ -80,7 +81,7 @@ class IntegerSet {
 
  private:
   static constexpr std::int64_t kFree = INT64_MIN;  // the one value that no slot holds
-  static constexpr std::uint32_t kShift = 58;
+  static constexpr std::uint32_t kShift = 57;
   static_assert(kParts == std::uint64_t{1} << (64 - kShift));
 
   class Part {
@@ -115,8 +116,9 @@ class IntegerSet {
     }
 
    private:
-    static constexpr std::size_t kFewAside = 8192;
-    static constexpr std::size_t kAtOnce = 64;
+    static constexpr std::size_t kFewAside = 4096;
+    static constexpr std::size_t kAtOnce = 64, kSample = 256;
+    static constexpr std::size_t kCachedSlots = 1 << 15;
 
     // S2
     void make_room() {
@@ -124,23 +126,39 @@ class IntegerSet {
       aside_.resize(std::max<std::size_t>(kAtOnce, 2 * aside_.size()));
     }
 
-    // Values of this part; kFree is none. Memory is asked for the places of some before they are
-    // looked at.
+    // Values of this part; kFree is none. If most of the first ones are new, so will others be: the
+    // table does not grow step by step.
     void insert(std::span<const std::int64_t> values) {
-      std::array<std::uint64_t, kAtOnce> hashes;
+      if (values.size() > 2 * kSample) {
+        const std::uint64_t before = size_;
+        insert_some(values.first(kSample));
+        values = values.subspan(kSample);
+        reserve(size_ + values.size() * (size_ - before) / kSample);
+      }
+      insert_some(values);
+    }
+    void insert_some(std::span<const std::int64_t> values) {
       for (; !values.empty(); values = values.subspan(std::min(kAtOnce, values.size()))) {
-        const std::size_t count = std::min(kAtOnce, values.size());
-        while (2 * (size_ + count) > slots_.size()) grow();
-        for (std::size_t i = 0; i < count; ++i) {
-          hashes[i] = hash_integer(values[i]);
-          __builtin_prefetch(&slots_[hashes[i] & (slots_.size() - 1)], 1);
+        const auto some = values.first(std::min(kAtOnce, values.size()));
+        reserve(size_ + some.size());
+        if (slots_.size() > kCachedSlots) {  // memory is asked for their places first
+          for (const std::int64_t value : some)
+            __builtin_prefetch(&slots_[hash_integer(value) & (slots_.size() - 1)], 1);
         }
-        for (std::size_t i = 0; i < count; ++i) {
-          if (values[i] == kFree) continue;
-          std::int64_t& slot = slots_[find(values[i], hashes[i])];
+        for (const std::int64_t value : some) {
+          if (value == kFree) continue;
+          std::int64_t& slot = slots_[find(value, hash_integer(value))];
           size_ += slot == kFree ? 1 : 0;
-          slot = values[i];
+          slot = value;
         }
+      }
+    }
+    void reserve(std::uint64_t values) {
+      if (2 * values <= slots_.size()) return;
+      std::vector<std::int64_t> old(std::bit_ceil(std::max<std::size_t>(16, 2 * values)), kFree);
+      old.swap(slots_);
+      for (const std::int64_t value : old) {
+        if (value != kFree) slots_[find(value, hash_integer(value))] = value;
       }
     }
 
@@ -150,14 +168,6 @@ class IntegerSet {
       std::size_t at = hash & mask;
       while (slots_[at] != kFree && slots_[at] != value) at = (at + 1) & mask;
       return at;
-    }
-    void grow() {
-      std::vector<std::int64_t> old(slots_.empty() ? 16 : 2 * slots_.size(), kFree);
-      old.swap(slots_);
-      KITH_ASSERT((slots_.size() & (slots_.size() - 1)) == 0);
-      for (const std::int64_t value : old) {
-        if (value != kFree) slots_[find(value, hash_integer(value))] = value;
-      }
     }
 
     std::vector<std::int64_t> slots_;  // a power of two, at most half full
