@@ -178,7 +178,7 @@ std::uint64_t AggregatePartial::spill_values(Call& call) {
   if (values == nullptr) return 0;
   const std::size_t width = 1 + keys_.size() + call.arguments.size() + 1;
   const SortOrder order(1, width);
-  const std::uint64_t row_bytes = width * sizeof(Cell) + sizeof(Cell*);
+  const std::uint64_t row_bytes = width * sizeof(Cell) + sizeof(void*);
   const std::size_t most =
       std::clamp<std::size_t>(execution_.budget.limit() / kShareOfRun / row_bytes, kLeastRowsOfRun,
                               kMostRowsOfRun) *

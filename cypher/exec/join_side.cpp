@@ -109,7 +109,7 @@ bool JoinSide::keep_in_memory() {
   for (const auto& owner : kept.owners) rows += owner->size();
   kept.reserved = Reservation(execution_.budget, who_);
   const std::uint64_t more =
-      rows * (slots_.size() * sizeof(Cell) + 2 * sizeof(KeptSide::Entry) + sizeof(Cell*));
+      rows * (slots_.size() * sizeof(Cell) + 2 * sizeof(KeptSide::Entry) + sizeof(void*));
   if (!execution_.may_keep(kept.reserved, more)) return false;
   for (const auto& owner : kept.owners) {
     kept.rows.insert(kept.rows.end(), owner->rows().begin(), owner->rows().end());

@@ -51,7 +51,7 @@ class RowBuffer {
   // A copy of a row of as many cells.
   Cell* append_copy(const Cell* row);
 
-  std::uint64_t bytes() const { return arena_.bytes() + rows_.capacity() * sizeof(Cell*); }
+  std::uint64_t bytes() const { return arena_.bytes() + rows_.capacity() * sizeof(void*); }
   Reservation& reserved() { return reserved_; }
 
   std::size_t columns() const { return columns_; }

@@ -364,7 +364,7 @@ class Folder {
       }
       if (!is_plain(same->weight)) {  // a term more would be another factor for each of its terms
         if (!is_plain(fold.weight)) {
-          Weight one{Weight::Kind::Times, {{1, WeightNode{.slot = fold.node}}}};
+          Weight one{Weight::Kind::Times, {{1, WeightNode(fold.node)}}};
           one.terms[0].root.weights.push_back(std::move(same->weight));
           same->weight = std::move(one);
         } else {

@@ -259,7 +259,7 @@ class Tree {
     depth_[node] = depth;
     on_path_[node] = true;
     const FoldNode& from = pattern_.nodes[node];
-    WeightNode tree{.slot = from.slot};
+    WeightNode tree(from.slot);
     tree.labels = from.labels;
     tree.conjuncts = from.conjuncts;
     tree.weights = from.weights;

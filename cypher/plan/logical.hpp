@@ -208,12 +208,14 @@ struct Closing {
 // How many matches there are of the tree below it: those of its steps and weights, multiplied; none
 // if the node fails a test.
 struct WeightNode {
-  Slot slot = 0;
-  std::vector<std::string> labels = {};
-  std::vector<ExpressionPtr> conjuncts = {};  // over `slot` alone
-  std::vector<Closing> closings = {};
-  std::vector<WeightStep> steps = {};
-  std::vector<Weight> weights = {};  // their roots are this node; what is inside has depths anew
+  explicit WeightNode(Slot of = 0);  // defined where what its members hold is complete
+
+  Slot slot;
+  std::vector<std::string> labels;
+  std::vector<ExpressionPtr> conjuncts;  // over `slot` alone
+  std::vector<Closing> closings;
+  std::vector<WeightStep> steps;
+  std::vector<Weight> weights;  // their roots are this node; what is inside has depths anew
 };
 struct WeightStep {
   std::vector<std::string> types;
@@ -233,6 +235,7 @@ struct Weight {
   } kind = Kind::Times;
   std::vector<WeightTerm> terms;  // its value: their sum
 };
+inline WeightNode::WeightNode(Slot of) : slot(of) {}
 // Each row with its weight in `weight`; none if that is 0. One that is too large is the largest
 // integer, which is an error where it is read.
 struct Fold {
