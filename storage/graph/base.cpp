@@ -83,22 +83,23 @@ bool Base::has_loops(TypeId type) const {
   return false;
 }
 
-Base::Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint)
+Base::Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint, std::uint64_t number)
     : file_(std::move(file)),
       checkpoint_(checkpoint),
+      number_(number),
       catalog_(std::make_shared<Catalog>()),
       schema_(Schema::empty()),
       nodes_(std::make_unique<SegmentTable<NodeSegment>>()),
       relationships_(std::make_unique<SegmentTable<RelationshipSegment>>()),
       loops_(std::make_unique<Loops>()) {
-  file_->space.retain(checkpoint_);
+  file_->space.retain(number_, checkpoint_);
 }
 
-Base::~Base() { file_->space.release(checkpoint_); }
+Base::~Base() { file_->space.release(number_); }
 
 std::shared_ptr<const Base> Base::load(const std::shared_ptr<DataFile>& file, const MetaPage& meta,
                                        std::vector<BlockPtr> free_map_blocks) {
-  std::shared_ptr<Base> base(new Base(file, meta.checkpoint));
+  std::shared_ptr<Base> base(new Base(file, meta.checkpoint, file->space.base_number() - 1));
   base->free_map_blocks_ = std::move(free_map_blocks);
   base->meta_ = meta;
   const auto bytes = read_stream(file->blocks, meta.root, BlockKind::Root, &base->root_blocks_);

@@ -108,13 +108,14 @@ class Base {
  private:
   friend class BaseFile;
   friend class BaseWriter;
-  Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint);
+  // `number`: see FreeSpace.
+  Base(std::shared_ptr<DataFile> file, std::uint64_t checkpoint, std::uint64_t number);
   static std::shared_ptr<const Base> load(const std::shared_ptr<DataFile>& file,
                                           const MetaPage& meta,
                                           std::vector<BlockPtr> free_map_blocks);
 
   std::shared_ptr<DataFile> file_;  // shared: by the store and every base
-  std::uint64_t checkpoint_;
+  std::uint64_t checkpoint_, number_;
   MetaPage meta_{};
   BaseFields fields_;
   std::shared_ptr<const Catalog> catalog_;  // shared: with the next base if it adds no name

@@ -122,7 +122,7 @@ std::unique_ptr<BaseFile> BaseFile::create_in_place(const Environment& environme
   const std::array<std::byte, kFirstBlockPage * kPageBytes> zeros{};
   file->write(0, zeros);
   auto data = std::make_shared<DataFile>(std::move(file), path, database_id, memory);
-  std::shared_ptr<const Base> empty(new Base(data, 0));
+  std::shared_ptr<const Base> empty(new Base(data, 0, data->space.base_number() - 1));
   return std::unique_ptr<BaseFile>(new BaseFile(std::move(data), std::move(empty), false));
 }
 
@@ -155,6 +155,7 @@ bool BaseFile::refresh(const ChooseMeta& choose) {
   if (found.newest.checkpoint <= base()->checkpoint()) return false;
   MetaChoice choice = choose ? choose(file_->blocks) : MetaChoice{found, nullptr};
   if (choice.pages.newest.checkpoint <= base()->checkpoint()) return false;
+  file_->space.staged();  // a number of its own
   auto next = held_with(Base::load(file_, choice.pages.newest, {}), std::move(choice.hold));
   const std::lock_guard lock(mutex_);
   base_ = std::move(next);

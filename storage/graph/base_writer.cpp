@@ -222,7 +222,7 @@ std::shared_ptr<Base> BaseWriter::write_tables(const BaseFields& fields) {
   const Base& from = *from_;
   KITH_ASSERT(fields.node_id_limit >= from.fields().node_id_limit);  // ids are never taken back
   KITH_ASSERT(fields.relationship_segments >= from.fields().relationship_segments);
-  std::shared_ptr<Base> next(new Base(from.file_, checkpoint_));
+  std::shared_ptr<Base> next(new Base(from.file_, checkpoint_, out_->space().base_number()));
   next->fields_ = fields;
   next->catalog_ = from.catalog_;
   next->catalog_ptr_ = from.catalog_ptr_;
@@ -264,6 +264,7 @@ std::shared_ptr<const Base> BaseWriter::stage(const BaseFields& fields) {
   next->root_blocks_ = from_->root_blocks_;
   next->free_map_blocks_ = from_->free_map_blocks_;
   clear();
+  out_->space().staged();
   from_ = next;
   return next;
 }

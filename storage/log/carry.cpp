@@ -28,9 +28,28 @@ std::uint64_t weight_of(const RelationshipChange& change) {
   return sizeof change + kTreeBytes + weight_of(change.properties);
 }
 
+// What merging a segment writes anew, about, if its changes are in all parts of it.
+template <class Chunks>
+std::uint64_t disk_bytes(const Chunks& chunks) {
+  std::uint64_t bytes = 0;
+  for (const auto& each : chunks) bytes += each.chunk.disk_bytes();
+  return bytes;
+}
+std::uint64_t cost_of(const NodeSegment* segment) {
+  if (!segment) return kPageBytes;  // all that was in it is dead
+  return kPageBytes + disk_bytes(segment->columns()) + disk_bytes(segment->adjacencies());
+}
+std::uint64_t cost_of(const RelationshipSegment* segment) {
+  if (!segment) return kPageBytes;
+  return kPageBytes + disk_bytes(segment->columns()) + segment->starts().chunk.disk_bytes() +
+         segment->ends().chunk.disk_bytes();
+}
+
 struct Weight {
   std::uint64_t bytes = 0, segment = 0;
+  std::uint64_t cost = 1;
   bool nodes = false;
+  double gain() const { return static_cast<double>(bytes) / static_cast<double>(cost); }
 };
 
 // Weighs the segments that may be carried (K2).
@@ -41,7 +60,7 @@ void weigh(const Tree& tree, bool nodes, Known&& known, std::vector<Weight>& wei
     std::uint64_t bytes = 0;
     Tree::for_each_in(changes,
                       [&](std::uint64_t, const auto& change) { bytes += weight_of(*change); });
-    weights.push_back({bytes, segment, nodes});
+    weights.push_back({bytes, segment, 1, nodes});
   });
 }
 
@@ -79,7 +98,7 @@ class Records {
 
 }  // namespace
 
-Split split_delta(const Root& root, std::uint64_t cap) {
+Split split_delta(const Root& root, std::uint64_t cap, Rest rest) {
   const Base& base = root.base();
   std::vector<Weight> weights;
   std::uint64_t light = 0;
@@ -96,11 +115,18 @@ Split split_delta(const Root& root, std::uint64_t cap) {
                base.relationship_segment_brief(segment).slots > 0;
       },
       weights);
+  if (cap > 0 && rest == Rest::Kept)
+    for (Weight& weight : weights)
+      weight.cost = weight.nodes ? cost_of(base.node_segment(weight.segment).get())
+                                 : cost_of(base.relationship_segment(weight.segment).get());
   std::sort(weights.begin(), weights.end(),
-            [](const Weight& a, const Weight& b) { return a.bytes < b.bytes; });
-  std::unordered_set<std::uint64_t> nodes, relationships;  // to carry
+            [](const Weight& a, const Weight& b) { return a.gain() < b.gain(); });
+  std::unordered_set<std::uint64_t> nodes, relationships;  // not to merge
   for (const Weight& weight : weights) {
-    if (light + weight.bytes > cap) break;
+    if (light + weight.bytes > cap) {
+      if (rest == Rest::Kept) continue;  // one of the others may be small
+      break;
+    }
     light += weight.bytes;
     (weight.nodes ? nodes : relationships).insert(weight.segment);
   }
@@ -115,6 +141,7 @@ Split split_delta(const Root& root, std::uint64_t cap) {
       kNobody, [&](std::uint64_t segment) { return !nodes.contains(segment); });
   split.relationships = root.relationships().segments_where(
       kNobody, [&](std::uint64_t segment) { return !relationships.contains(segment); });
+  if (rest == Rest::Kept) return split;
   Records records;
   root.nodes().for_each([&](std::uint64_t id, const Ref<NodeChange>& change) {
     if (nodes.contains(segment_of(NodeId{id}))) records.node(id, *change);

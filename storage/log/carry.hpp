@@ -2,7 +2,8 @@
 //
 // Merging one change of a segment rewrites a block or more; carrying it costs its own bytes. The
 // segments that changed most are merged, until what is left is below a cap; that goes into the
-// checkpoint as records, which an open applies before the log. The delta keeps it as it is.
+// checkpoint as records, which an open applies before the log. The delta keeps it as it is. A fold,
+// which comes again and again, writes no records, and looks at what merging a segment costs, too.
 //
 //   K1  A segment is merged or carried whole. What is carried is exact over the segment of the
 //   base,
@@ -24,12 +25,15 @@ struct Split {
   NodeTree nodes;                  // to merge; nodes of the tree are shared with the root
   RelationshipTree relationships;  // likewise
   std::uint64_t delta_bytes = 0;   // of both, about
-  std::string carried;             // records of all the rest; empty: there is none
+  std::string carried;             // records of all the rest, if there is any to carry
   // No relationship is without its ends (X3). In the middle of a statement it may be otherwise.
   bool settled = true;
 };
 
-// `cap`: the memory that what is carried may take, about.
-Split split_delta(const Root& root, std::uint64_t cap);
+// What becomes of the rest: it is written as records, or stays in the delta alone.
+enum class Rest : std::uint8_t { Carried, Kept };
+
+// `cap`: the memory that the rest may take, about.
+Split split_delta(const Root& root, std::uint64_t cap, Rest rest = Rest::Carried);
 
 }  // namespace kith::storage

@@ -169,10 +169,10 @@ std::unique_ptr<Fold> Committer::begin_fold(Begun& begun, Root& before) {
   return fold;
 }
 
-void Committer::fold(Begun& begun, Fold& fold) {
+void Committer::fold(Begun& begun, Fold& fold, FoldScope scope) {
   const std::lock_guard lock(file_mutex_);
   demand_writable();
-  fold.merge(*begun.root);
+  fold.merge(*begun.root, scope == FoldScope::Most ? fold_bytes() / 2 : 0);
 }
 
 std::uint64_t Committer::commit(Begun& begun, std::unique_ptr<Fold> fold) {

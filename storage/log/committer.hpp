@@ -46,7 +46,9 @@ class Committer {
   std::uint64_t fold_bytes() const { return options_.memory_limit_bytes / kFoldShare; }
   // Brings the transaction, and the root before its statement, onto the newest base.
   std::unique_ptr<Fold> begin_fold(Begun& begun, Root& before);
-  void fold(Begun& begun, Fold& fold);
+  // All of it, or most.
+  enum class FoldScope : std::uint8_t { All, Most };
+  void fold(Begun& begun, Fold& fold, FoldScope scope);
   std::uint64_t commit(Begun& begun, std::unique_ptr<Fold> fold);
   // Of the entries of an index.
   SortOptions sort_options() const;

@@ -1,7 +1,7 @@
 // storage/log/fold.cpp: private merges, and the flip that makes them everybody's.
 #include "storage/log/fold.hpp"
 
-#include <limits>
+#include <algorithm>
 
 #include "core/assert.hpp"
 #include "core/page_memory.hpp"
@@ -17,20 +17,26 @@ Fold::Fold(Checkpointer& checkpointer)
       turn_(checkpointer, WriterLock::Hold()),
       writer_(checkpointer.parts_.file) {}
 
-void Fold::merge(Root& root) {
+void Fold::merge(Root& root, std::uint64_t keep) {
   KITH_ASSERT(&writer_.from() == &root.base());
-  Split split = split_delta(root, 0);
+  // Entries of an index are all over its tree: merged seldom, they rewrite its pages seldom.
+  const std::uint64_t entries = index_delta_bytes(root);
+  const bool with_indexes = keep == 0 || entries > keep / 2;
+  const std::uint64_t kept_entries = with_indexes ? 0 : entries;
+  Split split = split_delta(root, keep - kept_entries, Rest::Kept);
   split.settled = false;
   merge_delta(writer_, root, split);
   Merged merged;
-  merged.indexes = stage_indexes(writer_, root);
+  if (with_indexes) merged.indexes = stage_indexes(writer_, root);
   merged.base = writer_.stage(fields_of(root, 0));
-  merged.delta_bytes = root.delta_bytes();
-  merged.nodes = root.nodes();
-  merged.relationships = root.relationships();
+  merged.delta_bytes = split.delta_bytes - std::min(kept_entries, split.delta_bytes);
+  merged.nodes = split.nodes;
+  merged.relationships = split.relationships;
   root = root.rebased(merged);
-  KITH_ASSERT(root.nodes().empty() && root.relationships().empty());
+  KITH_ASSERT(root.delta_bytes() <= keep);
+  KITH_ASSERT(keep > 0 || (root.nodes().empty() && root.relationships().empty()));
   merged = {};
+  split = {};
   give_back_heap();
 }
 
@@ -58,6 +64,7 @@ void Fold::commit(const std::shared_ptr<Root>& shared_root) {
     Publisher::outcome_unknown(error.what());
   }
   publisher.jump(std::make_shared<const Root>(root), std::move(next));
+  give_back_heap();
   checkpointer_.remove_logs(number);
 }
 

@@ -27,8 +27,9 @@ class Fold {
   Fold(const Fold&) = delete;
   Fold& operator=(const Fold&) = delete;
 
-  // All of the delta goes into the private base.
-  void merge(Root& root);
+  // The delta goes into the private base, the segments with most changes first, until what is left
+  // takes about `keep` bytes: a segment is rewritten for many changes or not yet.
+  void merge(Root& root, std::uint64_t keep);
   // Where a statement begins, and back there. A root on the base of that moment must follow.
   BaseWriter::Mark mark() const { return writer_.mark(); }
   void rewind(const BaseWriter::Mark& mark) { writer_.rewind(mark); }

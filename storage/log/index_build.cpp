@@ -232,6 +232,15 @@ std::vector<IndexState> stage_indexes(BaseWriter& writer, const Root& root) {
   return staged;
 }
 
+std::uint64_t index_delta_bytes(const Root& root) {
+  std::uint64_t bytes = 0;
+  for (const IndexState& state : root.indexes()) {
+    IndexDelta::Cursor at(state.delta);
+    for (at.seek_first(); at.valid(); at.next()) bytes += IndexDelta::memory_of(at.entry().size());
+  }
+  return bytes;
+}
+
 SortOptions sort_options(const Environment& environment, const std::string& path,
                          std::uint64_t memory_limit_bytes, std::shared_ptr<MemoryBudget> budget) {
   SortOptions options;

@@ -28,6 +28,8 @@ void merge_indexes(BaseWriter& writer, const View& view, const SortOptions& opti
 // The changes that a transaction folds go into private trees, too; an index that waits to be built
 // keeps its own. What went.
 std::vector<IndexState> stage_indexes(BaseWriter& writer, const Root& root);
+// About the memory of all changes of indexes.
+std::uint64_t index_delta_bytes(const Root& root);
 
 // Temporary files beside the database, or where nothing can be made there (a read-only medium) in
 // the system's directory for them; a share of the memory limit, taken from `budget` if there is

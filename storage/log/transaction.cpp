@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "core/assert.hpp"
+#include "core/page_memory.hpp"
 #include "kith/error.hpp"
 #include "storage/constraints/check.hpp"
 #include "storage/constraints/deletions.hpp"
@@ -68,7 +69,14 @@ class WriteTransaction final : public Transaction {
         memory_(begun_.root->base().pool().budget(), "the changes of a transaction") {
     enforcer_.follow(root().shared_schema());
   }
-  ~WriteTransaction() override = default;  // what was not committed goes with the root
+  // What was not committed goes with the root.
+  ~WriteTransaction() override {
+    const bool large = folded_;
+    forget_statement();
+    fold_.reset();
+    begun_.root.reset();
+    if (large) give_back_heap();
+  }
 
   View view() override { return View(begun_.root); }
 
@@ -302,7 +310,7 @@ class WriteTransaction final : public Transaction {
     // Before it is applied: a value may be one that was read from what this replaces.
     if (!fold_) encode(records_, record);
     apply(record, editor);
-    if (root().delta_bytes() > committer_->fold_bytes()) fold();
+    if (root().delta_bytes() > committer_->fold_bytes()) fold(Committer::FoldScope::Most);
     count_memory();
   }
 
@@ -314,7 +322,7 @@ class WriteTransaction final : public Transaction {
       memory_.grow_to(bytes());
     } catch (const ResourceError&) {
       if (root().delta_bytes() == 0) throw;
-      fold();
+      fold(Committer::FoldScope::All);
       memory_.grow_to(bytes());
     }
   }
@@ -328,16 +336,21 @@ class WriteTransaction final : public Transaction {
   }
 
   // From the first fold on the transaction needs no records: it will be committed as a checkpoint.
-  void fold() {
+  void fold(Committer::FoldScope scope) {
     if (!fold_) {
       fold_ = committer_->begin_fold(begun_, statement_->before);
       statement_->mark = fold_->mark();
       std::string().swap(records_);
     }
-    committer_->fold(begun_, *fold_);
+    committer_->fold(begun_, *fold_, scope);
+    folded_ = true;
     delta_before_ = 0;  // theirs are in the file now
     statement_->kept = statement_->delta;
-    memory_.resize_anyway(bytes());
+    // The changes will be as many again soon, and the heap keeps their memory until then: it is not
+    // for others to take.
+    const bool again = scope == Committer::FoldScope::Most;
+    const std::uint64_t least = again ? std::min(memory_.bytes(), committer_->fold_bytes()) : 0;
+    memory_.resize_anyway(std::max(bytes(), least));
   }
 
   // Names may also be given between statements: a plan is made before its statement begins.
@@ -458,6 +471,7 @@ class WriteTransaction final : public Transaction {
   std::string records_;
   std::optional<Statement> statement_;
   std::unique_ptr<Fold> fold_;  // ends before begun_: the lock is held as long
+  bool folded_ = false;
   Counters counters_;
   std::vector<NodeId> deleted_;  // by this statement, without DETACH
   Deletions deletions_;          // by this statement, if a constraint follows them

@@ -34,7 +34,7 @@ void join(std::vector<FreeExtent>& extents) {
 void FreeSpace::restore(std::uint64_t checkpoint, std::uint64_t file_pages,
                         std::span<const FreeExtent> extents) {
   const std::lock_guard lock(mutex_);
-  KITH_ASSERT(checkpoint_ == 0 && allocated_.empty());
+  KITH_ASSERT(checkpoint_ == 0 && own_.empty());
   checkpoint_ = checkpoint;
   file_pages_ = file_pages;
   std::uint64_t last = kFirstBlockPage;
@@ -47,7 +47,7 @@ void FreeSpace::restore(std::uint64_t checkpoint, std::uint64_t file_pages,
     if (extent.freed_by == 0)
       add_ready(extent.page, extent.pages);
     else
-      waiting_.push_back({extent.page, extent.pages, 0, extent.freed_by});
+      waiting_.push_back({extent.page, extent.pages, 0, 0, extent.freed_by});
   }
 }
 
@@ -81,14 +81,25 @@ void FreeSpace::remove_ready(std::uint32_t page, std::uint32_t pages) {
   static_cast<void>(erased);
 }
 
+bool FreeSpace::is_held(std::uint64_t written_for, std::uint64_t freed_for) const {
+  const auto base = held_.lower_bound(written_for);
+  return base != held_.end() && base->first < freed_for;
+}
+
 void FreeSpace::collect() {
   may_collect_ = false;
+  std::erase_if(dropped_, [&](const Waiting& extent) {
+    const bool unfinished = extent.written_for == base_number_;  // and perhaps read meanwhile
+    if (unfinished || is_held(extent.written_for, extent.freed_for)) return false;
+    own_.erase(extent.page);
+    add_ready(extent.page, extent.pages);  // S4
+    return true;
+  });
   if (waiting_.empty()) return;
   const std::uint64_t foreign = foreign_horizon_ ? foreign_horizon_() : checkpoint_;
   std::erase_if(waiting_, [&](const Waiting& extent) {
     if (extent.freed_by > checkpoint_ || extent.freed_by > foreign) return false;
-    const auto reader = held_.lower_bound(extent.written_by);
-    if (reader != held_.end() && *reader < extent.freed_by) return false;
+    if (is_held(extent.written_for, extent.freed_for)) return false;
     add_ready(extent.page, extent.pages);
     return true;
   });
@@ -111,7 +122,9 @@ std::uint32_t FreeSpace::allocate(std::uint32_t pages) {
     page = static_cast<std::uint32_t>(file_pages_);
     file_pages_ += pages;
   }
-  allocated_.push_back({page, pages, 0});
+  const bool fresh = own_.emplace(page, Own{pages, base_number_}).second;
+  KITH_ASSERT(fresh);
+  static_cast<void>(fresh);
   return page;
 }
 
@@ -119,12 +132,29 @@ void FreeSpace::free(std::uint32_t page, std::uint32_t pages) {
   KITH_ASSERT(page >= kFirstBlockPage && pages > 0);
   const std::lock_guard lock(mutex_);
   KITH_ASSERT(page + pages <= file_pages_);
-  freed_.push_back({page, pages, 0});
+  const auto own = own_.find(page);
+  if (own == own_.end()) {
+    freed_.push_back({page, pages, 0});
+    return;
+  }
+  KITH_ASSERT(own->second.pages == pages);
+  dropped_.push_back({page, pages, own->second.written_for, base_number_, 0});
+}
+
+std::uint64_t FreeSpace::base_number() const {
+  const std::lock_guard lock(mutex_);
+  return base_number_;
+}
+
+void FreeSpace::staged() {
+  const std::lock_guard lock(mutex_);
+  ++base_number_;
+  may_collect_ = true;
 }
 
 std::size_t FreeSpace::map_entries_bound() {
   const std::lock_guard lock(mutex_);
-  return ready_.size() + waiting_.size() + freed_.size() + 1;
+  return ready_.size() + waiting_.size() + dropped_.size() + freed_.size() + 1;
 }
 
 // S3. Should this checkpoint not come to be, the file is longer than it need be, no more.
@@ -145,6 +175,7 @@ std::vector<FreeExtent> FreeSpace::map_after(std::uint64_t next) {
   for (const auto& [page, pages] : ready_) map.push_back({page, pages, 0});
   for (const Waiting& extent : waiting_)
     map.push_back({extent.page, extent.pages, extent.freed_by});
+  for (const Waiting& extent : dropped_) map.push_back({extent.page, extent.pages, 0});
   for (const FreeExtent& extent : freed_) map.push_back({extent.page, extent.pages, next});
   join(map);
   return map;
@@ -154,56 +185,83 @@ void FreeSpace::committed(std::uint64_t checkpoint) {
   const std::lock_guard lock(mutex_);
   KITH_ASSERT(checkpoint == checkpoint_ + 1);
   checkpoint_ = checkpoint;
-  // First these: what a fold wrote and a later one replaced is in both.
-  for (const FreeExtent& extent : allocated_) written_by_[extent.page] = checkpoint;
-  allocated_.clear();
+  for (const Waiting& extent : dropped_) {
+    own_.erase(extent.page);
+    waiting_.push_back(extent);
+  }
+  dropped_.clear();
   for (const FreeExtent& extent : freed_) {
-    const auto written = written_by_.find(extent.page);
-    const std::uint64_t by = written == written_by_.end() ? 0 : written->second;
-    if (written != written_by_.end()) written_by_.erase(written);
-    waiting_.push_back({extent.page, extent.pages, by, checkpoint});
+    const auto written = written_for_.find(extent.page);
+    const std::uint64_t by = written == written_for_.end() ? 0 : written->second;
+    if (written != written_for_.end()) written_for_.erase(written);
+    waiting_.push_back({extent.page, extent.pages, by, base_number_, checkpoint});
   }
   freed_.clear();
+  for (const auto& [page, extent] : own_) written_for_[page] = extent.written_for;
+  own_.clear();
+  ++base_number_;
   may_collect_ = true;
 }
 
 FreeSpace::Mark FreeSpace::mark() const {
   const std::lock_guard lock(mutex_);
-  return {allocated_.size(), freed_.size()};
+  return {base_number_, own_.size() - dropped_.size(), freed_.size()};
+}
+
+// A private base that had the extent may be read yet, where its transaction has been rolled back.
+void FreeSpace::take_back(std::uint32_t page, const Own& extent) {
+  if (is_held(extent.written_for, base_number_ + 1))
+    waiting_.push_back({page, extent.pages, extent.written_for, base_number_ + 1, 0});
+  else
+    add_ready(page, extent.pages);
 }
 
 void FreeSpace::rewind(Mark mark) {
   const std::lock_guard lock(mutex_);
-  KITH_ASSERT(mark.allocated <= allocated_.size() && mark.freed <= freed_.size());
-  for (std::size_t i = mark.allocated; i < allocated_.size(); ++i)
-    add_ready(allocated_[i].page, allocated_[i].pages);
-  allocated_.resize(mark.allocated);
+  KITH_ASSERT(mark.base <= base_number_ && mark.freed <= freed_.size());
+  std::erase_if(own_, [&](const auto& own) {
+    if (own.second.written_for < mark.base) return false;
+    take_back(own.first, own.second);
+    return true;
+  });
+  std::erase_if(dropped_, [&](const Waiting& extent) { return extent.freed_for >= mark.base; });
   freed_.resize(mark.freed);
+  ++base_number_;
+  may_collect_ = true;
+  KITH_ASSERT(own_.size() - dropped_.size() == mark.used);  // S4: its base was held
 }
 
 void FreeSpace::abandon() {
   const std::lock_guard lock(mutex_);
-  for (const FreeExtent& extent : allocated_) add_ready(extent.page, extent.pages);  // S2
-  allocated_.clear();
+  for (const auto& [page, extent] : own_) take_back(page, extent);  // S2
+  own_.clear();
+  dropped_.clear();
   freed_.clear();
+  ++base_number_;
+  may_collect_ = true;
 }
 
-void FreeSpace::retain(std::uint64_t checkpoint) {
+void FreeSpace::retain(std::uint64_t base, std::uint64_t checkpoint) {
   const std::lock_guard lock(mutex_);
-  held_.insert(checkpoint);
+  KITH_ASSERT(base <= base_number_);
+  Held& held = held_[base];
+  KITH_ASSERT(held.times == 0 || held.checkpoint == checkpoint);
+  held.checkpoint = checkpoint;
+  ++held.times;
 }
 
-void FreeSpace::release(std::uint64_t checkpoint) noexcept {
+void FreeSpace::release(std::uint64_t base) noexcept {
   const std::lock_guard lock(mutex_);
-  const auto found = held_.find(checkpoint);
+  const auto found = held_.find(base);
   KITH_ASSERT(found != held_.end());
-  held_.erase(found);
+  if (--found->second.times == 0) held_.erase(found);
   may_collect_ = true;
 }
 
 std::vector<std::uint64_t> FreeSpace::held() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::uint64_t> checkpoints(held_.begin(), held_.end());
+  std::vector<std::uint64_t> checkpoints;
+  for (const auto& [base, held] : held_) checkpoints.push_back(held.checkpoint);
   checkpoints.erase(std::unique(checkpoints.begin(), checkpoints.end()), checkpoints.end());
   return checkpoints;
 }

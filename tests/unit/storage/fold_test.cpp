@@ -164,6 +164,52 @@ TEST_CASE("A large transaction that is rolled back leaves no page behind") {
   check_view(store->snapshot(), graph, 1);
 }
 
+// G5: what a fold replaces of an earlier one of its own transaction is used again at once.
+TEST_CASE("A transaction that is folded many times takes no more of the file than a few copies") {
+  const auto disk = std::make_shared<CrashDisk>();
+  const auto store = Store::open(kPath, options_on(environment_of(disk), kMemory));
+  GraphModel graph;
+  const auto made = store->begin();
+  made->begin_statement();
+  fill(*made, graph, kNodes, 1);
+  made->end_statement();
+  made->commit();
+  store->checkpoint();
+  const std::uint64_t live = store->stats().file_bytes - store->stats().free_bytes;
+  const std::uint64_t seed = seed_of_the_day();
+  CAPTURE(seed, live);
+  std::mt19937_64 random(seed);
+  const auto tx = store->begin();
+  const KeyId key = tx->intern_key("name");
+  const auto rename_all = [&](std::uint64_t times, bool keep) {
+    tx->begin_statement();
+    for (std::uint64_t i = 0; i < times * kNodes; ++i) {
+      const NodeId node{random() % kNodes};
+      const std::string name(100 + random() % 200, static_cast<char>('a' + random() % 26));
+      const Cell value = Cell::of(std::string_view(name));
+      tx->set_property(node, key, value);
+      if (keep) graph.nodes.at(node.value).values.at("name") = bytes_of(value);
+    }
+    keep ? tx->end_statement() : tx->rollback_statement();
+  };
+  const auto at_most = [&](std::uint64_t copies) {
+    CHECK(store->stats().file_bytes < copies * live + live / 2);
+  };
+  rename_all(5, true);
+  at_most(3);  // what is durable, the last fold, and the one before it
+  rename_all(5, false);
+  at_most(4);  // what the statement began with, too
+  rename_all(5, true);
+  at_most(4);
+  std::mt19937_64 losses(seed);
+  const auto crashed = disk->power_loss(losses);
+  CHECK(Store::open(kPath, options_on(environment_of(crashed), kMemory))->snapshot().node_count() ==
+        kNodes);
+  tx->commit();
+  CHECK((capture(store->snapshot()) == graph));
+  check_view(store->snapshot(), graph, seed);
+}
+
 TEST_CASE("A statement that is rolled back after a fold leaves the transaction as it was") {
   const auto disk = std::make_shared<CrashDisk>();
   const auto store = Store::open(kPath, options_on(environment_of(disk), kMemory));

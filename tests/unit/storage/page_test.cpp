@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include "kith/error.hpp"
@@ -143,58 +144,156 @@ TEST_CASE("Streams of any length are read back, and their blocks are known") {
   }
 }
 
-TEST_CASE("Free space is never handed out while somebody may read it") {
-  Random random;
-  INFO(random.note());
-  FreeSpace space;
-  std::map<std::uint32_t, std::uint32_t> live;                           // of the newest checkpoint
-  std::map<std::uint64_t, std::map<std::uint32_t, std::uint32_t>> held;  // by held checkpoint
-  std::uint64_t checkpoint = 0;
-  const auto overlaps = [](const auto& extents, std::uint32_t page, std::uint32_t pages) {
-    auto after = extents.lower_bound(page + pages);
-    if (after == extents.begin()) return false;
-    --after;
-    return after->first + after->second > page;
+using Extents = std::map<std::uint32_t, std::uint32_t>;  // page -> pages
+
+bool overlaps(const Extents& extents, std::uint32_t page, std::uint32_t pages) {
+  auto after = extents.lower_bound(page + pages);
+  if (after == extents.begin()) return false;
+  --after;
+  return after->first + after->second > page;
+}
+
+// A base that somebody holds, and the pages it has.
+class HeldBase {
+ public:
+  HeldBase(FreeSpace& space, std::uint64_t number, std::uint64_t checkpoint, Extents extents)
+      : space_(&space), number_(number), checkpoint_(checkpoint), extents_(std::move(extents)) {
+    space_->retain(number_, checkpoint_);
+  }
+  HeldBase(const HeldBase& other)
+      : HeldBase(*other.space_, other.number_, other.checkpoint_, other.extents_) {}
+  HeldBase& operator=(HeldBase other) {
+    std::swap(number_, other.number_);
+    std::swap(checkpoint_, other.checkpoint_);
+    std::swap(extents_, other.extents_);
+    return *this;
+  }
+  ~HeldBase() { space_->release(number_); }
+  const Extents& extents() const { return extents_; }
+
+ private:
+  FreeSpace* space_;
+  std::uint64_t number_, checkpoint_;
+  Extents extents_;
+};
+
+// A writer of checkpoints, and readers of them and of what they were to become.
+struct SpaceModel {
+  struct Savepoint {
+    FreeSpace::Mark mark;
+    HeldBase from;
   };
-  for (int round = 0; round < 300; ++round) {
-    auto next = live;
-    const bool abandon = random.one_in(5);
+  FreeSpace space;
+  Random random;
+  std::uint64_t checkpoint = 0;
+  HeldBase published{space, space.base_number() - 1, 0, {}};
+  HeldBase from = published;  // by the writer
+  std::vector<HeldBase> readers;
+  std::optional<Savepoint> savepoint;
+  Extents next;  // of the base being written
+
+  bool is_free(std::uint32_t page, std::uint32_t pages) const {
+    if (overlaps(next, page, pages) || overlaps(published.extents(), page, pages)) return false;
+    if (overlaps(from.extents(), page, pages)) return false;
+    if (savepoint && overlaps(savepoint->from.extents(), page, pages)) return false;
+    return std::none_of(readers.begin(), readers.end(), [&](const HeldBase& base) {
+      return overlaps(base.extents(), page, pages);
+    });
+  }
+  void edit() {
     for (std::uint64_t i = random.below(20); i > 0; --i) {
       const auto pages = static_cast<std::uint32_t>(1 + random.below(64));
       const std::uint32_t page = space.allocate(pages);
       REQUIRE(page >= kFirstBlockPage);
-      REQUIRE_FALSE(overlaps(next, page, pages));
-      REQUIRE_FALSE(overlaps(live, page, pages));
-      for (const auto& [number, extents] : held) REQUIRE_FALSE(overlaps(extents, page, pages));
+      REQUIRE(is_free(page, pages));
       next[page] = pages;
     }
-    for (auto at = live.begin(); at != live.end(); ++at) {
+    for (auto at = next.begin(); at != next.end();) {
+      const auto [page, pages] = *at++;
       if (!random.one_in(4)) continue;
-      space.free(at->first, at->second);
-      next.erase(at->first);
+      space.free(page, pages);
+      next.erase(page);
     }
-    if (abandon) {
-      space.abandon();
-      continue;
+  }
+  void stage() {
+    edit();
+    const HeldBase staged(space, space.base_number(), checkpoint + 1, next);
+    space.staged();
+    from = staged;
+    if (random.one_in(3)) readers.push_back(from);
+    if (savepoint && random.one_in(3)) {
+      from = savepoint->from;
+      next = from.extents();
+      space.rewind(savepoint->mark);
+      savepoint.reset();
+    } else if (random.one_in(3)) {
+      savepoint.emplace(Savepoint{space.mark(), from});
     }
+  }
+  void write_checkpoint() {
+    from = published;
+    next = published.extents();
+    for (std::uint64_t stages = random.below(5); stages > 0; --stages) stage();
+    edit();
+    savepoint.reset();
+    if (random.one_in(5)) return space.abandon();
+    const std::uint64_t number = space.base_number();
     space.map_after(checkpoint + 1);
     space.committed(++checkpoint);
-    live = next;
-    if (random.one_in(3)) {
-      space.retain(checkpoint);
-      held[checkpoint] = live;
-    }
-    if (!held.empty() && random.one_in(3)) {
-      const auto at =
-          std::next(held.begin(), static_cast<std::ptrdiff_t>(random.below(held.size())));
-      space.release(at->first);
-      held.erase(at);
-    }
+    published = HeldBase(space, number, checkpoint, next);
+    if (random.one_in(3)) readers.push_back(published);
+  }
+};
+
+TEST_CASE("Free space is never handed out while somebody may read it") {
+  SpaceModel model;
+  INFO(model.random.note());
+  for (int round = 0; round < 300; ++round) {
+    model.write_checkpoint();
+    auto& readers = model.readers;
+    while (!readers.empty() && model.random.one_in(2))
+      readers.erase(readers.begin() +
+                    static_cast<std::ptrdiff_t>(model.random.below(readers.size())));
     // Opening the file anew loses the bases but nothing else.
     std::uint64_t used = 0;
-    for (const auto& [page, pages] : live) used += pages;
-    CHECK(used + space.free_pages() + kFirstBlockPage == space.file_pages());
+    for (const auto& [page, pages] : model.published.extents()) used += pages;
+    CHECK(used + model.space.free_pages() + kFirstBlockPage == model.space.file_pages());
   }
+}
+
+TEST_CASE("What a checkpoint has written and replaced itself is used again before it is durable") {
+  constexpr std::uint32_t kExtents = 10;
+  FreeSpace space;
+  std::vector<std::uint32_t> pages;
+  std::optional<HeldBase> from, reader;
+  const auto stage = [&] {
+    std::vector<std::uint32_t> next;
+    for (std::uint32_t i = 0; i < kExtents; ++i) next.push_back(space.allocate(2));
+    for (const std::uint32_t page : pages) space.free(page, 2);
+    pages = std::move(next);
+    HeldBase made(space, space.base_number(), 1, {});
+    space.staged();
+    from = made;
+  };
+  for (int i = 0; i < 20; ++i) stage();
+  CHECK(space.file_pages() == kFirstBlockPage + 2 * 2 * kExtents);  // the last one and the new one
+  reader = *from;
+  for (int i = 0; i < 20; ++i) stage();
+  CHECK(space.file_pages() == kFirstBlockPage + 3 * 2 * kExtents);
+  reader.reset();
+  stage();
+  CHECK(space.file_pages() == kFirstBlockPage + 3 * 2 * kExtents);
+  for (int i = 0; i < 20; ++i) {  // what is rolled back is free at once
+    const FreeSpace::Mark mark = space.mark();
+    const HeldBase before = *from;
+    const std::vector<std::uint32_t> kept = pages;
+    stage();
+    stage();
+    pages = kept;
+    from = before;
+    space.rewind(mark);
+  }
+  CHECK(space.file_pages() == kFirstBlockPage + 3 * 2 * kExtents);
 }
 
 TEST_CASE("A free map read back gives the same free pages") {
