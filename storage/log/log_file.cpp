@@ -15,10 +15,13 @@ namespace kith::storage {
 
 namespace {
 
-// Zeros are written ahead, so that a sync need not write the file's metadata.
-constexpr std::uint64_t kReserveFrames = 64;
+// Zeros are written ahead, so that a sync need not write the file's metadata: at first a few, then
+// as much as there is, up to a limit, since the commit that comes next waits for them.
+constexpr std::uint64_t kLeastReserved = 64, kMostReserved = 256;
 // Longer transactions are their own reservation, and are written in pieces of this size.
 constexpr std::uint64_t kWriteFrames = 256;
+// Room for so many is kept for the next.
+constexpr std::uint64_t kKeptFrames = 16;
 
 std::uint64_t frames_for(std::uint64_t bytes) {
   return std::max<std::uint64_t>(1, (bytes + kFramePayload - 1) / kFramePayload);
@@ -93,9 +96,10 @@ std::uint64_t LogWriter::put_frame(std::byte* at, FrameKind kind, std::uint8_t f
   header.kind = kind;
   header.flags = flags;
   header.bytes = static_cast<std::uint32_t>(payload.size());
-  std::memset(at, 0, kFrameBytes);
   std::memcpy(at, &header, sizeof header);
   if (!payload.empty()) std::memcpy(at + sizeof header, payload.data(), payload.size());
+  const std::size_t used = sizeof header + payload.size();
+  std::memset(at + used, 0, kFrameBytes - used);
   header.checksum = XXH3_64bits(at + 8, kFrameBytes - 8);
   std::memcpy(at, &header.checksum, sizeof header.checksum);
   return header.checksum;
@@ -105,10 +109,20 @@ std::uint64_t LogWriter::put_frame(std::byte* at, FrameKind kind, std::uint8_t f
 void LogWriter::reserve(std::uint64_t frames) {
   const std::uint64_t needed = frames_ + frames + 1;
   if (needed <= reserved_) return;
-  const std::uint64_t ahead = std::max(needed, reserved_ + kReserveFrames);
-  const std::vector<std::byte> zeros((ahead - reserved_) * kFrameBytes);
+  const std::uint64_t more = std::clamp(reserved_, kLeastReserved, kMostReserved);
+  try {
+    write_zeros(std::max(needed, reserved_ + more));
+  } catch (const StorageError& error) {
+    if (error.detail() != "NoSpace") throw;
+    write_zeros(needed);
+  }
+}
+
+void LogWriter::write_zeros(std::uint64_t end) {
+  KITH_ASSERT(end > reserved_);
+  const std::vector<std::byte> zeros((end - reserved_) * kFrameBytes);
   file_->write(reserved_ * kFrameBytes, zeros);
-  reserved_ = ahead;
+  reserved_ = end;
 }
 
 void LogWriter::append(std::string_view transaction) {
@@ -119,7 +133,7 @@ void LogWriter::append(std::string_view transaction) {
   std::uint64_t previous = last_checksum_;
   try {
     if (count < kWriteFrames) reserve(count);
-    std::vector<std::byte> buffer(std::min(count, kWriteFrames) * kFrameBytes);
+    buffer_.resize(std::min(count, kWriteFrames) * kFrameBytes);
     for (std::uint64_t done = 0; done < count;) {
       const std::uint64_t now = std::min(count - done, kWriteFrames);
       for (std::uint64_t i = 0; i < now; ++i) {
@@ -127,10 +141,10 @@ void LogWriter::append(std::string_view transaction) {
         const auto flags = static_cast<std::uint8_t>((index == 0 ? kBegins : 0) |
                                                      (index + 1 == count ? kEnds : 0));
         previous =
-            put_frame(buffer.data() + i * kFrameBytes, FrameKind::Data, flags, frames_ + index,
+            put_frame(buffer_.data() + i * kFrameBytes, FrameKind::Data, flags, frames_ + index,
                       previous, transaction.substr(index * kFramePayload, kFramePayload));
       }
-      file_->write((frames_ + done) * kFrameBytes, std::span(buffer).first(now * kFrameBytes));
+      file_->write((frames_ + done) * kFrameBytes, std::span(buffer_).first(now * kFrameBytes));
       done += now;
     }
   } catch (const StorageError& error) {
@@ -140,6 +154,7 @@ void LogWriter::append(std::string_view transaction) {
   frames_ += count;
   reserved_ = std::max(reserved_, frames_);
   last_checksum_ = previous;
+  if (buffer_.size() > kKeptFrames * kFrameBytes) std::vector<std::byte>().swap(buffer_);
 }
 
 void LogWriter::sync() {

@@ -62,11 +62,13 @@ class LogWriter {
  private:
   LogWriter(std::unique_ptr<File> file, const LogIdentity& identity);
   void reserve(std::uint64_t frames);
+  void write_zeros(std::uint64_t end);
   std::uint64_t put_frame(std::byte* at, FrameKind kind, std::uint8_t flags, std::uint64_t frame,
                           std::uint64_t previous, std::string_view payload) const;
 
   std::unique_ptr<File> file_;
   LogIdentity identity_;
+  std::vector<std::byte> buffer_;    // of append()
   mutable std::mutex mutex_;         // guards what follows; not held while syncing
   std::uint64_t frames_ = 0;         // written, claims not counted
   std::uint64_t reserved_ = 0;       // frames that the file has room for

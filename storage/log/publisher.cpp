@@ -59,6 +59,7 @@ void Publisher::append(std::string_view transaction, std::shared_ptr<const Root>
   if (failure_) outcome_unknown(*failure_);
   tip_ = on_newest_base(std::move(next), moving);
   if (!sync_) publish(tip_);
+  if (wanted_ == tip_->position()) gathered_.notify_one();
 }
 
 // P4
@@ -74,38 +75,107 @@ void Publisher::wait_durable(std::uint64_t position) {
   while (published_->position() < position) {
     if (failure_) outcome_unknown(*failure_);
     if (syncing_) {
-      changed_.wait(lock);
+      wait_turn(lock, position);
     } else {
       lead(lock);
     }
   }
 }
 
+void Publisher::wait_turn(std::unique_lock<std::mutex>& lock, std::uint64_t position) {
+  KITH_ASSERT(syncing_);
+  if (!spare_) spare_ = &waiters_.emplace_back();
+  Waiter& me = *spare_;
+  spare_ = me.next;
+  me.position = position;
+  me.told = false;
+  me.next = std::exchange(waiting_, &me);
+  lock.unlock();
+  {
+    std::unique_lock own(me.mutex);
+    me.turn.wait(own, [&] { return me.told; });
+  }
+  lock.lock();
+  me.next = std::exchange(spare_, &me);
+}
+
+// Takes out those who wait no longer, to be told: whose commits are published, or all after a
+// failure; and one who is to lead for the rest.
+Publisher::Waiter* Publisher::let_go(bool leader) {
+  Waiter* gone = nullptr;
+  Waiter** link = &waiting_;
+  while (Waiter* const waiter = *link) {
+    if (!failure_ && waiter->position > published_->position()) {
+      link = &waiter->next;
+      continue;
+    }
+    *link = waiter->next;
+    waiter->next = std::exchange(gone, waiter);
+  }
+  if (!leader || !waiting_) return gone;
+  Waiter* const next = std::exchange(waiting_, waiting_->next);
+  next->next = gone;
+  return next;  // before the others: the disk waits for him
+}
+
+void Publisher::tell(Waiter* first) noexcept {
+  while (first) {
+    Waiter& waiter = *std::exchange(first, first->next);  // told, he may be in another list
+    const std::lock_guard lock(waiter.mutex);
+    waiter.told = true;
+    waiter.turn.notify_one();
+  }
+}
+
+// Those whose commits the last sync was for, and those who came during it, are likely to come
+// again: waiting a little for them makes one sync of two. A single writer never waits.
+void Publisher::gather(std::unique_lock<std::mutex>& lock) {
+  KITH_ASSERT(syncing_);
+  wanted_ = published_->position() + expected_;
+  gathered_.wait_for(lock, sync_time_ / 2, [&] { return failure_ || tip_->position() >= wanted_; });
+  wanted_ = 0;
+}
+
 // One sync for everything appended so far.
 void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   KITH_ASSERT(!syncing_ && log_);
   syncing_ = true;
+  gather(lock);
   std::shared_ptr<const Root> target = tip_;  // shared: it is published when synced
   const Moving moving = moving_;
   lock.unlock();
+  const auto begun = std::chrono::steady_clock::now();
   std::optional<std::string> error;
   try {
     log_->sync();
   } catch (const StorageError& caught) {
     error = caught.what();
   }
+  const auto took = std::chrono::steady_clock::now() - begun;
   lock.lock();
+  sync_time_ += (took - sync_time_) / 8;
+  expected_ = tip_->position() - published_->position();
+  bool is_tip = false;
   if (error) {
     fail_locked(*error);
   } else if (!failure_) {
-    const bool is_tip = tip_->position() == target->position();
+    is_tip = tip_->position() == target->position();
     target = is_tip ? tip_ : on_newest_base(std::move(target), moving);
     publish(target);
-    changed_.notify_all();
-    if (is_tip) claim_idle(lock);
+  }
+  Waiter* gone = let_go(!is_tip);
+  if (is_tip) {
+    lock.unlock();
+    tell(gone);
+    lock.lock();
+    claim_idle(lock);
+    gone = let_go(true);
   }
   syncing_ = false;
-  changed_.notify_all();
+  idle_.notify_all();
+  lock.unlock();
+  tell(gone);
+  lock.lock();
 }
 
 // Nobody's frames will carry the claim soon.
@@ -144,7 +214,7 @@ void Publisher::publish(std::shared_ptr<const Root> root) {
 
 void Publisher::set_log(std::unique_ptr<LogWriter> log) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return !syncing_; });
+  idle_.wait(lock, [&] { return !syncing_; });
   KITH_ASSERT(tip_ == published_);
   log_ = std::move(log);
 }
@@ -211,7 +281,7 @@ void Publisher::fail(const std::string& reason) {
 void Publisher::fail_locked(const std::string& reason) {
   if (!failure_) failure_ = reason;
   tip_ = published_;
-  changed_.notify_all();
+  tell(let_go(false));
 }
 
 std::optional<std::string> Publisher::failure() const {

@@ -8,8 +8,7 @@
 //   P3  After a failed write or sync of the log nothing is appended or published any more, and tip
 //       is what was published last.
 //   P4  published and tip are on the newest base. A root that was begun on an earlier one is
-//   brought
-//       onto it when it becomes tip or published; there is at most one base between.
+//       brought onto it when it becomes tip or published; there is at most one base between.
 //
 // Thread-safe.
 #pragma once
@@ -17,6 +16,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -88,7 +88,20 @@ class Publisher {
   Readers readers() const;
 
  private:
+  // A commit that waits to be durable. In lists of those who wait, who are to be told, and who may
+  // wait next. It is the publisher's own, so that it can be told without the mutex.
+  struct Waiter {
+    std::mutex mutex;
+    std::condition_variable turn;
+    bool told = false;
+    std::uint64_t position = 0;
+    Waiter* next = nullptr;
+  };
+  void wait_turn(std::unique_lock<std::mutex>& lock, std::uint64_t position);
+  Waiter* let_go(bool leader);
+  static void tell(Waiter* first) noexcept;
   void lead(std::unique_lock<std::mutex>& lock);
+  void gather(std::unique_lock<std::mutex>& lock);
   void claim_idle(std::unique_lock<std::mutex>& lock);
   void publish(std::shared_ptr<const Root> root);
   std::shared_ptr<const Root> on_newest_base(std::shared_ptr<const Root> root,
@@ -96,7 +109,10 @@ class Publisher {
   void fail_locked(const std::string& reason);
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable idle_;  // nobody syncs
+  std::deque<Waiter> waiters_;    // as many as there ever were at the same time
+  Waiter* waiting_ = nullptr;     // whoever came last is first
+  Waiter* spare_ = nullptr;
   // Roots are shared: with every view of them.
   std::shared_ptr<const Root> published_, tip_;
   struct Past {
@@ -107,6 +123,10 @@ class Publisher {
   std::shared_ptr<Merged> moving_;  // shared: see Moving
   std::unique_ptr<LogWriter> log_;  // changed only while nobody syncs
   bool syncing_ = false;
+  std::condition_variable gathered_;       // what the leader waits for before he syncs:
+  std::uint64_t wanted_ = 0;               // this position
+  std::uint64_t expected_ = 1;             // commits that the next sync may be for
+  std::chrono::nanoseconds sync_time_{0};  // of late, about
   const bool sync_;
   std::optional<std::string> failure_;
   std::function<void(const Root&)> announce_;  // under the mutex, so in the order of positions

@@ -1,8 +1,10 @@
-// storage/log/writer_lock.hpp: one writer at a time, in the order of their coming.
+// storage/log/writer_lock.hpp: one writer at a time.
 //
 // Unlike a mutex it is waited for with a limit, and may be released by another thread than took it:
-// a transaction may wander between threads. Nobody overtakes: a checkpoint gets its turn among busy
-// writers.
+// a transaction may wander between threads. While it is free whoever runs may take it: short
+// transactions of many threads then follow each other without a change of threads in between. Who
+// has waited for longer than the patience gets it next, the first first: so a checkpoint gets its
+// turn among busy writers, and none of them waits for long.
 #pragma once
 
 #include <algorithm>
@@ -44,19 +46,17 @@ class WriterLock {
   // Empty if its turn did not come in time.
   Hold acquire(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
-    const std::uint64_t ticket = next_ticket_++;
-    queue_.push_back(ticket);
-    const bool mine =
-        free_.wait_for(lock, timeout, [&] { return !taken_ && queue_.front() == ticket; });
-    queue_.erase(std::find(queue_.begin(), queue_.end(), ticket));
-    if (!mine) {
-      lock.unlock();
-      free_.notify_all();  // who came after may be first now
-      return Hold();
+    const Clock::time_point now = Clock::now();
+    if (!taken_ && (queue_.empty() || !impatient(*queue_.front(), now))) {
+      take(now);
+      return Hold(this);
     }
-    taken_ = true;
-    since_ = std::chrono::steady_clock::now();
-    return Hold(this);
+    Waiter me{{}, now};
+    queue_.push_back(&me);
+    if (me.turn.wait_for(lock, timeout, [&] { return is_turn_of(me); })) return Hold(this);
+    queue_.erase(std::find(queue_.begin(), queue_.end(), &me));
+    if (!taken_) tell_first();
+    return Hold();
   }
 
   struct State {
@@ -66,26 +66,62 @@ class WriterLock {
   State state() const {
     const std::lock_guard lock(mutex_);
     State state{queue_.size(), std::nullopt};
-    if (taken_) state.held_for = std::chrono::steady_clock::now() - since_;
+    if (taken_) state.held_for = Clock::now() - since_;
     return state;
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kPatience{1};
+
+  struct Waiter {
+    std::condition_variable turn;
+    Clock::time_point since;
+    bool told = false;  // that the lock is free; he has not looked yet
+    bool has_it = false;
+  };
+  static bool impatient(const Waiter& waiter, Clock::time_point now) {
+    return now - waiter.since >= kPatience;
+  }
+  void take(Clock::time_point now) {
+    KITH_ASSERT(!taken_);
+    taken_ = true;
+    since_ = now;
+  }
+  void give_to_first(Clock::time_point now) {
+    take(now);
+    queue_.front()->has_it = true;
+    queue_.pop_front();
+  }
+  bool is_turn_of(Waiter& waiter) {
+    waiter.told = false;
+    if (!waiter.has_it && !taken_ && queue_.front() == &waiter) give_to_first(Clock::now());
+    return waiter.has_it;
+  }
+  // Under the mutex: the waiter may be gone as soon as he can look.
+  void tell_first() {
+    if (queue_.empty() || std::exchange(queue_.front()->told, true)) return;
+    queue_.front()->turn.notify_one();
+  }
   void release() {
-    {
-      const std::lock_guard lock(mutex_);
-      KITH_ASSERT(taken_);
-      taken_ = false;
+    const std::lock_guard lock(mutex_);
+    KITH_ASSERT(taken_);
+    taken_ = false;
+    if (queue_.empty()) return;
+    Waiter& first = *queue_.front();
+    const Clock::time_point now = Clock::now();
+    if (impatient(first, now)) {
+      give_to_first(now);
+      first.turn.notify_one();
+    } else {
+      tell_first();
     }
-    free_.notify_all();
   }
 
   mutable std::mutex mutex_;
-  std::condition_variable free_;
   bool taken_ = false;
-  std::chrono::steady_clock::time_point since_;
-  std::uint64_t next_ticket_ = 0;
-  std::deque<std::uint64_t> queue_;  // of those who wait
+  Clock::time_point since_;
+  std::deque<Waiter*> queue_;  // in the order of their coming
 };
 
 }  // namespace kith::storage
