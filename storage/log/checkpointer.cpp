@@ -256,7 +256,19 @@ void Checkpointer::finish(WriterLock::Hold hold) {
 
 // --- the logs
 
+// C3
+void Checkpointer::demand_in_place() const {
+  if (parts_.file.file().is_at(parts_.path)) return;
+  throw StorageError(
+      "Moved",
+      fmt::format("'{}' is another file, or none, since the database was opened: it was renamed or "
+                  "replaced. Its logs stay where they are, and no other is made. Move it back, or "
+                  "close it: then all that was committed is in the file, wherever that is",
+                  parts_.path));
+}
+
 std::unique_ptr<LogWriter> Checkpointer::create_log(const LogLink& link) {
+  demand_in_place();
   LogIdentity identity{parts_.file.database_id(), new_database_id(parts_.options.environment), 0};
   {
     const std::lock_guard lock(mutex_);
@@ -321,6 +333,11 @@ std::uint64_t Checkpointer::rotate() {
 // C3
 void Checkpointer::remove_logs(std::uint64_t below) {
   std::vector<std::uint64_t> gone;
+  try {
+    demand_in_place();
+  } catch (const StorageError&) {  // they are recognised, by whoever opens what is there now
+    return;
+  }
   {
     const std::lock_guard lock(mutex_);
     const auto kept = std::partition(logs_.begin(), logs_.end(),

@@ -6,7 +6,9 @@
 //   C1  Commits are appended, and the log is changed for the next one, only under the writer lock.
 //   C2  The log that takes commits is named by the durable meta page, or chained to the one that
 //       is; each log says which one it follows.
-//   C3  A log is removed only when a durable meta page does not need it any more.
+//   C3  A log is removed only when a durable meta page does not need it any more, and only as long
+//       as the path leads to the file that is open: otherwise it is somebody else's. For the same
+//       reason none is made then.
 //   C4  One checkpoint at a time: who begins one holds the writer lock until it is its turn, and
 //       never takes the writer lock again before it is done. So a writer may wait for a checkpoint.
 //   C5  A checkpoint that fails before the flip changes nothing but the number of the log; one that
@@ -91,6 +93,7 @@ class Checkpointer {
   void work();
   void attempt();
   void demand_going() const;
+  void demand_in_place() const;
   void checkpoint(Turn turn, Scope scope);
   // `freed` counts what leaves the delta: it is in memory until `root` is let go of.
   void write(const std::shared_ptr<const Root>& root, std::uint64_t first_log, Scope scope,

@@ -57,6 +57,10 @@ std::string opening(const std::string& path, bool read_only = false) {
   return "opened";
 }
 
+std::uint64_t nodes_in(const std::string& path) {
+  return Store::open(path, options())->snapshot().node_count();
+}
+
 // What `work` says in another process, which has no special rights.
 std::string as_nobody(const std::function<std::string()>& work) {
   int ends[2];
@@ -96,6 +100,52 @@ void give_away(const std::string& path, fs::perms mode) {
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
+}
+
+// C3
+TEST_CASE(
+    "A file that was renamed while it is open leaves the logs of the one in its place alone") {
+  const Folder folder;
+  const std::string path = folder.path + "/graph.kith", other = folder.path + "/other.kith";
+  const auto first = Store::open(path, options());
+  add_node(*first);
+  fs::rename(path, other);
+  add_node(*first);  // into the log that it has
+  const auto second = Store::open(path, options());
+  CHECK(second->open_report().note.find("another database") != std::string::npos);
+  for (int i = 0; i < 3; ++i) add_node(*second);
+  const auto logs = list_logs(*posix_environment().files, path);
+  REQUIRE(logs.size() == 1);
+  std::string detail;
+  try {
+    first->checkpoint();
+  } catch (const StorageError& error) {
+    detail = error.detail();
+    CHECK(std::string(error.what()).find(path) != std::string::npos);
+  }
+  CHECK(detail == "Moved");
+  add_node(*first);
+  first->close();
+  CHECK(list_logs(*posix_environment().files, path) == logs);
+  CHECK(nodes_in(other) == 3);
+  second->close();
+  CHECK(nodes_in(path) == 3);
+  CHECK(list_logs(*posix_environment().files, path).empty());
+}
+
+TEST_CASE("A file that was renamed while it is open and is moved back goes on") {
+  const Folder folder;
+  const std::string path = folder.path + "/graph.kith", other = folder.path + "/other.kith";
+  const auto store = Store::open(path, options());
+  add_node(*store);
+  fs::rename(path, other);
+  CHECK_THROWS_AS(store->checkpoint(), StorageError);
+  fs::rename(other, path);
+  store->checkpoint();  // it is back
+  add_node(*store);
+  store->close();
+  CHECK(list_logs(*posix_environment().files, path).empty());
+  CHECK(nodes_in(path) == 2);
 }
 
 TEST_CASE("The data file and its logs are private to their user, whatever the umask says") {
