@@ -17,7 +17,9 @@ std::uint64_t DeltaAccount::recount() noexcept {
   const std::lock_guard lock(mutex_);
   const std::uint64_t before = reserved_.bytes();
   const std::uint64_t delta = publisher_.tip()->delta_bytes();
+  if (delta < last_ && largest_ > delta) largest_ -= (largest_ - delta) / kFade;
   largest_ = std::max(largest_, delta);
+  last_ = delta;
   reserved_.resize_anyway(delta + largest_ / kHoles);
   return before > reserved_.bytes() ? before - reserved_.bytes() : 0;
 }

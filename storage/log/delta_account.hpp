@@ -3,7 +3,7 @@
 // They cannot be refused any more, so they are counted whatever the limit; a checkpoint makes them
 // fewer. That is noticed at the next commit, or when somebody wants the memory. Of what was freed
 // the heap keeps a part, in the holes between what is left: a share of the largest delta stays
-// counted.
+// counted, less each time a checkpoint takes a part of the delta out and the heap gives back.
 #pragma once
 
 #include <mutex>
@@ -27,9 +27,10 @@ class DeltaAccount {
  private:
   MemoryBudget& budget_;
   const Publisher& publisher_;
-  static constexpr std::uint64_t kHoles = 2;
+  static constexpr std::uint64_t kHoles = 2, kFade = 4;
   std::mutex mutex_;
-  std::uint64_t largest_ = 0;  // delta so far
+  std::uint64_t largest_ = 0;  // delta of late
+  std::uint64_t last_ = 0;
   Reservation reserved_;
   MemoryBudget::Ticket ticket_;
 };
