@@ -29,7 +29,7 @@ bool ascends(std::span<const I> ids) {
 
 class Apply {
  public:
-  explicit Apply(RootEditor& editor) : editor_(editor), root_(editor.root()) {}
+  Apply(RootEditor& editor, bool checks) : editor_(editor), root_(editor.root()), checks_(checks) {}
 
   void operator()(const record::AddName& r) const {
     const Catalog& catalog = root_.catalog();
@@ -50,54 +50,35 @@ class Apply {
     }
   }
   void operator()(const record::CreateNode& r) const {
-    demand(r.node.value < kMaxId && !change_of(root_, r.node) && !exists(root_, r.node), r.kName,
-           "node", r.node.value);
-    demand(ascends(r.labels), r.kName, "unsorted labels on node", r.node.value);
-    for (const LabelId label : r.labels) known(label, r.kName);
-    for (const Property& property : r.properties) known(property.key, r.kName);
+    if (checks_) check(r);
     editor_.create_node(r.node, r.labels, r.properties);
   }
   void operator()(const record::DeleteNode& r) const {
-    there(r.node, r.kName);
+    if (checks_) check(r);
     editor_.delete_node(r.node);
   }
   void operator()(const record::AddLabel& r) const {
-    there(r.node, r.kName);
-    known(r.label, r.kName);
+    if (checks_) check(r);
     editor_.set_label(r.node, r.label, true);
   }
   void operator()(const record::RemoveLabel& r) const {
-    there(r.node, r.kName);
-    known(r.label, r.kName);
+    if (checks_) check(r);
     editor_.set_label(r.node, r.label, false);
   }
   void operator()(const record::SetNodeProperty& r) const {
-    there(r.node, r.kName);
-    known(r.property.key, r.kName);
+    if (checks_) check(r);
     editor_.set_property(r.node, r.property.key, r.property.value);
   }
   void operator()(const record::CreateRelationship& r) const {
-    demand(r.relationship.value < kMaxId && !change_of(root_, r.relationship) &&
-               !exists(root_, r.relationship),
-           r.kName, "relationship", r.relationship.value);
-    demand(r.type.value < root_.catalog().types.size(), r.kName, "type", r.type.value);
-    const std::uint64_t segment = segment_of(r.relationship);
-    const bool fits =
-        segment == root_.relationship_ids().segments() ||
-        (segment < root_.relationship_ids().segments() && type_of(root_, r.relationship) == r.type);
-    demand(fits, r.kName, "a segment of another type for relationship", r.relationship.value);
-    there(r.start, r.kName);
-    there(r.end, r.kName);
-    for (const Property& property : r.properties) known(property.key, r.kName);
+    if (checks_) check(r);
     editor_.create_relationship({r.relationship, r.type, r.start, r.end}, r.properties);
   }
   void operator()(const record::DeleteRelationship& r) const {
-    there(r.relationship, r.kName);
+    if (checks_) check(r);
     editor_.delete_relationship(r.relationship);
   }
   void operator()(const record::SetRelationshipProperty& r) const {
-    there(r.relationship, r.kName);
-    known(r.property.key, r.kName);
+    if (checks_) check(r);
     editor_.set_property(r.relationship, r.property.key, r.property.value);
   }
   void operator()(const record::CreateIndex& r) const {
@@ -155,6 +136,55 @@ class Apply {
     editor_.carry({id, r.type, r.start, r.end}, r.existence, r.properties);
   }
   void operator()(const record::CreateNodes& r) const {
+    if (checks_) check(r);
+    editor_.create_nodes({r.first, r.count, r.labels, r.keys, r.values});
+  }
+  void operator()(const record::Commit& r) const {
+    demand(r.position == root_.position() + 1, r.kName, "position", r.position);
+    editor_.set_position(r.position);
+  }
+
+ private:
+  void check(const record::CreateNode& r) const {
+    demand(r.node.value < kMaxId && !change_of(root_, r.node) && !exists(root_, r.node), r.kName,
+           "node", r.node.value);
+    demand(ascends(r.labels), r.kName, "unsorted labels on node", r.node.value);
+    for (const LabelId label : r.labels) known(label, r.kName);
+    for (const Property& property : r.properties) known(property.key, r.kName);
+  }
+  void check(const record::DeleteNode& r) const { there(r.node, r.kName); }
+  void check(const record::AddLabel& r) const {
+    there(r.node, r.kName);
+    known(r.label, r.kName);
+  }
+  void check(const record::RemoveLabel& r) const {
+    there(r.node, r.kName);
+    known(r.label, r.kName);
+  }
+  void check(const record::SetNodeProperty& r) const {
+    there(r.node, r.kName);
+    known(r.property.key, r.kName);
+  }
+  void check(const record::CreateRelationship& r) const {
+    demand(r.relationship.value < kMaxId && !change_of(root_, r.relationship) &&
+               !exists(root_, r.relationship),
+           r.kName, "relationship", r.relationship.value);
+    demand(r.type.value < root_.catalog().types.size(), r.kName, "type", r.type.value);
+    const std::uint64_t segment = segment_of(r.relationship);
+    const bool fits =
+        segment == root_.relationship_ids().segments() ||
+        (segment < root_.relationship_ids().segments() && type_of(root_, r.relationship) == r.type);
+    demand(fits, r.kName, "a segment of another type for relationship", r.relationship.value);
+    there(r.start, r.kName);
+    there(r.end, r.kName);
+    for (const Property& property : r.properties) known(property.key, r.kName);
+  }
+  void check(const record::DeleteRelationship& r) const { there(r.relationship, r.kName); }
+  void check(const record::SetRelationshipProperty& r) const {
+    there(r.relationship, r.kName);
+    known(r.property.key, r.kName);
+  }
+  void check(const record::CreateNodes& r) const {
     const std::uint64_t first = r.first.value;
     demand(r.count > 0 && r.count <= kSegmentSlots && first < kMaxId &&
                slot_of(r.first) + r.count <= kSegmentSlots,
@@ -165,14 +195,7 @@ class Apply {
     demand(ascends(r.keys) && r.values.size() == r.count * r.keys.size(), r.kName,
            "keys and values of node", first);
     for (const KeyId key : r.keys) known(key, r.kName);
-    editor_.create_nodes({r.first, r.count, r.labels, r.keys, r.values});
   }
-  void operator()(const record::Commit& r) const {
-    demand(r.position == root_.position() + 1, r.kName, "position", r.position);
-    editor_.set_position(r.position);
-  }
-
- private:
   void carried_edge(const ListChange& edge, std::string_view record) const {
     demand(edge.type.value < root_.catalog().types.size(), record, "type", edge.type.value);
     demand(edge.neighbour < root_.node_ids().id_limit(), record, "neighbour", edge.neighbour);
@@ -224,10 +247,20 @@ class Apply {
 
   RootEditor& editor_;
   const Root& root_;
+  const bool checks_;
 };
 
 }  // namespace
 
-void apply(const Record& record, RootEditor& editor) { std::visit(Apply(editor), record); }
+void apply(const Record& record, RootEditor& editor) { std::visit(Apply(editor, true), record); }
+
+void apply_own(const Record& record, RootEditor& editor) {
+#if defined(KITH_ASSERTIONS)
+  constexpr bool kChecks = true;
+#else
+  constexpr bool kChecks = false;
+#endif
+  std::visit(Apply(editor, kChecks), record);
+}
 
 }  // namespace kith::storage

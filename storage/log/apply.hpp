@@ -12,5 +12,8 @@ namespace kith::storage {
 // StorageError("CorruptLog") if the record contradicts the root: it creates what there is, changes
 // what there is not, names what nobody named.
 void apply(const Record& record, RootEditor& editor);
+// The same for a record that the running transaction made of elements and names that it looked up
+// in this root: nothing is looked up again, but in builds with assertions.
+void apply_own(const Record& record, RootEditor& editor);
 
 }  // namespace kith::storage

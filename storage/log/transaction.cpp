@@ -309,7 +309,7 @@ class WriteTransaction final : public Transaction {
     RootEditor editor(root(), statement_->owner);
     // Before it is applied: a value may be one that was read from what this replaces.
     if (!fold_) encode(records_, record);
-    apply(record, editor);
+    apply_own(record, editor);
     if (root().delta_bytes() > committer_->fold_bytes()) fold(Committer::FoldScope::Most);
     count_memory();
   }
