@@ -22,7 +22,7 @@ namespace {
 // Columns that a reader keeps open: room for few at first, and for more as more are read in turns;
 // for many only while the blocks that this pins are a small part of what the pool may have.
 constexpr std::size_t kFewCached = 4, kSomeCached = 64, kMostCached = 1024;
-constexpr std::uint64_t kPoolBytesPerCached = 2 * kMiB;  // 16 blocks of a plain column
+constexpr std::uint64_t kPoolBytesPerCached = 32 * kMiB;  // 256 blocks of a plain column
 constexpr std::uint64_t kNoSegmentCached = ~std::uint64_t{0};
 
 VectorType type_for(Kind kind) {

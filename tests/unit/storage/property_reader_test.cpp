@@ -1,0 +1,68 @@
+// tests/unit/storage/property_reader_test.cpp: one property of ids in any order, from more segments
+// than a reader keeps open. KITH_SEED repeats a run.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "storage/cursor.hpp"
+#include "storage/store.hpp"
+#include "storage/writer.hpp"
+#include "tests/unit/core/random_cells.hpp"
+
+namespace kith::storage {
+namespace {
+
+TEST_CASE("A property is read of ids in any order, from more segments than a reader keeps open") {
+  const std::uint64_t seed = kith::test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  StoreOptions options;
+  options.environment = memory_environment();
+  options.memory_limit_bytes = 64 * kMiB;
+  const auto store = Store::open("/graph.kith", options);
+  constexpr int kSegments = 90, kNodes = 5;  // a segment for each label
+  std::vector<std::uint64_t> nodes;
+  std::vector<std::string> texts;
+  const auto tx = store->begin();
+  tx->begin_statement();
+  const KeyId keys[] = {tx->intern_key("i"), tx->intern_key("s")};
+  for (int segment = 0; segment < kSegments; ++segment) {
+    const LabelId label = tx->intern_label("L" + std::to_string(segment));
+    for (int i = 0; i < kNodes; ++i) {
+      texts.push_back("text " + std::to_string(random() % 1000) +
+                      std::string(static_cast<std::size_t>(i), 'x'));
+      const Property properties[] = {{keys[0], Cell::of(static_cast<std::int64_t>(nodes.size()))},
+                                     {keys[1], Cell::of(std::string_view(texts.back()))}};
+      nodes.push_back(tx->create_node({&label, 1}, properties).value);
+    }
+  }
+  tx->end_statement();
+  tx->commit();
+  store->checkpoint();
+  const View view = store->snapshot();
+  PropertyReader numbers(view, ElementKind::Node, keys[0]);
+  PropertyReader strings(view, ElementKind::Node, keys[1]);
+  Vector number, text;
+  for (int round = 0; round < 30; ++round) {
+    // Now and then from few segments, so that those stay open; in order, or not.
+    const std::size_t among = round % 3 == 0 ? 7 * kNodes : nodes.size();
+    std::vector<std::size_t> wanted(1 + random() % 600);
+    for (std::size_t& one : wanted) one = random() % among;
+    if (round % 4 == 0) std::sort(wanted.begin(), wanted.end());
+    std::vector<std::uint64_t> ids;
+    for (const std::size_t one : wanted) ids.push_back(nodes[one]);
+    numbers.read(ids, nullptr, number);
+    strings.read(ids, nullptr, text);
+    bool same = true;
+    for (std::uint32_t i = 0; i < ids.size(); ++i) {
+      same &= number.cell(i).integer == static_cast<std::int64_t>(wanted[i]);
+      same &= text.cell(i).string() == texts[wanted[i]];
+    }
+    REQUIRE(same);
+  }
+}
+
+}  // namespace
+}  // namespace kith::storage
