@@ -285,7 +285,20 @@ Cell copy_into(Arena& arena, const Cell& cell) {
   return Copier<FromArena>(FromArena{arena}).copy(cell);
 }
 
-OwnedCell::OwnedCell(const Cell& cell) : bytes_(measure(cell)) {
+OwnedCell::OwnedCell(const Cell& cell) {
+  if (cell.kind == Kind::Integer || cell.kind == Kind::Float) {  // nearly all are these, or texts
+    cell_ = cell;
+    return;
+  }
+  if (cell.kind == Kind::String && cell.aux != 0) {
+    bytes_ = measure(cell);
+    memory_ = std::make_unique_for_overwrite<std::byte[]>(bytes_);
+    std::memcpy(memory_.get(), cell.text, cell.aux);
+    cell_ = cell;
+    cell_.text = static_cast<const char*>(static_cast<const void*>(memory_.get()));
+    return;
+  }
+  bytes_ = measure(cell);
   if (bytes_ != 0) memory_ = std::make_unique_for_overwrite<std::byte[]>(bytes_);
   std::byte* begin = memory_.get();
   Copier<FromBlock> copier(FromBlock{begin, begin == nullptr ? nullptr : begin + bytes_});

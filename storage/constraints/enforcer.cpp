@@ -102,19 +102,21 @@ void check_groups(const View& view, ElementKind on,
 
 void Enforcer::check_nodes(const View& view) {
   std::map<std::uint32_t, std::vector<std::uint64_t>> groups;
+  const std::vector<std::uint64_t>& nodes = nodes_.sorted();
   std::vector<std::uint64_t>* group = nullptr;  // of the label met last: nodes of one come together
   std::uint32_t label_met = 0;
   const auto sort_in = [&](std::uint64_t node, std::span<const LabelId> labels) {
     for (const LabelId label : labels) {
       if (!rules_->labels.has(label.value)) continue;
       if (group == nullptr || label_met != label.value) group = &groups[label_met = label.value];
+      if (group->empty() && groups.size() == 1) group->reserve(nodes.size());
       group->push_back(node);
     }
   };
   const NodeTree& changes = view.root().nodes();
   const NodeTree::Node* in_segment = nullptr;
   std::uint64_t segment = kNoSegment;
-  for (const std::uint64_t node : nodes_.sorted()) {
+  for (const std::uint64_t node : nodes) {
     if (segment != segment_of(NodeId{node})) {
       segment = segment_of(NodeId{node});
       in_segment = changes.segment(segment);

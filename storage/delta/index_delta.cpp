@@ -129,6 +129,7 @@ void IndexDelta::split_node(Node& node, std::size_t kept, Owner owner, Split& sp
   Node& right = *split.right;
   const auto from = static_cast<std::ptrdiff_t>(kept);
   if (node.is_leaf()) {
+    if (kept == kFan) right.entries.reserve(kFan + 1);  // it will be filled, and cut, like this one
     right.entries.assign(std::make_move_iterator(node.entries.begin() + from),
                          std::make_move_iterator(node.entries.end()));
     node.entries.erase(node.entries.begin() + from, node.entries.end());
