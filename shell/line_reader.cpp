@@ -2,13 +2,14 @@
 #include "shell/line_reader.hpp"
 
 #include <poll.h>
-#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "kith/kith.hpp"
 
@@ -21,6 +22,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kReadBytes = 1 << 16;
 // About the time from an answer to the next statement of a program that does little between them.
 constexpr auto kMoment = std::chrono::microseconds(100);
+// What passes between two looks only if another process had the processor meanwhile.
+constexpr auto kPreempted = std::chrono::microseconds(50);
+constexpr std::uint32_t kManyInputs = 10'000, kSomeInputs = 50;
 // With the time to be woken, which passes where nobody looked.
 constexpr auto kSoon = std::chrono::microseconds(400);
 
@@ -32,7 +36,8 @@ bool is_pipe(int file) {
 
 }  // namespace
 
-LineReader::LineReader(int file) : file_(file), is_pipe_(is_pipe(file)) {}
+LineReader::LineReader(int file)
+    : file_(file), is_pipe_(is_pipe(file) && std::thread::hardware_concurrency() > 1) {}
 
 std::optional<std::string_view> LineReader::next() {
   for (;;) {
@@ -57,7 +62,11 @@ bool LineReader::fill() {
   begin_ = 0;
   const std::size_t there = buffer_.size();
   const auto start = Clock::now();
-  if (is_pipe_ && soon_) look_for_input();
+  if (sleeps_ > 0) {
+    --sleeps_;
+  } else if (is_pipe_ && soon_) {
+    look_for_input();
+  }
   buffer_.resize(there + kReadBytes);
   ssize_t count = 0;
   do {
@@ -72,10 +81,16 @@ bool LineReader::fill() {
   return count > 0;
 }
 
-void LineReader::look_for_input() const {
-  const auto end = Clock::now() + kMoment;
+void LineReader::look_for_input() {
+  const auto start = Clock::now();
   pollfd input{file_, POLLIN, 0};
-  while (poll(&input, 1, 0) == 0 && Clock::now() < end) sched_yield();
+  for (auto last = start; poll(&input, 1, 0) == 0;) {
+    const auto now = Clock::now();
+    if (now - last > kPreempted) sleeps_ = kManyInputs;
+    if (now - start > kMoment) sleeps_ = std::max(sleeps_, kSomeInputs);
+    if (sleeps_ > 0) return;
+    last = now;
+  }
 }
 
 }  // namespace kith::shell

@@ -2,9 +2,11 @@
 //
 // A program that sends a statement through a pipe and waits for the answer sends the next one
 // soon, and to be woken takes longer than most statements. So, while inputs come soon one after
-// another, a reader looks for the next one for a moment before it sleeps.
+// another, a reader looks for the next one for a moment before it sleeps. Where others want the
+// processor it does not: who sleeps is served first when he wakes.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,11 +23,12 @@ class LineReader {
 
  private:
   bool fill();  // false at the end of the input
-  void look_for_input() const;
+  void look_for_input();
 
   int file_;
   bool is_pipe_;
-  bool soon_ = true;  // the last input from a pipe came soon
+  bool soon_ = true;          // the last input from a pipe came soon
+  std::uint32_t sleeps_ = 0;  // inputs to be waited for asleep, since looking was of no use
   std::string buffer_;
   std::size_t begin_ = 0;    // what is before was given out
   std::size_t scanned_ = 0;  // no end of a line between begin_ and here
