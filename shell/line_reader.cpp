@@ -41,43 +41,47 @@ LineReader::LineReader(int file)
 
 std::optional<std::string_view> LineReader::next() {
   for (;;) {
-    const std::size_t end = buffer_.find('\n', scanned_);
-    if (end != std::string::npos) {
-      const std::string_view line(buffer_.data() + begin_, end - begin_);
-      begin_ = scanned_ = end + 1;
-      return line;
+    const char* from = buffer_.data() + scanned_;
+    const void* found = scanned_ < end_ ? std::memchr(from, '\n', end_ - scanned_) : nullptr;
+    if (found != nullptr) {
+      const std::size_t size = static_cast<std::size_t>(static_cast<const char*>(found) - from);
+      return take(scanned_ + size, 1);
     }
-    scanned_ = buffer_.size();
+    scanned_ = end_;
     if (fill()) continue;
-    if (begin_ == buffer_.size()) return std::nullopt;
-    const std::string_view line(buffer_.data() + begin_, buffer_.size() - begin_);
-    begin_ = buffer_.size();
-    return line;
+    if (begin_ == end_) return std::nullopt;
+    return take(end_, 0);
   }
 }
 
+// What was not given out, up to there; then `more` bytes are passed over.
+std::string_view LineReader::take(std::size_t end, std::size_t more) {
+  const std::string_view line(buffer_.data() + begin_, end - begin_);
+  begin_ = scanned_ = end + more;
+  return line;
+}
+
 bool LineReader::fill() {
-  buffer_.erase(0, begin_);
+  std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
+  end_ -= begin_;
   scanned_ -= begin_;
   begin_ = 0;
-  const std::size_t there = buffer_.size();
+  if (buffer_.size() - end_ < kReadBytes) buffer_.resize(2 * buffer_.size() + kReadBytes);
   const auto start = Clock::now();
   if (sleeps_ > 0) {
     --sleeps_;
   } else if (is_pipe_ && soon_) {
     look_for_input();
   }
-  buffer_.resize(there + kReadBytes);
   ssize_t count = 0;
   do {
-    count = read(file_, buffer_.data() + there, kReadBytes);
+    count = read(file_, buffer_.data() + end_, buffer_.size() - end_);
   } while (count < 0 && errno == EINTR);
-  const int error = errno;
-  buffer_.resize(there + static_cast<std::size_t>(count < 0 ? 0 : count));
-  soon_ = Clock::now() - start < kSoon;
   if (count < 0)
     throw QueryError("ArgumentError", "CannotRead",
-                     std::string("cannot read the statements: ") + std::strerror(error));
+                     std::string("cannot read the statements: ") + std::strerror(errno));
+  soon_ = Clock::now() - start < kSoon;
+  end_ += static_cast<std::size_t>(count);
   return count > 0;
 }
 

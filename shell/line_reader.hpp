@@ -8,8 +8,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
+#include <vector>
 
 namespace kith::shell {
 
@@ -22,6 +22,7 @@ class LineReader {
   std::optional<std::string_view> next();
 
  private:
+  std::string_view take(std::size_t end, std::size_t more);
   bool fill();  // false at the end of the input
   void look_for_input();
 
@@ -29,9 +30,10 @@ class LineReader {
   bool is_pipe_;
   bool soon_ = true;          // the last input from a pipe came soon
   std::uint32_t sleeps_ = 0;  // inputs to be waited for asleep, since looking was of no use
-  std::string buffer_;
-  std::size_t begin_ = 0;    // what is before was given out
-  std::size_t scanned_ = 0;  // no end of a line between begin_ and here
+  std::vector<char> buffer_;  // of which the first end_ bytes were read
+  std::size_t begin_ = 0;     // what is before was given out
+  std::size_t scanned_ = 0;   // no end of a line between begin_ and here
+  std::size_t end_ = 0;
 };
 
 }  // namespace kith::shell
