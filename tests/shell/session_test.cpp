@@ -45,6 +45,28 @@ TEST_CASE("a pipe: many statements on a line, one over many lines") {
   CHECK(rows("// nothing but a comment\n").empty());
 }
 
+TEST_CASE("lines longer and shorter than what is read at once") {
+  std::string input, wanted;
+  for (std::size_t i = 0; i < 300; ++i) {
+    const std::size_t size = i % 50 == 7 ? 150'000 : i * 31 % 900;
+    input += "RETURN size('" + std::string(size, 'x') + "')" + (i % 3 == 0 ? "\n;\n" : ";\n");
+    wanted += std::to_string(size) + "\n";
+  }
+  CHECK(rows(input) == wanted);
+  const Folder folder;
+  const auto file = folder.write("long.cypher", input);
+  const auto ran = run_kith({"shell", ":memory:", "--format", "csv", "-f", file});
+  CHECK(ran.out.find("\n150000\n") != std::string::npos);
+  CHECK(ran.status == 0);
+}
+
+TEST_CASE("what cannot be read as statements is an error, not their end") {
+  const Folder folder;
+  const auto ran = run_kith({"shell", ":memory:", "-f", folder.path});
+  CHECK(ran.status == 2);
+  CHECK(ran.err.find("cannot read the statements") != std::string::npos);
+}
+
 TEST_CASE("semicolons in strings, names and comments end no statement") {
   CHECK(rows("RETURN 'a;b' AS x;") == "a;b\n");
   CHECK(rows("RETURN \"it's; so\" AS x;") == "it's; so\n");
