@@ -20,7 +20,7 @@ std::uint64_t DeltaAccount::recount() noexcept {
   if (delta < last_ && largest_ > delta) largest_ -= (largest_ - delta) / kFade;
   largest_ = std::max(largest_, delta);
   last_ = delta;
-  reserved_.resize_anyway(delta + largest_ / kHoles);
+  reserved_.resize_anyway(std::max(delta + largest_ / kHoles, largest_));
   return before > reserved_.bytes() ? before - reserved_.bytes() : 0;
 }
 

@@ -2,8 +2,9 @@
 //
 // They cannot be refused any more, so they are counted whatever the limit; a checkpoint makes them
 // fewer. That is noticed at the next commit, or when somebody wants the memory. Of what was freed
-// the heap keeps a part, in the holes between what is left: a share of the largest delta stays
-// counted, less each time a checkpoint takes a part of the delta out and the heap gives back.
+// the heap keeps much, in the holes between what is left: a delta and half of the largest are
+// counted, and not less than the largest; which fades each time a checkpoint takes a part of the
+// delta out and the heap gives back.
 #pragma once
 
 #include <mutex>

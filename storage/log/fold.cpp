@@ -37,7 +37,7 @@ void Fold::merge(Root& root, std::uint64_t keep) {
   KITH_ASSERT(keep > 0 || (root.nodes().empty() && root.relationships().empty()));
   merged = {};
   split = {};
-  give_back_heap();
+  if (keep == 0) give_back_heap();  // else it will be needed again soon
 }
 
 void Fold::commit(const std::shared_ptr<Root>& shared_root) {
