@@ -68,27 +68,29 @@ void has_label(const View& view, LabelId label, std::span<const std::uint64_t> n
     SegmentPin<NodeSegment> base;
     const SlotSet* set = nullptr;  // of base
     const NodeTree::Node* changes = nullptr;
+    bool all = false;  // every node of the segment has it
   };
   // Neighbours come from many segments, again and again.
   constexpr std::size_t kSome = 64, kMany = 256;
   std::vector<Seen> seen(nodes.size() < kSome ? 1 : nodes.size() < 4 * kMany ? kSome : kMany);
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const NodeId node{nodes[i]};
-    const std::uint64_t segment = segment_of(node);
+  for (std::size_t i = 0; i < nodes.size();) {
+    const std::uint64_t segment = nodes[i] >> kSegmentBits;
     Seen& of = seen[segment & (seen.size() - 1)];
     if (of.segment != segment) {
-      of.base = base_segment(root, node);
+      of.base = base_segment(root, NodeId{nodes[i]});
       of.set = of.base ? of.base->label(label) : nullptr;
       of.changes = root.nodes().segment(segment);
+      of.all = of.changes == nullptr && of.set && of.set->count() == of.base->alive().count();
       of.segment = segment;
     }
-    const SlotSet* set = of.set;
-    const NodeTree::Node* changes = of.changes;
-    const std::uint32_t slot = slot_of(node);
-    const auto* found = changes ? NodeTree::find_in(*changes, slot) : nullptr;
-    const NodeChange* change = found ? found->get() : nullptr;
-    const bool known = change && change->labels_changed;  // deleted nodes have no labels
-    out[i] = known ? change->has_label(label) : set && set->contains(slot);
+    for (; i < nodes.size() && nodes[i] >> kSegmentBits == segment; ++i) {
+      const std::uint32_t slot = slot_of(NodeId{nodes[i]});
+      const SlotSet* set = of.all ? &of.base->alive() : of.set;
+      const auto* found = of.changes ? NodeTree::find_in(*of.changes, slot) : nullptr;
+      const NodeChange* change = found ? found->get() : nullptr;
+      const bool known = change && change->labels_changed;  // deleted nodes have no labels
+      out[i] = known ? change->has_label(label) : set && set->contains(slot);
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "core/id.hpp"
@@ -99,8 +100,21 @@ class NeighbourCursor {
   // One node's neighbours, where they lie: one list for each type and direction, more or less.
   // Valid until the next call of anything here; an expansion that was begun is over.
   std::span<const NeighbourList> lists(std::uint64_t node);
+  // The same of many nodes: calls see(place in `nodes`, list), nodes in their order, lists that are
+  // not empty; a long one piece by piece. A list is valid during the call, in which nothing of this
+  // cursor may be called.
+  template <class See>
+  void each_list(std::span<const std::uint64_t> nodes, See&& see) {
+    const auto call = [](void* to, std::size_t place, const NeighbourList& list) {
+      (*static_cast<std::remove_reference_t<See>*>(to))(place, list);
+    };
+    each_list(nodes, call, &see);
+  }
 
  private:
+  using SeeList = void (*)(void*, std::size_t, const NeighbourList&);
+  void each_list(std::span<const std::uint64_t> nodes, SeeList see, void* to);
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -70,6 +70,28 @@ bool may_have_loops(const View& view, std::span<const TypeId> types) {
   return false;
 }
 
+std::vector<std::uint64_t> segments_with_lists(const View& view, std::span<const TypeId> types,
+                                               Direction direction) {
+  const Root& root = view.root();
+  const auto is_wanted = [&](const AdjacencyChunk& chunk) {
+    const bool is_type =
+        types.empty() || std::find(types.begin(), types.end(), chunk.type()) != types.end();
+    return is_type && (direction == Direction::Both || chunk.direction() == direction);
+  };
+  std::vector<std::uint64_t> segments;
+  for (std::uint64_t number = 0; number < root.node_ids().segments(); ++number) {
+    bool has = root.nodes().segment(number) != nullptr;
+    if (!has) {
+      const auto base = base_segment(root, NodeId{number << kSegmentBits});
+      if (!base) continue;
+      const auto chunks = base->adjacencies();
+      has = std::any_of(chunks.begin(), chunks.end(), is_wanted);
+    }
+    if (has) segments.push_back(number);
+  }
+  return segments;
+}
+
 // Where relationships lead to there are lists of them the other way round, or changes.
 bool ends_have_label(const View& view, std::span<const TypeId> types, Direction direction,
                      LabelId label) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "core/cell.hpp"
 #include "core/id.hpp"
@@ -15,6 +16,11 @@ namespace kith::storage {
 // label. Asks segments, not nodes: false does not mean that some node has not.
 bool ends_have_label(const View& view, std::span<const TypeId> types, Direction direction,
                      LabelId label);
+
+// The segments of nodes outside of which nobody has relationships of these types (empty: any) in
+// this direction, ascending.
+std::vector<std::uint64_t> segments_with_lists(const View& view, std::span<const TypeId> types,
+                                               Direction direction);
 
 // What is known of one property of all nodes of a segment (id >> kSegmentBits).
 struct Zone {

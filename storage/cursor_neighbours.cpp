@@ -3,6 +3,7 @@
 // Opening a row finds its pieces: runs of positions of base lists, read where they lie, or, for a
 // node whose lists have changes, a merged copy. Everything after that is copying pieces.
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "core/assert.hpp"
@@ -17,6 +18,10 @@ constexpr std::uint64_t kNoSegmentCached = ~std::uint64_t{0};
 // Segments whose lists stay pinned between rows: more where the pool is large.
 constexpr std::uint64_t kPoolBytesPerSegment = 16 * kMiB;
 constexpr std::uint64_t kMinCached = 4, kMaxCached = 128;
+// What the pinned blocks of a cursor's lists may take of the pool, and of one list at most.
+constexpr std::uint64_t kPinnedShare = 16, kMostKept = 16;
+constexpr std::size_t kNodesAtOnce = 256;  // whose lists are found together
+constexpr std::size_t kShortestRun = 16;   // of nodes, that is worth knowing
 // Beyond this a list is long enough to look whether the other end's is shorter.
 constexpr std::uint64_t kLongList = 64;
 
@@ -65,13 +70,17 @@ struct NeighbourCursor::State {
   std::vector<Neighbour> merged;
   std::vector<NeighbourList> views;   // of lists()
   std::vector<std::uint64_t> copied;  // what they point to, if not into a block
+  std::size_t most_cached = 0;        // segments, in each cache
+  std::size_t kept_blocks = 1;        // of a segment's list
+  std::vector<std::uint64_t> more;    // degrees in another list
 
   State(View v, Direction d, std::vector<TypeId> t)
       : view(std::move(v)), direction(d), types(sorted(std::move(t))) {
     const std::uint64_t share = view.root().base().pool().limit_bytes() / kPoolBytesPerSegment;
     const std::uint64_t size = std::bit_floor(std::clamp(share, kMinCached, kMaxCached));
-    forward.resize(size);
-    backward.resize(size);
+    most_cached = size;
+    const std::uint64_t blocks = view.root().base().pool().limit_bytes() / kPinnedShare;
+    kept_blocks = std::clamp<std::uint64_t>(blocks / (size * kMaxBlockBytes), 1, kMostKept);
   }
 
   static std::vector<TypeId> sorted(std::vector<TypeId> t) {
@@ -89,13 +98,29 @@ struct NeighbourCursor::State {
   // Before lists are asked for, and while no piece of a list is open.
   void follow_base() {
     if (read_from == view.root().shared_base()) return;
-    forward = Cache(forward.size());
-    backward = Cache(backward.size());
+    forward.clear();
+    backward.clear();
     read_from = view.root().shared_base();
+  }
+
+  // Caches are small until segments are in each other's way.
+  bool is_taken(const Cache& cache, std::uint64_t segment) const {
+    const std::uint64_t there = cache[segment & (cache.size() - 1)].segment;
+    return there != segment && there != kNoSegmentCached && cache.size() < most_cached;
+  }
+  void grow(Cache& cache) const {
+    Cache grown(
+        std::min<std::size_t>(most_cached, std::max<std::size_t>(kMinCached, 4 * cache.size())));
+    for (Lists& lists : cache) {
+      if (lists.segment == kNoSegmentCached) continue;
+      grown[lists.segment & (grown.size() - 1)] = std::move(lists);
+    }
+    cache = std::move(grown);
   }
 
   Lists& lists_of(Cache& cache, std::uint64_t node, Direction wanted) {
     const std::uint64_t segment = node >> kSegmentBits;
+    if (cache.empty() || is_taken(cache, segment)) grow(cache);
     Lists& lists = cache[segment & (cache.size() - 1)];
     const Root& root = view.root();
     if (lists.segment != segment) {
@@ -105,9 +130,11 @@ struct NeighbourCursor::State {
       lists.directory = base_segment(root, NodeId{node});
       if (lists.directory)
         for (const AdjacencyChunk& chunk : lists.directory->adjacencies())
-          if (wants(chunk.type()) && wants(wanted, chunk.direction()))
+          if (wants(chunk.type()) && wants(wanted, chunk.direction())) {
             lists.base.push_back(
                 {chunk.type(), chunk.direction(), AdjacencyReader(root.base().pool(), chunk)});
+            lists.base.back().reader.keep_pinned(kept_blocks);
+          }
       lists.segment = segment;
     }
     if (lists.edition != root.edition()) {
@@ -410,21 +437,117 @@ struct NeighbourCursor::State {
     return total;
   }
 
-  // Nodes of one segment whose lists did not change, and of which there is one kind, together.
+  // Those of one segment together, but for the nodes whose lists have changes.
   void degrees(std::span<const std::uint64_t> of, std::span<std::uint64_t> out) {
     follow_base();
-    for (std::size_t i = 0; i < of.size();) {
-      const std::uint64_t segment = of[i] >> kSegmentBits;
-      Lists& lists = lists_of(forward, of[i], direction);
-      if (lists.changes != nullptr || direction == Direction::Both || lists.base.size() > 1) {
-        out[i] = degree_of(of[i]);
-        ++i;
+    const bool run = is_run(of);
+    for (std::size_t begin = 0; begin < of.size();) {
+      const std::size_t end = end_of_segment(of, begin, of.size(), run);
+      const auto some = of.subspan(begin, end - begin);
+      const auto found = out.subspan(begin, end - begin);
+      begin = end;
+      Lists& lists = lists_of(forward, some[0], direction);
+      if (direction == Direction::Both) {
+        for (std::size_t i = 0; i < some.size(); ++i) found[i] = degree_of(some[i]);
         continue;
       }
-      AdjacencyReader* reader = lists.base.empty() ? nullptr : &lists.base[0].reader;
-      for (; i < of.size() && of[i] >> kSegmentBits == segment; ++i) {
-        out[i] = reader == nullptr ? 0 : reader->degree(slot_of(NodeId{of[i]}));
+      base_degrees(lists, some, run, found);
+      if (lists.changes == nullptr) continue;
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        if (is_changed(lists, some[i])) found[i] = degree_of(some[i]);
       }
+    }
+  }
+
+  void base_degrees(const Lists& lists, std::span<const std::uint64_t> some, bool run,
+                    std::span<std::uint64_t> out) {
+    if (lists.base.empty()) return std::fill(out.begin(), out.end(), 0);
+    read_index(lists.base[0].reader, some, run, nullptr, out.data());
+    for (std::size_t list = 1; list < lists.base.size(); ++list) {
+      more.resize(some.size());
+      read_index(lists.base[list].reader, some, run, nullptr, more.data());
+      for (std::size_t i = 0; i < some.size(); ++i) out[i] += more[i];
+    }
+  }
+
+  static void read_index(const AdjacencyReader& reader, std::span<const std::uint64_t> some,
+                         bool run, std::uint64_t* firsts, std::uint64_t* sizes) {
+    if (run) {
+      reader.lists_from(slot_of(NodeId{some[0]}), some.size(), firsts, sizes);
+    } else {
+      reader.lists_of(some, firsts, sizes);
+    }
+  }
+
+  // Each is the next one.
+  static bool is_run(std::span<const std::uint64_t> of) {
+    if (of.size() < kShortestRun || of.back() - of.front() != of.size() - 1) return false;
+    std::uint64_t differences = 0;
+    for (std::size_t i = 0; i < of.size(); ++i) differences |= of[i] ^ (of[0] + i);
+    return differences == 0;
+  }
+
+  static std::size_t end_of_segment(std::span<const std::uint64_t> of, std::size_t begin,
+                                    std::size_t most, bool run) {
+    if (run) {
+      const std::uint64_t left = kSegmentSlots - (of[begin] & (kSegmentSlots - 1));
+      return std::min<std::size_t>(most, begin + left);
+    }
+    std::size_t end = begin + 1;
+    while (end < most && (of[end] ^ of[begin]) >> kSegmentBits == 0) ++end;
+    return end;
+  }
+
+  // --- the lists of many nodes
+
+  // The base does not tell what its lists are.
+  bool is_changed(const Lists& lists, std::uint64_t node) const {
+    const NodeChange* change = change_in(lists, node);
+    return change != nullptr &&
+           (change->existence == Existence::Deleted || changes_lists(change, direction));
+  }
+
+  void each_list(std::span<const std::uint64_t> of, SeeList see, void* to) {
+    follow_base();
+    if (of.size() == 1) return see_lists(of[0], 0, see, to);
+    const bool run = is_run(of);
+    std::array<std::uint64_t, kNodesAtOnce> firsts, sizes;
+    for (std::size_t begin = 0; begin < of.size();) {
+      const std::size_t most = std::min(of.size(), begin + kNodesAtOnce);
+      const std::size_t end = end_of_segment(of, begin, most, run);
+      Lists& lists = lists_of(forward, of[begin], direction);
+      if (direction != Direction::Both && lists.changes == nullptr && lists.base.size() == 1) {
+        AdjacencyReader& reader = lists.base[0].reader;
+        read_index(reader, of.subspan(begin, end - begin), run, firsts.data(), sizes.data());
+        for (std::size_t i = begin; i < end; ++i) {
+          if (sizes[i - begin] == 0) continue;
+          const std::uint64_t first = firsts[i - begin];
+          see_pieces(reader, {first, first + sizes[i - begin]}, i, see, to);
+        }
+      } else {
+        for (std::size_t i = begin; i < end; ++i) see_lists(of[i], i, see, to);
+      }
+      begin = end;
+    }
+  }
+
+  void see_lists(std::uint64_t node, std::size_t place, SeeList see, void* to) {
+    Lists& lists = lists_of(forward, node, direction);
+    if (direction == Direction::Both || is_changed(lists, node)) {
+      for (const NeighbourList& list : this->lists(node)) see(to, place, list);
+      return;
+    }
+    const std::uint32_t slot = slot_of(NodeId{node});
+    for (BaseList& list : lists.base)
+      see_pieces(list.reader, list.reader.list(slot), place, see, to);
+  }
+
+  static void see_pieces(AdjacencyReader& reader, AdjacencyReader::List list, std::size_t place,
+                         SeeList see, void* to) {
+    while (list.first < list.end) {
+      const NeighbourSpan span = reader.neighbours(list.first, list.end);
+      see(to, place, view_of(span));
+      list.first += span.count;
     }
   }
 };
@@ -457,6 +580,11 @@ std::size_t NeighbourCursor::next(std::size_t limit, std::uint32_t* rows, std::u
 
 std::span<const NeighbourList> NeighbourCursor::lists(std::uint64_t node) {
   return state_->lists(node);
+}
+
+void NeighbourCursor::each_list(std::span<const std::uint64_t> nodes, SeeList see, void* to) {
+  begin({});  // what was begun is over
+  state_->each_list(nodes, see, to);
 }
 
 void NeighbourCursor::degrees(std::span<const std::uint64_t> nodes, std::span<std::uint64_t> out) {

@@ -42,7 +42,8 @@ class ExpandReach final : public StepOperator {
         .types = std::move(*types),
         .direction = op_.direction,
         .min = op_.min,
-        .max = op_.max.value_or(std::numeric_limits<std::uint64_t>::max())};
+        .max = op_.max.value_or(std::numeric_limits<std::uint64_t>::max()),
+        .threads = execution().transaction == nullptr ? execution().threads : 1};
     if (predicate_.is_needed()) {
       options.keep = [this](std::size_t count, std::uint64_t* places,
                             std::uint64_t* relationships) {
@@ -78,7 +79,8 @@ class ExpandReach final : public StepOperator {
       return leave_row();
     }
     const std::size_t end = std::min(level_.size(), used_ + execution().batch_rows - given());
-    for (; used_ < end; ++used_) give(level_[used_]);
+    give(level_.subspan(used_, end - used_));
+    used_ = end;
   }
 
   const plan::VarExpand& op_;

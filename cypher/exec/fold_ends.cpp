@@ -30,11 +30,12 @@ void NodeEnds::read() {
   ids_.clear();
   is_read_ = true;
   if (cursor_ == nullptr) return;
-  const auto lists = cursor_->lists(node_);
-  for (const storage::NeighbourList& list : lists) {
+  std::size_t lists = 0;
+  cursor_->each_list({&node_, 1}, [&](std::size_t, const storage::NeighbourList& list) {
+    ++lists;
     with_ids(list, [&](auto ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); });
-  }
-  if (lists.size() > 1) std::sort(ids_.begin(), ids_.end());
+  });
+  if (lists > 1) std::sort(ids_.begin(), ids_.end());
   has_repeats_ = std::adjacent_find(ids_.begin(), ids_.end()) != ids_.end();
 }
 

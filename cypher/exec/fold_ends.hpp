@@ -76,6 +76,11 @@ class NodeEnds {
     });
     return total;
   }
+  // How many of `ids` no relationship leads to.
+  template <class Id>
+  Matches others(std::span<const Id> ids) {
+    return ids.size() - common(ids, true);
+  }
   // Calls hit(id, relationships that lead to it, how often `ids` has it) for what is common.
   template <class Id, class Hit>
   void intersect(std::span<const Id> ids, Hit&& hit) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "cypher/exec/fold_product.hpp"
 #include "cypher/exec/fold_tree.hpp"
 #include "cypher/functions/exact_sum.hpp"
 #include "storage/cursor_facts.hpp"
@@ -26,6 +27,18 @@ std::uint32_t least_depth(const plan::WeightNode& node) {
     least = std::min(least, least_depth(step.to));
   }
   return least;
+}
+
+// The deepest node, not below `depth`, that something of the tree is closed to; else nothing.
+std::optional<std::uint32_t> deepest_look(const plan::WeightNode& node, std::uint32_t depth) {
+  std::optional<std::uint32_t> deepest;
+  for (const auto& closing : node.closings) {
+    if (closing.depth <= depth) deepest = std::max(deepest, std::optional(closing.depth));
+  }
+  for (const auto& step : node.steps) {
+    deepest = std::max(deepest, deepest_look(step.to, depth));
+  }
+  return deepest;
 }
 
 }  // namespace
@@ -88,6 +101,7 @@ std::unique_ptr<FoldEvaluator::Node> FoldEvaluator::make_node(const plan::Weight
     made->steps.push_back({find_types(execution_.view, below.types).value_or(std::vector<TypeId>()),
                            below.direction, cursor(below.types, below.direction),
                            make_node(below.to, &below, path)});
+    look_up_from(below, made->steps.back(), path);
   }
   path.pop_back();
   const bool is_one = node.steps.empty() && node.weights.empty();
@@ -96,6 +110,19 @@ std::unique_ptr<FoldEvaluator::Node> FoldEvaluator::make_node(const plan::Weight
     made->weights.push_back(make_sum(weight, made->memo == nullptr));
   }
   return made;
+}
+
+// A node right below the one that is looked at is seen once for each relationship, those below it
+// again and again.
+void FoldEvaluator::look_up_from(const plan::WeightStep& step, Step& made,
+                                 const std::vector<Node*>& path) {
+  const std::size_t depth = path.size() - 1;
+  const auto deepest = deepest_look(step.to, static_cast<std::uint32_t>(depth));
+  if (!deepest) return;
+  made.looks_here = *deepest == depth;
+  if (depth < *deepest + 2) return;
+  made.memo = std::make_unique<PassingMemo>(execution_.view.node_id_limit(), memory_.account);
+  made.looks_at = path[*deepest];
 }
 
 // Labels that whatever the step leads to has need no test.
@@ -209,56 +236,76 @@ void FoldEvaluator::values(Sum& sum, std::span<const std::uint64_t> ids, std::sp
     return;
   }
   products(*sum.terms[0].root, ids, out);
-  for (Matches& matches : out) matches = finish(sum.kind, matches);
+  switch (sum.kind) {
+    case plan::Weight::Kind::Times:
+      return;
+    case plan::Weight::Kind::Optional:
+      for (Matches& matches : out) matches += matches == 0 ? 1 : 0;
+      return;
+    case plan::Weight::Kind::Exists:
+      for (Matches& matches : out) matches = matches > 0 ? 1 : 0;
+      return;
+    case plan::Weight::Kind::Absent:
+      for (Matches& matches : out) matches = matches > 0 ? 0 : 1;
+      return;
+  }
 }
 
-// A step at a time, for those that weigh something so far.
+// First what can be had for many nodes together. Then, node by node, what is closed to the node.
 void FoldEvaluator::products(Node& node, std::span<const std::uint64_t> ids,
                              std::span<Matches> out) {
-  if (!node.ends.empty()) {  // those have to be entered
-    for (std::size_t i = 0; i < ids.size(); ++i) out[i] = product(node, ids[i]);
-    return;
+  if (ids.empty()) return;
+  Product product(node, ids, out);
+  if (node.is_impossible || !node.labels.empty() || node.condition) {
+    product.restrict([&](std::uint64_t id) { return may_pass(node, id); });
   }
-  auto& left = node.left;
-  auto& rows = node.rows;
-  left.resize(ids.size());
-  rows.resize(ids.size());
-  const bool all_pass = !node.is_impossible && node.labels.empty() && !node.condition;
-  std::size_t passing = 0;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    out[i] = all_pass || may_pass(node, ids[i]) ? 1 : 0;
-    left[passing] = ids[i];
-    rows[passing] = static_cast<std::uint32_t>(i);
-    passing += out[i];
-  }
-  left.resize(passing);
-  rows.resize(passing);
-  const auto multiply = [&] {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < left.size(); ++i) {
-      Matches& to = out[rows[i]];
-      to = product_of(to, node.factors[i]);
-      left[kept] = left[i];
-      rows[kept] = rows[i];
-      kept += to != 0 ? 1 : 0;
-    }
-    left.resize(kept);
-    rows.resize(kept);
-  };
   for (Step& step : node.steps) {
-    node.factors.assign(left.size(), 0);
-    if (step.cursor != nullptr && step.to->is_any()) {
-      step.cursor->degrees(left, node.factors);
-    } else {
-      for (std::size_t i = 0; i < left.size(); ++i) node.factors[i] = this->sum(step, left[i]);
-    }
-    multiply();
+    if (step.looks_here) continue;
+    product.multiply(step.to->is_any(),
+                     [&](auto nodes, auto factors) { sums(step, nodes, factors); });
   }
   for (Sum& weight : node.weights) {
-    node.factors.assign(left.size(), 0);
-    values(weight, left, node.factors);
-    multiply();
+    product.multiply(is_cheap(weight),
+                     [&](auto nodes, auto factors) { values(weight, nodes, factors); });
   }
+  product.begin();
+  if (node.ends.empty()) return;
+  product.finish([&](auto nodes, auto factors) { closed_sums(node, nodes, factors); });
+}
+
+// Of steps below which something is closed to the node, and its own loops.
+void FoldEvaluator::closed_sums(Node& node, std::span<const std::uint64_t> ids,
+                                std::span<Matches> out) {
+  const auto looks_here = [](const Step& step) { return step.looks_here; };
+  const auto count = std::count_if(node.steps.begin(), node.steps.end(), looks_here);
+  if (count == 1 && node.loops.empty()) {
+    Step& step = *std::find_if(node.steps.begin(), node.steps.end(), looks_here);
+    std::fill(out.begin(), out.end(), 0);
+    if (step.cursor == nullptr || step.to->is_impossible) return;
+    std::size_t entered = ids.size();
+    step.cursor->each_list(ids, [&](std::size_t place, const storage::NeighbourList& list) {
+      if (place != entered) enter(node, ids[place]);
+      entered = place;
+      with_ids(list, [&](auto ends) { out[place] = sum_of(out[place], sum_list(step, ends)); });
+    });
+    return;
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    out[i] = enter(node, ids[i]);
+    for (Step& step : node.steps) {
+      if (out[i] != 0 && step.looks_here) out[i] = product_of(out[i], sum(step, ids[i]));
+    }
+  }
+}
+
+// Degrees alone.
+bool FoldEvaluator::is_cheap(const Sum& sum) {
+  return std::all_of(sum.terms.begin(), sum.terms.end(), [](const Sum::Term& term) {
+    const Node& root = *term.root;
+    return root.memo == nullptr && root.ends.empty() && root.weights.empty() && !root.condition &&
+           std::all_of(root.steps.begin(), root.steps.end(),
+                       [](const Step& step) { return step.to->is_any(); });
+  });
 }
 
 Matches FoldEvaluator::weight_of_null() const {
@@ -321,7 +368,22 @@ bool FoldEvaluator::may_pass(const Node& node, std::uint64_t id) const {
 // Without its closings to nodes above.
 Matches FoldEvaluator::product(Node& node, std::uint64_t id) {
   if (!may_pass(node, id)) return 0;
+  Matches total = enter(node, id);
+  for (Step& step : node.steps) {
+    if (total == 0) return 0;
+    total = product_of(total, sum(step, id));
+  }
+  for (Sum& weight : node.weights) {
+    if (total == 0) return 0;
+    total = product_of(total, value(weight, id));
+  }
+  return total;
+}
+
+// From now on closings to the node are about this one. What its own loops make of it.
+Matches FoldEvaluator::enter(Node& node, std::uint64_t id) {
   for (auto& ends : node.ends) ends->enter(id);
+  ++node.entered;
   Matches total = 1;
   for (const Close& loop : node.loops) {
     const Matches count = loop.ends->count(id);
@@ -330,14 +392,6 @@ Matches FoldEvaluator::product(Node& node, std::uint64_t id) {
     } else if ((loop.kind == plan::Closing::Kind::Exists) != (count > 0)) {
       return 0;
     }
-  }
-  for (Step& step : node.steps) {
-    if (total == 0) return 0;
-    total = product_of(total, sum(step, id));
-  }
-  for (Sum& weight : node.weights) {
-    if (total == 0) return 0;
-    total = product_of(total, value(weight, id));
   }
   return total;
 }
@@ -350,29 +404,44 @@ void FoldEvaluator::count_work(std::size_t looked_at) {
 }
 
 Matches FoldEvaluator::sum(Step& step, std::uint64_t id) {
-  if (step.cursor == nullptr || step.to->is_impossible) return 0;
-  if (step.to->is_any()) {
-    Matches degree = 0;
-    step.cursor->degrees({&id, 1}, {&degree, 1});
-    return degree;
-  }
   Matches total = 0;
-  for (const storage::NeighbourList& list : step.cursor->lists(id)) {
-    with_ids(list, [&](auto ids) { total = sum_of(total, sum_list(step, ids)); });
+  if (step.memo != nullptr) {
+    total = step.memo->find(id, step.looks_at->entered);
+    if (total != WeightMemo::kUnknown) return total;
   }
+  sum_lists(step, {&id, 1}, {&total, 1});
+  if (step.memo != nullptr) step.memo->note(id, step.looks_at->entered, total);
   return total;
+}
+
+void FoldEvaluator::sums(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out) {
+  if (step.memo == nullptr) return sum_lists(step, ids, out);
+  for (std::size_t i = 0; i < ids.size(); ++i) out[i] = sum(step, ids[i]);
+}
+
+void FoldEvaluator::sum_lists(Step& step, std::span<const std::uint64_t> ids,
+                              std::span<Matches> out) {
+  KITH_ASSERT(ids.size() == out.size());
+  const bool none = step.cursor == nullptr || step.to->is_impossible;
+  if (!none && step.to->is_any()) return step.cursor->degrees(ids, out);
+  std::fill(out.begin(), out.end(), 0);
+  if (none) return;
+  step.cursor->each_list(ids, [&](std::size_t place, const storage::NeighbourList& list) {
+    with_ids(list, [&](auto ends) { out[place] = sum_of(out[place], sum_list(step, ends)); });
+  });
+}
+
+template <class Id>
+bool FoldEvaluator::have_labels(const Node& node, std::span<const Id> ids) {
+  return std::all_of(node.labels.begin(), node.labels.end(),
+                     [&](LabelTest* label) { return label->have_all(ids.front(), ids.back()); });
 }
 
 template <class Id>
 Matches FoldEvaluator::sum_list(Step& step, std::span<const Id> ids) {
   Node& to = *step.to;
   count_work(ids.size());
-  if (to.is_label_alone()) {
-    const bool all = std::all_of(to.labels.begin(), to.labels.end(), [&](LabelTest* label) {
-      return label->have_all(ids.front(), ids.back());
-    });
-    if (all) return ids.size();
-  }
+  if (to.is_label_alone() && have_labels(to, ids)) return ids.size();
   learn(to, ids);
   return to.is_closed() ? sum_closed(to, ids) : sum_open(to, ids);
 }
@@ -382,12 +451,19 @@ template <class Id>
 Matches FoldEvaluator::sum_open(Node& to, std::span<const Id> ids) {
   constexpr std::size_t kBlock = 256;
   std::array<std::uint64_t, kBlock> block;
+  const bool is_counted = to.is_one() && !to.condition && to.loops.empty() && to.memo == nullptr &&
+                          have_labels(to, ids);
+  if (is_counted && to.closings.size() == 1) return to.closings[0].ends->others(ids);
   Matches total = 0;
   for (std::size_t begin = 0; begin < ids.size(); begin += kBlock) {
     std::size_t count = std::min(kBlock, ids.size() - begin);
     std::copy_n(ids.begin() + static_cast<std::ptrdiff_t>(begin), count, block.begin());
     for (const Close& close : to.closings) count = close.ends->keep_others({block.data(), count});
     const std::span<const std::uint64_t> left(block.data(), count);
+    if (is_counted) {
+      total = sum_of(total, count);
+      continue;
+    }
     const Matches known = to.memo == nullptr ? WeightMemo::kUnknown : to.memo->sum(left);
     if (known != WeightMemo::kUnknown) {
       total = sum_of(total, known);
@@ -402,10 +478,10 @@ template <class Id>
 Matches FoldEvaluator::sum_closed(Node& to, std::span<const Id> ids) {
   const Close& first = to.closings[0];
   const bool once = first.kind == plan::Closing::Kind::Exists;
-  const bool all = std::all_of(to.labels.begin(), to.labels.end(), [&](LabelTest* label) {
-    return label->have_all(ids.front(), ids.back());
-  });
-  const bool is_plain = all && to.is_one() && !to.condition && to.loops.empty();
+  const bool is_free = have_labels(to, ids) && !to.condition && to.loops.empty();
+  const bool is_plain = is_free && to.is_one();
+  const bool is_step = is_free && to.memo == nullptr && to.ends.empty() && to.weights.empty() &&
+                       to.steps.size() == 1;
   if (is_plain && to.closings.size() == 1) return first.ends->common(ids, once);
   Matches total = 0;
   first.ends->intersect(ids, [&](std::uint64_t id, Matches here, Matches there) {
@@ -419,7 +495,9 @@ Matches FoldEvaluator::sum_closed(Node& to, std::span<const Id> ids) {
         matches = 0;
       }
     }
-    if (matches > 0) total = sum_of(total, product_of(matches, value(to, id)));
+    if (matches == 0) return;
+    const Matches weight = is_step ? sum(to.steps[0], id) : value(to, id);
+    total = sum_of(total, product_of(matches, weight));
   });
   return total;
 }

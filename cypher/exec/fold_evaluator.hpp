@@ -50,6 +50,7 @@ class FoldEvaluator {
   struct Node;
   struct Step;
   struct Sum;
+  class Product;
   struct Close {
     plan::Closing::Kind kind;
     NodeEnds* ends;
@@ -59,6 +60,7 @@ class FoldEvaluator {
   // `step`: what leads to it; null: it is a root.
   std::unique_ptr<Node> make_node(const plan::WeightNode& node, const plan::WeightStep* step,
                                   std::vector<Node*>& path);
+  void look_up_from(const plan::WeightStep& step, Step& made, const std::vector<Node*>& path);
   void make_labels(const plan::WeightNode& node, const plan::WeightStep* step, Node& made);
   void find_layers(const Node& node, double visits, std::vector<Layer>& layers) const;
   double count_of(const Node& node) const;
@@ -75,11 +77,16 @@ class FoldEvaluator {
   // Of many nodes, for whose conditions learn() has been called.
   void values(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void products(Node& node, std::span<const std::uint64_t> ids, std::span<Matches> out);
+  void closed_sums(Node& node, std::span<const std::uint64_t> ids, std::span<Matches> out);
+  static bool is_cheap(const Sum& sum);
   static Matches finish(plan::Weight::Kind kind, Matches total);
   Matches value(Sum& sum, std::uint64_t node);
   Matches value(Node& node, std::uint64_t id);
   Matches product(Node& node, std::uint64_t id);
+  Matches enter(Node& node, std::uint64_t id);
   Matches sum(Step& step, std::uint64_t id);
+  void sums(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);
+  void sum_lists(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);
   template <class Id>
   Matches sum_list(Step& step, std::span<const Id> ids);
   template <class Id>
@@ -87,6 +94,8 @@ class FoldEvaluator {
   template <class Id>
   Matches sum_closed(Node& to, std::span<const Id> ids);
   bool may_pass(const Node& node, std::uint64_t id) const;
+  template <class Id>
+  static bool have_labels(const Node& node, std::span<const Id> ids);
   void count_work(std::size_t looked_at);
 
   Worker& worker_;

@@ -101,6 +101,37 @@ class WeightMemo {
   std::vector<std::atomic<Page*>> pages_;
 };
 
+// Sums that are right for a while, by node: those of another time are not known. One thread's.
+class PassingMemo {
+ public:
+  PassingMemo(std::uint64_t limit, FoldAccount& account)
+      : account_(account), pages_((limit >> kPageBits) + 1) {}
+
+  Matches find(std::uint64_t node, std::uint64_t time) const {
+    const auto& page = pages_[node >> kPageBits];
+    if (page == nullptr) return WeightMemo::kUnknown;
+    const Entry& entry = page[node & (kPageNodes - 1)];
+    return entry.time == time ? entry.sum : WeightMemo::kUnknown;
+  }
+  void note(std::uint64_t node, std::uint64_t time, Matches sum) {
+    auto& page = pages_[node >> kPageBits];
+    if (page == nullptr && account_.take(kPageNodes * sizeof(Entry))) {
+      page = std::make_unique<Entry[]>(kPageNodes);
+    }
+    if (page != nullptr) page[node & (kPageNodes - 1)] = {time, sum};
+  }
+
+ private:
+  static constexpr unsigned kPageBits = 9;
+  static constexpr std::uint64_t kPageNodes = 1 << kPageBits;
+  struct Entry {
+    std::uint64_t time = ~std::uint64_t{0};
+    Matches sum = 0;
+  };
+  FoldAccount& account_;
+  std::vector<std::unique_ptr<Entry[]>> pages_;
+};
+
 // What the workers share: memos by the number of the node in the fold.
 class FoldMemory {
  public:

@@ -15,6 +15,11 @@ struct FoldEvaluator::Step {
   Direction direction;
   std::unique_ptr<storage::NeighbourCursor> cursor;  // null: there are no such relationships
   std::unique_ptr<Node> to;
+  bool looks_here = false;  // something below is closed to the node that the step begins at
+  // Sums, while the deepest node above that something below is closed to stays the same; null:
+  // there is no such node, or nobody would ask twice.
+  std::unique_ptr<PassingMemo> memo = nullptr;
+  const Node* looks_at = nullptr;
 };
 
 struct FoldEvaluator::Sum {
@@ -38,6 +43,7 @@ struct FoldEvaluator::Node {
   std::vector<Step> steps;
   std::vector<Sum> weights;
   std::vector<std::unique_ptr<NodeEnds>> ends;  // of itself, for closings below and its own loops
+  std::uint64_t entered = 0;                    // how often `ends` were told of a node
   WeightMemo* memo = nullptr;                   // null: not remembered
 
   // While many nodes are weighed: those left, their places, and what they are multiplied with.

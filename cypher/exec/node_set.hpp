@@ -18,7 +18,7 @@ class NodeSet {
     few_.clear();
     if (is_dense_) std::fill(bits_.begin(), bits_.end(), 0);
     is_dense_ = false;
-    size_ = 0;
+    size_ = offered_ = 0;
     limit_ = limit;
   }
   std::uint64_t size() const { return size_; }
@@ -30,7 +30,7 @@ class NodeSet {
   }
   // True: it is new.
   bool insert(std::uint64_t node) {
-    if (!is_dense_ && size_ >= most_few()) make_dense();
+    if (!is_dense_ && ++offered_ > most_few()) make_dense();
     bool is_new = false;
     if (is_dense_) {
       is_new = set(node);
@@ -42,11 +42,23 @@ class NodeSet {
     size_ += is_new ? 1 : 0;
     return is_new;
   }
+  // As a bitmap, bits 0 … limit at least: for those who look at many nodes at once and say then
+  // how many they have added.
+  std::span<std::uint64_t> wide(std::uint64_t limit) {
+    limit_ = std::max(limit_, limit);
+    if (!is_dense_ || bits_.size() <= limit / 64) make_dense();
+    return bits_;
+  }
+  std::span<const std::uint64_t> words() const {
+    KITH_ASSERT(is_dense_);
+    return bits_;
+  }
+  void added(std::uint64_t count) { size_ += count; }
   // Of ascending nodes those that are new go to `fresh`, which has room for all; how many.
   template <class Id>
   std::size_t insert(std::span<const Id> nodes, std::uint64_t* fresh) {
     std::size_t count = 0;
-    if (!is_dense_ && size_ + nodes.size() > most_few()) make_dense();
+    if (!is_dense_ && offered_ + nodes.size() > most_few()) make_dense();
     if (!is_dense_) {
       for (const std::uint64_t node : nodes) {
         fresh[count] = node;
@@ -78,7 +90,7 @@ class NodeSet {
     word |= bit;
     return is_new;
   }
-  // A bitmap is cleared as a whole, so it has to have been worth it.
+  // A bitmap is cleared as a whole, so it has to have been worth it: by how often it was asked.
   std::uint64_t most_few() const { return std::max<std::uint64_t>(kFew, limit_ / kShare); }
   void make_dense() {
     bits_.resize(std::max<std::size_t>(bits_.size(), limit_ / 64 + 1));
@@ -91,6 +103,7 @@ class NodeSet {
   std::vector<std::uint64_t> bits_;  // all 0 unless is_dense_
   bool is_dense_ = false;
   std::uint64_t size_ = 0, limit_ = 0;
+  std::uint64_t offered_ = 0;  // to the table
 };
 
 }  // namespace kith::exec

@@ -2,36 +2,59 @@
 #include "cypher/exec/reach_search.hpp"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
 #include <numeric>
 
 #include "core/assert.hpp"
 #include "cypher/exec/direction.hpp"
 #include "cypher/exec/fold_ends.hpp"
+#include "storage/cursor_facts.hpp"
 
 namespace kith::exec {
 
 namespace {
 
 constexpr std::size_t kNodesBetweenPolls = 4096;
-// A level of fewer nodes is not worth the look at all others.
-constexpr std::size_t kLargeLevel = 4096;
-// Relationships that are followed in the time in which one node is asked who leads to it.
-constexpr std::uint64_t kStepsAPull = 12;
+// A level of fewer nodes is found without asking how many relationships they have.
+constexpr std::size_t kLargeLevel = 32;
 constexpr std::size_t kSampled = 4096;  // nodes whose degrees stand for those of a level
+// A level is found from the other side if it has this share of the relationships that are left,
+// and this share of all nodes; as a bitmap if there are so many relationships a node.
+constexpr std::uint64_t kShareOfWork = 15, kShareOfNodes = 100, kShareOfWide = 8;
+constexpr std::size_t kPushedAtOnce = 1024;  // by one thread
+constexpr std::size_t kPulledAtOnce = 2048;  // nodes whose lists are asked for together
+
+template <class Bits>
+bool has_bit(const Bits& bits, std::uint64_t node) {
+  return (bits[node / 64] >> node % 64 & 1) != 0;
+}
+
+// Calls see(node) for the bits of a word.
+template <class See>
+void each_bit(std::uint64_t word, std::uint64_t first, See&& see) {
+  for (; word != 0; word &= word - 1) {
+    see(first + static_cast<std::uint64_t>(std::countr_zero(word)));
+  }
+}
 
 }  // namespace
 
 ReachSearch::ReachSearch(Execution& execution, Options options)
     : execution_(execution),
       options_(std::move(options)),
-      forward_(std::make_unique<storage::NeighbourCursor>(execution.view, options_.direction,
-                                                          options_.types)) {
-  KITH_ASSERT(options_.min <= 1);
+      forward_(options_.threads),
+      backward_(options_.threads) {
+  KITH_ASSERT(options_.min <= 1 && options_.threads > 0);
+  forward_[0] = std::make_unique<storage::NeighbourCursor>(execution.view, options_.direction,
+                                                           options_.types);
 }
 
 std::uint64_t ReachSearch::bytes() const {
   const std::size_t words = frontier_.capacity() + given_.capacity() + next_.capacity() +
-                            degrees_.capacity() + frontier_bits_.capacity();
+                            degrees_.capacity() + frontier_bits_.capacity() +
+                            fresh_bits_.capacity();
   return reached_.bytes() + numbers_.bytes() + words * sizeof(std::uint64_t) +
          marks_.capacity() * sizeof(Mark);
 }
@@ -39,7 +62,8 @@ std::uint64_t ReachSearch::bytes() const {
 void ReachSearch::begin(std::uint64_t source, bool forget) {
   if (forget) reached_.clear(execution_.view.node_id_limit());
   frontier_.clear();
-  given_.clear();
+  frontier_is_wide_ = false;
+  level_ = {};
   source_ = source;
   depth_ = 0;
   const bool both = options_.direction == Direction::Both;
@@ -54,84 +78,209 @@ void ReachSearch::begin(std::uint64_t source, bool forget) {
   frontier_.push_back(source);
   numbers_.clear();
   marks_.clear();
+  if (!forget) return;
+  unexplored_ = options_.types.empty() ? execution_.view.relationship_count() : 0;
+  for (const TypeId type : options_.types) unexplored_ += execution_.view.relationship_count(type);
+  if (both) unexplored_ *= 2;
 }
 
 bool ReachSearch::next() {
-  given_.clear();
-  while (given_.empty() && (is_source_due_ || (!frontier_.empty() && depth_ < options_.max))) {
+  level_ = {};
+  while (level_.empty() && (is_source_due_ || (!frontier_.empty() && depth_ < options_.max))) {
     if (is_source_due_) {
       is_source_due_ = false;
-      given_.push_back(source_);
+      given_ = {source_};
+      level_ = given_;
       return true;
     }
     next_.clear();
-    if (seeks_circle_ || options_.keep) {
+    const bool one_by_one = seeks_circle_ || options_.keep;
+    if (one_by_one) {
       push_kept();
-    } else if (is_pull_better()) {
-      pull();
     } else {
-      push();
+      step();
     }
     ++depth_;
-    given_ = next_;
     frontier_.swap(next_);
+    level_ = frontier_;
+    if (!one_by_one) continue;
+    given_ = frontier_;
+    level_ = given_;
     // The source has been expanded.
     if (depth_ == 1 || options_.min == 1) std::erase(frontier_, source_);
   }
-  return !given_.empty();
+  return !level_.empty();
 }
 
-void ReachSearch::push() {
-  std::size_t since_poll = 0, count = 0;
-  for (const std::uint64_t node : frontier_) {
-    if (++since_poll % kNodesBetweenPolls == 0) execution_.poll();
-    for (const storage::NeighbourList& list : forward_->lists(node)) {
-      if (next_.size() < count + list.size) next_.resize(2 * (count + list.size));
-      with_ids(list, [&](auto ids) { count += reached_.insert(ids, next_.data() + count); });
-    }
-  }
-  next_.resize(count);
-}
+// ---- a level, whichever way is less work
 
-bool ReachSearch::is_pull_better() {
-  if (frontier_.size() < kLargeLevel) return false;
+void ReachSearch::step() {
+  see_work();
   const std::uint64_t limit = execution_.view.node_id_limit();
-  const std::uint64_t others = limit - std::min(limit, reached_.size());
+  if (is_pull_better()) {
+    pull();
+  } else if (work_ > limit / kShareOfWide) {
+    push_wide();
+  } else {
+    push();
+  }
+}
+
+// What there is to look at, about.
+void ReachSearch::see_work() {
+  work_ = 0;
+  if (frontier_.size() < kLargeLevel && depth_ == 0) return;
   const std::size_t apart = frontier_.size() / kSampled + 1;
   sample_.clear();
   for (std::size_t i = 0; i < frontier_.size(); i += apart) sample_.push_back(frontier_[i]);
   degrees_.resize(sample_.size());
-  forward_->degrees(sample_, degrees_);
-  const auto steps = std::accumulate(degrees_.begin(), degrees_.end(), std::uint64_t{0});
-  return steps * apart > others * kStepsAPull;
+  forward_[0]->degrees(sample_, degrees_);
+  work_ = apart * std::accumulate(degrees_.begin(), degrees_.end(), std::uint64_t{0});
+  unexplored_ -= std::min(unexplored_, work_);
+}
+
+bool ReachSearch::is_pull_better() {
+  const std::uint64_t segments = execution_.view.node_id_limit() >> kSegmentBits;
+  if (work_ <= unexplored_ / kShareOfWork || work_ <= segments) return false;
+  if (!segments_are_known_) {
+    segments_ =
+        storage::segments_with_lists(execution_.view, options_.types, turned(options_.direction));
+    segments_are_known_ = true;
+  }
+  const std::uint64_t nodes =
+      std::min(execution_.view.node_id_limit(), segments_.size() << kSegmentBits);
+  return frontier_.size() > nodes / kShareOfNodes;
+}
+
+void ReachSearch::push() {
+  frontier_is_wide_ = false;
+  std::size_t count = 0;
+  for (std::size_t begin = 0; begin < frontier_.size(); begin += kNodesBetweenPolls) {
+    execution_.poll();
+    const std::size_t size = std::min(kNodesBetweenPolls, frontier_.size() - begin);
+    forward_[0]->each_list(
+        std::span(frontier_).subspan(begin, size),
+        [&](std::size_t, const storage::NeighbourList& list) {
+          if (next_.size() < count + list.size) {
+            next_.resize(2 * (count + list.size));
+          }
+          with_ids(list, [&](auto ids) { count += reached_.insert(ids, next_.data() + count); });
+        });
+  }
+  next_.resize(count);
+}
+
+template <class Work>
+void ReachSearch::share(Direction direction, std::size_t size, std::size_t piece, Work&& work) {
+  auto& cursors = direction == options_.direction ? forward_ : backward_;
+  std::atomic<std::size_t> next{0};
+  const auto run = [&](std::uint32_t thread) {
+    Cursor& cursor = cursors[thread];
+    for (std::size_t begin = next.fetch_add(piece); begin < size; begin = next.fetch_add(piece)) {
+      execution_.poll();
+      if (cursor == nullptr) {
+        cursor =
+            std::make_unique<storage::NeighbourCursor>(execution_.view, direction, options_.types);
+      }
+      work(*cursor, begin, std::min(size, begin + piece));
+    }
+  };
+  options_.threads == 1 || size <= piece ? run(0) : execution_.scheduler.run(options_.threads, run);
+}
+
+void ReachSearch::push_wide() {
+  const std::uint64_t limit = execution_.view.node_id_limit();
+  const std::span<const std::uint64_t> reached = reached_.wide(limit);
+  fresh_bits_.assign(reached.size(), 0);
+  auto see = [&](std::size_t, const storage::NeighbourList& list) {
+    with_ids(list, [&](auto ids) { mark_fresh(ids); });
+  };
+  share(options_.direction, frontier_.size(), kPushedAtOnce,
+        [&](storage::NeighbourCursor& cursor, std::size_t begin, std::size_t end) {
+          cursor.each_list(std::span(frontier_).subspan(begin, end - begin), see);
+        });
+  take_fresh();
+}
+
+// Other threads may do the same.
+template <class Id>
+void ReachSearch::mark_fresh(std::span<const Id> ids) {
+  const std::uint64_t* const reached = reached_.words().data();
+  std::uint64_t* const fresh = fresh_bits_.data();
+  const bool alone = options_.threads == 1;
+  for (const std::uint64_t id : ids) {
+    const std::uint64_t bit = std::uint64_t{1} << id % 64;
+    if ((reached[id / 64] & bit) != 0) continue;
+    if (alone) {
+      fresh[id / 64] |= bit;
+      continue;
+    }
+    const std::atomic_ref word(fresh[id / 64]);
+    if ((word.load(std::memory_order_relaxed) & bit) == 0) {
+      word.fetch_or(bit, std::memory_order_relaxed);
+    }
+  }
 }
 
 void ReachSearch::pull() {
-  if (backward_ == nullptr) {
-    backward_ = std::make_unique<storage::NeighbourCursor>(
-        execution_.view, turned(options_.direction), options_.types);
-  }
   const std::uint64_t limit = execution_.view.node_id_limit();
-  frontier_bits_.assign(limit / 64 + 1, 0);
-  for (const std::uint64_t node : frontier_) {
-    frontier_bits_[node / 64] |= std::uint64_t{1} << node % 64;
+  const std::span<const std::uint64_t> reached = reached_.wide(limit);
+  if (!frontier_is_wide_) {
+    frontier_bits_.assign(reached.size(), 0);
+    for (const std::uint64_t node : frontier_) {
+      frontier_bits_[node / 64] |= std::uint64_t{1} << node % 64;
+    }
   }
-  const auto leads_here = [&](const storage::NeighbourList& list) {
-    bool found = false;
-    with_ids(list, [&](auto ids) {
-      found = std::any_of(ids.begin(), ids.end(), [&](std::uint64_t id) {
-        return (frontier_bits_[id / 64] >> id % 64 & 1) != 0;
+  fresh_bits_.assign(reached.size(), 0);
+  static_assert(kSegmentSlots % kPulledAtOnce == 0 && kPulledAtOnce % 64 == 0,
+                "no two threads write to one word");
+  share(turned(options_.direction), segments_.size(), 1,
+        [&](storage::NeighbourCursor& cursor, std::size_t begin, std::size_t) {
+          const std::uint64_t first = segments_[begin] << kSegmentBits;
+          const std::uint64_t end = std::min(limit, first + kSegmentSlots);
+          for (std::uint64_t id = first; id < end; id += kPulledAtOnce) pull_some(cursor, id, end);
+        });
+  take_fresh();
+}
+
+// Of the nodes from `first` on those that have not been reached, and that one of the frontier leads
+// to.
+void ReachSearch::pull_some(storage::NeighbourCursor& backward, std::uint64_t first,
+                            std::uint64_t end) {
+  const std::span<const std::uint64_t> reached = reached_.words();
+  end = std::min(end, first + kPulledAtOnce);
+  std::array<std::uint64_t, kPulledAtOnce> left;
+  std::size_t count = 0;
+  for (std::uint64_t word = first / 64; 64 * word < end; ++word) {
+    each_bit(~reached[word], 64 * word, [&](std::uint64_t id) { left[count++] = id; });
+  }
+  while (count > 0 && left[count - 1] >= end) --count;
+  backward.each_list(
+      std::span(left).first(count), [&](std::size_t place, const storage::NeighbourList& list) {
+        const std::uint64_t node = left[place];
+        with_ids(list, [&](auto ids) {
+          const bool found = std::any_of(ids.begin(), ids.end(), [&](std::uint64_t id) {
+            return has_bit(frontier_bits_, id);
+          });
+          fresh_bits_[node / 64] |= std::uint64_t{found} << node % 64;
+        });
       });
-    });
-    return found;
-  };
-  for (std::uint64_t node = 0; node < limit; ++node) {
-    if (node % kNodesBetweenPolls == 0) execution_.poll();
-    if (reached_.has(node)) continue;
-    const auto lists = backward_->lists(node);
-    if (std::any_of(lists.begin(), lists.end(), leads_here)) next_.push_back(node);
+}
+
+// The next level is what is in fresh_bits_.
+void ReachSearch::take_fresh() {
+  const std::span<std::uint64_t> reached = reached_.wide(execution_.view.node_id_limit());
+  KITH_ASSERT(reached.size() == fresh_bits_.size());
+  next_.clear();
+  for (std::size_t i = 0; i < reached.size(); ++i) {
+    if (fresh_bits_[i] == 0) continue;
+    KITH_ASSERT((reached[i] & fresh_bits_[i]) == 0);
+    reached[i] |= fresh_bits_[i];
+    each_bit(fresh_bits_[i], 64 * i, [&](std::uint64_t id) { next_.push_back(id); });
   }
-  for (const std::uint64_t node : next_) reached_.insert(node);
+  reached_.added(next_.size());
+  frontier_bits_.swap(fresh_bits_);
+  frontier_is_wide_ = true;
 }
 
 // ---- steps that have to be looked at one by one
@@ -142,9 +291,9 @@ void ReachSearch::push_kept() {
   step_nodes_.resize(limit);
   step_relationships_.resize(limit);
   places_.resize(limit);
-  forward_->begin(frontier_);
-  while (std::size_t count = forward_->next(limit, step_rows_.data(), step_nodes_.data(),
-                                            step_relationships_.data())) {
+  forward_[0]->begin(frontier_);
+  while (std::size_t count = forward_[0]->next(limit, step_rows_.data(), step_nodes_.data(),
+                                               step_relationships_.data())) {
     execution_.poll();
     std::iota(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(count),
               std::uint64_t{0});

@@ -10,7 +10,8 @@
 //
 // A level with many relationships is found from the other side, by asking each node that has not
 // been reached whether one of the level leads to it (S. Beamer, K. Asanović, D. Patterson, SC
-// 2012).
+// 2012). Large levels are bitmaps, found by several threads; which way a level is found, and the
+// order of its nodes, does not depend on how many there are.
 #pragma once
 
 #include <functional>
@@ -31,6 +32,7 @@ class ReachSearch {
     Direction direction = Direction::Out;
     std::uint64_t min = 1;  // 0 or 1
     std::uint64_t max = 0;
+    std::uint32_t threads = 1;  // that may look at a large level
     // Drops relationships that must not be taken, and their places with them: the count that is
     // left. Null: all may be taken.
     std::function<std::size_t(std::size_t, std::uint64_t* places, std::uint64_t* relationships)>
@@ -43,7 +45,7 @@ class ReachSearch {
   void begin(std::uint64_t source, bool forget);
   // The next nodes, not in order; false: that was all. level() is theirs until the next call.
   bool next();
-  std::span<const std::uint64_t> level() const { return given_; }
+  std::span<const std::uint64_t> level() const { return level_; }
   std::uint64_t bytes() const;
 
  private:
@@ -52,21 +54,39 @@ class ReachSearch {
     std::uint64_t depth;
   };
 
-  void push();
   void push_kept();
+  void step();
+  void push();
+  void push_wide();
+  template <class Id>
+  void mark_fresh(std::span<const Id> ids);
   void pull();
+  void pull_some(storage::NeighbourCursor& backward, std::uint64_t first, std::uint64_t end);
+  void see_work();
+  void take_fresh();
   bool is_pull_better();
+  // Calls work(cursor, begin, end) for pieces of 0 … size, by all threads.
+  template <class Work>
+  void share(Direction direction, std::size_t size, std::size_t piece, Work&& work);
   void see_circle(std::uint32_t from, std::uint64_t node, std::uint64_t relationship);
 
+  using Cursor = std::unique_ptr<storage::NeighbourCursor>;
   Execution& execution_;
   Options options_;
-  std::unique_ptr<storage::NeighbourCursor> forward_, backward_;
+  std::vector<Cursor> forward_, backward_;  // by thread; null: not needed yet
   NodeSet reached_;
   std::uint64_t source_ = 0, depth_ = 0;
   bool is_source_due_ = false;  // give it now
   bool seeks_circle_ = false;
+  std::uint64_t work_ = 0, unexplored_ = 0;  // relationships: of the frontier; of what is left
+  std::vector<std::uint64_t> segments_;      // where there is something to pull, once asked
+  bool segments_are_known_ = false;
+  std::span<const std::uint64_t> level_;  // frontier_ or given_
   std::vector<std::uint64_t> frontier_, given_, next_;
-  std::vector<std::uint64_t> sample_, degrees_, frontier_bits_;
+  std::vector<std::uint64_t> sample_, degrees_;
+  // Bitmaps: the nodes of the frontier, if it was found as one, and those of the next level.
+  std::vector<std::uint64_t> frontier_bits_, fresh_bits_;
+  bool frontier_is_wide_ = false;
   IdMap numbers_;  // in marks_
   std::vector<Mark> marks_;
   std::vector<std::uint32_t> step_rows_;

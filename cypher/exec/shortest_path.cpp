@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <span>
 
 #include "cypher/exec/direction.hpp"
 #include "cypher/exec/operators.hpp"
+#include "cypher/exec/pair_search.hpp"
 #include "cypher/exec/path_bindings.hpp"
 #include "cypher/exec/path_search.hpp"
 #include "cypher/exec/readers.hpp"
@@ -43,15 +45,6 @@ class ShortestPathOperator final : public Streaming {
     input_->open();
     in_.rows = row_ = 0;
     is_searching_ = false;
-    for (const bool backward : {false, true}) {
-      cursors_[backward].get(execution_, [&]() -> std::unique_ptr<storage::NeighbourCursor> {
-        auto types = find_types(execution_.view, op_.types);
-        if (!types) return nullptr;
-        const Direction direction = backward ? turned(op_.direction) : op_.direction;
-        return std::make_unique<storage::NeighbourCursor>(execution_.view, direction,
-                                                          std::move(*types));
-      });
-    }
   }
 
   bool next(Batch& out) override {
@@ -60,7 +53,7 @@ class ShortestPathOperator final : public Streaming {
     lists_.reset(VectorType::Any, execution_.batch_rows);
     while (!is_full_of_paths(rows_.size(), items_in_lists_, execution_)) {
       if (is_searching_) {
-        is_searching_ = search_.next(trail_);
+        is_searching_ = !is_pair_ && search_.next(trail_);
         if (is_searching_) {
           give_trail();
         } else {
@@ -77,8 +70,13 @@ class ShortestPathOperator final : public Streaming {
         ++row_;
         continue;
       }
-      search_.begin(from_.ids()[row_], to_.ids()[row_], limits_);
       is_searching_ = true;
+      is_pair_ = is_pair(from_.ids()[row_], to_.ids()[row_]);
+      if (is_pair_) {
+        if (find_pair(from_.ids()[row_], to_.ids()[row_])) give_trail();
+      } else {
+        search_.begin(from_.ids()[row_], to_.ids()[row_], limits_);
+      }
     }
     lists_.truncate(static_cast<std::uint32_t>(rows_.size()));
     picker_.pick(in_, rows_, carry_.of(in_), out);
@@ -106,9 +104,51 @@ class ShortestPathOperator final : public Streaming {
     rows_.push_back(row_);
   }
 
+  // One way will do, and any relationship.
+  bool is_pair(std::uint64_t from, std::uint64_t to) const {
+    return !op_.all && !predicate_.is_needed() && limits_.min <= 1 && from != to;
+  }
+
+  // Into trail_; between two nodes it takes the first relationship that there is.
+  bool find_pair(std::uint64_t from, std::uint64_t to) {
+    auto* neighbours = cursor(false);
+    if (neighbours == nullptr) return false;
+    PairSearch& search = *pairs_.get(execution_, [this] {
+      const auto types = find_types(execution_.view, op_.types);
+      const auto watch = [this](std::uint64_t bytes) {
+        execution_.poll();
+        reserved_.grow_to(bytes);
+      };
+      return std::make_unique<PairSearch>(execution_.view, op_.direction, *types, watch);
+    });
+    const std::span<const std::uint64_t> nodes(search.find(from, to, limits_.max));
+    if (nodes.empty()) return false;
+    const std::size_t steps = nodes.size() - 1;
+    trail_.assign(steps, 0);
+    std::vector<bool> is_known(steps);
+    neighbours->begin_between(nodes.first(steps), nodes.subspan(1));
+    step_rows_.resize(execution_.batch_rows);
+    step_relationships_.resize(execution_.batch_rows);
+    while (const std::size_t count = neighbours->next(execution_.batch_rows, step_rows_.data(),
+                                                      nullptr, step_relationships_.data())) {
+      for (std::size_t i = 0; i < count; ++i) {
+        if (!is_known[step_rows_[i]]) trail_[step_rows_[i]] = step_relationships_[i];
+        is_known[step_rows_[i]] = true;
+      }
+    }
+    KITH_ASSERT(std::find(is_known.begin(), is_known.end(), false) == is_known.end());
+    return true;
+  }
+
+  // Null: there are no such relationships.
   storage::NeighbourCursor* cursor(bool backward) {
-    return cursors_[backward].get(
-        execution_, []() -> std::unique_ptr<storage::NeighbourCursor> { return nullptr; });
+    return cursors_[backward].get(execution_, [&]() -> std::unique_ptr<storage::NeighbourCursor> {
+      auto types = find_types(execution_.view, op_.types);
+      if (!types) return nullptr;
+      const Direction direction = backward ? turned(op_.direction) : op_.direction;
+      return std::make_unique<storage::NeighbourCursor>(execution_.view, direction,
+                                                        std::move(*types));
+    });
   }
 
   std::uint64_t work(const std::vector<std::uint64_t>& nodes, bool backward) {
@@ -166,6 +206,8 @@ class ShortestPathOperator final : public Streaming {
   Reservation reserved_;  // of the search
   PathSearch search_;
   PerState<storage::NeighbourCursor> cursors_[2];  // forward, backward
+  PerState<PairSearch> pairs_;
+  bool is_pair_ = false;  // the search is one of pairs_, and is over
 
   Batch in_;
   IdColumn from_, to_;

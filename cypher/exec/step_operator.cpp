@@ -83,4 +83,10 @@ void StepOperator::give(std::uint64_t end) {
   nodes_.push_back(end);
 }
 
+void StepOperator::give(std::span<const std::uint64_t> ends) {
+  KITH_ASSERT(in_row_ && !ends_.into);
+  rows_.insert(rows_.end(), ends.size(), row_);
+  nodes_.insert(nodes_.end(), ends.begin(), ends.end());
+}
+
 }  // namespace kith::exec

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,7 @@ class StepOperator : public Streaming {
 
   void leave_row();
   void give(std::uint64_t end);
+  void give(std::span<const std::uint64_t> ends);
 
   Execution& execution() const { return execution_; }
   const Batch& in() const { return in_; }

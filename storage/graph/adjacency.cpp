@@ -5,6 +5,8 @@
 // chunk both sequences follow in the same payload.
 #include "storage/graph/adjacency.hpp"
 
+#include <utility>
+
 #include "core/assert.hpp"
 #include "kith/error.hpp"
 #include "storage/graph/adjacency_layout.hpp"
@@ -23,6 +25,15 @@ std::uint16_t load_short(const std::byte* shorts, std::uint32_t index) {
   std::uint16_t value;
   std::memcpy(&value, shorts + std::size_t{index} * sizeof value, sizeof value);
   return value;
+}
+
+// As the baseline of x86-64 has no instruction for it, a call would be made.
+std::uint32_t count_bits(std::uint64_t word) {
+  constexpr std::uint64_t kOdd = 0x5555555555555555, kPairs = 0x3333333333333333;
+  constexpr std::uint64_t kNibbles = 0x0f0f0f0f0f0f0f0f, kBytes = 0x0101010101010101;
+  word -= word >> 1 & kOdd;
+  word = (word & kPairs) + (word >> 2 & kPairs);
+  return static_cast<std::uint32_t>(((word + (word >> 4)) & kNibbles) * kBytes >> 56);
 }
 
 void widen(const std::byte* from, std::uint8_t width, std::uint64_t first, std::uint64_t n,
@@ -93,8 +104,8 @@ std::uint32_t AdjacencyReader::lists_before(std::uint32_t slot) const {
   if (header.form == ListForm::Ranked) {
     const std::uint64_t below =
         load_word(slots_, slot / 64) & ((std::uint64_t{1} << slot % 64) - 1);
-    return std::min(header.lists, load_short(slots_ + kRankedBitmapBytes, slot / 64) +
-                                      static_cast<std::uint32_t>(std::popcount(below)));
+    return std::min(header.lists,
+                    load_short(slots_ + kRankedBitmapBytes, slot / 64) + count_bits(below));
   }
   const auto* list = static_cast<const std::uint16_t*>(static_cast<const void*>(slots_));
   return static_cast<std::uint32_t>(std::lower_bound(list, list + header.lists, slot) - list);
@@ -125,9 +136,16 @@ void AdjacencyReader::find_slowly(const std::vector<Part>& parts, std::uint64_t 
                        [](std::uint64_t p, const Part& part) { return p < part.first; });
   if (after == parts.begin()) corrupt();
   const Part& part = *(after - 1);
+  const auto number = static_cast<std::size_t>(after - parts.begin()) - 1;
+  if (&run == &neighbours_ && !kept_.empty()) {
+    if (run.end > 0) kept_[run.part % kept_.size()] = std::exchange(run, Run());
+    run = std::exchange(kept_[number % kept_.size()], Run());
+    if (run.has(position)) return;
+  }
   const auto& blocks = chunk_->chunk.blocks;
   const std::uint64_t end = after == parts.end() ? chunk_->header.edges : after->first;
   run.first = run.end = 0;
+  run.part = number;
   const std::byte* payload = main_.data();
   std::uint64_t size = main_.size();
   if (part.block > 0) {
@@ -143,24 +161,23 @@ void AdjacencyReader::find_slowly(const std::vector<Part>& parts, std::uint64_t 
   run.end = end;
 }
 
+void AdjacencyReader::keep_pinned(std::size_t blocks) {
+  KITH_ASSERT(blocks > 0 && kept_.empty());
+  const std::size_t parts = chunk_->neighbours.size();
+  if (blocks > 1 && parts > 1) kept_.resize(std::min(blocks, parts));
+}
+
 NeighbourSpan AdjacencyReader::span(std::uint64_t first, std::uint64_t end,
                                     bool with_relationships) {
+  NeighbourSpan span = neighbours(first, end);
   const AdjacencyHeader& header = chunk_->header;
-  KITH_ASSERT(first < end && end <= header.edges);
-  find(chunk_->neighbours, first, header.neighbour_width, neighbours_);
-  NeighbourSpan span;
-  span.neighbour_width = header.neighbour_width;
-  span.neighbour_bytes = neighbours_.data + (first - neighbours_.first) * header.neighbour_width;
-  end = std::min(end, neighbours_.end);
-  span.first_relationship = header.first_relationship + first;
   if (with_relationships && header.relationship_width != 0) {
     find(chunk_->relationships, first, header.relationship_width, relationships_);
     span.relationship_width = header.relationship_width;
     span.relationship_bytes =
         relationships_.data + (first - relationships_.first) * header.relationship_width;
-    end = std::min(end, relationships_.end);
+    span.count = std::min(span.count, relationships_.end - first);
   }
-  span.count = end - first;
   return span;
 }
 

@@ -81,15 +81,36 @@ class AdjacencyReader {
     return list;
   }
   std::uint64_t degree(std::uint32_t slot) const { return list(slot).size(); }
+  // The same of many nodes of this segment: how long their lists are, and where those that are not
+  // empty begin (`firsts` null: not wanted).
+  void lists_of(std::span<const std::uint64_t> nodes, std::uint64_t* firsts,
+                std::uint64_t* sizes) const;
+  // The same of `count` slots that follow one another.
+  void lists_from(std::uint32_t slot, std::size_t count, std::uint64_t* firsts,
+                  std::uint64_t* sizes) const;
   // Edges of all slots below `slot` (at most kSegmentSlots): cuts work into equal parts.
   std::uint64_t work_before(std::uint32_t slot) const;
 
   // The longest piece of positions [first, end) that is contiguous from `first`; first < end. Valid
   // until the next call of a function that is not const.
   NeighbourSpan span(std::uint64_t first, std::uint64_t end, bool with_relationships = true);
-  std::uint64_t neighbour(std::uint64_t position) {
-    return span(position, position + 1, false).neighbour(0);
+  NeighbourSpan neighbours(std::uint64_t first, std::uint64_t end) {
+    const AdjacencyHeader& header = chunk_->header;
+    KITH_ASSERT(first < end && end <= header.edges);
+    find(chunk_->neighbours, first, header.neighbour_width, neighbours_);
+    NeighbourSpan span;
+    span.neighbour_width = header.neighbour_width;
+    span.neighbour_bytes = neighbours_.data + (first - neighbours_.first) * header.neighbour_width;
+    span.count = std::min(end, neighbours_.end) - first;
+    span.first_relationship = header.first_relationship + first;
+    return span;
   }
+  std::uint64_t neighbour(std::uint64_t position) {
+    return neighbours(position, position + 1).neighbour(0);
+  }
+  // From now on at most so many blocks of neighbours stay pinned, for lists that are read in any
+  // order; otherwise one.
+  void keep_pinned(std::size_t blocks);
   std::uint64_t relationship(std::uint64_t position);
 
   // The first position of the list whose neighbour is not less than `neighbour`; else list.end.
@@ -107,6 +128,8 @@ class AdjacencyReader {
 
  private:
   static constexpr std::uint32_t kNoList = ~std::uint32_t{0};
+  template <class Read>
+  void read_index(Read&& read) const;
   [[noreturn]] static void corrupt();
   std::uint32_t list_index(std::uint32_t slot) const {
     if (slot >= chunk_->header.slots) return kNoList;
@@ -136,10 +159,12 @@ class AdjacencyReader {
   struct Run {  // the part that holds a position
     std::uint64_t first = 0, end = 0;
     const std::byte* data = nullptr;
+    std::size_t part = 0;  // its number
     Pin pin;
+    bool has(std::uint64_t position) const { return position >= first && position < end; }
   };
   void find(const std::vector<Part>& parts, std::uint64_t position, std::uint32_t width, Run& run) {
-    if (position < run.first || position >= run.end) find_slowly(parts, position, width, run);
+    if (!run.has(position)) find_slowly(parts, position, width, run);
   }
   void find_slowly(const std::vector<Part>& parts, std::uint64_t position, std::uint32_t width,
                    Run& run);
@@ -150,6 +175,7 @@ class AdjacencyReader {
   const std::byte* slots_ = nullptr;  // Ranked: bitmap and ranks; Listed: the slots
   const std::byte* offsets_ = nullptr;
   Run neighbours_, relationships_;
+  std::vector<Run> kept_;  // other runs of neighbours, by the number of the part; may be empty
 };
 
 }  // namespace kith::storage

@@ -230,6 +230,40 @@ class Checker {
     std::size_t all = 0;
     while (const std::size_t count = cursor.next(1000, nullptr, nullptr, nullptr)) all += count;
     REQUIRE(all >= expected.size());
+    check_lists(cursor, lists, rows);
+  }
+
+  // The neighbours alone, of one node and of many at a time.
+  void check_lists(NeighbourCursor& cursor, const Adjacency& lists, const Ids& rows) {
+    std::vector<Ids> seen(rows.size());
+    std::size_t last = 0;
+    bool ascends = true;
+    const auto take = [&](Ids& into, const NeighbourList& list) {
+      const std::size_t begin = into.size();
+      for (std::size_t i = 0; i < list.size; ++i) {
+        into.push_back(list.narrow != nullptr ? list.narrow[i] : list.wide[i]);
+      }
+      ascends &= list.size > 0 &&
+                 std::is_sorted(into.begin() + static_cast<std::ptrdiff_t>(begin), into.end());
+    };
+    cursor.each_list(rows, [&](std::size_t place, const NeighbourList& list) {
+      ascends &= place >= last;
+      last = place;
+      take(seen.at(place), list);
+    });
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      Ids expected, one;
+      const auto [begin, end] = lists.equal_range(rows[i]);
+      for (auto at = begin; at != end; ++at) expected.push_back(at->second.first);
+      std::sort(expected.begin(), expected.end());
+      std::sort(seen[i].begin(), seen[i].end());
+      REQUIRE((seen[i] == expected));
+      if (i % 7 != 0) continue;
+      for (const NeighbourList& list : cursor.lists(rows[i])) take(one, list);
+      std::sort(one.begin(), one.end());
+      REQUIRE((one == expected));
+    }
+    REQUIRE(ascends);
   }
 
   void check_between(Direction direction, const std::vector<TypeId>& types) {

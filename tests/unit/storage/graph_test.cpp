@@ -62,6 +62,23 @@ std::uint64_t differences(BufferPool& pool, const AdjacencyChunk& chunk, const L
     }
   }
   wrong += reader.work_before(kSegmentSlots) != edges ? 1 : 0;
+  std::vector<std::uint64_t> nodes(kSegmentSlots), firsts(kSegmentSlots), sizes(kSegmentSlots);
+  for (std::uint32_t slot = 0; slot < kSegmentSlots; ++slot) nodes[slot] = 7 * kSegmentSlots + slot;
+  reader.lists_of(nodes, firsts.data(), sizes.data());
+  for (std::uint32_t slot = 0; slot < kSegmentSlots; ++slot) {
+    const auto list = reader.list(slot);
+    wrong += sizes[slot] != list.size() ? 1 : 0;
+    wrong += list.size() > 0 && firsts[slot] != list.first ? 1 : 0;
+  }
+  for (std::uint32_t begin = 3, count = 1; begin + count <= kSegmentSlots;
+       begin += count, ++count) {
+    reader.lists_from(begin, count, firsts.data(), sizes.data());
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const auto list = reader.list(begin + i);
+      wrong += sizes[i] != list.size() ? 1 : 0;
+      wrong += list.size() > 0 && firsts[i] != list.first ? 1 : 0;
+    }
+  }
   std::uint64_t walked = 0;
   for (std::uint32_t slot = reader.next_list(0); slot < kSegmentSlots;
        slot = reader.next_list(slot + 1))
@@ -83,6 +100,7 @@ Lists random_lists(Random& random, std::uint32_t slots, std::uint64_t lists, std
 void check_searches(BufferPool& pool, const AdjacencyChunk& chunk, const Lists& lists,
                     Random& random) {
   AdjacencyReader reader(pool, chunk);
+  reader.keep_pinned(1 + random.below(4));
   std::uint64_t wrong = 0;
   for (const auto& [slot, list] : lists) {
     const auto range = reader.list(slot);

@@ -1,0 +1,60 @@
+// cypher/exec/pair_search.hpp: one shortest way from a node to another, by nodes alone.
+//
+// Breadth first from both ends, as in path_search.hpp (P1, P2), where it does not matter by which
+// relationships: lists of neighbours are read where they lie, and the relationships of the one way
+// that was found are looked up by who asked.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/id.hpp"
+#include "cypher/exec/id_map.hpp"
+#include "storage/cursor.hpp"
+
+namespace kith::exec {
+
+class PairSearch {
+ public:
+  // Told from time to time how much memory the search takes; throws to end it.
+  using Watch = std::function<void(std::uint64_t bytes)>;
+  PairSearch(const storage::View& view, Direction direction, const std::vector<TypeId>& types,
+             Watch watch);
+
+  // The nodes of a way of at most `max` steps between two that are not the same; empty: there is
+  // none. Which one depends on the graph alone.
+  const std::vector<std::uint64_t>& find(std::uint64_t from, std::uint64_t to, std::uint64_t max);
+
+ private:
+  struct Side {
+    Side(const storage::View& view, Direction direction, const std::vector<TypeId>& types)
+        : cursor(view, direction, types) {}
+    void begin(std::uint64_t node);
+    std::uint64_t work();  // relationships of the last level
+
+    storage::NeighbourCursor cursor;
+    IdMap numbers;                      // node -> its place in the following
+    std::vector<std::uint64_t> nodes;   // as they were found
+    std::vector<std::uint32_t> before;  // the one that led there; of the first: itself
+    std::size_t level = 0;              // where the last level begins
+    std::uint64_t known_work = 0;
+    bool is_work_known = false;
+    std::vector<std::uint64_t> frontier, degrees;
+  };
+  static constexpr std::uint32_t kNone = IdMap::kNone;
+
+  void grow(Side& side, const Side& other);
+  void see(Side& side, const Side& other, std::uint32_t from, std::uint64_t node);
+  void read_way();
+  std::uint64_t bytes() const;
+
+  Side forward_, backward_;
+  Watch watch_;
+  bool is_met_ = false;
+  std::uint64_t meeting_ = 0;  // a node that both sides have
+  std::vector<std::uint64_t> way_;
+};
+
+}  // namespace kith::exec

@@ -1,0 +1,228 @@
+// storage/graph/adjacency_lists.cpp: the lists of many slots at once.
+//
+// A loop for each form and each width of offsets, without branches on what is read; others where
+// the slots follow one another. Ranks count bits, for which most processors have an instruction;
+// whether this one has it is asked once.
+#include <bit>
+#include <type_traits>
+
+#include "core/assert.hpp"
+#include "storage/graph/adjacency.hpp"
+#include "storage/graph/adjacency_layout.hpp"
+
+namespace kith::storage {
+
+namespace {
+
+struct Index {
+  const std::byte* slots;  // Ranked: bitmap and ranks
+  const std::byte* offsets;
+  std::uint32_t slot_limit;  // slots from here on have no list
+  std::uint32_t lists;
+  std::uint64_t edges;
+};
+// Where the lists begin (null: not wanted), and how long they are.
+struct Found {
+  std::uint64_t* firsts;
+  std::uint64_t* sizes;
+};
+struct Implicit {};  // offsets: each list has one item
+
+template <class T>
+T load(const std::byte* from, std::size_t index) {
+  T value;
+  std::memcpy(&value, from + sizeof(T) * index, sizeof(T));
+  return value;
+}
+
+template <class Offset>
+std::uint64_t offset(const Index& index, std::uint32_t list) {
+  if constexpr (std::is_same_v<Offset, Implicit>) {
+    return list;
+  } else {
+    return load<Offset>(index.offsets, list);
+  }
+}
+
+// False: the chunk contradicts itself.
+template <class Offset>
+bool put(const Index& index, std::uint32_t list, bool has, std::size_t i, const Found& found) {
+  const std::uint64_t first = offset<Offset>(index, list), end = offset<Offset>(index, list + 1);
+  if (found.firsts != nullptr) found.firsts[i] = first;
+  found.sizes[i] = has ? end - first : 0;
+  return (first <= end) & (end <= index.edges);
+}
+
+std::uint32_t slot_at(std::span<const std::uint64_t> nodes, std::size_t i) {
+  return static_cast<std::uint32_t>(nodes[i] & (kSegmentSlots - 1));
+}
+
+template <class Offset>
+bool dense(const Index& index, std::span<const std::uint64_t> nodes, const Found& found) {
+  bool good = true;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::uint32_t slot = slot_at(nodes, i);
+    const bool has = slot < index.slot_limit;
+    good &= put<Offset>(index, has ? slot : 0, has, i, found);
+  }
+  return good;
+}
+
+template <class Offset>
+[[gnu::always_inline]] inline bool ranked(const Index& index, std::span<const std::uint64_t> nodes,
+                                          const Found& found) {
+  bool good = true;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::uint32_t slot = slot_at(nodes, i);
+    const auto word = load<std::uint64_t>(index.slots, slot / 64);
+    const bool has = slot < index.slot_limit && (word >> slot % 64 & 1) != 0;
+    const std::uint64_t below = word & ((std::uint64_t{1} << slot % 64) - 1);
+    const std::uint32_t rank = load<std::uint16_t>(index.slots + kRankedBitmapBytes, slot / 64) +
+                               static_cast<std::uint32_t>(std::popcount(below));
+    good &= put<Offset>(index, std::min(rank, index.lists - 1), has, i, found);
+  }
+  return good;
+}
+
+// ---- slots one after the other
+
+template <class Offset>
+bool dense_run(const Index& index, std::uint32_t slot, std::size_t count, const Found& found) {
+  const std::size_t in_use = slot < index.slot_limit ? index.slot_limit - slot : 0;
+  const std::size_t some = std::min(count, in_use);
+  std::fill(found.sizes + some, found.sizes + count, 0);
+  if (some == 0) return true;
+  std::uint64_t differences = 0;  // the highest bit: one of them is negative
+  for (std::size_t i = 0; i < some; ++i) {
+    const auto list = slot + static_cast<std::uint32_t>(i);
+    found.sizes[i] = offset<Offset>(index, list + 1) - offset<Offset>(index, list);
+    differences |= found.sizes[i];
+  }
+  if (found.firsts != nullptr) {
+    for (std::size_t i = 0; i < some; ++i) {
+      found.firsts[i] = offset<Offset>(index, slot + static_cast<std::uint32_t>(i));
+    }
+  }
+  const std::uint64_t end = offset<Offset>(index, slot + static_cast<std::uint32_t>(some));
+  return differences >> 63 == 0 && end <= index.edges;
+}
+
+template <class Offset>
+bool ranked_run(const Index& index, std::uint32_t slot, std::size_t count, const Found& found) {
+  std::fill(found.sizes, found.sizes + count, 0);
+  const auto end =
+      static_cast<std::uint32_t>(std::min<std::size_t>(slot + count, index.slot_limit));
+  bool good = true;
+  for (std::uint32_t first = slot / 64 * 64; first < end; first += 64) {
+    const auto word = load<std::uint64_t>(index.slots, first / 64);
+    std::uint64_t left = word;
+    std::uint32_t list = load<std::uint16_t>(index.slots + kRankedBitmapBytes, first / 64);
+    if (first < slot) {
+      const std::uint64_t below = word & ((std::uint64_t{1} << slot % 64) - 1);
+      list += static_cast<std::uint32_t>(std::popcount(below));
+      left ^= below;
+    }
+    if (end - first < 64) left &= (std::uint64_t{1} << end % 64) - 1;
+    for (; left != 0; left &= left - 1, ++list) {
+      const auto at = first + static_cast<std::uint32_t>(std::countr_zero(left)) - slot;
+      good &= put<Offset>(index, std::min(list, index.lists - 1), true, at, found);
+    }
+  }
+  return good;
+}
+
+// ---- choosing
+
+using Loop = bool (*)(const Index&, std::span<const std::uint64_t>, const Found&);
+
+template <class Offset>
+bool ranked_portable(const Index& index, std::span<const std::uint64_t> nodes, const Found& found) {
+  return ranked<Offset>(index, nodes, found);
+}
+#if defined(__x86_64__)
+template <class Offset>
+__attribute__((target("popcnt"))) bool ranked_popcnt(const Index& index,
+                                                     std::span<const std::uint64_t> nodes,
+                                                     const Found& found) {
+  return ranked<Offset>(index, nodes, found);
+}
+#endif
+
+template <class Offset>
+Loop ranked_loop() {
+#if defined(__x86_64__)
+  static const bool counts_bits = [] {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("popcnt") != 0;
+  }();
+  if (counts_bits) return ranked_popcnt<Offset>;
+#endif
+  return ranked_portable<Offset>;
+}
+
+}  // namespace
+
+// Calls read(the index, what tells the kind of offsets), which says whether all is well.
+template <class Read>
+void AdjacencyReader::read_index(Read&& read) const {
+  const AdjacencyHeader& header = chunk_->header;
+  KITH_ASSERT(header.lists > 0 && header.form != ListForm::Listed);
+  const Index index{slots_, offsets_, header.slots, header.lists, header.edges};
+  bool good = false;
+  switch (header.offset_width) {
+    case 2:
+      good = read(index, std::uint16_t{});
+      break;
+    case 4:
+      good = read(index, std::uint32_t{});
+      break;
+    case 8:
+      good = read(index, std::uint64_t{});
+      break;
+    default:
+      good = read(index, Implicit{});
+      break;
+  }
+  if (!good) corrupt();
+}
+
+void AdjacencyReader::lists_of(std::span<const std::uint64_t> nodes, std::uint64_t* firsts,
+                               std::uint64_t* sizes) const {
+  const ListForm form = chunk_->header.form;
+  if (form == ListForm::Listed) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const List found = list(slot_at(nodes, i));
+      if (firsts != nullptr) firsts[i] = found.first;
+      sizes[i] = found.size();
+    }
+    return;
+  }
+  read_index([&](const Index& index, auto kind) {
+    using Offset = decltype(kind);
+    const Loop loop = form == ListForm::Dense ? &dense<Offset> : ranked_loop<Offset>();
+    return loop(index, nodes, {firsts, sizes});
+  });
+}
+
+void AdjacencyReader::lists_from(std::uint32_t slot, std::size_t count, std::uint64_t* firsts,
+                                 std::uint64_t* sizes) const {
+  KITH_ASSERT(slot + count <= kSegmentSlots);
+  const ListForm form = chunk_->header.form;
+  if (form == ListForm::Listed) {
+    std::fill(sizes, sizes + count, 0);
+    const auto end = slot + static_cast<std::uint32_t>(count);
+    for (std::uint32_t at = next_list(slot); at < end; at = next_list(at + 1)) {
+      const List found = list(at);
+      if (firsts != nullptr) firsts[at - slot] = found.first;
+      sizes[at - slot] = found.size();
+    }
+    return;
+  }
+  read_index([&](const Index& index, auto kind) {
+    using Offset = decltype(kind);
+    const auto loop = form == ListForm::Dense ? &dense_run<Offset> : &ranked_run<Offset>;
+    return loop(index, slot, count, {firsts, sizes});
+  });
+}
+
+}  // namespace kith::storage
