@@ -65,32 +65,36 @@ void has_label(const View& view, LabelId label, std::span<const std::uint64_t> n
   const Root& root = view.root();
   struct Seen {
     std::uint64_t segment = kNoSegmentSeen;
+    std::uint32_t all_below = 0;  // slots that have it, without a look at the rest of this
     SegmentPin<NodeSegment> base;
     const SlotSet* set = nullptr;  // of base
     const NodeTree::Node* changes = nullptr;
-    bool all = false;  // every node of the segment has it
   };
   // Neighbours come from many segments, again and again.
   constexpr std::size_t kSome = 64, kMany = 256;
   std::vector<Seen> seen(nodes.size() < kSome ? 1 : nodes.size() < 4 * kMany ? kSome : kMany);
-  for (std::size_t i = 0; i < nodes.size();) {
+  const std::size_t mask = seen.size() - 1;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::uint64_t segment = nodes[i] >> kSegmentBits;
-    Seen& of = seen[segment & (seen.size() - 1)];
+    const std::uint32_t slot = slot_of(NodeId{nodes[i]});
+    Seen& of = seen[segment & mask];
+    if (of.segment == segment && slot < of.all_below) {
+      out[i] = 1;
+      continue;
+    }
     if (of.segment != segment) {
+      of.segment = kNoSegmentSeen;  // should reading fail
       of.base = base_segment(root, NodeId{nodes[i]});
       of.set = of.base ? of.base->label(label) : nullptr;
       of.changes = root.nodes().segment(segment);
-      of.all = of.changes == nullptr && of.set && of.set->count() == of.base->alive().count();
+      of.all_below =
+          of.changes == nullptr && of.set && of.set->is_all(of.set->count()) ? of.set->count() : 0;
       of.segment = segment;
     }
-    for (; i < nodes.size() && nodes[i] >> kSegmentBits == segment; ++i) {
-      const std::uint32_t slot = slot_of(NodeId{nodes[i]});
-      const SlotSet* set = of.all ? &of.base->alive() : of.set;
-      const auto* found = of.changes ? NodeTree::find_in(*of.changes, slot) : nullptr;
-      const NodeChange* change = found ? found->get() : nullptr;
-      const bool known = change && change->labels_changed;  // deleted nodes have no labels
-      out[i] = known ? change->has_label(label) : set && set->contains(slot);
-    }
+    const auto* found = of.changes ? NodeTree::find_in(*of.changes, slot) : nullptr;
+    const NodeChange* change = found ? found->get() : nullptr;
+    const bool known = change && change->labels_changed;  // deleted nodes have no labels
+    out[i] = known ? change->has_label(label) : of.set && of.set->contains(slot);
   }
 }
 

@@ -29,6 +29,10 @@ class IdSet {
   }
   void add_nodes(const Column& column, std::uint32_t rows) {
     const auto* ids = column.vector->data<std::uint64_t>();
+    if (!column.vector->may_have_nulls()) {
+      for (std::uint32_t i = 0; i < rows; ++i) add(ids[column.at(i)]);
+      return;
+    }
     for (std::uint32_t i = 0; i < rows; ++i) {
       const std::uint32_t at = column.at(i);
       if (column.vector->valid(at)) add(ids[at]);

@@ -230,12 +230,15 @@ void FoldEvaluator::weigh(std::span<const std::uint64_t> nodes, std::span<Matche
 }
 
 void FoldEvaluator::values(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out) {
-  const bool is_simple = sum.terms.size() == 1 && sum.terms[0].factor == 1;
-  if (!is_simple || sum.terms[0].root->memo != nullptr) {
+  const bool is_remembered = std::any_of(sum.terms.begin(), sum.terms.end(), [](const auto& term) {
+    return term.root->memo != nullptr;
+  });
+  if (is_remembered || sum.terms.empty() || sum.terms[0].factor != 1) {
     for (std::size_t i = 0; i < ids.size(); ++i) out[i] = value(sum, ids[i]);
     return;
   }
   products(*sum.terms[0].root, ids, out);
+  if (sum.terms.size() > 1) add_terms(sum, ids, out);
   switch (sum.kind) {
     case plan::Weight::Kind::Times:
       return;
@@ -248,6 +251,34 @@ void FoldEvaluator::values(Sum& sum, std::span<const std::uint64_t> ids, std::sp
     case plan::Weight::Kind::Absent:
       for (Matches& matches : out) matches = matches > 0 ? 0 : 1;
       return;
+  }
+}
+
+// To what the first term says of the nodes, that of the others.
+void FoldEvaluator::add_terms(Sum& sum, std::span<const std::uint64_t> ids,
+                              std::span<Matches> out) {
+  constexpr Wide kEnough = Wide{1} << 120;  // what others take away does not matter
+  sum.left.clear();
+  sum.rows.clear();
+  sum.totals.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (out[i] == 0) continue;
+    sum.left.push_back(ids[i]);
+    sum.rows.push_back(static_cast<std::uint32_t>(i));
+    sum.totals.push_back(out[i] == kTooMany ? kEnough : static_cast<Wide>(out[i]));
+  }
+  for (std::size_t term = 1; term < sum.terms.size(); ++term) {
+    sum.some.resize(sum.left.size());
+    products(*sum.terms[term].root, sum.left, sum.some);
+    for (std::size_t i = 0; i < sum.left.size(); ++i) {
+      Wide& total = sum.totals[i];
+      const Wide more = static_cast<Wide>(sum.some[i]) * sum.terms[term].factor;
+      total = sum.some[i] == kTooMany ? kEnough : total + more;
+    }
+  }
+  for (std::size_t i = 0; i < sum.left.size(); ++i) {
+    KITH_ASSERT(sum.totals[i] >= 0);
+    out[sum.rows[i]] = static_cast<Matches>(std::min<Wide>(sum.totals[i], kTooMany));
   }
 }
 
@@ -328,6 +359,7 @@ Matches FoldEvaluator::value(Sum& sum, std::uint64_t node) {
   for (Sum::Term& term : sum.terms) {
     const Matches matches = value(*term.root, node);
     if (matches == kTooMany && sum.terms.size() > 1) return finish(sum.kind, kTooMany);
+    if (matches == 0 && &term == &sum.terms[0] && term.factor == 1) break;  // nor have the others
     total += static_cast<Wide>(matches) * term.factor;
   }
   KITH_ASSERT(total >= 0);

@@ -77,6 +77,7 @@ class FoldEvaluator {
   // Of many nodes, for whose conditions learn() has been called.
   void values(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void products(Node& node, std::span<const std::uint64_t> ids, std::span<Matches> out);
+  void add_terms(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void closed_sums(Node& node, std::span<const std::uint64_t> ids, std::span<Matches> out);
   static bool is_cheap(const Sum& sum);
   static Matches finish(plan::Weight::Kind kind, Matches total);

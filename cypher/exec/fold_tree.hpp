@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cypher/exec/fold_evaluator.hpp"
+#include "cypher/functions/exact_sum.hpp"
 
 namespace kith::exec {
 
@@ -29,7 +30,13 @@ struct FoldEvaluator::Sum {
     const plan::WeightNode* pattern;  // of the plan
   };
   plan::Weight::Kind kind;
-  std::vector<Term> terms;
+  std::vector<Term> terms;  // the first has all matches, the others are about some of those
+
+  // While many nodes are asked about: those that have any, and their places.
+  std::vector<std::uint64_t> left = {};
+  std::vector<std::uint32_t> rows = {};
+  std::vector<Matches> some = {};
+  std::vector<Wide> totals = {};
 };
 
 struct FoldEvaluator::Node {

@@ -58,32 +58,63 @@ const std::vector<std::uint64_t>& PairSearch::find(std::uint64_t from, std::uint
   KITH_ASSERT(from != to);
   forward_.begin(from);
   backward_.begin(to);
-  is_met_ = false;
   way_.clear();
-  for (std::uint64_t depth = 0; depth < max && !is_met_; ++depth) {
-    const std::uint64_t ahead = forward_.work(), behind = backward_.work();
-    if (ahead == 0 || behind == 0) return way_;
-    behind < ahead ? grow(backward_, forward_) : grow(forward_, backward_);
+  for (std::uint64_t depth = 0; depth < max; ++depth) {
+    const std::uint64_t forward_work = forward_.work(), backward_work = backward_.work();
+    if (forward_work == 0 || backward_work == 0) return way_;
+    const bool ahead = forward_work <= backward_work;
+    Side& side = ahead ? forward_ : backward_;
+    if (meets(side, ahead ? backward_ : forward_)) {
+      read_way(ahead);
+      return way_;
+    }
+    grow(side);
     watch_(bytes());
   }
-  if (is_met_) read_way();
   return way_;
 }
 
-void PairSearch::grow(Side& side, const Side& other) {
-  const auto level = static_cast<std::uint32_t>(side.level);
+// Looks for the other side before it notes anything: the last level is the largest.
+bool PairSearch::meets(Side& side, const Side& other) {
+  bool is_met = false;
+  each_step(side, side.level, [&](std::uint32_t from, std::uint64_t node) {
+    if (other.numbers.find(node) == kNone) return true;
+    met_from_ = from;
+    met_ = node;
+    is_met = true;
+    return false;
+  });
+  return is_met;
+}
+
+void PairSearch::grow(Side& side) {
+  const std::size_t level = side.level;
   side.level = side.nodes.size();
   side.is_work_known = false;
+  each_step(side, level, [&](std::uint32_t from, std::uint64_t node) {
+    const auto fresh = static_cast<std::uint32_t>(side.nodes.size());
+    if (side.numbers.insert(node, fresh) == fresh) {
+      side.nodes.push_back(node);
+      side.before.push_back(from);
+    }
+    return true;
+  });
+}
+
+// Calls see(place of a node of the frontier, where a relationship leads) until it says false.
+template <class See>
+void PairSearch::each_step(Side& side, std::size_t level, See&& see) {
   const std::span<const std::uint64_t> frontier(side.frontier);
-  for (std::size_t begin = 0; begin < frontier.size() && !is_met_; begin += kNodesAtOnce) {
+  bool goes_on = true;
+  for (std::size_t begin = 0; begin < frontier.size() && goes_on; begin += kNodesAtOnce) {
     const std::size_t size = std::min(kNodesAtOnce, frontier.size() - begin);
-    const auto first = level + static_cast<std::uint32_t>(begin);
+    const auto first = static_cast<std::uint32_t>(level + begin);
     side.cursor.each_list(frontier.subspan(begin, size),
                           [&](std::size_t place, const storage::NeighbourList& list) {
                             const auto from = first + static_cast<std::uint32_t>(place);
                             with_ids(list, [&](auto ids) {
-                              for (std::size_t i = 0; i < ids.size() && !is_met_; ++i) {
-                                see(side, other, from, ids[i]);
+                              for (std::size_t i = 0; i < ids.size() && goes_on; ++i) {
+                                goes_on = see(from, ids[i]);
                               }
                             });
                           });
@@ -91,26 +122,18 @@ void PairSearch::grow(Side& side, const Side& other) {
   }
 }
 
-inline void PairSearch::see(Side& side, const Side& other, std::uint32_t from, std::uint64_t node) {
-  const auto fresh = static_cast<std::uint32_t>(side.nodes.size());
-  if (side.numbers.insert(node, fresh) != fresh) return;
-  side.nodes.push_back(node);
-  side.before.push_back(from);
-  if (other.numbers.find(node) == kNone) return;
-  is_met_ = true;
-  meeting_ = node;
-}
-
-void PairSearch::read_way() {
-  const auto read = [&](const Side& side) {
-    std::uint32_t at = side.numbers.find(meeting_);
+// `ahead`: it was the forward side that came upon the other.
+void PairSearch::read_way(bool ahead) {
+  const auto read = [&](const Side& side, std::uint32_t at) {
     for (; side.before[at] != at; at = side.before[at]) way_.push_back(side.nodes[at]);
     way_.push_back(side.nodes[at]);
   };
-  read(forward_);
+  const Side& other = ahead ? backward_ : forward_;
+  const std::uint32_t there = other.numbers.find(met_);
+  KITH_ASSERT(there != kNone);
+  read(forward_, ahead ? met_from_ : there);
   std::reverse(way_.begin(), way_.end());
-  way_.pop_back();  // the other side has it, too
-  read(backward_);
+  read(backward_, ahead ? there : met_from_);
 }
 
 }  // namespace kith::exec

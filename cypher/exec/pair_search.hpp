@@ -45,15 +45,17 @@ class PairSearch {
   };
   static constexpr std::uint32_t kNone = IdMap::kNone;
 
-  void grow(Side& side, const Side& other);
-  void see(Side& side, const Side& other, std::uint32_t from, std::uint64_t node);
-  void read_way();
+  bool meets(Side& side, const Side& other);
+  void grow(Side& side);
+  template <class See>
+  void each_step(Side& side, std::size_t level, See&& see);
+  void read_way(bool ahead);
   std::uint64_t bytes() const;
 
   Side forward_, backward_;
   Watch watch_;
-  bool is_met_ = false;
-  std::uint64_t meeting_ = 0;  // a node that both sides have
+  std::uint32_t met_from_ = 0;  // the place of a node of one side, from where a step leads
+  std::uint64_t met_ = 0;       // to one that the other side has
   std::vector<std::uint64_t> way_;
 };
 

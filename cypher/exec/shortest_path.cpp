@@ -50,7 +50,6 @@ class ShortestPathOperator final : public Streaming {
   bool next(Batch& out) override {
     rows_.clear();
     items_in_lists_ = 0;
-    lists_.reset(VectorType::Any, execution_.batch_rows);
     while (!is_full_of_paths(rows_.size(), items_in_lists_, execution_)) {
       if (is_searching_) {
         is_searching_ = !is_pair_ && search_.next(trail_);
@@ -97,6 +96,9 @@ class ShortestPathOperator final : public Streaming {
   }
 
   void give_trail() {
+    if (rows_.empty()) {  // of one batch: without `all` no row of it is there twice
+      lists_.reset(VectorType::Any, op_.all ? execution_.batch_rows : in_.rows - row_);
+    }
     items_.clear();
     for (const std::uint64_t id : trail_) items_.push_back(Cell::of(RelationshipId{id}));
     items_in_lists_ += items_.size();
