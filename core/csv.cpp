@@ -96,8 +96,8 @@ bool CsvRows::at_row_end() const {
          (text[0] == '\r' && (text.size() == 1 || text[1] == '\n'));
 }
 
-const std::vector<CsvField>* CsvRows::next() {
-  fields_.clear();
+const CsvRow* CsvRows::next() {
+  count_ = 0;
   if (!skip_empty_lines()) return nullptr;
   row_ = at_;
   row_line_ = line_;
@@ -108,7 +108,8 @@ const std::vector<CsvField>* CsvRows::next() {
     at_ += options_.delimiter.size();  // at the row's end it is followed by one more, empty, field
   }
   finish_row();
-  return &fields_;
+  fields_of_row_ = CsvRow(fields_).first(count_);
+  return &fields_of_row_;
 }
 
 void CsvRows::finish_row() {
@@ -136,7 +137,7 @@ void CsvRows::read_field() {
   }
   const bool row_ends = at_ == block_.size() || !options_.delimiter.begins(rest());
   if (row_ends && at_ > begin && block_[at_ - 1] == '\r') --at_;
-  fields_.push_back({{block_.data() + begin, at_ - begin}, false, column_of(begin)});
+  add_field({block_.data() + begin, at_ - begin}, false, begin);
 }
 
 // The offset of the next quote (or backslash that escapes) at or behind `from`; the size if there
@@ -193,7 +194,7 @@ void CsvRows::read_quoted() {
       break;
     }
   }
-  fields_.push_back({{block_.data() + begin, to - begin}, true, column_of(open)});
+  add_field({block_.data() + begin, to - begin}, true, open);
   if (!at_row_end() && !options_.delimiter.begins(rest()))
     fail("text behind the closing quote of a field", at_);
 }

@@ -53,6 +53,8 @@ struct CsvField {
   std::uint32_t column = 1;  // of the field's first byte in its line, from 1
 };
 
+using CsvRow = std::span<const CsvField>;
+
 // What is wrong with a row. Thrown inside; whoever knows the file makes an ImportError of it.
 struct CsvFault {
   std::string detail, message;
@@ -116,7 +118,7 @@ class CsvRows {
 
   // The next row that is not empty, or nullptr at the end. Throws CsvFault ("BadCsv") for a quote
   // that is not closed, text behind a closing quote, bytes that are not UTF-8.
-  const std::vector<CsvField>* next();
+  const CsvRow* next();
 
   std::uint64_t line() const { return row_line_; }   // of the row handed out last, from 1
   std::uint64_t lines() const { return line_ - 1; }  // begun and ended so far
@@ -127,6 +129,10 @@ class CsvRows {
   bool at_row_end() const;
   void read_field();
   void read_quoted();
+  void add_field(std::string_view text, bool quoted, std::size_t at) {
+    if (count_ == fields_.size()) fields_.resize(2 * count_ + 8);
+    fields_[count_++] = {text, quoted, column_of(at)};
+  }
   void finish_row();
   std::size_t find_quote(std::size_t from) const;
   std::uint32_t column_of(std::size_t at) const {
@@ -140,7 +146,9 @@ class CsvRows {
   std::size_t row_ = 0, at_ = 0;
   std::size_t bad_;  // the first byte that is not UTF-8
   std::uint64_t line_ = 1, row_line_ = 0;
-  std::vector<CsvField> fields_;
+  std::vector<CsvField> fields_;  // the first count_ are of the row
+  std::size_t count_ = 0;
+  CsvRow fields_of_row_;
 };
 
 class CsvReader {
@@ -149,7 +157,7 @@ class CsvReader {
   CsvReader(std::unique_ptr<File> file, std::string name, CsvOptions options);
 
   // As CsvRows::next(), but what is wrong is an ImportError with the file, the line and the column.
-  const std::vector<CsvField>* next();
+  const CsvRow* next();
 
   const std::string& name() const { return name_; }
   std::uint64_t line() const { return row_line_; }  // of the row handed out last, from 1

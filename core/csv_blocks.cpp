@@ -118,7 +118,7 @@ CsvReader::CsvReader(std::unique_ptr<File> file, std::string name, CsvOptions op
       size_(file->size()),
       blocks_(std::move(file), name_, options_, kReaderBlock) {}
 
-const std::vector<CsvField>* CsvReader::next() {
+const CsvRow* CsvReader::next() {
   try {
     for (;;) {
       if (rows_) {

@@ -173,31 +173,56 @@ FloatLiteral parse_float_literal(std::string_view text) {
 
 namespace {
 
-// Eight characters that are all digits, in the order of memory, as the number they are.
-std::optional<std::uint64_t> eight_digits(const char* text) {
-  constexpr std::uint64_t kHigh = 0xf0f0f0f0f0f0f0f0u, kThrees = 0x3333333333333333u;
+std::uint64_t load_eight(const char* text) {
   std::uint64_t word = 0;
   std::memcpy(&word, text, sizeof word);
-  const std::uint64_t above_nine = ((word + 0x0606060606060606u) & kHigh) >> 4;
-  if (((word & kHigh) | above_nine) != kThrees) return {};
-  word = (word & 0x0f0f0f0f0f0f0f0fu) * (10 << 8 | 1) >> 8;  // pairs, then fours, then all
-  word = (word & 0x00ff00ff00ff00ffu) * (std::uint64_t{100} << 16 | 1) >> 16;
-  return (word & 0x0000ffff0000ffffu) * (std::uint64_t{10000} << 32 | 1) >> 32;
+  return word;
 }
 
-// Digits alone, few enough not to overflow.
-std::optional<std::int64_t> short_integer(std::string_view digits) {
-  std::uint64_t value = 0;
-  for (; digits.size() >= 8; digits.remove_prefix(8)) {
-    const std::optional<std::uint64_t> eight = eight_digits(digits.data());
-    if (!eight) return {};
-    value = value * 100'000'000 + *eight;
+// One to seven characters, behind as many zeros as make them eight.
+std::uint64_t load_few(const char* text, std::size_t count) {
+  KITH_ASSERT(count > 0 && count < 8);
+  const auto byte = [&](std::size_t i) {
+    return std::uint64_t{static_cast<unsigned char>(text[i])};
+  };
+  std::uint64_t word = 0;
+  if (count >= 4) {  // two halves, which may overlap
+    std::uint32_t first = 0, last = 0;
+    std::memcpy(&first, text, sizeof first);
+    std::memcpy(&last, text + count - sizeof last, sizeof last);
+    word = first | std::uint64_t{last} << (count - sizeof last) * 8;
+  } else {
+    word = byte(0) | byte(count / 2) << count / 2 * 8 | byte(count - 1) << (count - 1) * 8;
   }
-  for (const char c : digits) {
-    if (!is_digit(c)) return {};
-    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  constexpr std::uint64_t kZeros = 0x3030303030303030u;
+  return word << (8 - count) * 8 | kZeros >> count * 8;
+}
+
+// Eight characters in the order of memory, as the number they are. False: they are not all digits.
+// (An optional would be put together in memory, part by part, and wait for that to be read back.)
+inline bool eight_digits(std::uint64_t word, std::uint64_t& number) {
+  constexpr std::uint64_t kHigh = 0xf0f0f0f0f0f0f0f0u, kThrees = 0x3333333333333333u;
+  const std::uint64_t above_nine = ((word + 0x0606060606060606u) & kHigh) >> 4;
+  if (((word & kHigh) | above_nine) != kThrees) return false;
+  word = (word & 0x0f0f0f0f0f0f0f0fu) * (10 << 8 | 1) >> 8;  // pairs, then fours, then all
+  word = (word & 0x00ff00ff00ff00ffu) * (std::uint64_t{100} << 16 | 1) >> 16;
+  number = (word & 0x0000ffff0000ffffu) * (std::uint64_t{10000} << 32 | 1) >> 32;
+  return true;
+}
+
+// Digits alone, few enough not to overflow. False: something else is among them.
+bool short_integer(std::string_view digits, std::uint64_t& value) {
+  value = 0;
+  if (const std::size_t few = digits.size() % 8; few > 0) {
+    if (!eight_digits(load_few(digits.data(), few), value)) return false;
+    digits.remove_prefix(few);
   }
-  return static_cast<std::int64_t>(value);
+  for (; !digits.empty(); digits.remove_prefix(8)) {
+    std::uint64_t eight = 0;
+    if (!eight_digits(load_eight(digits.data()), eight)) return false;
+    value = value * 100'000'000 + eight;
+  }
+  return true;
 }
 
 }  // namespace
@@ -208,8 +233,10 @@ std::optional<std::int64_t> integer_from_text(std::string_view text) {
   constexpr std::size_t kAlwaysFits = 18;  // digits
   if (text.empty()) return {};
   if (text.size() <= kAlwaysFits) {
-    const std::optional<std::int64_t> value = short_integer(text);
-    return value && negative ? std::optional(-*value) : value;
+    std::uint64_t value = 0;
+    if (!short_integer(text, value)) return {};
+    const auto number = static_cast<std::int64_t>(value);
+    return negative ? -number : number;
   }
   if (!std::all_of(text.begin(), text.end(), is_digit)) return {};
   const IntegerLiteral literal = with_sign(parse_digits(text, 10), negative);

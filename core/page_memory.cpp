@@ -109,6 +109,15 @@ std::byte* take_memory(std::size_t bytes) {
   return map_pages(bytes);
 }
 
+std::byte* take_large_pages(std::size_t bytes) {
+  std::byte* const memory = take_memory(bytes);
+#ifdef MADV_HUGEPAGE
+  constexpr std::size_t kWorthIt = 4 * 1024 * 1024;
+  if (bytes >= kWorthIt) ::madvise(memory, bytes, MADV_HUGEPAGE);  // if not, it is only slower
+#endif
+  return memory;
+}
+
 void give_memory(std::byte* memory, std::size_t bytes) noexcept {
   KITH_ASSERT(memory != nullptr);
   if (SmallPieces::serves(bytes)) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -223,25 +224,74 @@ class FileLoad final : public BulkLoad {
     return fields;
   }
 
+  // Types are written at the same time, as many as there is memory for, the largest first: of one
+  // alone, a segment that has most of the relationships would leave other threads with nothing.
   template <class Tell>
   void write_relationships(const BaseFields& fields, const Tell& tell) {
-    const AdjacencyLimits limits{fields.node_id_limit,
-                                 fields.relationship_segments << kSegmentBits};
-    std::uint64_t done = 0;
+    std::atomic<std::uint64_t> done{0};  // steps of all types
     const double all = static_cast<double>(3 * fields.relationships + 1);
-    for (auto& [type, load] : types_) {
-      const std::uint64_t rows = load.get().rows();
+    const auto write = [&](TypeId type, TypeLoad& load, bool tells) {
+      std::uint64_t mine = 0;
       const auto progress = [&](std::uint64_t steps) {
-        tell(0.95 * static_cast<double>(done + steps) / all);
+        if (steps <= mine) return;
+        const std::uint64_t more = steps - std::exchange(mine, steps);
+        const std::uint64_t now = done.fetch_add(more, std::memory_order_relaxed) + more;
+        if (tells) tell(0.95 * static_cast<double>(now) / all);
       };
+      const AdjacencyLimits limits{fields.node_id_limit,
+                                   fields.relationship_segments << kSegmentBits};
+      const std::uint64_t rows = load.get().rows();
+      load.get().write({*writer_, *nodes_, scheduler_, limits, first_segments_.at(type), progress});
+      progress(3 * rows);
+    };
+    if (const std::uint32_t together = room_to_write_together(); together > 1)
+      return write_together(together, write);
+    for (auto& [type, load] : types_) {
       if (load.memory) make_room_to_write(type, load);
-      load.get().write({*writer_, *nodes_, scheduler_, limits, first_segments_[type], progress});
+      write(type, load, true);
       if (load.spooled) memory_spooled_ += load.spooled->bytes_spooled();
       load = TypeLoad();
       if (relationships_memory_.bytes() > 0) count_memory_loads();
       count_directories();
-      done += 3 * rows;
     }
+  }
+
+  // How many types in memory may be written at the same time. What that takes is reserved.
+  std::uint32_t room_to_write_together() {
+    if (spooling_) return 1;
+    std::uint64_t held = 0;
+    std::vector<std::uint64_t> more;  // that each needs to be written
+    for (const auto& [type, load] : types_) {
+      held += load.memory->bytes();
+      more.push_back(load.memory->bytes_to_write() - load.memory->bytes());
+    }
+    std::sort(more.rbegin(), more.rend());
+    for (std::size_t count = std::min<std::size_t>(scheduler_.threads(), more.size()); count > 1;
+         --count) {
+      const auto end = more.begin() + static_cast<std::ptrdiff_t>(count);
+      if (relationships_memory_.try_resize(std::accumulate(more.begin(), end, held)))
+        return static_cast<std::uint32_t>(count);
+    }
+    return 1;
+  }
+
+  // Worker 0 is the thread that tells of the progress.
+  template <class Write>
+  void write_together(std::uint32_t together, const Write& write) {
+    std::vector<std::pair<const TypeId, TypeLoad>*> order;
+    for (auto& entry : types_) order.push_back(&entry);
+    std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
+      return a->second.memory->rows() > b->second.memory->rows();
+    });
+    std::atomic<std::size_t> next{0};
+    scheduler_.run(together, [&](std::uint32_t worker) {
+      for (std::size_t i = next++; i < order.size(); i = next++) {
+        write(order[i]->first, order[i]->second, worker == 0);
+        order[i]->second = TypeLoad();
+      }
+    });
+    relationships_memory_.clear();
+    count_directories();
   }
 
   // For the arrays that a type in memory is sorted through; on disk if there is not enough.

@@ -37,8 +37,8 @@ void ExternalIds::reserve(std::uint64_t more) {
 }
 
 template <class Entry>
-void ExternalIds::grow(std::vector<Entry>& table, std::size_t entries) {
-  std::vector<Entry> old(entries);
+void ExternalIds::grow(Table<Entry>& table, std::size_t entries) {
+  Table<Entry> old(entries);
   old.swap(table);
   const std::size_t mask = table.size() - 1;
   for (const Entry& entry : old) {
@@ -51,7 +51,7 @@ void ExternalIds::grow(std::vector<Entry>& table, std::size_t entries) {
 }
 
 template <class Entry>
-std::size_t ExternalIds::slot_for(const std::vector<Entry>& table, const ExternalId& id) const {
+std::size_t ExternalIds::slot_for(const Table<Entry>& table, const ExternalId& id) const {
   KITH_ASSERT(std::has_single_bit(table.size()));
   const std::size_t mask = table.size() - 1;
   auto at = static_cast<std::size_t>(hash_of(id, integers_)) & mask;

@@ -11,6 +11,7 @@
 
 #include "core/arena.hpp"
 #include "core/hash.hpp"
+#include "core/page_memory.hpp"
 
 namespace kith::import {
 
@@ -80,20 +81,23 @@ class ExternalIds {
   static constexpr std::uint64_t kTaken = kNone - 1;  // has a place, but no node yet
 
   template <class Entry>
-  static typename std::vector<Entry>::iterator occupied(std::vector<Entry>& table) {
+  using Table = std::vector<Entry, LargePages<Entry>>;
+
+  template <class Entry>
+  static typename Table<Entry>::iterator occupied(Table<Entry>& table) {
     return std::partition(table.begin(), table.end(),
                           [](const Entry& entry) { return entry.node != kNone; });
   }
   template <class Entry>
-  void grow(std::vector<Entry>& table, std::size_t entries);
+  void grow(Table<Entry>& table, std::size_t entries);
   template <class Entry>
-  std::size_t slot_for(const std::vector<Entry>& table, const ExternalId& id) const;
+  std::size_t slot_for(const Table<Entry>& table, const ExternalId& id) const;
   std::size_t table_size() const { return integers_ ? numbers_.size() : texts_.size(); }
   std::size_t size_for(std::uint64_t ids) const;
 
   bool integers_;
-  std::vector<Number> numbers_;  // one of the two
-  std::vector<Text> texts_;
+  Table<Number> numbers_;  // one of the two
+  Table<Text> texts_;
   std::uint64_t size_ = 0;
   Arena arena_;
 };

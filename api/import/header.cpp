@@ -244,7 +244,7 @@ class FieldParser {
 
 }  // namespace
 
-std::vector<ColumnSpec> parse_header(const std::vector<CsvField>& fields, IdType id_type) {
+std::vector<ColumnSpec> parse_header(CsvRow fields, IdType id_type) {
   std::vector<ColumnSpec> specs;
   for (const auto& field : fields) {
     auto spec = FieldParser(field, id_type).parse();

@@ -63,6 +63,6 @@ struct ColumnSpec {
 };
 
 // From the fields of the header row. Throws CsvFault ("BadHeader").
-std::vector<ColumnSpec> parse_header(const std::vector<CsvField>& fields, IdType id_type);
+std::vector<ColumnSpec> parse_header(CsvRow fields, IdType id_type);
 
 }  // namespace kith::import

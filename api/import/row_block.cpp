@@ -98,7 +98,7 @@ void RowBlock::parse_rows(CsvRows& in) {
   }
 }
 
-bool RowBlock::is_header(const std::vector<CsvField>& row) const {
+bool RowBlock::is_header(CsvRow row) const {
   const auto& header = plan->group.header;
   return std::equal(row.begin(), row.end(), header.begin(), header.end(),
                     [](const CsvField& field, const std::string& name) {
@@ -106,7 +106,7 @@ bool RowBlock::is_header(const std::vector<CsvField>& row) const {
                     });
 }
 
-void RowBlock::check_width(const std::vector<CsvField>& row) const {
+void RowBlock::check_width(CsvRow row) const {
   const std::size_t wanted = plan->group.specs.size();
   if (row.size() == wanted) return;
   if (row.size() < wanted)
@@ -123,7 +123,7 @@ void RowBlock::check_width(const std::vector<CsvField>& row) const {
 
 // The action of a row and what it removes. A file without actions that changes what is there has
 // updates alone.
-Change RowBlock::change_of(const std::vector<CsvField>& row) const {
+Change RowBlock::change_of(CsvRow row) const {
   const FileGroup& group = plan->group;
   const auto field = [&](std::size_t column) {
     return column == kNoColumn ? std::string_view() : trim(row[column].text);
@@ -155,7 +155,7 @@ Change RowBlock::change_of(const std::vector<CsvField>& row) const {
   return change;
 }
 
-void RowBlock::parse_row(const std::vector<CsvField>& row) {
+void RowBlock::parse_row(CsvRow row) {
   const FileGroup& group = plan->group;
   Change change;
   if (group.changes) change = change_of(row);
@@ -177,7 +177,7 @@ void RowBlock::parse_row(const std::vector<CsvField>& row) {
 }
 
 // The labels or the type of the row, by number.
-void RowBlock::parse_word(const std::vector<CsvField>& row) {
+void RowBlock::parse_word(CsvRow row) {
   KITH_ASSERT(plan->group.word < row.size());
   const CsvField& field = row[plan->group.word];
   const auto word = plan->options.trim_strings && !field.quoted ? trim(field.text) : field.text;
@@ -193,7 +193,7 @@ void RowBlock::parse_word(const std::vector<CsvField>& row) {
   }
 }
 
-void RowBlock::parse_id(const RowPlan::Ids& of, const std::vector<CsvField>& row, IdColumn& to) {
+void RowBlock::parse_id(const RowPlan::Ids& of, CsvRow row, IdColumn& to) {
   KITH_ASSERT(!of.columns.empty() && of.parts.size() == of.columns.size());
   const CsvField& field = row[of.columns.front()];
   ExternalId id;
@@ -213,7 +213,7 @@ void RowBlock::parse_id(const RowPlan::Ids& of, const std::vector<CsvField>& row
 
 // An id of several columns; nothing if one of them is empty. Unless they are to be concatenated,
 // each part has its length in front.
-std::string_view RowBlock::join(const RowPlan::Ids& of, const std::vector<CsvField>& row) {
+std::string_view RowBlock::join(const RowPlan::Ids& of, CsvRow row) {
   std::string id;
   for (std::size_t i = 0; i < of.columns.size(); ++i) {
     const CsvField& field = row[of.columns[i]];

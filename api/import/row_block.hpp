@@ -94,13 +94,13 @@ class RowBlock {
  private:
   void reset();
   void parse_rows(CsvRows& in);
-  bool is_header(const std::vector<CsvField>& row) const;
-  void check_width(const std::vector<CsvField>& row) const;
-  void parse_row(const std::vector<CsvField>& row);
-  void parse_word(const std::vector<CsvField>& row);
-  Change change_of(const std::vector<CsvField>& row) const;
-  void parse_id(const RowPlan::Ids& plan_of_ids, const std::vector<CsvField>& row, IdColumn& to);
-  std::string_view join(const RowPlan::Ids& plan_of_ids, const std::vector<CsvField>& row);
+  bool is_header(CsvRow row) const;
+  void check_width(CsvRow row) const;
+  void parse_row(CsvRow row);
+  void parse_word(CsvRow row);
+  Change change_of(CsvRow row) const;
+  void parse_id(const RowPlan::Ids& plan_of_ids, CsvRow row, IdColumn& to);
+  std::string_view join(const RowPlan::Ids& plan_of_ids, CsvRow row);
 
   std::unordered_map<std::string_view, std::uint32_t> number_of_word_;
   Arena arena_;

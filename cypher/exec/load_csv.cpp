@@ -32,7 +32,7 @@ class CsvFile {
 
   // The next row, in `arena`; nothing at the end.
   std::optional<Cell> next(Arena& arena, bool headers) {
-    const std::vector<CsvField>* fields = reader_.next();
+    const CsvRow* fields = reader_.next();
     if (fields == nullptr) return std::nullopt;
     if (!headers) {
       cells_.clear();
@@ -70,7 +70,7 @@ class CsvFile {
 
   // By name, so that maps are made of sorted entries. A column without a name has no key.
   void read_headers() {
-    const std::vector<CsvField>* fields = reader_.next();
+    const CsvRow* fields = reader_.next();
     if (fields == nullptr) return;
     for (std::size_t i = 0; i < fields->size(); ++i) {
       const std::string_view name = (*fields)[i].text;

@@ -220,6 +220,12 @@ void NodeLoad::close() {
   if (shared_) full_.push_back(std::move(shared_));
 }
 
+void NodeLoad::set_adjacency(std::uint64_t segment, AdjacencyChunk adjacency) {
+  const std::lock_guard lock(mutex_);
+  KITH_ASSERT(builders_[segment].has_value());
+  builders_[segment]->set_adjacency(std::move(adjacency));
+}
+
 void NodeLoad::finish() {
   close();
   for_each_item(scheduler_, full_.size(), [&](std::uint64_t, std::uint32_t) { help(); });

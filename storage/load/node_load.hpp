@@ -48,6 +48,8 @@ class NodeLoad {
   }
   // Once finished: everything but the relationships is in it.
   NodeSegmentBuilder& builder(std::uint64_t segment) { return *builders_[segment]; }
+  // Lists of a node segment, once finished. From any thread.
+  void set_adjacency(std::uint64_t segment, AdjacencyChunk adjacency);
 
   // Of rows that are not encoded yet, and of memory for more.
   std::uint64_t waiting_bytes() const;

@@ -237,7 +237,7 @@ class SortedLoad final : public MemoryLoad {
                     static_cast<std::uint16_t>(slot));
       }
       std::copy(keys.begin(), keys.end(), forward_.keys.get() + begin);
-      target.nodes.builder(s).set_adjacency(builder.finish());
+      target.nodes.set_adjacency(s, builder.finish());
       steps.add(size, w);
     });
   }
@@ -294,7 +294,7 @@ class SortedLoad final : public MemoryLoad {
         }
         builder.append(slot, starts, ids);
       }
-      target.nodes.builder(s).set_adjacency(builder.finish());
+      target.nodes.set_adjacency(s, builder.finish());
       steps.add(size, w);
     });
   }

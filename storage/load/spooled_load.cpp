@@ -57,7 +57,7 @@ class ListWriter {
   }
   void finish_segment() {
     if (!builder_) return;
-    target_.nodes.builder(node_ >> kSegmentBits).set_adjacency(builder_->finish());
+    target_.nodes.set_adjacency(node_ >> kSegmentBits, builder_->finish());
     builder_.reset();
   }
 

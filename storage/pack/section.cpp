@@ -64,6 +64,12 @@ void corrupt_pack(const char* what) {
 }
 
 std::string pack_payload(std::span<const std::byte> payload, const Sections& sections) {
+  std::string out;
+  pack_payload(payload, sections, out);
+  return out;
+}
+
+void pack_payload(std::span<const std::byte> payload, const Sections& sections, std::string& out) {
   KITH_ASSERT(sections.end() <= payload.size());
   std::vector<Section> list(sections.list().begin(), sections.list().end());
   if (sections.end() < payload.size())
@@ -71,10 +77,8 @@ std::string pack_payload(std::span<const std::byte> payload, const Sections& sec
         {SectionForm::Bytes, 0, static_cast<std::uint32_t>(payload.size() - sections.end())});
   const PackHeader header{static_cast<std::uint32_t>(list.size()), 0};
   std::vector<SectionHeader> headers(list.size());
-  std::string out;
-  out.reserve(payload.size());
   const std::size_t body = sizeof header + headers.size() * sizeof(SectionHeader);
-  out.resize(body);
+  out.assign(body, '\0');
   for (std::size_t i = 0; i < list.size(); ++i) {
     headers[i] = pack_section(list[i], payload.first(list[i].bytes), out);
     payload = payload.subspan(list[i].bytes);
@@ -82,7 +86,6 @@ std::string pack_payload(std::span<const std::byte> payload, const Sections& sec
   std::memcpy(out.data(), &header, sizeof header);
   if (!headers.empty())
     std::memcpy(out.data() + sizeof header, headers.data(), body - sizeof header);
-  return out;
 }
 
 std::vector<SectionHeader> packed_sections(std::span<const std::byte> packed) {

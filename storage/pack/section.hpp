@@ -83,6 +83,8 @@ extern const SectionFormDef kBytesForm, kWordsForm, kBitsForm, kDecimalsForm, kT
 // `payload` as PackHeader, headers and packed sections; sections that get hardly smaller stay as
 // they are.
 std::string pack_payload(std::span<const std::byte> payload, const Sections& sections);
+// The same into `out`, whose memory is used again.
+void pack_payload(std::span<const std::byte> payload, const Sections& sections, std::string& out);
 // Fills all of `payload`. StorageError("CorruptBlock").
 void unpack_payload(std::span<const std::byte> packed, std::span<std::byte> payload);
 // What `packed` consists of.

@@ -94,7 +94,8 @@ BlockPtr BlockWriter::write(BlockKind kind, BlockBuffer& buffer, std::uint32_t p
                             const Sections& sections) {
   KITH_ASSERT(!finished_);
   if (!sections.list().empty() && pages_for(payload_bytes) > 1) {
-    const std::string packed = pack_payload({buffer.payload(), payload_bytes}, sections);
+    thread_local std::string packed;  // at most about two blocks
+    pack_payload({buffer.payload(), payload_bytes}, sections, packed);
     const auto packed_bytes = static_cast<std::uint32_t>(packed.size());
     if (packed_bytes < payload_bytes && pages_for(packed_bytes) < pages_for(payload_bytes)) {
       BlockBuffer smaller = take_buffer();

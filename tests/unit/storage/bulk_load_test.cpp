@@ -361,11 +361,19 @@ TEST_CASE("A bulk load that does not fit into memory gives the same graph") {
   }
 }
 
-TEST_CASE("Spooled by force, relationships get the ids that sorting in memory gives them") {
+TEST_CASE("Relationships get the same ids from any number of threads, in memory and spooled") {
   std::vector<Joined> reference;
-  for (const std::uint64_t limit : {std::uint64_t{1} << 30, std::uint64_t{1}}) {
+  struct Case {
+    std::uint64_t limit;
+    std::uint32_t threads;
+  };
+  constexpr std::uint64_t kMuch = std::uint64_t{1} << 30;
+  // One type after the other, both at the same time, no room for both, spooled by force.
+  for (const auto [limit, threads] :
+       {Case{kMuch, 1}, Case{kMuch, 3}, Case{5 * kMiB / 2, 3}, Case{1, 2}}) {
+    INFO("limit " << limit << ", threads " << threads);
     const Environment environment = memory_environment();
-    Scheduler scheduler(2);
+    Scheduler scheduler(threads);
     auto load = BulkLoad::create("graph", environment, scheduler,
                                  {.budget = std::make_shared<MemoryBudget>(limit)});
     const TypeId types[] = {load->intern_type("A"), load->intern_type("B")};
