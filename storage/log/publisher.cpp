@@ -11,6 +11,12 @@
 
 namespace kith::storage {
 
+namespace {
+
+constexpr std::chrono::nanoseconds kLongestGathering = std::chrono::milliseconds(5);
+
+}  // namespace
+
 void Publisher::outcome_unknown(const std::string& reason) {
   throw StorageError(
       "OutcomeUnknown",
@@ -132,7 +138,8 @@ void Publisher::tell(Waiter* first) noexcept {
 void Publisher::gather(std::unique_lock<std::mutex>& lock) {
   KITH_ASSERT(syncing_);
   wanted_ = published_->position() + expected_;
-  gathered_.wait_for(lock, sync_time_ / 2, [&] { return failure_ || tip_->position() >= wanted_; });
+  gathered_.wait_for(lock, std::min(sync_time_ / 2, kLongestGathering),
+                     [&] { return failure_ || tip_->position() >= wanted_; });
   wanted_ = 0;
 }
 
