@@ -151,20 +151,21 @@ TEST_CASE("a run that fails ends when the last helper has") {
   Scheduler scheduler(2);
   Numbers numbers;
   Pieces pieces;
-  std::atomic<bool> failed{false}, ended{false};
+  std::atomic<bool> failed{false}, ended{false}, five_taken{false};
   auto stages = numbers.stages(1000);
   const auto take = stages.take;
   stages.take = [&](void* item) {
-    if (numbers.taken.size() == 5) {
+    if (five_taken) {
       pieces.wait_for(1);
       failed = true;
       throw Interrupted("Cancelled", "the import was cancelled");
     }
     pieces.left = 1;
     take(item);
+    five_taken = numbers.taken.size() == 5;
   };
   stages.help = [&] {
-    if (numbers.taken.size() < 5 || !pieces.help()) return false;
+    if (!five_taken || !pieces.help()) return false;
     while (!failed) std::this_thread::yield();
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     ended = true;
