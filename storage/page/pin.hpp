@@ -32,7 +32,7 @@ struct Frame {
 };
 
 // Where a block lies, with a hint to the frame that had it last; the hint makes pinning a hot
-// block one atomic addition.
+// block one atomic addition. Whoever has the hint, copied or not, sees the frame that was made.
 struct BlockRef {
   BlockPtr ptr;
   mutable std::atomic<Frame*> hint{nullptr};
@@ -40,10 +40,10 @@ struct BlockRef {
   BlockRef() = default;
   explicit BlockRef(BlockPtr p) : ptr(p) {}
   BlockRef(const BlockRef& other)
-      : ptr(other.ptr), hint(other.hint.load(std::memory_order_relaxed)) {}
+      : ptr(other.ptr), hint(other.hint.load(std::memory_order_acquire)) {}
   BlockRef& operator=(const BlockRef& other) {
     ptr = other.ptr;
-    hint.store(other.hint.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    hint.store(other.hint.load(std::memory_order_acquire), std::memory_order_release);
     return *this;
   }
 };
