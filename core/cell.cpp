@@ -125,7 +125,7 @@ class Copier {
     return to;
   }
   std::string_view text(std::string_view from) {
-    if (from.empty()) return {"", 0};
+    if (from.empty()) return "";  // not null
     return {array(from.data(), from.size()), from.size()};
   }
   const ListData* list(const ListData& from) {

@@ -325,7 +325,7 @@ std::string_view ByteReader::text() {
   const std::uint64_t size = varint();
   if (size > left()) corrupt("a text runs past the end");
   const auto found = bytes(size);
-  if (found.empty()) return {"", 0};
+  if (found.empty()) return "";  // not null
   return {static_cast<const char*>(static_cast<const void*>(found.data())), found.size()};
 }
 

@@ -229,7 +229,7 @@ class Columns {
 // The value that a delta has for an element: nullptr if it leaves that to the base.
 template <class Change>
 const Cell* override_of(const Change& change, KeyId key) {
-  static const Cell kAbsent;
+  static const Cell kAbsent{};
   if (change.existence == Existence::Deleted) return &kAbsent;
   return change.properties.find(key);
 }

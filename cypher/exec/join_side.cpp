@@ -11,6 +11,7 @@ namespace {
 
 std::vector<plan::SortKey> as_keys(const std::vector<bound::ExpressionPtr>& expressions) {
   std::vector<plan::SortKey> keys;
+  keys.reserve(expressions.size());
   for (const auto& expression : expressions) keys.push_back({expression, true});
   return keys;
 }

@@ -397,6 +397,7 @@ class Folder {
   void make_plan() {
     const auto core = core_patterns();
     std::vector<const bound::Pattern*> patterns;
+    patterns.reserve(core.size());
     for (const auto& pattern : core) patterns.push_back(&pattern);
     plan_match(context_, scope_, patterns);
     const bool in_all = is_sum_of_one() && is_triple(folds_[0].weight.terms[0].root);
@@ -444,6 +445,7 @@ class Folder {
                     [&](const auto& r) { return !is_core(r.left) || !is_core(r.right); });
     }
     std::vector<std::vector<bool>> folded;
+    folded.reserve(core.size());
     for (const auto& pattern : core) folded.emplace_back(pattern.conjuncts.size());
     for (const FoldTest& test : source_.tests) {
       const bool stays = core_[test.nodes.front()] && core_[test.nodes.back()];

@@ -251,6 +251,7 @@ class Tree {
     }
     std::sort(order.begin(), order.end());
     std::vector<std::size_t> edges;
+    edges.reserve(order.size());
     for (const auto& [fan, i] : order) edges.push_back(i);
     return edges;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "core/parallel.hpp"
@@ -64,7 +65,7 @@ void NodeLoad::add(std::span<const LabelId> labels, std::span<const std::uint32_
 
   for (std::size_t done = 0; done < picked.size();) {
     const bool full = segment && segment->slots == kSegmentSlots;
-    if (full) retire(std::move(segment));
+    if (full) retire(std::exchange(segment, nullptr));
     if (!segment) segment = start_segment(full);
     const auto n = std::min<std::size_t>(picked.size() - done, kSegmentSlots - segment->slots);
     const std::uint64_t first = (segment->number << kSegmentBits) + segment->slots;

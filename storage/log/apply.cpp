@@ -31,6 +31,11 @@ class Apply {
  public:
   Apply(RootEditor& editor, bool checks) : editor_(editor), root_(editor.root()), checks_(checks) {}
 
+  // The frequent kinds; those below are always checked.
+  void operator()(const auto& r) const {
+    if (checks_) check(r);
+    edit(r);
+  }
   void operator()(const record::AddName& r) const {
     const Catalog& catalog = root_.catalog();
     const Names& names = r.kind == NameKind::Label  ? catalog.labels
@@ -48,38 +53,6 @@ class Apply {
         editor_.add_key(r.name);
         return;
     }
-  }
-  void operator()(const record::CreateNode& r) const {
-    if (checks_) check(r);
-    editor_.create_node(r.node, r.labels, r.properties);
-  }
-  void operator()(const record::DeleteNode& r) const {
-    if (checks_) check(r);
-    editor_.delete_node(r.node);
-  }
-  void operator()(const record::AddLabel& r) const {
-    if (checks_) check(r);
-    editor_.set_label(r.node, r.label, true);
-  }
-  void operator()(const record::RemoveLabel& r) const {
-    if (checks_) check(r);
-    editor_.set_label(r.node, r.label, false);
-  }
-  void operator()(const record::SetNodeProperty& r) const {
-    if (checks_) check(r);
-    editor_.set_property(r.node, r.property.key, r.property.value);
-  }
-  void operator()(const record::CreateRelationship& r) const {
-    if (checks_) check(r);
-    editor_.create_relationship({r.relationship, r.type, r.start, r.end}, r.properties);
-  }
-  void operator()(const record::DeleteRelationship& r) const {
-    if (checks_) check(r);
-    editor_.delete_relationship(r.relationship);
-  }
-  void operator()(const record::SetRelationshipProperty& r) const {
-    if (checks_) check(r);
-    editor_.set_property(r.relationship, r.property.key, r.property.value);
   }
   void operator()(const record::CreateIndex& r) const {
     IndexDef index{r.id, std::string(r.name), {r.on, r.token}, {r.keys.begin(), r.keys.end()}};
@@ -135,16 +108,34 @@ class Apply {
     for (const Property& property : r.properties) known(property.key, r.kName);
     editor_.carry({id, r.type, r.start, r.end}, r.existence, r.properties);
   }
-  void operator()(const record::CreateNodes& r) const {
-    if (checks_) check(r);
-    editor_.create_nodes({r.first, r.count, r.labels, r.keys, r.values});
-  }
   void operator()(const record::Commit& r) const {
     demand(r.position == root_.position() + 1, r.kName, "position", r.position);
     editor_.set_position(r.position);
   }
 
  private:
+  void edit(const record::CreateNode& r) const {
+    editor_.create_node(r.node, r.labels, r.properties);
+  }
+  void edit(const record::DeleteNode& r) const { editor_.delete_node(r.node); }
+  void edit(const record::AddLabel& r) const { editor_.set_label(r.node, r.label, true); }
+  void edit(const record::RemoveLabel& r) const { editor_.set_label(r.node, r.label, false); }
+  void edit(const record::SetNodeProperty& r) const {
+    editor_.set_property(r.node, r.property.key, r.property.value);
+  }
+  void edit(const record::CreateRelationship& r) const {
+    editor_.create_relationship({r.relationship, r.type, r.start, r.end}, r.properties);
+  }
+  void edit(const record::DeleteRelationship& r) const {
+    editor_.delete_relationship(r.relationship);
+  }
+  void edit(const record::SetRelationshipProperty& r) const {
+    editor_.set_property(r.relationship, r.property.key, r.property.value);
+  }
+  void edit(const record::CreateNodes& r) const {
+    editor_.create_nodes({r.first, r.count, r.labels, r.keys, r.values});
+  }
+
   void check(const record::CreateNode& r) const {
     demand(r.node.value < kMaxId && !change_of(root_, r.node) && !exists(root_, r.node), r.kName,
            "node", r.node.value);
