@@ -24,6 +24,7 @@ storage::StoreOptions store_options(const DatabaseOptions& options, const Enviro
   out.read_only = options.read_only;
   out.create = options.create;
   out.sync = options.durability == Durability::full;
+  out.threads = options.threads;
   out.busy_timeout = std::chrono::milliseconds(options.busy_timeout_ms);
   return out;
 }
@@ -49,8 +50,8 @@ cypher::EngineOptions engine_options(const DatabaseOptions& options, const std::
 Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with)
     : options(opened_with),
       environment(is_memory(path) ? memory_environment() : posix_environment()),
-      budget(std::make_shared<MemoryBudget>(options.memory_limit != 0 ? options.memory_limit
-                                                                      : default_memory_limit())),
+      budget(std::make_shared<MemoryBudget>(limit_of_data(
+          options.memory_limit != 0 ? options.memory_limit : default_memory_limit()))),
       scheduler(options.threads),
       store(storage::Store::open(path, store_options(options, environment, budget))),
       engine(scheduler, *budget, environment, engine_options(options, path)),

@@ -20,6 +20,8 @@ namespace {
 constexpr std::uint64_t kUnlimited = UINT64_MAX;
 constexpr std::uint64_t kSmallestDefault = 16 * kMiB;
 constexpr std::uint64_t kSmallestStep = 64 * 1024;
+// Resident in a shell that has answered one statement.
+constexpr std::uint64_t kProgram = 12 * kMiB;
 
 std::string in_words(std::uint64_t bytes) {
   const auto value = static_cast<double>(bytes);
@@ -242,6 +244,10 @@ std::uint64_t default_memory_limit() {
           : 1024 * kMiB;
   const std::uint64_t group = control_group_limit(text_of("/proc/self/cgroup"), text_of);
   return std::max(std::min(machine, group) / 2, kSmallestDefault);
+}
+
+std::uint64_t limit_of_data(std::uint64_t process_limit) {
+  return process_limit - std::min(kProgram, process_limit / 4);
 }
 
 }  // namespace kith

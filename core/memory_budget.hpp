@@ -95,6 +95,10 @@ class Reservation {
 // Half of the smaller of the machine's memory and the limit of the process's control group.
 std::uint64_t default_memory_limit();
 
+// What data may take of a process's limit: the program, its libraries, stacks and plans take a
+// fixed part that nobody reserves, at most a quarter of the limit.
+std::uint64_t limit_of_data(std::uint64_t process_limit);
+
 // The limit that control groups (v1 and v2, any ancestor) set, or UINT64_MAX. `memberships` is the
 // text of /proc/self/cgroup; `read_file` gives a file's text, or "" if there is none.
 std::uint64_t control_group_limit(

@@ -102,6 +102,7 @@ std::shared_ptr<const IndexSeed> sort_entries(const View& view, SchemaToken toke
                                               const SortOptions& options) {
   auto seed = std::make_shared<IndexSeed>();
   seed->sorters = collect_entries(view, token, keys, options);
+  seed->threads = options.threads;
   const std::uint64_t kept =
       options.memory_bytes / kShareKept / std::max<std::size_t>(1, seed->sorters.size());
   for (const auto& sorter : seed->sorters) sorter->put_aside(kept);
@@ -112,7 +113,7 @@ Duplicates find_duplicates(const View& view, SchemaToken token, std::span<const 
                            const IndexSeed& entries, std::size_t most) {
   const EntryRanges ranges(entries.sorters);  // no key is in two of them
   std::vector<Duplicates> found(ranges.size());
-  Scheduler scheduler(ranges.size() == 1 ? 1 : 0);
+  Scheduler scheduler(ranges.size() == 1 ? 1 : entries.threads);
   for_each_item(scheduler, ranges.size(), [&](std::uint64_t i, std::uint32_t) {
     SortedEntries sorted(ranges, i);
     Search search(view, token, keys, most);

@@ -33,6 +33,7 @@ struct StoreOptions {
   bool sync = true;                                // false: durability = relaxed
   std::uint64_t checkpoint_log_bytes = 64 * kMiB;  // a log longer than this starts a checkpoint
   std::chrono::milliseconds busy_timeout{5000};
+  std::uint32_t threads = 0;  // that build an index; 0: one per core
 };
 
 // What recovery found at open; empty text when there was nothing to say.

@@ -30,7 +30,7 @@ Importer::Importer(const std::string& path, const ImportOptions& options)
       options_(options),
       environment_(posix_environment()),
       scheduler_(options.threads),
-      budget_(std::make_shared<MemoryBudget>(memory_limit_of(options))),
+      budget_(std::make_shared<MemoryBudget>(limit_of_data(memory_limit_of(options)))),
       sources_((check_options(), open_sources(*environment_.files, options))),
       bad_(options, *environment_.files),
       ids_memory_(*budget_, "the ids of nodes"),
@@ -110,8 +110,8 @@ ImportReport Importer::run() {
 std::uint64_t Importer::apply_schema(const std::string& target) {
   stage_ = "schema";
   if (options_.progress) options_.progress({stage_, rows_, 1});
-  Database database =
-      Database::open(target, {.threads = options_.threads, .memory_limit = budget_->limit()});
+  Database database = Database::open(
+      target, {.threads = options_.threads, .memory_limit = memory_limit_of(options_)});
   Connection connection = database.connect();
   for (const auto& statement : options_.schema)
     if (connection.prepare(statement).type() != StatementType::Schema)

@@ -23,7 +23,7 @@ enum class Durability : std::uint8_t {
 };
 
 struct DatabaseOptions {
-  std::uint32_t threads = 0;       // for one query; 0: one per core
+  std::uint32_t threads = 0;       // for one query or index build; 0: one per core
   std::uint64_t memory_limit = 0;  // bytes; 0: half of the smaller of RAM and the cgroup's limit
   // Of it, what one query may have before it writes to a temporary file; 0: half.
   std::uint64_t query_memory_limit = 0;

@@ -23,6 +23,7 @@ struct SortOptions {
   // is sorted may be kept by a view that outlives the store.
   std::shared_ptr<MemoryBudget> budget = nullptr;
   std::optional<TempSpace> space;  // nothing: all stays in memory
+  std::uint32_t threads = 0;       // that read, sort and write; 0: one per core
 };
 
 // Not thread-safe.
@@ -80,6 +81,7 @@ using EntrySorters = std::vector<std::unique_ptr<EntrySorter>>;
 // check of its constraint. The checkpoint that makes its tree begins with them.
 struct IndexSeed {
   EntrySorters sorters;
+  std::uint32_t threads = 0;  // as of SortOptions
 };
 
 // Sorted entries cut into ranges of about kEntries, which several threads go through at the same

@@ -213,9 +213,7 @@ void Checkpointer::write(const std::shared_ptr<const Root>& root, std::uint64_t 
     BaseWriter writer(parts_.file);
     KITH_ASSERT(&writer.from() == &frozen.base());
     merge_delta(writer, frozen, split);
-    merge_indexes(writer, View(root),
-                  sort_options(parts_.options.environment, parts_.path,
-                               parts_.options.memory_limit_bytes, parts_.options.budget));
+    merge_indexes(writer, View(root), sort_options(parts_.options, parts_.path));
     demand_going();
     merged.base = writer.commit(fields_of(frozen, first_log));
     merged.delta_bytes = split.delta_bytes;

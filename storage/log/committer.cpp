@@ -151,10 +151,7 @@ void Committer::build_indexes() {
   }
 }
 
-SortOptions Committer::sort_options() const {
-  return storage::sort_options(options_.environment, path_, options_.memory_limit_bytes,
-                               options_.budget);
-}
+SortOptions Committer::sort_options() const { return storage::sort_options(options_, path_); }
 
 std::unique_ptr<Fold> Committer::begin_fold(Begun& begun, Root& before) {
   KITH_ASSERT(begun.hold && begun.root);

@@ -48,10 +48,8 @@ void Fold::commit(const std::shared_ptr<Root>& shared_root) {
   LogWriter* const log = publisher.log();
   KITH_ASSERT(log && root.position() == publisher.published()->position() + 1);
   merge_delta(writer_, root, split_delta(root, 0));
-  const StoreOptions& options = checkpointer_.parts_.options;
   merge_indexes(writer_, View(shared_root),
-                sort_options(options.environment, checkpointer_.parts_.path,
-                             options.memory_limit_bytes, options.budget));
+                sort_options(checkpointer_.parts_.options, checkpointer_.parts_.path));
   writer_.prepare(fields_of(root, 0));
   std::unique_ptr<LogWriter> next =
       checkpointer_.create_log({log->last_checksum(), log->number(), root.position()});  // G3

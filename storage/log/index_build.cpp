@@ -137,14 +137,14 @@ std::vector<IdRange> ranges_of(const View& view, SchemaToken token) {
 }
 
 // A new tree, its leaves written by all threads.
-IndexTop build_tree(BaseWriter& writer, const EntrySorters& sorters) {
+IndexTop build_tree(BaseWriter& writer, const EntrySorters& sorters, std::uint32_t threads) {
   const EntryRanges ranges(sorters);
   if (ranges.size() == 1) {
     SortedEntries entries(sorters);
     return merge_tree(writer.out(), writer.pool(), {}, entries);
   }
   std::vector<std::vector<IndexLeaf>> leaves(ranges.size());
-  Scheduler scheduler(0);
+  Scheduler scheduler(threads);
   for_each_item(scheduler, ranges.size(), [&](std::uint64_t i, std::uint32_t) {
     SortedEntries entries(ranges, i);
     leaves[i] = write_leaves(writer.out(), ranges.low(i), entries);
@@ -160,12 +160,14 @@ IndexTop tree_of(BaseWriter& writer, const View& view, const IndexDef& index,
     DeltaChanges changes(state.delta);
     return merge_tree(writer.out(), writer.pool(), old ? old->top() : IndexTop{}, changes);
   }
-  if (state.seed && state.delta.empty()) return build_tree(writer, state.seed->sorters);
+  if (state.seed && state.delta.empty())
+    return build_tree(writer, state.seed->sorters, options.threads);
   if (state.seed) {
     SeedAndChanges entries(*state.seed, state.delta);
     return merge_tree(writer.out(), writer.pool(), {}, entries);
   }
-  return build_tree(writer, collect_entries(view, index.token, index.keys, options));
+  return build_tree(writer, collect_entries(view, index.token, index.keys, options),
+                    options.threads);
 }
 
 }  // namespace
@@ -173,7 +175,7 @@ IndexTop tree_of(BaseWriter& writer, const View& view, const IndexDef& index,
 EntrySorters collect_entries(const View& view, SchemaToken token, std::span<const KeyId> keys,
                              const SortOptions& options) {
   const std::vector<IdRange> ranges = ranges_of(view, token);
-  Scheduler scheduler(ranges.size() < kRangesForThreads ? 1 : 0);
+  Scheduler scheduler(ranges.size() < kRangesForThreads ? 1 : options.threads);
   SortOptions share = options;
   share.memory_bytes = std::max(options.memory_bytes / scheduler.threads(), kLeastSortBytes);
   EntrySorters sorters(scheduler.threads());
@@ -248,6 +250,13 @@ SortOptions sort_options(const Environment& environment, const std::string& path
   options.budget = std::move(budget);
   options.space = system_temp_space(directory_of(path));
   options.space->files = environment.files;
+  return options;
+}
+
+SortOptions sort_options(const StoreOptions& store, const std::string& path) {
+  SortOptions options =
+      sort_options(store.environment, path, store.memory_limit_bytes, store.budget);
+  options.threads = store.threads;
   return options;
 }
 

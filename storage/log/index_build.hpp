@@ -14,6 +14,7 @@
 #include "storage/delta/root.hpp"
 #include "storage/graph/base_file.hpp"
 #include "storage/index/sorter.hpp"
+#include "storage/store.hpp"
 #include "storage/view.hpp"
 
 namespace kith::storage {
@@ -37,5 +38,6 @@ std::uint64_t index_delta_bytes(const Root& root);
 SortOptions sort_options(const Environment& environment, const std::string& path,
                          std::uint64_t memory_limit_bytes,
                          std::shared_ptr<MemoryBudget> budget = nullptr);
+SortOptions sort_options(const StoreOptions& store, const std::string& path);
 
 }  // namespace kith::storage
