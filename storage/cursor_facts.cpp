@@ -124,6 +124,7 @@ std::optional<Zone> node_zone(const View& view, KeyId key, std::uint64_t segment
   if (zone.is_empty) return zone;
   KITH_ASSERT(column->header.values > 0);
   zone.may_be_null = column->header.values != base->alive().count();
+  if (column->header.kind != kMixedKind) zone.kind = static_cast<Kind>(column->header.kind);
   if (column->has_range()) zone.range.emplace(column->minimum(), column->maximum());
   return zone;
 }

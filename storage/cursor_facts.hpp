@@ -28,6 +28,7 @@ struct Zone {
   bool is_empty = false;    // none of them has it
   // All values lie within, and are of its kind: integers, floats (no NaN), dates, local times.
   std::optional<std::pair<Cell, Cell>> range;
+  std::optional<Kind> kind;  // of all values
 };
 // nullopt: nothing is known, since some of them changed after the last checkpoint.
 std::optional<Zone> node_zone(const View& view, KeyId key, std::uint64_t segment);

@@ -30,13 +30,14 @@ Cell signed_word(std::uint64_t word) { return Cell::of(static_cast<std::int64_t>
 
 AggregatePartial::AggregatePartial(const plan::Aggregate& op,
                                    const std::vector<const plan::Expand*>& steps, Worker& worker)
-    : worker_(worker),
+    : op_(op),
+      worker_(worker),
       execution_(worker.execution()),
       weight_slots_(op.weights),
       reserved_(worker.execution().budget, kWho) {
   for (const auto& key : op.keys) keys_.push_back(compile(*key.value, worker));
   for (const auto& call : op.calls) {
-    calls_.push_back({&call, compile(call.arguments, worker), nullptr, {}, nullptr, {}});
+    calls_.push_back({&call, compile(call.arguments, worker), nullptr, {}, nullptr, {}, {}, {}});
   }
   for (const auto* step : steps) multiplicities_.emplace_back(*step, execution_);
   reset();
@@ -81,6 +82,39 @@ void AggregatePartial::consume(const Batch& all) {
     call.accumulator->add(worker_, rows, columns_);
   }
   if (!execution_.may_keep(reserved_, bytes())) spill();
+}
+
+bool AggregatePartial::give_each(const Batch& all, Batch& out) {
+  KITH_ASSERT(!keys_.empty());
+  const Batch* batch = weigh(all);
+  if (batch == nullptr) return false;
+  GroupedRows rows;
+  rows.rows = rows.group_count = batch->rows;
+  groups_.resize(batch->rows);
+  std::iota(groups_.begin(), groups_.end(), 0u);
+  rows.groups = groups_.data();
+  rows.weights = is_weighed() ? weights_.data() : nullptr;
+  rows.sequence = batch->sequence;
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    out.columns[op_.keys[i].slot] = keys_[i]->evaluate(*batch);
+  }
+  for (Call& call : calls_) {
+    columns_.clear();
+    for (const auto& argument : call.arguments) columns_.push_back(argument->evaluate(*batch));
+    call.accumulator = make_accumulator(*call.op, position_of(*call.op), execution_.budget);
+    call.accumulator->add(worker_, rows, columns_);
+    call.accumulator->complete(worker_, batch->rows);
+    cells_.clear();
+    call.memory.reset();
+    for (std::uint32_t i = 0; i < batch->rows; ++i) {
+      cells_.push_back(call.accumulator->finish(i, call.memory));
+    }
+    fill_narrow(cells_, call.results);
+    out.set(call.op->slot, call.results);
+  }
+  out.rows = batch->rows;
+  out.sequence = batch->sequence;
+  return true;
 }
 
 bool AggregatePartial::merge(AggregatePartial& other) {

@@ -68,6 +68,9 @@ class AggregatePartial {
   // Forgets all groups.
   void reset();
   void consume(const Batch& batch);
+  // The rows of the batch as groups of their own, keys and results, instead of consuming them;
+  // false if no row counts. Valid until the next call.
+  bool give_each(const Batch& batch, Batch& out);
   // Takes over another's groups, neither having spilled; false if there is no room for them.
   bool merge(AggregatePartial& other);
   // Groups in the order of their first rows; keys, then results.
@@ -96,6 +99,8 @@ class AggregatePartial {
     std::vector<Run> value_runs;
     std::unique_ptr<RowBuffer> fed;         // values not yet given to the accumulator …
     std::vector<std::uint32_t> fed_groups;  // … and whose they are
+    Vector results = {};                    // of give_each()
+    Arena memory = {};                      // … and their values
   };
 
   std::uint32_t group_count() const { return keys_.empty() ? 1 : table_->size(); }
@@ -111,6 +116,7 @@ class AggregatePartial {
   std::uint64_t spill_values(Call& call);
   void give_fed(Call& call);
 
+  const plan::Aggregate& op_;
   Worker& worker_;
   Execution& execution_;
   std::vector<EvaluatorPtr> keys_;
@@ -129,6 +135,7 @@ class AggregatePartial {
   std::vector<Slot> present_;
   RowPicker picker_;
   Batch picked_;
+  std::vector<Cell> cells_;
 };
 
 }  // namespace kith::exec
