@@ -54,6 +54,17 @@ class NodeSet {
     return bits_;
   }
   void added(std::uint64_t count) { size_ += count; }
+  // The place of the first of ascending nodes that is there; nodes.size(): none is.
+  template <class Id>
+  std::size_t find_first(std::span<const Id> nodes) const {
+    std::size_t at = 0;
+    if (!is_dense_ || (!nodes.empty() && nodes.back() / 64 >= bits_.size())) {
+      while (at < nodes.size() && !has(nodes[at])) ++at;
+      return at;
+    }
+    while (at < nodes.size() && (bits_[nodes[at] / 64] >> nodes[at] % 64 & 1) == 0) ++at;
+    return at;
+  }
   // Of ascending nodes those that are new go to `fresh`, which has room for all; how many.
   template <class Id>
   std::size_t insert(std::span<const Id> nodes, std::uint64_t* fresh) {

@@ -19,17 +19,24 @@ constexpr std::size_t kNodesAtOnce = 256;
 
 PairSearch::PairSearch(const storage::View& view, Direction direction,
                        const std::vector<TypeId>& types, Watch watch)
-    : forward_(view, direction, types),
+    : limit_(view.node_id_limit()),
+      forward_(view, direction, types),
       backward_(view, turned(direction), types),
       watch_(std::move(watch)) {}
 
-void PairSearch::Side::begin(std::uint64_t node) {
-  numbers.clear();
+void PairSearch::Side::begin(std::uint64_t node, std::uint64_t limit) {
+  seen.clear(limit);
+  seen.insert(node);
   nodes = {node};
   before = {0};
-  numbers.insert(node, 0);
   level = 0;
   is_work_known = false;
+}
+
+std::size_t PairSearch::Side::place_of(std::uint64_t node) const {
+  const auto found = std::find(nodes.begin(), nodes.end(), node);
+  KITH_ASSERT(found != nodes.end());
+  return static_cast<std::size_t>(found - nodes.begin());
 }
 
 std::uint64_t PairSearch::Side::work() {
@@ -47,7 +54,7 @@ std::uint64_t PairSearch::bytes() const {
   for (const Side* side : {&forward_, &backward_}) {
     const std::size_t words =
         side->nodes.capacity() + side->frontier.capacity() + side->degrees.capacity();
-    total += side->numbers.bytes() + words * sizeof(std::uint64_t) +
+    total += side->seen.bytes() + words * sizeof(std::uint64_t) +
              side->before.capacity() * sizeof(std::uint32_t);
   }
   return total;
@@ -56,8 +63,8 @@ std::uint64_t PairSearch::bytes() const {
 const std::vector<std::uint64_t>& PairSearch::find(std::uint64_t from, std::uint64_t to,
                                                    std::uint64_t max) {
   KITH_ASSERT(from != to);
-  forward_.begin(from);
-  backward_.begin(to);
+  forward_.begin(from, limit_);
+  backward_.begin(to, limit_);
   way_.clear();
   for (std::uint64_t depth = 0; depth < max; ++depth) {
     const std::uint64_t forward_work = forward_.work(), backward_work = backward_.work();
@@ -77,10 +84,11 @@ const std::vector<std::uint64_t>& PairSearch::find(std::uint64_t from, std::uint
 // Looks for the other side before it notes anything: the last level is the largest.
 bool PairSearch::meets(Side& side, const Side& other) {
   bool is_met = false;
-  each_step(side, side.level, [&](std::uint32_t from, std::uint64_t node) {
-    if (other.numbers.find(node) == kNone) return true;
+  each_list(side, side.level, [&](std::uint32_t from, auto ends) {
+    const std::size_t found = other.seen.find_first(ends);
+    if (found == ends.size()) return true;
     met_from_ = from;
-    met_ = node;
+    met_ = ends[found];
     is_met = true;
     return false;
   });
@@ -89,21 +97,21 @@ bool PairSearch::meets(Side& side, const Side& other) {
 
 void PairSearch::grow(Side& side) {
   const std::size_t level = side.level;
-  side.level = side.nodes.size();
+  std::size_t count = side.nodes.size();
+  side.level = count;
   side.is_work_known = false;
-  each_step(side, level, [&](std::uint32_t from, std::uint64_t node) {
-    const auto fresh = static_cast<std::uint32_t>(side.nodes.size());
-    if (side.numbers.insert(node, fresh) == fresh) {
-      side.nodes.push_back(node);
-      side.before.push_back(from);
-    }
+  each_list(side, level, [&](std::uint32_t from, auto ends) {
+    if (side.nodes.size() < count + ends.size()) side.nodes.resize(2 * (count + ends.size()));
+    count += side.seen.insert(ends, side.nodes.data() + count);
+    side.before.resize(count, from);
     return true;
   });
+  side.nodes.resize(count);
 }
 
-// Calls see(place of a node of the frontier, where a relationship leads) until it says false.
+// Calls see(place of a node of the frontier, where its relationships lead) until it says false.
 template <class See>
-void PairSearch::each_step(Side& side, std::size_t level, See&& see) {
+void PairSearch::each_list(Side& side, std::size_t level, See&& see) {
   const std::span<const std::uint64_t> frontier(side.frontier);
   bool goes_on = true;
   for (std::size_t begin = 0; begin < frontier.size() && goes_on; begin += kNodesAtOnce) {
@@ -112,11 +120,8 @@ void PairSearch::each_step(Side& side, std::size_t level, See&& see) {
     side.cursor.each_list(frontier.subspan(begin, size),
                           [&](std::size_t place, const storage::NeighbourList& list) {
                             const auto from = first + static_cast<std::uint32_t>(place);
-                            with_ids(list, [&](auto ids) {
-                              for (std::size_t i = 0; i < ids.size() && goes_on; ++i) {
-                                goes_on = see(from, ids[i]);
-                              }
-                            });
+                            if (goes_on)
+                              with_ids(list, [&](auto ends) { goes_on = see(from, ends); });
                           });
     if (begin % (16 * kNodesAtOnce) == 0) watch_(bytes());
   }
@@ -129,8 +134,7 @@ void PairSearch::read_way(bool ahead) {
     way_.push_back(side.nodes[at]);
   };
   const Side& other = ahead ? backward_ : forward_;
-  const std::uint32_t there = other.numbers.find(met_);
-  KITH_ASSERT(there != kNone);
+  const auto there = static_cast<std::uint32_t>(other.place_of(met_));
   read(forward_, ahead ? met_from_ : there);
   std::reverse(way_.begin(), way_.end());
   read(backward_, ahead ? there : met_from_);

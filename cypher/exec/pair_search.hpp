@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/id.hpp"
-#include "cypher/exec/id_map.hpp"
+#include "cypher/exec/node_set.hpp"
 #include "storage/cursor.hpp"
 
 namespace kith::exec {
@@ -31,27 +31,27 @@ class PairSearch {
   struct Side {
     Side(const storage::View& view, Direction direction, const std::vector<TypeId>& types)
         : cursor(view, direction, types) {}
-    void begin(std::uint64_t node);
-    std::uint64_t work();  // relationships of the last level
+    void begin(std::uint64_t node, std::uint64_t limit);
+    std::size_t place_of(std::uint64_t node) const;  // in `nodes`, where it is
+    std::uint64_t work();                            // relationships of the last level
 
     storage::NeighbourCursor cursor;
-    IdMap numbers;                      // node -> its place in the following
-    std::vector<std::uint64_t> nodes;   // as they were found
+    NodeSet seen;
+    std::vector<std::uint64_t> nodes;   // those, as they were found
     std::vector<std::uint32_t> before;  // the one that led there; of the first: itself
     std::size_t level = 0;              // where the last level begins
     std::uint64_t known_work = 0;
     bool is_work_known = false;
     std::vector<std::uint64_t> frontier, degrees;
   };
-  static constexpr std::uint32_t kNone = IdMap::kNone;
-
   bool meets(Side& side, const Side& other);
   void grow(Side& side);
   template <class See>
-  void each_step(Side& side, std::size_t level, See&& see);
+  void each_list(Side& side, std::size_t level, See&& see);
   void read_way(bool ahead);
   std::uint64_t bytes() const;
 
+  std::uint64_t limit_;  // of ids
   Side forward_, backward_;
   Watch watch_;
   std::uint32_t met_from_ = 0;  // the place of a node of one side, from where a step leads

@@ -24,6 +24,7 @@ constexpr std::size_t kSampled = 4096;  // nodes whose degrees stand for those o
 // and this share of all nodes; as a bitmap if there are so many relationships a node.
 constexpr std::uint64_t kShareOfWork = 15, kShareOfNodes = 100, kShareOfWide = 8;
 constexpr std::size_t kPushedAtOnce = 1024;  // by one thread
+constexpr std::size_t kSegmentWords = kSegmentSlots / 64;
 constexpr std::size_t kPulledAtOnce = 2048;  // nodes whose lists are asked for together
 
 template <class Bits>
@@ -142,14 +143,28 @@ void ReachSearch::see_work() {
 bool ReachSearch::is_pull_better() {
   const std::uint64_t segments = execution_.view.node_id_limit() >> kSegmentBits;
   if (work_ <= unexplored_ / kShareOfWork || work_ <= segments) return false;
-  if (!segments_are_known_) {
-    segments_ =
-        storage::segments_with_lists(execution_.view, options_.types, turned(options_.direction));
-    segments_are_known_ = true;
-  }
+  find_segments();
   const std::uint64_t nodes =
       std::min(execution_.view.node_id_limit(), segments_.size() << kSegmentBits);
   return frontier_.size() > nodes / kShareOfNodes;
+}
+
+void ReachSearch::find_segments() {
+  if (segments_are_known_) return;
+  segments_ =
+      storage::segments_with_lists(execution_.view, options_.types, turned(options_.direction));
+  segments_are_known_ = true;
+}
+
+// Of all nodes there are, steps may lead to few.
+void ReachSearch::clear(std::vector<std::uint64_t>& bits) const {
+  KITH_ASSERT(segments_are_known_);
+  const std::size_t words = reached_.words().size();
+  if (bits.size() != words) return bits.assign(words, 0);
+  for (const std::uint64_t segment : segments_) {
+    const auto begin = bits.begin() + static_cast<std::ptrdiff_t>(segment * kSegmentWords);
+    std::fill_n(begin, std::min(words - segment * kSegmentWords, kSegmentWords), 0);
+  }
 }
 
 void ReachSearch::push() {
@@ -189,9 +204,9 @@ void ReachSearch::share(Direction direction, std::size_t size, std::size_t piece
 }
 
 void ReachSearch::push_wide() {
-  const std::uint64_t limit = execution_.view.node_id_limit();
-  const std::span<const std::uint64_t> reached = reached_.wide(limit);
-  fresh_bits_.assign(reached.size(), 0);
+  find_segments();
+  reached_.wide(execution_.view.node_id_limit());
+  clear(fresh_bits_);
   auto see = [&](std::size_t, const storage::NeighbourList& list) {
     with_ids(list, [&](auto ids) { mark_fresh(ids); });
   };
@@ -224,14 +239,14 @@ void ReachSearch::mark_fresh(std::span<const Id> ids) {
 
 void ReachSearch::pull() {
   const std::uint64_t limit = execution_.view.node_id_limit();
-  const std::span<const std::uint64_t> reached = reached_.wide(limit);
+  reached_.wide(limit);
   if (!frontier_is_wide_) {
-    frontier_bits_.assign(reached.size(), 0);
+    clear(frontier_bits_);
     for (const std::uint64_t node : frontier_) {
       frontier_bits_[node / 64] |= std::uint64_t{1} << node % 64;
     }
   }
-  fresh_bits_.assign(reached.size(), 0);
+  clear(fresh_bits_);
   static_assert(kSegmentSlots % kPulledAtOnce == 0 && kPulledAtOnce % 64 == 0,
                 "no two threads write to one word");
   share(turned(options_.direction), segments_.size(), 1,
@@ -240,6 +255,8 @@ void ReachSearch::pull() {
           const std::uint64_t end = std::min(limit, first + kSegmentSlots);
           for (std::uint64_t id = first; id < end; id += kPulledAtOnce) pull_some(cursor, id, end);
         });
+  // The source may lie elsewhere.
+  if (!frontier_is_wide_ && depth_ == 0) frontier_bits_[source_ / 64] = 0;
   take_fresh();
 }
 
@@ -272,11 +289,14 @@ void ReachSearch::take_fresh() {
   const std::span<std::uint64_t> reached = reached_.wide(execution_.view.node_id_limit());
   KITH_ASSERT(reached.size() == fresh_bits_.size());
   next_.clear();
-  for (std::size_t i = 0; i < reached.size(); ++i) {
-    if (fresh_bits_[i] == 0) continue;
-    KITH_ASSERT((reached[i] & fresh_bits_[i]) == 0);
-    reached[i] |= fresh_bits_[i];
-    each_bit(fresh_bits_[i], 64 * i, [&](std::uint64_t id) { next_.push_back(id); });
+  for (const std::uint64_t segment : segments_) {
+    const std::size_t first = segment * kSegmentWords;
+    for (std::size_t i = first; i < std::min(reached.size(), first + kSegmentWords); ++i) {
+      if (fresh_bits_[i] == 0) continue;
+      KITH_ASSERT((reached[i] & fresh_bits_[i]) == 0);
+      reached[i] |= fresh_bits_[i];
+      each_bit(fresh_bits_[i], 64 * i, [&](std::uint64_t id) { next_.push_back(id); });
+    }
   }
   reached_.added(next_.size());
   frontier_bits_.swap(fresh_bits_);

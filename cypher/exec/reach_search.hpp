@@ -65,6 +65,8 @@ class ReachSearch {
   void see_work();
   void take_fresh();
   bool is_pull_better();
+  void find_segments();
+  void clear(std::vector<std::uint64_t>& bits) const;
   // Calls work(cursor, begin, end) for pieces of 0 … size, by all threads.
   template <class Work>
   void share(Direction direction, std::size_t size, std::size_t piece, Work&& work);
@@ -79,12 +81,13 @@ class ReachSearch {
   bool is_source_due_ = false;  // give it now
   bool seeks_circle_ = false;
   std::uint64_t work_ = 0, unexplored_ = 0;  // relationships: of the frontier; of what is left
-  std::vector<std::uint64_t> segments_;      // where there is something to pull, once asked
+  std::vector<std::uint64_t> segments_;      // where what steps lead to lies, once asked
   bool segments_are_known_ = false;
   std::span<const std::uint64_t> level_;  // frontier_ or given_
   std::vector<std::uint64_t> frontier_, given_, next_;
   std::vector<std::uint64_t> sample_, degrees_;
-  // Bitmaps: the nodes of the frontier, if it was found as one, and those of the next level.
+  // Bitmaps: the nodes of the frontier, if it was found as one, and those of the next level. They
+  // have bits in segments_ alone.
   std::vector<std::uint64_t> frontier_bits_, fresh_bits_;
   bool frontier_is_wide_ = false;
   IdMap numbers_;  // in marks_
