@@ -15,6 +15,7 @@
 
 #include "core/id.hpp"
 #include "core/vector.hpp"
+#include "storage/degree_factor.hpp"
 #include "storage/schema.hpp"  // ElementKind
 #include "storage/view.hpp"
 
@@ -96,6 +97,12 @@ class NeighbourCursor {
 
   // The number of relationships of each node, without enumerating where the base has no delta.
   void degrees(std::span<const std::uint64_t> nodes, std::span<std::uint64_t> out);
+
+  // products[i], below 2^32, is multiplied by what `factor` makes of the degree of the node
+  // `first` + i; one that would be too large becomes the largest number. Returns the bits that any
+  // product has then.
+  std::uint64_t multiply_degrees(std::uint64_t first, DegreeFactor factor,
+                                 std::span<std::uint64_t> products);
 
   // One node's neighbours, where they lie: one list for each type and direction, more or less.
   // Valid until the next call of anything here; an expansion that was begun is over.

@@ -4,46 +4,25 @@
 // node whose lists have changes, a merged copy. Everything after that is copying pieces.
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <numeric>
 
 #include "core/assert.hpp"
 #include "storage/cursor.hpp"
-#include "storage/delta/lookup.hpp"
+#include "storage/delta/list_cache.hpp"
 
 namespace kith::storage {
 
 namespace {
 
-constexpr std::uint64_t kNoSegmentCached = ~std::uint64_t{0};
-// Segments whose lists stay pinned between rows: more where the pool is large.
-constexpr std::uint64_t kPoolBytesPerSegment = 16 * kMiB;
-constexpr std::uint64_t kMinCached = 4, kMaxCached = 128;
-// What the pinned blocks of a cursor's lists may take of the pool, and of one list at most.
-constexpr std::uint64_t kPinnedShare = 16, kMostKept = 16;
 constexpr std::size_t kNodesAtOnce = 256;  // whose lists are found together
 constexpr std::size_t kShortestRun = 16;   // of nodes, that is worth knowing
 // Beyond this a list is long enough to look whether the other end's is shorter.
 constexpr std::uint64_t kLongList = 64;
 
 Direction reverse(Direction direction) {
-  KITH_ASSERT(direction != Direction::Both);
+  if (direction == Direction::Both) return direction;
   return direction == Direction::Out ? Direction::In : Direction::Out;
 }
-
-struct BaseList {
-  TypeId type;
-  Direction direction;
-  AdjacencyReader reader;
-};
-
-// What the cursor wants of one segment.
-struct Lists {
-  std::uint64_t segment = kNoSegmentCached;
-  std::uint64_t edition = 0;
-  const NodeTree::Node* changes = nullptr;  // as of `edition`
-  SegmentPin<NodeSegment> directory;
-  std::vector<BaseList> base;  // of the directory
-};
 
 // Either positions of a base list, or a range of the merged buffer.
 struct Piece {
@@ -58,8 +37,7 @@ struct NeighbourCursor::State {
   const Direction direction;
   const std::vector<TypeId> types;        // ascending; empty: all
   std::shared_ptr<const Base> read_from;  // by the caches; shared: a writer may fold meanwhile
-  using Cache = std::vector<Lists>;       // by the low bits of the segment's number
-  Cache forward, backward;                // backward: the other end's side
+  ListCache forward, backward;            // backward: the other end's side
 
   std::span<const std::uint64_t> nodes, others;
   const std::uint8_t* valid = nullptr;
@@ -70,26 +48,19 @@ struct NeighbourCursor::State {
   std::vector<Neighbour> merged;
   std::vector<NeighbourList> views;   // of lists()
   std::vector<std::uint64_t> copied;  // what they point to, if not into a block
-  std::size_t most_cached = 0;        // segments, in each cache
-  std::size_t kept_blocks = 1;        // of a segment's list
   std::vector<std::uint64_t> more;    // degrees in another list
 
   State(View v, Direction d, std::vector<TypeId> t)
-      : view(std::move(v)), direction(d), types(sorted(std::move(t))) {
-    const std::uint64_t share = view.root().base().pool().limit_bytes() / kPoolBytesPerSegment;
-    const std::uint64_t size = std::bit_floor(std::clamp(share, kMinCached, kMaxCached));
-    most_cached = size;
-    const std::uint64_t blocks = view.root().base().pool().limit_bytes() / kPinnedShare;
-    kept_blocks = std::clamp<std::uint64_t>(blocks / (size * kMaxBlockBytes), 1, kMostKept);
-  }
+      : view(std::move(v)),
+        direction(d),
+        types(sorted(std::move(t))),
+        forward(types, d, view.root().base().pool().limit_bytes()),
+        backward(types, reverse(d), view.root().base().pool().limit_bytes()) {}
 
   static std::vector<TypeId> sorted(std::vector<TypeId> t) {
     std::sort(t.begin(), t.end());
     t.erase(std::unique(t.begin(), t.end()), t.end());
     return t;
-  }
-  bool wants(TypeId type) const {
-    return types.empty() || std::binary_search(types.begin(), types.end(), type);
   }
   static bool wants(Direction wanted, Direction list) {
     return wanted == Direction::Both || wanted == list;
@@ -103,48 +74,7 @@ struct NeighbourCursor::State {
     read_from = view.root().shared_base();
   }
 
-  // Caches are small until segments are in each other's way.
-  bool is_taken(const Cache& cache, std::uint64_t segment) const {
-    const std::uint64_t there = cache[segment & (cache.size() - 1)].segment;
-    return there != segment && there != kNoSegmentCached && cache.size() < most_cached;
-  }
-  void grow(Cache& cache) const {
-    Cache grown(
-        std::min<std::size_t>(most_cached, std::max<std::size_t>(kMinCached, 4 * cache.size())));
-    for (Lists& lists : cache) {
-      if (lists.segment == kNoSegmentCached) continue;
-      grown[lists.segment & (grown.size() - 1)] = std::move(lists);
-    }
-    cache = std::move(grown);
-  }
-
-  Lists& lists_of(Cache& cache, std::uint64_t node, Direction wanted) {
-    const std::uint64_t segment = node >> kSegmentBits;
-    if (cache.empty() || is_taken(cache, segment)) grow(cache);
-    Lists& lists = cache[segment & (cache.size() - 1)];
-    const Root& root = view.root();
-    if (lists.segment != segment) {
-      lists.segment = kNoSegmentCached;  // should reading fail
-      lists.base.clear();
-      lists.edition = root.edition() + 1;
-      lists.directory = base_segment(root, NodeId{node});
-      if (lists.directory)
-        for (const AdjacencyChunk& chunk : lists.directory->adjacencies())
-          if (wants(chunk.type()) && wants(wanted, chunk.direction())) {
-            lists.base.push_back(
-                {chunk.type(), chunk.direction(), AdjacencyReader(root.base().pool(), chunk)});
-            lists.base.back().reader.keep_pinned(kept_blocks);
-          }
-      lists.segment = segment;
-    }
-    if (lists.edition != root.edition()) {
-      lists.changes = root.nodes().segment(segment);
-      lists.edition = root.edition();
-    }
-    return lists;
-  }
-
-  static const NodeChange* change_in(const Lists& lists, std::uint64_t node) {
+  static const NodeChange* change_in(const SegmentLists& lists, std::uint64_t node) {
     if (!lists.changes) return nullptr;
     const auto* found = NodeTree::find_in(*lists.changes, slot_of(NodeId{node}));
     return found ? found->get() : nullptr;
@@ -156,7 +86,7 @@ struct NeighbourCursor::State {
   }
 
   // Types of the lists that a changed node may have.
-  std::vector<TypeId> types_of(const Lists& lists, const NodeChange& change) const {
+  std::vector<TypeId> types_of(const SegmentLists& lists, const NodeChange& change) const {
     if (!types.empty()) return types;
     std::vector<TypeId> found;
     for (const BaseList& list : lists.base) found.push_back(list.type);
@@ -175,7 +105,7 @@ struct NeighbourCursor::State {
   }
 
   void open(std::uint64_t node) {
-    Lists& lists = lists_of(forward, node, direction);
+    SegmentLists& lists = forward.of(view.root(), node);
     const NodeChange* change = change_in(lists, node);
     if (change && change->existence == Existence::Deleted) return;
     if (changes_lists(change, direction)) return open_merged(lists, *change, node);
@@ -200,7 +130,7 @@ struct NeighbourCursor::State {
     return reader.lower_bound({first, end}, node + 1);
   }
 
-  void open_merged(const Lists& lists, const NodeChange& change, std::uint64_t node) {
+  void open_merged(const SegmentLists& lists, const NodeChange& change, std::uint64_t node) {
     merged.clear();
     for (const TypeId type : types_of(lists, change)) {
       if (direction != Direction::In)
@@ -218,9 +148,8 @@ struct NeighbourCursor::State {
   }
 
   void open_between(std::uint64_t node, std::uint64_t other) {
-    Lists& from = lists_of(forward, node, direction);
-    Lists& to =
-        lists_of(backward, other, direction == Direction::Both ? direction : reverse(direction));
+    SegmentLists& from = forward.of(view.root(), node);
+    SegmentLists& to = backward.of(view.root(), other);
     const NodeChange* change = change_in(from, node);
     const NodeChange* other_change = change_in(to, other);
     const auto is_deleted = [](const NodeChange* c) {
@@ -249,8 +178,9 @@ struct NeighbourCursor::State {
   }
 
   // From the side with fewer changes: a hub's may be many.
-  void merge_between(const Lists& from, const NodeChange& change, std::uint64_t node, Direction way,
-                     const Lists& to, const NodeChange& other_change, std::uint64_t other) {
+  void merge_between(const SegmentLists& from, const NodeChange& change, std::uint64_t node,
+                     Direction way, const SegmentLists& to, const NodeChange& other_change,
+                     std::uint64_t other) {
     const Root& root = view.root();
     if (other_change.edges(reverse(way)).size() < change.edges(way).size()) {
       for (const TypeId type : types_of(to, other_change))
@@ -261,7 +191,7 @@ struct NeighbourCursor::State {
     }
   }
 
-  void side_between(Lists& side, std::uint64_t node, Direction way, std::uint64_t other) {
+  void side_between(SegmentLists& side, std::uint64_t node, Direction way, std::uint64_t other) {
     for (BaseList& list : side.base) {
       if (list.direction != way) continue;
       const AdjacencyReader::List positions = list.reader.list(slot_of(NodeId{node}));
@@ -271,7 +201,7 @@ struct NeighbourCursor::State {
     }
   }
 
-  void base_between(Lists& from, std::uint64_t node, Direction way, Lists& to,
+  void base_between(SegmentLists& from, std::uint64_t node, Direction way, SegmentLists& to,
                     std::uint64_t other) {
     for (BaseList& list : from.base) {
       if (list.direction != way) continue;
@@ -416,7 +346,7 @@ struct NeighbourCursor::State {
 
   std::uint64_t degree_of(std::uint64_t node) {
     follow_base();
-    Lists& lists = lists_of(forward, node, direction);
+    SegmentLists& lists = forward.of(view.root(), node);
     const NodeChange* change = change_in(lists, node);
     if (change && change->existence == Existence::Deleted) return 0;
     std::uint64_t total = 0;
@@ -446,7 +376,7 @@ struct NeighbourCursor::State {
       const auto some = of.subspan(begin, end - begin);
       const auto found = out.subspan(begin, end - begin);
       begin = end;
-      Lists& lists = lists_of(forward, some[0], direction);
+      SegmentLists& lists = forward.of(view.root(), some[0]);
       if (direction == Direction::Both) {
         for (std::size_t i = 0; i < some.size(); ++i) found[i] = degree_of(some[i]);
         continue;
@@ -459,7 +389,45 @@ struct NeighbourCursor::State {
     }
   }
 
-  void base_degrees(const Lists& lists, std::span<const std::uint64_t> some, bool run,
+  std::uint64_t multiply_degrees(std::uint64_t first, DegreeFactor factor,
+                                 std::span<std::uint64_t> products) {
+    follow_base();
+    std::uint64_t all = 0;
+    while (!products.empty()) {
+      const std::size_t left = kSegmentSlots - (first & (kSegmentSlots - 1));
+      const auto some = products.first(std::min(products.size(), left));
+      const SegmentLists& lists = forward.of(view.root(), first);
+      const bool is_one = direction != Direction::Both && lists.changes == nullptr &&
+                          lists.base.size() == 1 && lists.base[0].reader.has_products();
+      if (is_one) {
+        all |= lists.base[0].reader.multiply_degrees(slot_of(NodeId{first}), some.size(), factor,
+                                                     some.data());
+      } else {
+        all |= multiply_each(first, factor, some);
+      }
+      first += some.size();
+      products = products.subspan(some.size());
+    }
+    return all;
+  }
+
+  // Of one segment.
+  std::uint64_t multiply_each(std::uint64_t first, DegreeFactor factor,
+                              std::span<std::uint64_t> products) {
+    std::vector<std::uint64_t> ids(products.size()), found(products.size());
+    std::iota(ids.begin(), ids.end(), first);
+    degrees(ids, found);
+    std::uint64_t all = 0;
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      KITH_ASSERT(products[i] >> 32 == 0);
+      const std::uint64_t by = factor_of(factor, found[i]);
+      if (__builtin_mul_overflow(products[i], by, &products[i])) products[i] = ~std::uint64_t{0};
+      all |= products[i];
+    }
+    return all;
+  }
+
+  void base_degrees(const SegmentLists& lists, std::span<const std::uint64_t> some, bool run,
                     std::span<std::uint64_t> out) {
     if (lists.base.empty()) return std::fill(out.begin(), out.end(), 0);
     read_index(lists.base[0].reader, some, run, nullptr, out.data());
@@ -501,7 +469,7 @@ struct NeighbourCursor::State {
   // --- the lists of many nodes
 
   // The base does not tell what its lists are.
-  bool is_changed(const Lists& lists, std::uint64_t node) const {
+  bool is_changed(const SegmentLists& lists, std::uint64_t node) const {
     const NodeChange* change = change_in(lists, node);
     return change != nullptr &&
            (change->existence == Existence::Deleted || changes_lists(change, direction));
@@ -515,7 +483,7 @@ struct NeighbourCursor::State {
     for (std::size_t begin = 0; begin < of.size();) {
       const std::size_t most = std::min(of.size(), begin + kNodesAtOnce);
       const std::size_t end = end_of_segment(of, begin, most, run);
-      Lists& lists = lists_of(forward, of[begin], direction);
+      SegmentLists& lists = forward.of(view.root(), of[begin]);
       if (direction != Direction::Both && lists.changes == nullptr && lists.base.size() == 1) {
         AdjacencyReader& reader = lists.base[0].reader;
         read_index(reader, of.subspan(begin, end - begin), run, firsts.data(), sizes.data());
@@ -532,7 +500,7 @@ struct NeighbourCursor::State {
   }
 
   void see_lists(std::uint64_t node, std::size_t place, SeeList see, void* to) {
-    Lists& lists = lists_of(forward, node, direction);
+    SegmentLists& lists = forward.of(view.root(), node);
     if (direction == Direction::Both || is_changed(lists, node)) {
       for (const NeighbourList& list : this->lists(node)) see(to, place, list);
       return;
@@ -585,6 +553,11 @@ std::span<const NeighbourList> NeighbourCursor::lists(std::uint64_t node) {
 void NeighbourCursor::each_list(std::span<const std::uint64_t> nodes, SeeList see, void* to) {
   begin({});  // what was begun is over
   state_->each_list(nodes, see, to);
+}
+
+std::uint64_t NeighbourCursor::multiply_degrees(std::uint64_t first, DegreeFactor factor,
+                                                std::span<std::uint64_t> products) {
+  return state_->multiply_degrees(first, factor, products);
 }
 
 void NeighbourCursor::degrees(std::span<const std::uint64_t> nodes, std::span<std::uint64_t> out) {

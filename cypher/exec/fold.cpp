@@ -30,6 +30,7 @@ class FoldOperator final : public Streaming {
         id_(node.id),
         rows_(node.rows),
         shared_(lowering.shared && execution_.transaction == nullptr),
+        adds_up_(op.in_all && !execution_.profile),
         remembers_(lowering.argument != nullptr ||
                    !gives_each_once(*node.children.at(0), op.node)) {}
 
@@ -53,6 +54,10 @@ class FoldOperator final : public Streaming {
     if (op_.in_all && evaluation().memory->total) return give_total(out);
     while (input_->next(in_)) {
       execution_.poll();
+      if (adds_up_) {
+        if (add_up(out)) return true;
+        continue;
+      }
       weigh();
       if (kept_.empty()) continue;
       if (kept_.size() == in_.rows) {
@@ -92,12 +97,34 @@ class FoldOperator final : public Streaming {
     FoldMemory& memory = *evaluation().memory;
     if (*memory.total == 0 || memory.is_given || !input_->next(in_)) return false;
     if (memory.is_given.exchange(true)) return false;
+    give_one(*memory.total, out);
+    return true;
+  }
+  // The first row of in_, with that weight.
+  void give_one(Matches weight, Batch& out) {
     kept_ = {0};
     weights_.reset(VectorType::Integer, 1);
-    weights_.data<std::int64_t>()[0] = static_cast<std::int64_t>(*memory.total);
+    weights_.data<std::int64_t>()[0] = static_cast<std::int64_t>(weight);
     picker_.pick(in_, kept_, carry_.of(in_), out);
     out.set(op_.weight, weights_);
-    return true;
+  }
+  // One row for all of in_; false if they weigh nothing.
+  bool add_up(Batch& out) {
+    nodes_.read(in_[op_.node], in_.rows, Kind::Node, "the node of a fold");
+    KITH_ASSERT(nodes_.valid() == nullptr);  // they come of a scan
+    found_.resize(in_.rows);
+    evaluation().evaluator.weigh(nodes_.ids().first(in_.rows), found_);
+    Matches all = 0, total = 0;
+    for (const Matches weight : found_) {
+      all |= weight;
+      total += weight;
+    }
+    if (all >= kTooMany / in_.rows) {
+      total = 0;
+      for (const Matches weight : found_) total = sum_of(total, weight);
+    }
+    if (total != 0) give_one(total, out);
+    return total != 0;
   }
 
   void compute(FoldEvaluator& first, const FoldEvaluator::Layer& layer) {
@@ -166,7 +193,9 @@ class FoldOperator final : public Streaming {
   Execution& execution_;
   std::uint32_t id_;
   double rows_;  // about
-  bool shared_, remembers_;
+  bool shared_;
+  bool adds_up_;  // nobody asks for rows, only for the sum of their weights
+  bool remembers_;
   PerState<Evaluation> evaluation_;
   std::set<std::pair<std::uint64_t, std::size_t>> done_;  // layers, by the state of the graph
   Batch in_;

@@ -24,18 +24,54 @@ bool NodeEnds::has_bits() {
   return true;
 }
 
+void NodeEnds::prepare(std::span<const std::uint64_t> nodes) {
+  if (bits_are_set_) set_bits(false);  // while it is known which
+  ids_ = {};
+  begins_.clear();
+  is_read_ = false;
+  place_ = kNoPlace;
+  if (cursor_ == nullptr) return;
+  sizes_.resize(nodes.size());
+  cursor_->degrees(nodes, sizes_);
+  std::uint64_t total = 0;
+  for (const std::uint64_t size : sizes_) total += size;
+  if (total > kShort * nodes.size()) return;
+  begins_.resize(nodes.size());
+  prepared_.resize(total);
+  total = 0;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    begins_[i] = total;
+    total += sizes_[i];
+    sizes_[i] = 0;  // read so far
+  }
+  cursor_->each_list(nodes, [&](std::size_t place, const storage::NeighbourList& list) {
+    auto* const begin = prepared_.data() + begins_[place];
+    auto* const end = begin + sizes_[place];
+    with_ids(list, [&](auto ids) { std::copy(ids.begin(), ids.end(), end); });
+    if (end != begin) std::inplace_merge(begin, end, end + list.size);  // of another type
+    sizes_[place] += list.size;
+  });
+}
+
 void NodeEnds::read() {
   if (is_read_) return;
   if (bits_are_set_) set_bits(false);
-  ids_.clear();
+  ids_ = {};
   is_read_ = true;
   if (cursor_ == nullptr) return;
+  if (place_ < begins_.size()) {
+    ids_ = std::span(prepared_).subspan(begins_[place_], sizes_[place_]);
+    has_repeats_ = std::adjacent_find(ids_.begin(), ids_.end()) != ids_.end();
+    return;
+  }
+  own_.clear();
   std::size_t lists = 0;
   cursor_->each_list({&node_, 1}, [&](std::size_t, const storage::NeighbourList& list) {
     ++lists;
-    with_ids(list, [&](auto ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); });
+    with_ids(list, [&](auto ids) { own_.insert(own_.end(), ids.begin(), ids.end()); });
   });
-  if (lists > 1) std::sort(ids_.begin(), ids_.end());
+  if (lists > 1) std::sort(own_.begin(), own_.end());
+  ids_ = own_;
   has_repeats_ = std::adjacent_find(ids_.begin(), ids_.end()) != ids_.end();
 }
 

@@ -30,11 +30,35 @@ class NodeEnds {
            FoldAccount& account)
       : cursor_(std::move(cursor)), limit_(limit), account_(account) {}
 
-  // From now on it is about this node.
-  void enter(std::uint64_t node) {
+  static constexpr std::size_t kNoPlace = ~std::size_t{0};
+  // From now on it is about this node. `place`: of the node among those of prepare().
+  void enter(std::uint64_t node, std::size_t place = kNoPlace) {
     node_ = node;
-    is_read_ = false;
+    place_ = place;
+    uses_ = 0;
+    is_read_ = is_narrowed_ = false;
   }
+  // Some of these nodes will be entered: reads the lists of all of them together, if they are
+  // short.
+  void prepare(std::span<const std::uint64_t> nodes);
+  // Leaves out, until another node is entered, those that weigh nothing. Calls weigh(end).
+  template <class Weigh>
+  void narrow(Weigh&& weigh) {
+    if (is_narrowed_) return;
+    read();
+    if (bits_are_set_) set_bits(false);
+    weigh_one_ = true;
+    if (ids_.data() != own_.data()) own_.assign(ids_.begin(), ids_.end());
+    std::erase_if(own_, [&](std::uint64_t end) {
+      const Matches weight = weigh(end);
+      weigh_one_ = weigh_one_ && weight <= 1;
+      return weight == 0;
+    });
+    ids_ = own_;
+    is_narrowed_ = true;
+  }
+  // After narrow(): those left have all been said to weigh 1.
+  bool weigh_one() const { return weigh_one_; }
   // How many relationships lead to `end`.
   Matches count(std::uint64_t end) {
     read();
@@ -89,10 +113,10 @@ class NodeEnds {
     if (is_scanned(ids.size())) {
       scan(ids, hit);
     } else if (ids.size() > kMuchLonger * ids_.size()) {
-      look_up(std::span<const std::uint64_t>(ids_), ids,
+      look_up(ids_, ids,
               [&](std::uint64_t id, Matches own, Matches other) { hit(id, own, other); });
     } else if (ids_.size() > kMuchLonger * ids.size()) {
-      look_up(ids, std::span<const std::uint64_t>(ids_),
+      look_up(ids, ids_,
               [&](std::uint64_t id, Matches own, Matches other) { hit(id, other, own); });
     } else {
       merge(ids, hit);
@@ -100,7 +124,9 @@ class NodeEnds {
   }
 
  private:
-  static constexpr std::size_t kFew = 16;
+  // Lists of so few are searched, unless they are asked so often.
+  static constexpr std::size_t kFew = 16, kOften = 4;
+  static constexpr std::size_t kShort = 16;  // items of a list, on average, that are prepared
 
   void read();
   void set_bits(bool value);
@@ -108,7 +134,8 @@ class NodeEnds {
   bool has_bit(std::uint64_t id) const { return (bits_[id / 64] >> (id % 64) & 1) != 0; }
   // It is best to ask the bits about each of so many.
   bool is_scanned(std::size_t others) {
-    return ids_.size() > kFew && others <= kMuchLonger * ids_.size() && has_bits();
+    const bool is_worth_it = ids_.size() > kFew || (++uses_ > kOften && !ids_.empty());
+    return is_worth_it && others <= kMuchLonger * ids_.size() && has_bits();
   }
 
   template <class Id>
@@ -140,15 +167,14 @@ class NodeEnds {
   }
   template <class Id, class Hit>
   void merge(std::span<const Id> ids, Hit& hit) {
-    const std::span<const std::uint64_t> own(ids_);
     std::size_t a = 0, b = 0;
-    while (a < own.size() && b < ids.size()) {
-      if (own[a] < ids[b]) {
+    while (a < ids_.size() && b < ids.size()) {
+      if (ids_[a] < ids[b]) {
         ++a;
-      } else if (ids[b] < own[a]) {
+      } else if (ids[b] < ids_[a]) {
         ++b;
       } else {
-        const std::size_t here = run(own, a), there = run(ids, b);
+        const std::size_t here = run(ids_, a), there = run(ids, b);
         hit(ids[b], here, there);
         a += here;
         b += there;
@@ -160,10 +186,17 @@ class NodeEnds {
   std::uint64_t limit_;
   FoldAccount& account_;
   std::uint64_t node_ = 0;
+  std::size_t place_ = kNoPlace;
+  std::size_t uses_ = 0;  // since the node was entered
   bool is_read_ = false, has_repeats_ = false;
+  bool is_narrowed_ = false, weigh_one_ = false;
   bool bits_are_set_ = false, bits_refused_ = false;
-  std::vector<std::uint64_t> ids_;  // ascending
+  std::span<const std::uint64_t> ids_;  // ascending; in own_ or prepared_
+  std::vector<std::uint64_t> own_;
   std::unique_ptr<std::uint64_t[]> bits_;
+
+  // Of prepare(): the lists one after the other, and where each begins; none if they are long.
+  std::vector<std::uint64_t> prepared_, begins_, sizes_;
 };
 
 }  // namespace kith::exec

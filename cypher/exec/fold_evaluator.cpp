@@ -89,6 +89,7 @@ std::unique_ptr<FoldEvaluator::Node> FoldEvaluator::make_node(const plan::Weight
                                                               std::vector<Node*>& path) {
   auto made = std::make_unique<Node>();
   made->number = nodes_.size();
+  made->depth = path.size();
   nodes_.push_back(made.get());
   make_labels(node, step, *made);
   if (!node.conjuncts.empty()) {
@@ -109,6 +110,10 @@ std::unique_ptr<FoldEvaluator::Node> FoldEvaluator::make_node(const plan::Weight
   for (const auto& weight : node.weights) {
     made->weights.push_back(make_sum(weight, made->memo == nullptr));
   }
+  const bool is_step = made->is_closed() && made->closings.size() == 1 && made->ends.empty() &&
+                       made->weights.empty() && made->steps.size() == 1;
+  made->narrows_ends = is_step && made->steps[0].memo != nullptr &&
+                       made->steps[0].looks_at->depth <= made->closings[0].depth;
   return made;
 }
 
@@ -213,7 +218,7 @@ void FoldEvaluator::make_closings(const plan::WeightNode& node, Node& made,
     other.ends.push_back(std::make_unique<NodeEnds>(cursor(closing.types, closing.direction),
                                                     execution_.view.node_id_limit(),
                                                     memory_.account));
-    const Close close{closing.kind, other.ends.back().get()};
+    const Close close{closing.kind, other.ends.back().get(), other.depth};
     (&other == &made ? made.loops : made.closings).push_back(close);
   }
   std::stable_partition(made.closings.begin(), made.closings.end(), [](const Close& close) {
@@ -282,7 +287,25 @@ void FoldEvaluator::add_terms(Sum& sum, std::span<const std::uint64_t> ids,
   }
 }
 
-// First what can be had for many nodes together. Then, node by node, what is closed to the node.
+void FoldEvaluator::multiply(Product& product, Step& step) {
+  const bool is_degree = step.to->is_any();
+  if (is_degree && step.cursor != nullptr &&
+      product.multiply_degrees(*step.cursor, storage::DegreeFactor::Count)) {
+    return;
+  }
+  product.multiply(is_degree, [&](auto nodes, auto factors) { sums(step, nodes, factors); });
+}
+
+void FoldEvaluator::multiply(Product& product, Sum& weight) {
+  Step* step = degree_of(weight);
+  if (step != nullptr && product.multiply_degrees(*step->cursor, degree_factor(weight.kind)))
+    return;
+  product.multiply(is_cheap(weight),
+                   [&](auto nodes, auto factors) { values(weight, nodes, factors); });
+}
+
+// Degrees first, then what else can be had for many nodes together. Then, node by node, what is
+// closed to the node.
 void FoldEvaluator::products(Node& node, std::span<const std::uint64_t> ids,
                              std::span<Matches> out) {
   if (ids.empty()) return;
@@ -291,13 +314,16 @@ void FoldEvaluator::products(Node& node, std::span<const std::uint64_t> ids,
     product.restrict([&](std::uint64_t id) { return may_pass(node, id); });
   }
   for (Step& step : node.steps) {
-    if (step.looks_here) continue;
-    product.multiply(step.to->is_any(),
-                     [&](auto nodes, auto factors) { sums(step, nodes, factors); });
+    if (step.to->is_any()) multiply(product, step);
   }
   for (Sum& weight : node.weights) {
-    product.multiply(is_cheap(weight),
-                     [&](auto nodes, auto factors) { values(weight, nodes, factors); });
+    if (degree_of(weight) != nullptr) multiply(product, weight);
+  }
+  for (Step& step : node.steps) {
+    if (!step.to->is_any() && !step.looks_here) multiply(product, step);
+  }
+  for (Sum& weight : node.weights) {
+    if (degree_of(weight) == nullptr) multiply(product, weight);
   }
   product.begin();
   if (node.ends.empty()) return;
@@ -313,6 +339,7 @@ void FoldEvaluator::closed_sums(Node& node, std::span<const std::uint64_t> ids,
     Step& step = *std::find_if(node.steps.begin(), node.steps.end(), looks_here);
     std::fill(out.begin(), out.end(), 0);
     if (step.cursor == nullptr || step.to->is_impossible) return;
+    if (step.to->is_open()) return sum_pairs(node, step, ids, out);
     std::size_t entered = ids.size();
     step.cursor->each_list(ids, [&](std::size_t place, const storage::NeighbourList& list) {
       if (place != entered) enter(node, ids[place]);
@@ -327,6 +354,30 @@ void FoldEvaluator::closed_sums(Node& node, std::span<const std::uint64_t> ids,
       if (out[i] != 0 && step.looks_here) out[i] = product_of(out[i], sum(step, ids[i]));
     }
   }
+}
+
+// The step whose degree is all that the weight looks at; null: there is more to it, or nothing.
+FoldEvaluator::Step* FoldEvaluator::degree_of(Sum& sum) {
+  if (sum.terms.size() != 1 || sum.terms[0].factor != 1) return nullptr;
+  Node& root = *sum.terms[0].root;
+  const bool is_step = root.labels.empty() && !root.is_impossible && !root.condition &&
+                       root.ends.empty() && root.weights.empty() && root.steps.size() == 1;
+  if (!is_step || !root.steps[0].to->is_any() || root.steps[0].cursor == nullptr) return nullptr;
+  return root.steps.data();
+}
+
+storage::DegreeFactor FoldEvaluator::degree_factor(plan::Weight::Kind kind) {
+  switch (kind) {
+    case plan::Weight::Kind::Times:
+      return storage::DegreeFactor::Count;
+    case plan::Weight::Kind::Optional:
+      return storage::DegreeFactor::AtLeastOne;
+    case plan::Weight::Kind::Exists:
+      return storage::DegreeFactor::Any;
+    case plan::Weight::Kind::Absent:
+      return storage::DegreeFactor::None;
+  }
+  return storage::DegreeFactor::Count;
 }
 
 // Degrees alone.
@@ -413,8 +464,8 @@ Matches FoldEvaluator::product(Node& node, std::uint64_t id) {
 }
 
 // From now on closings to the node are about this one. What its own loops make of it.
-Matches FoldEvaluator::enter(Node& node, std::uint64_t id) {
-  for (auto& ends : node.ends) ends->enter(id);
+Matches FoldEvaluator::enter(Node& node, std::uint64_t id, std::size_t place) {
+  for (auto& ends : node.ends) ends->enter(id, place);
   ++node.entered;
   Matches total = 1;
   for (const Close& loop : node.loops) {
@@ -515,6 +566,10 @@ Matches FoldEvaluator::sum_closed(Node& to, std::span<const Id> ids) {
   const bool is_step = is_free && to.memo == nullptr && to.ends.empty() && to.weights.empty() &&
                        to.steps.size() == 1;
   if (is_plain && to.closings.size() == 1) return first.ends->common(ids, once);
+  if (is_step && to.narrows_ends) {
+    first.ends->narrow([&](std::uint64_t id) { return sum(to.steps[0], id); });
+    if (first.ends->weigh_one()) return first.ends->common(ids, once);
+  }
   Matches total = 0;
   first.ends->intersect(ids, [&](std::uint64_t id, Matches here, Matches there) {
     Matches matches = once ? there : product_of(here, there);
@@ -533,5 +588,10 @@ Matches FoldEvaluator::sum_closed(Node& to, std::span<const Id> ids) {
   });
   return total;
 }
+
+// For fold_pairs.cpp.
+template void FoldEvaluator::learn(Node&, std::span<const std::uint64_t>);
+template Matches FoldEvaluator::sum_list(Step&, std::span<const std::uint32_t>);
+template Matches FoldEvaluator::sum_list(Step&, std::span<const std::uint64_t>);
 
 }  // namespace kith::exec

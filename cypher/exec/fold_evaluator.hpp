@@ -54,6 +54,7 @@ class FoldEvaluator {
   struct Close {
     plan::Closing::Kind kind;
     NodeEnds* ends;
+    std::size_t depth;  // of the node whose ends they are
   };
 
   Sum make_sum(const plan::Weight& weight, bool remembers);
@@ -79,12 +80,20 @@ class FoldEvaluator {
   void products(Node& node, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void add_terms(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void closed_sums(Node& node, std::span<const std::uint64_t> ids, std::span<Matches> out);
+  void multiply(Product& product, Step& step);
+  void multiply(Product& product, Sum& weight);
+  static Step* degree_of(Sum& sum);
+  static storage::DegreeFactor degree_factor(plan::Weight::Kind kind);
+  void sum_pairs(Node& node, Step& step, std::span<const std::uint64_t> ids,
+                 std::span<Matches> out);
+  void weigh_pairs(Node& node, Step& step, std::span<const std::uint64_t> ids,
+                   std::span<Matches> out);
   static bool is_cheap(const Sum& sum);
   static Matches finish(plan::Weight::Kind kind, Matches total);
   Matches value(Sum& sum, std::uint64_t node);
   Matches value(Node& node, std::uint64_t id);
   Matches product(Node& node, std::uint64_t id);
-  Matches enter(Node& node, std::uint64_t id);
+  Matches enter(Node& node, std::uint64_t id, std::size_t place = NodeEnds::kNoPlace);
   Matches sum(Step& step, std::uint64_t id);
   void sums(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void sum_lists(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "cypher/exec/fold_tree.hpp"
@@ -27,14 +28,26 @@ class FoldEvaluator::Product {
   void multiply(bool is_cheap, Read&& read) {
     if (!is_begun_) {
       read(ids_, out_);
-      is_begun_ = true;
+      is_begun_ = may_be_large_ = true;
       return;
     }
     if (!is_narrow_ && !is_cheap) narrow(ids_.size() - 1);
     node_.factors.resize(is_narrow_ ? node_.left.size() : ids_.size());
     if (node_.factors.empty()) return;
     read(is_narrow_ ? std::span<const std::uint64_t>(node_.left) : ids_, std::span(node_.factors));
+    may_be_large_ = true;
     is_narrow_ ? multiply_left() : multiply_all();
+  }
+  // By what `factor` makes of the degree of each. False: not done; all nodes have to be there, one
+  // after the other, and no product large.
+  bool multiply_degrees(storage::NeighbourCursor& cursor, storage::DegreeFactor factor) {
+    if (is_narrow_ || may_be_large_ || !is_run()) return false;
+    begin();
+    const std::uint64_t all = cursor.multiply_degrees(ids_[0], factor, out_);
+    may_be_large_ = all >> 32 != 0;
+    if (!may_be_large_) return true;
+    for (Matches& product : out_) product = std::min(product, kTooMany);
+    return true;
   }
   // Calls read(nodes, what they weigh) for those left.
   template <class Read>
@@ -52,6 +65,18 @@ class FoldEvaluator::Product {
   }
 
  private:
+  // Each node is the next one.
+  bool is_run() {
+    if (!is_run_) {
+      std::uint64_t differences = ids_.back() - ids_.front() - (ids_.size() - 1);
+      for (std::size_t i = 0; differences == 0 && i < ids_.size();) {
+        const std::size_t end = std::min(ids_.size(), i + kBlock);
+        for (; i < end; ++i) differences |= ids_[i] ^ (ids_[0] + i);
+      }
+      is_run_ = differences == 0;
+    }
+    return *is_run_;
+  }
   // To those left, if they are no more than that.
   void narrow(std::size_t most) {
     const std::size_t size = ids_.size();
@@ -102,10 +127,14 @@ class FoldEvaluator::Product {
     node_.rows.resize(kept);
   }
 
+  static constexpr std::size_t kBlock = 256;
+
   Node& node_;
   std::span<const std::uint64_t> ids_;
   std::span<Matches> out_;
-  bool is_begun_ = false;   // out_ has products; otherwise all are 1
+  bool is_begun_ = false;      // out_ has products; otherwise all are 1
+  bool may_be_large_ = false;  // some product may be 2^32 or more
+  std::optional<bool> is_run_;
   bool is_narrow_ = false;  // left and rows of the node are about those left
 };
 

@@ -21,6 +21,11 @@ struct FoldEvaluator::Step {
   // there is no such node, or nobody would ask twice.
   std::unique_ptr<PassingMemo> memo = nullptr;
   const Node* looks_at = nullptr;
+
+  // Of sum_pairs(): ends, where they came from, what they weigh.
+  std::vector<std::uint64_t> pair_ends = {};
+  std::vector<std::uint32_t> pair_places = {};
+  std::vector<Matches> pair_weights = {};
 };
 
 struct FoldEvaluator::Sum {
@@ -41,6 +46,7 @@ struct FoldEvaluator::Sum {
 
 struct FoldEvaluator::Node {
   std::size_t number = 0;
+  std::size_t depth = 0;
   std::vector<LabelId> known_labels;  // of the pattern, whether they have to be tested or not
   bool is_impossible = false;         // a label that nobody has
   std::vector<LabelTest*> labels;
@@ -52,6 +58,9 @@ struct FoldEvaluator::Node {
   std::vector<std::unique_ptr<NodeEnds>> ends;  // of itself, for closings below and its own loops
   std::uint64_t entered = 0;                    // how often `ends` were told of a node
   WeightMemo* memo = nullptr;                   // null: not remembered
+  // It is one of the ends of a node above, and what it weighs does not change while that is the
+  // same.
+  bool narrows_ends = false;
 
   // While many nodes are weighed: those left, their places, and what they are multiplied with.
   std::vector<std::uint64_t> left;
@@ -63,6 +72,8 @@ struct FoldEvaluator::Node {
     return !is_impossible && !condition && loops.empty() && closings.empty() && is_one();
   }
   bool is_one() const { return steps.empty() && weights.empty(); }
+  // All that is closed below it is closed to nodes above it.
+  bool is_open() const { return closings.empty() && ends.empty() && memo == nullptr; }
   bool is_closed() const {
     return !closings.empty() && closings[0].kind != plan::Closing::Kind::Absent;
   }

@@ -16,7 +16,7 @@ namespace kith::plan {
 namespace {
 
 // What the unit of the costs of rows takes, in that of folds'.
-constexpr double kFoldPerRow = 10;
+constexpr double kFoldPerRow = 16;
 // A node that a scan gives to a fold.
 constexpr double kScanned = 5;
 // A condition that lets less than this through is where a match should begin.
@@ -400,8 +400,9 @@ class Folder {
     patterns.reserve(core.size());
     for (const auto& pattern : core) patterns.push_back(&pattern);
     plan_match(context_, scope_, patterns);
-    const bool in_all = is_sum_of_one() && is_triple(folds_[0].weight.terms[0].root);
-    if (in_all) {  // whoever counts them has to know of which nodes
+    const bool in_all = is_sum_of_one();
+    // Whoever counts triples has to know of which nodes.
+    if (in_all && is_triple(folds_[0].weight.terms[0].root)) {
       for (const auto& label : as<NodeScan>(*scope_.plan)->labels) {
         for (auto& term : folds_[0].weight.terms) add_label(term.root, label);
       }

@@ -14,9 +14,9 @@ namespace {
 
 // About nanoseconds: a degree, the beginning of a list, where nodes come in the order in which they
 // lie, and where they do not; an item of a list, and one whose weight is looked up.
-constexpr double kDegree = 5, kFarDegree = 30, kList = 20, kFarList = 120;
-constexpr double kItem = 2, kKnownItem = 10;
-constexpr double kIntersection = 80;
+constexpr double kDegree = 2, kFarDegree = 15, kList = 12, kFarList = 35;
+constexpr double kItem = 2, kKnownItem = 6;
+constexpr double kIntersection = 25;
 constexpr double kKept = 5;  // a node whose weight is remembered
 // The share of a label's nodes from which on they are computed in their order.
 constexpr double kInOrder = 0.4;
@@ -27,7 +27,7 @@ class Coster {
       : pattern_(pattern), statistics_(statistics) {}
 
   // Of computing `visits` nodes that their closings let through. `near`: in order.
-  double visit(const WeightNode& node, double visits, bool near) {
+  TreeCost visit(const WeightNode& node, double visits, bool near) {
     path_.push_back(&node);
     double accepted = visits * passing(node), cost = 0;
     for (const auto& step : node.steps) {
@@ -46,14 +46,14 @@ class Coster {
       cost += items * (to.steps.empty() ? kItem : kKnownItem);
       double reached = items * closing(to);
       const double all = count(to);
-      if (is_remembered && reached > all * kInOrder) {
-        cost += visit(to, std::min(reached, all), true) + all * kKept;
-      } else {
-        cost += visit(to, is_remembered ? std::min(reached, all) : reached, false);
-      }
+      const bool in_order = is_remembered && reached > all * kInOrder;
+      if (in_order) cost += all * kKept;
+      const TreeCost below = visit(to, is_remembered ? std::min(reached, all) : reached, in_order);
+      cost += below.cost;
+      accepted *= std::min(1.0, fan * closing(to) * below.share);
     }
     path_.pop_back();
-    return cost;
+    return {cost, visits > 0 ? accepted / visits : 0};
   }
 
  private:
@@ -106,8 +106,8 @@ double fan_of(const std::vector<std::string>& types, Direction direction,
   return matching_relationships(r, from, to, statistics) / std::max(1.0, population);
 }
 
-double cost_of_tree(const WeightNode& root, const FoldPattern& pattern, double visits,
-                    const Statistics& statistics) {
+TreeCost cost_of_tree(const WeightNode& root, const FoldPattern& pattern, double visits,
+                      const Statistics& statistics) {
   return Coster(pattern, statistics).visit(root, visits, true);
 }
 

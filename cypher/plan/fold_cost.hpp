@@ -13,9 +13,13 @@ double fan_of(const std::vector<std::string>& types, Direction direction,
               const std::vector<std::string>& from, const std::vector<std::string>& to,
               const Statistics& statistics);
 
-// In about nanoseconds, for `visits` different roots in the order in which they lie. `pattern`:
-// what the tree was made of.
-double cost_of_tree(const WeightNode& root, const FoldPattern& pattern, double visits,
-                    const Statistics& statistics);
+struct TreeCost {
+  double cost = 0;   // in about nanoseconds
+  double share = 1;  // of the roots, that weigh something
+};
+// For `visits` different roots in the order in which they lie. `pattern`: what the tree was made
+// of.
+TreeCost cost_of_tree(const WeightNode& root, const FoldPattern& pattern, double visits,
+                      const Statistics& statistics);
 
 }  // namespace kith::plan

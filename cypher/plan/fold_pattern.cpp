@@ -369,7 +369,10 @@ std::optional<Folded> fold_pattern(const FoldPattern& pattern, std::size_t root,
     Tree tree(merged.pattern, statistics);
     if (!tree.build(merged.root)) return std::nullopt;
     tree.term.factor = factor;
-    folded.cost += cost_of_tree(tree.term.root, merged.pattern, visits, statistics);
+    const TreeCost cost = cost_of_tree(tree.term.root, merged.pattern, visits, statistics);
+    folded.cost += cost.cost;
+    // The others are about matches of the first: they are asked of nodes that have some.
+    if (folded.weight.terms.empty() && factor == 1) visits *= cost.share;
     folded.is_cyclic |= tree.is_cyclic;
     folded.weight.terms.push_back(std::move(tree.term));
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/id.hpp"
+#include "storage/graph/degree_products.hpp"
 #include "storage/graph/slot_set.hpp"
 #include "storage/page/chunk.hpp"
 #include "storage/page/format.hpp"
@@ -88,6 +89,19 @@ class AdjacencyReader {
   // The same of `count` slots that follow one another.
   void lists_from(std::uint32_t slot, std::size_t count, std::uint64_t* firsts,
                   std::uint64_t* sizes) const;
+  // The degree of each of `count` slots that follow one another, multiplied into the product of
+  // its place: see degree_products.hpp. Returns the bits that any product has then. Not for every
+  // chunk: see has_products().
+  std::uint64_t multiply_degrees(std::uint32_t slot, std::size_t count, DegreeFactor factor,
+                                 std::uint64_t* products) const;
+  bool has_products() const {
+    return chunk_->header.form != ListForm::Listed && chunk_->header.offset_width <= 4;
+  }
+  DegreeIndex index() const {
+    const AdjacencyHeader& header = chunk_->header;
+    return {header.form,  header.offset_width, slots_,      offsets_,
+            header.slots, header.lists,        header.edges};
+  }
   // Edges of all slots below `slot` (at most kSegmentSlots): cuts work into equal parts.
   std::uint64_t work_before(std::uint32_t slot) const;
 

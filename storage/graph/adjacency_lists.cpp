@@ -204,6 +204,15 @@ void AdjacencyReader::lists_of(std::span<const std::uint64_t> nodes, std::uint64
   });
 }
 
+std::uint64_t AdjacencyReader::multiply_degrees(std::uint32_t slot, std::size_t count,
+                                                DegreeFactor factor,
+                                                std::uint64_t* products) const {
+  KITH_ASSERT(has_products());
+  std::uint64_t all = 0;
+  if (!storage::multiply_degrees(index(), slot, count, factor, products, all)) corrupt();
+  return all;
+}
+
 void AdjacencyReader::lists_from(std::uint32_t slot, std::size_t count, std::uint64_t* firsts,
                                  std::uint64_t* sizes) const {
   KITH_ASSERT(slot + count <= kSegmentSlots);

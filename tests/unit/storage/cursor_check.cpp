@@ -231,6 +231,22 @@ class Checker {
     while (const std::size_t count = cursor.next(1000, nullptr, nullptr, nullptr)) all += count;
     REQUIRE(all >= expected.size());
     check_lists(cursor, lists, rows);
+    check_products(cursor, lists, static_cast<DegreeFactor>(random_() % 4));
+  }
+
+  // Over ids that follow one another, of which some may not exist.
+  void check_products(NeighbourCursor& cursor, const Adjacency& lists, DegreeFactor factor) {
+    if (view_.node_id_limit() == 0) return;
+    const std::uint64_t first = random_() % view_.node_id_limit();
+    Ids products(random_() % (view_.node_id_limit() - first + 1), 3);
+    const std::uint64_t all = cursor.multiply_degrees(first, factor, products);
+    std::uint64_t expected_all = 0;
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      const std::uint64_t expected = 3 * factor_of(factor, lists.count(first + i));
+      REQUIRE(products[i] == expected);
+      expected_all |= expected;
+    }
+    REQUIRE(all == expected_all);
   }
 
   // The neighbours alone, of one node and of many at a time.

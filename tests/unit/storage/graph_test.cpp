@@ -31,6 +31,30 @@ AdjacencyChunk build(BlockWriter& out, const Lists& lists, AdjacencyLimits limit
   return builder.finish();
 }
 
+// Of runs of all lengths, in all ways.
+std::uint64_t wrong_products(const AdjacencyReader& reader) {
+  std::uint64_t wrong = 0;
+  std::vector<std::uint64_t> products;
+  for (std::uint32_t begin = 5, count = 1; begin + count <= kSegmentSlots;
+       begin += count, ++count) {
+    const auto factor = static_cast<DegreeFactor>(count % 4);
+    for (const auto multiply : {multiply_degrees_portable, multiply_degrees_avx2()}) {
+      if (multiply == nullptr) continue;
+      products.resize(count);
+      for (std::uint32_t i = 0; i < count; ++i) products[i] = i % 7 * 1000;
+      std::uint64_t all = 0, expected_all = 0;
+      wrong += multiply(reader.index(), begin, count, factor, products.data(), all) ? 0 : 1;
+      for (std::uint32_t i = 0; i < count; ++i) {
+        const std::uint64_t expected = i % 7 * 1000 * factor_of(factor, reader.degree(begin + i));
+        wrong += products[i] != expected ? 1 : 0;
+        expected_all |= expected;
+      }
+      wrong += all != expected_all ? 1 : 0;
+    }
+  }
+  return wrong;
+}
+
 std::uint64_t differences(BufferPool& pool, const AdjacencyChunk& chunk, const Lists& lists) {
   std::uint64_t edges = 0, wrong = 0, slots_seen = 0;
   for (const auto& [slot, list] : lists) edges += list.size();
@@ -79,6 +103,7 @@ std::uint64_t differences(BufferPool& pool, const AdjacencyChunk& chunk, const L
       wrong += list.size() > 0 && firsts[i] != list.first ? 1 : 0;
     }
   }
+  if (reader.has_products()) wrong += wrong_products(reader);
   std::uint64_t walked = 0;
   for (std::uint32_t slot = reader.next_list(0); slot < kSegmentSlots;
        slot = reader.next_list(slot + 1))

@@ -1,0 +1,80 @@
+// cypher/exec/fold_pairs.cpp: the matches of a step below which something is closed to the node
+// that the step begins at, of many nodes at once.
+//
+// What such a step leads to weighs something else for each node it is reached from. So it is not
+// nodes that are weighed, but pairs: what is reached, and from where.
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "cypher/exec/fold_product.hpp"
+#include "cypher/exec/fold_tree.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+constexpr std::size_t kPairsAtOnce = 2048;
+
+}  // namespace
+
+void FoldEvaluator::sum_pairs(Node& node, Step& step, std::span<const std::uint64_t> ids,
+                              std::span<Matches> out) {
+  KITH_ASSERT(node.loops.empty() && step.to->is_open());
+  for (auto& ends : node.ends) ends->prepare(ids);
+  step.cursor->each_list(ids, [&](std::size_t place, const storage::NeighbourList& list) {
+    count_work(list.size);
+    with_ids(list, [&](auto ends) {
+      for (std::size_t begin = 0; begin < ends.size();) {
+        const std::size_t room = kPairsAtOnce - step.pair_ends.size();
+        const auto some = ends.subspan(begin, std::min(ends.size() - begin, room));
+        step.pair_ends.insert(step.pair_ends.end(), some.begin(), some.end());
+        step.pair_places.resize(step.pair_ends.size(), static_cast<std::uint32_t>(place));
+        begin += some.size();
+        if (some.size() == room) weigh_pairs(node, step, ids, out);
+      }
+    });
+  });
+  weigh_pairs(node, step, ids, out);
+}
+
+void FoldEvaluator::weigh_pairs(Node& node, Step& step, std::span<const std::uint64_t> ids,
+                                std::span<Matches> out) {
+  if (step.pair_ends.empty()) return;
+  Node& to = *step.to;
+  const std::span<const std::uint64_t> ends(step.pair_ends);
+  learn(to, ends);
+  step.pair_weights.resize(ends.size());
+  Product product(to, ends, step.pair_weights);
+  if (!to.labels.empty() || to.condition) {
+    product.restrict([&](std::uint64_t id) { return may_pass(to, id); });
+  }
+  for (Step& below : to.steps) {
+    if (below.to->is_any() || below.memo != nullptr) multiply(product, below);
+  }
+  for (Sum& weight : to.weights) multiply(product, weight);
+  for (Step& below : to.steps) {
+    if (below.to->is_any() || below.memo != nullptr) continue;
+    product.multiply(false, [&](std::span<const std::uint64_t> nodes, std::span<Matches> factors) {
+      std::fill(factors.begin(), factors.end(), 0);
+      if (below.cursor == nullptr || below.to->is_impossible) return;
+      const bool are_all = nodes.data() == ends.data();
+      std::size_t entered = NodeEnds::kNoPlace;
+      below.cursor->each_list(nodes, [&](std::size_t i, const storage::NeighbourList& list) {
+        const std::size_t place = step.pair_places[are_all ? i : to.rows[i]];
+        if (place != entered) enter(node, ids[place], place);
+        entered = place;
+        with_ids(list,
+                 [&](auto found) { factors[i] = sum_of(factors[i], sum_list(below, found)); });
+      });
+    });
+  }
+  product.begin();
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    Matches& total = out[step.pair_places[i]];
+    total = sum_of(total, step.pair_weights[i]);
+  }
+  step.pair_ends.clear();
+  step.pair_places.clear();
+}
+
+}  // namespace kith::exec
