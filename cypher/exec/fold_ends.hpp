@@ -41,11 +41,13 @@ class NodeEnds {
   // Some of these nodes will be entered: reads the lists of all of them together, if they are
   // short.
   void prepare(std::span<const std::uint64_t> nodes);
-  // Leaves out, until another node is entered, those that weigh nothing. Calls weigh(end).
-  template <class Weigh>
-  void narrow(Weigh&& weigh) {
+  // Leaves out, until another node is entered, those that weigh nothing. Calls ahead(all of them),
+  // then weigh(end).
+  template <class Ahead, class Weigh>
+  void narrow(Ahead&& ahead, Weigh&& weigh) {
     if (is_narrowed_) return;
     read();
+    ahead(ids_);
     if (bits_are_set_) set_bits(false);
     weigh_one_ = true;
     if (ids_.data() != own_.data()) own_.assign(ids_.begin(), ids_.end());

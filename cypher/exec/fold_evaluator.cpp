@@ -263,14 +263,20 @@ void FoldEvaluator::values(Sum& sum, std::span<const std::uint64_t> ids, std::sp
 void FoldEvaluator::add_terms(Sum& sum, std::span<const std::uint64_t> ids,
                               std::span<Matches> out) {
   constexpr Wide kEnough = Wide{1} << 120;  // what others take away does not matter
-  sum.left.clear();
-  sum.rows.clear();
-  sum.totals.clear();
+  sum.left.resize(ids.size());
+  sum.rows.resize(ids.size());
+  std::size_t count = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (out[i] == 0) continue;
-    sum.left.push_back(ids[i]);
-    sum.rows.push_back(static_cast<std::uint32_t>(i));
-    sum.totals.push_back(out[i] == kTooMany ? kEnough : static_cast<Wide>(out[i]));
+    sum.left[count] = ids[i];
+    sum.rows[count] = static_cast<std::uint32_t>(i);
+    count += out[i] != 0 ? 1 : 0;
+  }
+  sum.left.resize(count);
+  sum.rows.resize(count);
+  sum.totals.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Matches first = out[sum.rows[i]];
+    sum.totals[i] = first == kTooMany ? kEnough : static_cast<Wide>(first);
   }
   for (std::size_t term = 1; term < sum.terms.size(); ++term) {
     sum.some.resize(sum.left.size());
@@ -328,32 +334,6 @@ void FoldEvaluator::products(Node& node, std::span<const std::uint64_t> ids,
   product.begin();
   if (node.ends.empty()) return;
   product.finish([&](auto nodes, auto factors) { closed_sums(node, nodes, factors); });
-}
-
-// Of steps below which something is closed to the node, and its own loops.
-void FoldEvaluator::closed_sums(Node& node, std::span<const std::uint64_t> ids,
-                                std::span<Matches> out) {
-  const auto looks_here = [](const Step& step) { return step.looks_here; };
-  const auto count = std::count_if(node.steps.begin(), node.steps.end(), looks_here);
-  if (count == 1 && node.loops.empty()) {
-    Step& step = *std::find_if(node.steps.begin(), node.steps.end(), looks_here);
-    std::fill(out.begin(), out.end(), 0);
-    if (step.cursor == nullptr || step.to->is_impossible) return;
-    if (step.to->is_open()) return sum_pairs(node, step, ids, out);
-    std::size_t entered = ids.size();
-    step.cursor->each_list(ids, [&](std::size_t place, const storage::NeighbourList& list) {
-      if (place != entered) enter(node, ids[place]);
-      entered = place;
-      with_ids(list, [&](auto ends) { out[place] = sum_of(out[place], sum_list(step, ends)); });
-    });
-    return;
-  }
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    out[i] = enter(node, ids[i]);
-    for (Step& step : node.steps) {
-      if (out[i] != 0 && step.looks_here) out[i] = product_of(out[i], sum(step, ids[i]));
-    }
-  }
 }
 
 // The step whose degree is all that the weight looks at; null: there is more to it, or nothing.
@@ -537,6 +517,10 @@ Matches FoldEvaluator::sum_open(Node& to, std::span<const Id> ids) {
   const bool is_counted = to.is_one() && !to.condition && to.loops.empty() && to.memo == nullptr &&
                           have_labels(to, ids);
   if (is_counted && to.closings.size() == 1) return to.closings[0].ends->others(ids);
+  if (to.memo != nullptr && to.closings.empty() && ids.size() <= kBlock) {
+    const Matches known = to.memo->sum(ids);
+    if (known != WeightMemo::kUnknown) return known;
+  }
   Matches total = 0;
   for (std::size_t begin = 0; begin < ids.size(); begin += kBlock) {
     std::size_t count = std::min(kBlock, ids.size() - begin);
@@ -552,6 +536,7 @@ Matches FoldEvaluator::sum_open(Node& to, std::span<const Id> ids) {
       total = sum_of(total, known);
       continue;
     }
+    if (to.memo == nullptr && !to.steps.empty()) look_ahead(to.steps[0], left);
     for (const std::uint64_t id : left) total = sum_of(total, value(to, id));
   }
   return total;
@@ -567,7 +552,8 @@ Matches FoldEvaluator::sum_closed(Node& to, std::span<const Id> ids) {
                        to.steps.size() == 1;
   if (is_plain && to.closings.size() == 1) return first.ends->common(ids, once);
   if (is_step && to.narrows_ends) {
-    first.ends->narrow([&](std::uint64_t id) { return sum(to.steps[0], id); });
+    first.ends->narrow([&](auto all) { look_ahead(to.steps[0], all); },
+                       [&](std::uint64_t id) { return sum(to.steps[0], id); });
     if (first.ends->weigh_one()) return first.ends->common(ids, once);
   }
   Matches total = 0;

@@ -95,6 +95,7 @@ class FoldEvaluator {
   Matches product(Node& node, std::uint64_t id);
   Matches enter(Node& node, std::uint64_t id, std::size_t place = NodeEnds::kNoPlace);
   Matches sum(Step& step, std::uint64_t id);
+  void look_ahead(Step& step, std::span<const std::uint64_t> ids);
   void sums(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void sum_lists(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);
   template <class Id>

@@ -65,10 +65,11 @@ class WeightMemo {
     return page == nullptr ? kUnknown : (*page)[node % kPageNodes].load(std::memory_order_relaxed);
   }
   // Of few nodes; kUnknown if one is not known, or is so large that the sum might be.
-  Matches sum(std::span<const std::uint64_t> nodes) const {
+  template <class Id>
+  Matches sum(std::span<const Id> nodes) const {
     KITH_ASSERT(nodes.size() <= kFew);
     Matches total = 0, all = 0;
-    for (const std::uint64_t node : nodes) {
+    for (const Id node : nodes) {
       const Matches weight = find(node);
       total += weight;
       all |= weight;

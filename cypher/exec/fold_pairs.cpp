@@ -17,6 +17,32 @@ constexpr std::size_t kPairsAtOnce = 2048;
 
 }  // namespace
 
+// Of steps below which something is closed to the node, and its own loops.
+void FoldEvaluator::closed_sums(Node& node, std::span<const std::uint64_t> ids,
+                                std::span<Matches> out) {
+  const auto looks_here = [](const Step& step) { return step.looks_here; };
+  const auto count = std::count_if(node.steps.begin(), node.steps.end(), looks_here);
+  if (count == 1 && node.loops.empty()) {
+    Step& step = *std::find_if(node.steps.begin(), node.steps.end(), looks_here);
+    std::fill(out.begin(), out.end(), 0);
+    if (step.cursor == nullptr || step.to->is_impossible) return;
+    if (step.to->is_open()) return sum_pairs(node, step, ids, out);
+    std::size_t entered = ids.size();
+    step.cursor->each_list(ids, [&](std::size_t place, const storage::NeighbourList& list) {
+      if (place != entered) enter(node, ids[place]);
+      entered = place;
+      with_ids(list, [&](auto ends) { out[place] = sum_of(out[place], sum_list(step, ends)); });
+    });
+    return;
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    out[i] = enter(node, ids[i]);
+    for (Step& step : node.steps) {
+      if (out[i] != 0 && step.looks_here) out[i] = product_of(out[i], sum(step, ids[i]));
+    }
+  }
+}
+
 void FoldEvaluator::sum_pairs(Node& node, Step& step, std::span<const std::uint64_t> ids,
                               std::span<Matches> out) {
   KITH_ASSERT(node.loops.empty() && step.to->is_open());
@@ -35,6 +61,23 @@ void FoldEvaluator::sum_pairs(Node& node, Step& step, std::span<const std::uint6
     });
   });
   weigh_pairs(node, step, ids, out);
+}
+
+// sum() will be asked about these: finds what is not remembered of many together.
+void FoldEvaluator::look_ahead(Step& step, std::span<const std::uint64_t> ids) {
+  constexpr std::size_t kWorthIt = 4;
+  if (step.memo == nullptr || ids.size() < kWorthIt) return;
+  KITH_ASSERT(!step.looks_here && step.pair_ends.empty());  // no pairs are under way
+  const std::uint64_t time = step.looks_at->entered;
+  for (const std::uint64_t id : ids) {
+    if (step.memo->find(id, time) == WeightMemo::kUnknown) step.pair_ends.push_back(id);
+  }
+  step.pair_weights.resize(step.pair_ends.size());
+  sum_lists(step, step.pair_ends, step.pair_weights);
+  for (std::size_t i = 0; i < step.pair_ends.size(); ++i) {
+    step.memo->note(step.pair_ends[i], time, step.pair_weights[i]);
+  }
+  step.pair_ends.clear();
 }
 
 void FoldEvaluator::weigh_pairs(Node& node, Step& step, std::span<const std::uint64_t> ids,
