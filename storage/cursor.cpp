@@ -59,10 +59,7 @@ class Ends {
 
 }  // namespace
 
-void has_label(const View& view, LabelId label, std::span<const std::uint64_t> nodes,
-               std::span<std::uint8_t> out) {
-  KITH_ASSERT(nodes.size() == out.size());
-  const Root& root = view.root();
+struct LabelReader::State {
   struct Seen {
     std::uint64_t segment = kNoSegmentSeen;
     std::uint32_t all_below = 0;  // slots that have it, without a look at the rest of this
@@ -70,32 +67,69 @@ void has_label(const View& view, LabelId label, std::span<const std::uint64_t> n
     const SlotSet* set = nullptr;  // of base
     const NodeTree::Node* changes = nullptr;
   };
+
+  State(View v, LabelId l) : view(std::move(v)), label(l) {}
+
   // Neighbours come from many segments, again and again.
-  constexpr std::size_t kSome = 64, kMany = 256;
-  std::vector<Seen> seen(nodes.size() < kSome ? 1 : nodes.size() < 4 * kMany ? kSome : kMany);
-  const std::size_t mask = seen.size() - 1;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const std::uint64_t segment = nodes[i] >> kSegmentBits;
-    const std::uint32_t slot = slot_of(NodeId{nodes[i]});
-    Seen& of = seen[segment & mask];
-    if (of.segment == segment && slot < of.all_below) {
-      out[i] = 1;
-      continue;
-    }
-    if (of.segment != segment) {
-      of.segment = kNoSegmentSeen;  // should reading fail
-      of.base = base_segment(root, NodeId{nodes[i]});
-      of.set = of.base ? of.base->label(label) : nullptr;
-      of.changes = root.nodes().segment(segment);
-      of.all_below =
-          of.changes == nullptr && of.set && of.set->is_all(of.set->count()) ? of.set->count() : 0;
-      of.segment = segment;
-    }
-    const auto* found = of.changes ? NodeTree::find_in(*of.changes, slot) : nullptr;
-    const NodeChange* change = found ? found->get() : nullptr;
-    const bool known = change && change->labels_changed;  // deleted nodes have no labels
-    out[i] = known ? change->has_label(label) : of.set && of.set->contains(slot);
+  void prepare(std::size_t nodes) {
+    constexpr std::size_t kLeast = 1, kSome = 64, kMost = 256;
+    const Root& root = view.root();
+    const std::size_t wanted = nodes < kSome ? kLeast : nodes < 4 * kMost ? kSome : kMost;
+    if (base == root.shared_base() && edition == root.edition() && seen.size() >= wanted) return;
+    seen = std::vector<Seen>(std::max(wanted, seen.size()));
+    base = root.shared_base();
+    edition = root.edition();
   }
+
+  void look_at(std::uint64_t segment, Seen& of) const {
+    const Root& root = view.root();
+    of.segment = kNoSegmentSeen;  // should reading fail
+    of.base = base_segment(root, NodeId{segment << kSegmentBits});
+    of.set = of.base ? of.base->label(label) : nullptr;
+    of.changes = root.nodes().segment(segment);
+    of.all_below =
+        of.changes == nullptr && of.set && of.set->is_all(of.set->count()) ? of.set->count() : 0;
+    of.segment = segment;
+  }
+
+  void read(std::span<const std::uint64_t> nodes, std::span<std::uint8_t> out) {
+    prepare(nodes.size());
+    const std::size_t mask = seen.size() - 1;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const std::uint64_t segment = nodes[i] >> kSegmentBits;
+      const std::uint32_t slot = slot_of(NodeId{nodes[i]});
+      Seen& of = seen[segment & mask];
+      if (of.segment == segment && slot < of.all_below) {
+        out[i] = 1;
+        continue;
+      }
+      if (of.segment != segment) look_at(segment, of);
+      const auto* found = of.changes ? NodeTree::find_in(*of.changes, slot) : nullptr;
+      const NodeChange* change = found ? found->get() : nullptr;
+      const bool known = change && change->labels_changed;  // deleted nodes have no labels
+      out[i] = known ? change->has_label(label) : of.set && of.set->contains(slot);
+    }
+  }
+
+  const View view;
+  const LabelId label;
+  std::shared_ptr<const Base> base;  // of `seen`; shared: a writer may fold meanwhile
+  std::uint64_t edition = 0;         // of `seen`
+  std::vector<Seen> seen;            // a power of two, by the lowest bits of the segment
+};
+
+LabelReader::LabelReader(View view, LabelId label)
+    : state_(std::make_unique<State>(std::move(view), label)) {}
+LabelReader::~LabelReader() = default;
+
+void LabelReader::read(std::span<const std::uint64_t> nodes, std::span<std::uint8_t> out) {
+  KITH_ASSERT(nodes.size() == out.size());
+  state_->read(nodes, out);
+}
+
+void has_label(const View& view, LabelId label, std::span<const std::uint64_t> nodes,
+               std::span<std::uint8_t> out) {
+  LabelReader(view, label).read(nodes, out);
 }
 
 void read_ends(const View& view, std::span<const std::uint64_t> relationships,

@@ -95,7 +95,8 @@ class NeighbourCursor {
   std::size_t next(std::size_t limit, std::uint32_t* rows, std::uint64_t* neighbours,
                    std::uint64_t* relationships);
 
-  // The number of relationships of each node, without enumerating where the base has no delta.
+  // The number of relationships of each node, without enumerating where the base has no delta. An
+  // expansion that was begun is over.
   void degrees(std::span<const std::uint64_t> nodes, std::span<std::uint64_t> out);
 
   // products[i], below 2^32, is multiplied by what `factor` makes of the degree of the node
@@ -150,6 +151,19 @@ LabelShare nodes_with(const View& view, LabelId label, std::uint64_t segment,
 // False: no relationship of one of these types (empty: of any) begins where it ends. Looks at all
 // of them when first asked about a checkpoint, and at what changed since whenever it is asked.
 bool may_have_loops(const View& view, std::span<const TypeId> types);
+
+// Who has a label, asked again and again; what it knows of a segment it keeps.
+class LabelReader {
+ public:
+  LabelReader(View view, LabelId label);
+  ~LabelReader();
+  // out[i]: 1 if nodes[i] has it, else 0.
+  void read(std::span<const std::uint64_t> nodes, std::span<std::uint8_t> out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // Labels, types and ends of many elements.
 void has_label(const View& view, LabelId label, std::span<const std::uint64_t> nodes,

@@ -8,21 +8,15 @@
 
 #include "core/assert.hpp"
 #include "storage/cursor.hpp"
-#include "storage/delta/list_cache.hpp"
+#include "storage/neighbours/row_block.hpp"
 
 namespace kith::storage {
 
 namespace {
 
 constexpr std::size_t kNodesAtOnce = 256;  // whose lists are found together
-constexpr std::size_t kShortestRun = 16;   // of nodes, that is worth knowing
 // Beyond this a list is long enough to look whether the other end's is shorter.
 constexpr std::uint64_t kLongList = 64;
-
-Direction reverse(Direction direction) {
-  if (direction == Direction::Both) return direction;
-  return direction == Direction::Out ? Direction::In : Direction::Out;
-}
 
 // Either positions of a base list, or a range of the merged buffer.
 struct Piece {
@@ -43,6 +37,9 @@ struct NeighbourCursor::State {
   const std::uint8_t* valid = nullptr;
   bool between = false;
   std::size_t row = 0;  // the next one to open
+  ListBlock lists_found;
+  PairBlock pairs_found;
+  std::size_t opened = 0;  // the row that the pieces are of
   std::vector<Piece> pieces;
   std::size_t piece = 0;
   std::vector<Neighbour> merged;
@@ -54,8 +51,8 @@ struct NeighbourCursor::State {
       : view(std::move(v)),
         direction(d),
         types(sorted(std::move(t))),
-        forward(types, d, view.root().base().pool().limit_bytes()),
-        backward(types, reverse(d), view.root().base().pool().limit_bytes()) {}
+        forward(d, types, view.root().base().pool().limit_bytes()),
+        backward(reverse(d), types, view.root().base().pool().limit_bytes()) {}
 
   static std::vector<TypeId> sorted(std::vector<TypeId> t) {
     std::sort(t.begin(), t.end());
@@ -72,17 +69,6 @@ struct NeighbourCursor::State {
     forward.clear();
     backward.clear();
     read_from = view.root().shared_base();
-  }
-
-  static const NodeChange* change_in(const SegmentLists& lists, std::uint64_t node) {
-    if (!lists.changes) return nullptr;
-    const auto* found = NodeTree::find_in(*lists.changes, slot_of(NodeId{node}));
-    return found ? found->get() : nullptr;
-  }
-  static bool changes_lists(const NodeChange* change, Direction wanted) {
-    if (!change) return false;
-    return (wanted != Direction::In && change->out.size() > 0) ||
-           (wanted != Direction::Out && change->in.size() > 0);
   }
 
   // Types of the lists that a changed node may have.
@@ -105,9 +91,9 @@ struct NeighbourCursor::State {
   }
 
   void open(std::uint64_t node) {
-    SegmentLists& lists = forward.of(view.root(), node);
-    const NodeChange* change = change_in(lists, node);
-    if (change && change->existence == Existence::Deleted) return;
+    SegmentLists& lists = forward.at(view.root(), node);
+    const NodeChange* change = lists.change_of(node);
+    if (is_deleted(change)) return;
     if (changes_lists(change, direction)) return open_merged(lists, *change, node);
     const std::uint32_t slot = slot_of(NodeId{node});
     for (BaseList& list : lists.base) {
@@ -148,13 +134,10 @@ struct NeighbourCursor::State {
   }
 
   void open_between(std::uint64_t node, std::uint64_t other) {
-    SegmentLists& from = forward.of(view.root(), node);
-    SegmentLists& to = backward.of(view.root(), other);
-    const NodeChange* change = change_in(from, node);
-    const NodeChange* other_change = change_in(to, other);
-    const auto is_deleted = [](const NodeChange* c) {
-      return c && c->existence == Existence::Deleted;
-    };
+    SegmentLists& from = forward.at(view.root(), node);
+    SegmentLists& to = backward.at(view.root(), other);
+    const NodeChange* change = from.change_of(node);
+    const NodeChange* other_change = to.change_of(other);
     if (is_deleted(change) || is_deleted(other_change)) return;
     merged.clear();
     for (const Direction way : {Direction::Out, Direction::In}) {
@@ -230,17 +213,34 @@ struct NeighbourCursor::State {
 
   // --- copying pieces
 
-  bool open_next_row() {
+  // False: no row is left.
+  bool open_next_rows(bool relationships) {
     pieces.clear();
     piece = 0;
     follow_base();
     while (row < nodes.size()) {
-      const std::size_t now = row++;
-      if (valid && valid[now] == 0) continue;
-      between ? open_between(nodes[now], others[now]) : open(nodes[now]);
+      if (direction != Direction::Both) {
+        const std::size_t count =
+            between ? open_pairs(relationships)
+                    : lists_found.open(view.root(), forward, direction, nodes, valid, row);
+        row += count;
+        if (count > 0) return true;
+      }
+      open_row(row++);
       if (!pieces.empty()) return true;
     }
     return false;
+  }
+  std::size_t open_pairs(bool relationships) {
+    return pairs_found.open(view.root(), {forward, backward, direction, relationships}, nodes,
+                            others, row);
+  }
+  void open_row(std::size_t number) {
+    pieces.clear();
+    piece = 0;
+    opened = number;
+    if (valid && valid[number] == 0) return;
+    between ? open_between(nodes[number], others[number]) : open(nodes[number]);
   }
 
   std::size_t copy(Piece& from, std::size_t room, std::uint64_t* neighbours,
@@ -258,25 +258,48 @@ struct NeighbourCursor::State {
         if (relationships) relationships[i] = edge.relationship;
       }
     }
-    if (between && neighbours) std::fill_n(neighbours, count, others[row - 1]);
+    if (between && neighbours) std::fill_n(neighbours, count, others[opened]);
     from.first += count;
     return count;
   }
 
-  std::size_t next(std::size_t limit, std::uint32_t* rows, std::uint64_t* neighbours,
-                   std::uint64_t* relationships) {
+  std::size_t next(std::size_t limit, const Matches& out) {
     std::size_t done = 0;
+    if (out.relationships && pairs_found.lacks_relationships()) row = pairs_found.give_up();
     while (done < limit) {
-      if (piece == pieces.size() && !open_next_row()) break;
-      Piece& from = pieces[piece];
-      const std::size_t count = copy(from, limit - done, neighbours ? neighbours + done : nullptr,
-                                     relationships ? relationships + done : nullptr);
-      KITH_ASSERT(count > 0);
-      if (rows) std::fill_n(rows + done, count, static_cast<std::uint32_t>(row - 1));
+      if (piece < pieces.size()) {
+        done += next_of_piece(limit - done, out.from(done));
+        continue;
+      }
+      const std::size_t count = between ? pairs_found.next(limit - done, others, out.from(done))
+                                        : lists_found.next(limit - done, out.from(done));
       done += count;
-      if (from.first == from.end) ++piece;
+      if (count > 0) continue;
+      std::size_t several = 0;
+      if (pairs_found.take_row_of_several(several)) {
+        open_row(several);
+      } else if (!open_next_rows(out.relationships != nullptr)) {
+        break;
+      }
     }
     return done;
+  }
+
+  std::size_t next_of_piece(std::size_t room, const Matches& out) {
+    Piece& from = pieces[piece];
+    const std::size_t count = copy(from, room, out.neighbours, out.relationships);
+    KITH_ASSERT(count > 0);
+    if (out.rows) std::fill_n(out.rows, count, static_cast<std::uint32_t>(opened));
+    if (from.first == from.end) ++piece;
+    return count;
+  }
+
+  // Nothing is begun.
+  void clear_found() {
+    lists_found.clear();
+    pairs_found.clear();
+    pieces.clear();
+    piece = 0;
   }
 
   // --- whole lists
@@ -284,8 +307,7 @@ struct NeighbourCursor::State {
   // A piece of one block is read in place. A reader keeps one block at hand, so of a list that lies
   // in several, or of two pieces of one reader, there are copies.
   std::span<const NeighbourList> lists(std::uint64_t node) {
-    pieces.clear();
-    piece = 0;
+    clear_found();
     row = nodes.size();
     follow_base();
     open(node);
@@ -346,9 +368,9 @@ struct NeighbourCursor::State {
 
   std::uint64_t degree_of(std::uint64_t node) {
     follow_base();
-    SegmentLists& lists = forward.of(view.root(), node);
-    const NodeChange* change = change_in(lists, node);
-    if (change && change->existence == Existence::Deleted) return 0;
+    SegmentLists& lists = forward.at(view.root(), node);
+    const NodeChange* change = lists.change_of(node);
+    if (is_deleted(change)) return 0;
     std::uint64_t total = 0;
     if (changes_lists(change, direction)) {
       for (const TypeId type : types_of(lists, *change))
@@ -376,7 +398,7 @@ struct NeighbourCursor::State {
       const auto some = of.subspan(begin, end - begin);
       const auto found = out.subspan(begin, end - begin);
       begin = end;
-      SegmentLists& lists = forward.of(view.root(), some[0]);
+      SegmentLists& lists = forward.at(view.root(), some[0]);
       if (direction == Direction::Both) {
         for (std::size_t i = 0; i < some.size(); ++i) found[i] = degree_of(some[i]);
         continue;
@@ -396,7 +418,7 @@ struct NeighbourCursor::State {
     while (!products.empty()) {
       const std::size_t left = kSegmentSlots - (first & (kSegmentSlots - 1));
       const auto some = products.first(std::min(products.size(), left));
-      const SegmentLists& lists = forward.of(view.root(), first);
+      const SegmentLists& lists = forward.at(view.root(), first);
       const bool is_one = direction != Direction::Both && lists.changes == nullptr &&
                           lists.base.size() == 1 && lists.base[0].reader.has_products();
       if (is_one) {
@@ -447,14 +469,6 @@ struct NeighbourCursor::State {
     }
   }
 
-  // Each is the next one.
-  static bool is_run(std::span<const std::uint64_t> of) {
-    if (of.size() < kShortestRun || of.back() - of.front() != of.size() - 1) return false;
-    std::uint64_t differences = 0;
-    for (std::size_t i = 0; i < of.size(); ++i) differences |= of[i] ^ (of[0] + i);
-    return differences == 0;
-  }
-
   static std::size_t end_of_segment(std::span<const std::uint64_t> of, std::size_t begin,
                                     std::size_t most, bool run) {
     if (run) {
@@ -470,9 +484,8 @@ struct NeighbourCursor::State {
 
   // The base does not tell what its lists are.
   bool is_changed(const SegmentLists& lists, std::uint64_t node) const {
-    const NodeChange* change = change_in(lists, node);
-    return change != nullptr &&
-           (change->existence == Existence::Deleted || changes_lists(change, direction));
+    const NodeChange* change = lists.change_of(node);
+    return is_deleted(change) || changes_lists(change, direction);
   }
 
   void each_list(std::span<const std::uint64_t> of, SeeList see, void* to) {
@@ -483,7 +496,7 @@ struct NeighbourCursor::State {
     for (std::size_t begin = 0; begin < of.size();) {
       const std::size_t most = std::min(of.size(), begin + kNodesAtOnce);
       const std::size_t end = end_of_segment(of, begin, most, run);
-      SegmentLists& lists = forward.of(view.root(), of[begin]);
+      SegmentLists& lists = forward.at(view.root(), of[begin]);
       if (direction != Direction::Both && lists.changes == nullptr && lists.base.size() == 1) {
         AdjacencyReader& reader = lists.base[0].reader;
         read_index(reader, of.subspan(begin, end - begin), run, firsts.data(), sizes.data());
@@ -500,7 +513,7 @@ struct NeighbourCursor::State {
   }
 
   void see_lists(std::uint64_t node, std::size_t place, SeeList see, void* to) {
-    SegmentLists& lists = forward.of(view.root(), node);
+    SegmentLists& lists = forward.at(view.root(), node);
     if (direction == Direction::Both || is_changed(lists, node)) {
       for (const NeighbourList& list : this->lists(node)) see(to, place, list);
       return;
@@ -529,8 +542,7 @@ void NeighbourCursor::begin(std::span<const std::uint64_t> nodes, const std::uin
   state_->valid = valid;
   state_->between = false;
   state_->row = 0;
-  state_->pieces.clear();
-  state_->piece = 0;
+  state_->clear_found();
 }
 
 void NeighbourCursor::begin_between(std::span<const std::uint64_t> nodes,
@@ -543,7 +555,7 @@ void NeighbourCursor::begin_between(std::span<const std::uint64_t> nodes,
 
 std::size_t NeighbourCursor::next(std::size_t limit, std::uint32_t* rows, std::uint64_t* neighbours,
                                   std::uint64_t* relationships) {
-  return state_->next(limit, rows, neighbours, relationships);
+  return state_->next(limit, {rows, neighbours, relationships});
 }
 
 std::span<const NeighbourList> NeighbourCursor::lists(std::uint64_t node) {
@@ -557,11 +569,13 @@ void NeighbourCursor::each_list(std::span<const std::uint64_t> nodes, SeeList se
 
 std::uint64_t NeighbourCursor::multiply_degrees(std::uint64_t first, DegreeFactor factor,
                                                 std::span<std::uint64_t> products) {
+  begin({});  // what was begun is over
   return state_->multiply_degrees(first, factor, products);
 }
 
 void NeighbourCursor::degrees(std::span<const std::uint64_t> nodes, std::span<std::uint64_t> out) {
   KITH_ASSERT(nodes.size() == out.size());
+  begin({});  // what was begun is over
   state_->degrees(nodes, out);
 }
 

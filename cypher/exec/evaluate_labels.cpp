@@ -1,5 +1,6 @@
 // cypher/exec/evaluate_labels.cpp: n:A|B, r:T and x IS :: TYPE.
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include "cypher/exec/dynamic_names.hpp"
@@ -18,14 +19,14 @@ class NodeLabels {
  public:
   using Bytes = std::vector<std::uint8_t>;
 
-  static void test(const LabelExpression& e, const storage::View& view,
-                   std::span<const std::uint64_t> nodes, Bytes& out) {
+  explicit NodeLabels(Worker& worker) : worker_(worker) {}
+
+  void test(const LabelExpression& e, std::span<const std::uint64_t> nodes, Bytes& out) {
+    const storage::View& view = worker_.view();
     out.assign(nodes.size(), 0);
     switch (e.op) {
       case LabelExpression::Op::Name:
-        if (const auto label = view.catalog().find_label(e.name)) {
-          storage::has_label(view, *label, nodes, out);
-        }
+        if (auto* reader = reader_of(e.name)) reader->read(nodes, out);
         return;
       case LabelExpression::Op::Any:
         for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -33,7 +34,7 @@ class NodeLabels {
         }
         return;
       case LabelExpression::Op::Not:
-        test(e.operands.at(0), view, nodes, out);
+        test(e.operands.at(0), nodes, out);
         for (auto& byte : out) byte = byte == 0 ? 1 : 0;
         return;
       case LabelExpression::Op::Dynamic:
@@ -41,24 +42,36 @@ class NodeLabels {
         return;
       case LabelExpression::Op::And:
       case LabelExpression::Op::Or:
-        junction(e, view, nodes, out);
+        junction(e, nodes, out);
         return;
     }
   }
 
  private:
-  static void junction(const LabelExpression& e, const storage::View& view,
-                       std::span<const std::uint64_t> nodes, Bytes& out) {
+  // Null: nobody has it.
+  storage::LabelReader* reader_of(const std::string& name) {
+    const auto make = [&]() -> std::unique_ptr<storage::LabelReader> {
+      const auto label = worker_.view().catalog().find_label(name);
+      if (!label) return nullptr;
+      return std::make_unique<storage::LabelReader>(worker_.view(), *label);
+    };
+    return readers_[name].get(worker_.execution(), make);
+  }
+
+  void junction(const LabelExpression& e, std::span<const std::uint64_t> nodes, Bytes& out) {
     const bool all = e.op == LabelExpression::Op::And;
     out.assign(nodes.size(), all ? 1 : 0);
     Bytes one;
     for (const auto& operand : e.operands) {
-      test(operand, view, nodes, one);
+      test(operand, nodes, one);
       for (std::size_t i = 0; i < out.size(); ++i) {
         out[i] = all ? (out[i] & one[i]) : (out[i] | one[i]);
       }
     }
   }
+
+  Worker& worker_;
+  std::map<std::string, PerState<storage::LabelReader>, std::less<>> readers_;  // by label
 };
 
 bool type_matches(const LabelExpression& e, std::string_view type) {
@@ -138,7 +151,8 @@ class HasLabelsEvaluator final : public Evaluator {
       : subject_(compile(*node.subject, worker)),
         labels_(node.labels, worker),
         at_(at),
-        worker_(worker) {}
+        worker_(worker),
+        tests_(worker) {}
 
   Column evaluate(const Batch& batch) override {
     const Column subject = subject_->evaluate(batch);
@@ -162,7 +176,7 @@ class HasLabelsEvaluator final : public Evaluator {
         if (ids_.is_valid(i)) check_alive(worker_, Cell::of(NodeId{ids_.ids()[i]}), at_);
       }
     }
-    NodeLabels::test(*expression_, worker_.view(), ids_.ids(), bytes_);
+    tests_.test(*expression_, ids_.ids(), bytes_);
     out_.reset(VectorType::Boolean, rows);
     std::copy(bytes_.begin(), bytes_.end(), out_.data<std::uint8_t>());
     copy_nulls(subject, rows, out_);
@@ -187,7 +201,7 @@ class HasLabelsEvaluator final : public Evaluator {
     if (cell.kind == Kind::Node) {
       check_alive(worker_, cell, at_);
       const std::uint64_t id = cell.word;
-      NodeLabels::test(*expression_, view, {&id, 1}, bytes_);
+      tests_.test(*expression_, {&id, 1}, bytes_);
       return bytes_[0] != 0;
     }
     if (cell.kind == Kind::Relationship) {
@@ -206,6 +220,7 @@ class HasLabelsEvaluator final : public Evaluator {
   const LabelExpression* expression_ = nullptr;  // of the row, or of all rows
   Position at_;
   Worker& worker_;
+  NodeLabels tests_;
   IdColumn ids_;
   std::vector<std::uint8_t> bytes_;
   Vector out_;

@@ -135,16 +135,24 @@ void AdjacencyReader::find_slowly(const std::vector<Part>& parts, std::uint64_t 
       std::upper_bound(parts.begin(), parts.end(), position,
                        [](std::uint64_t p, const Part& part) { return p < part.first; });
   if (after == parts.begin()) corrupt();
-  const Part& part = *(after - 1);
   const auto number = static_cast<std::size_t>(after - parts.begin()) - 1;
   if (&run == &neighbours_ && !kept_.empty()) {
     if (run.end > 0) kept_[run.part % kept_.size()] = std::exchange(run, Run());
     run = std::exchange(kept_[number % kept_.size()], Run());
     if (run.has(position)) return;
   }
+  run = Run();
+  run = load(parts, number, width);
+}
+
+// The part of that number; pinned, if it is not in the main block.
+AdjacencyReader::Run AdjacencyReader::load(const std::vector<Part>& parts, std::size_t number,
+                                           std::uint32_t width) {
+  const Part& part = parts[number];
   const auto& blocks = chunk_->chunk.blocks;
-  const std::uint64_t end = after == parts.end() ? chunk_->header.edges : after->first;
-  run.first = run.end = 0;
+  const std::uint64_t end =
+      number + 1 == parts.size() ? chunk_->header.edges : parts[number + 1].first;
+  Run run;
   run.part = number;
   const std::byte* payload = main_.data();
   std::uint64_t size = main_.size();
@@ -159,12 +167,32 @@ void AdjacencyReader::find_slowly(const std::vector<Part>& parts, std::uint64_t 
   run.data = payload + part.byte;
   run.first = part.first;
   run.end = end;
+  return run;
 }
 
-void AdjacencyReader::keep_pinned(std::size_t blocks) {
+std::size_t AdjacencyReader::keep_pinned(std::size_t blocks) {
   KITH_ASSERT(blocks > 0 && kept_.empty());
   const std::size_t parts = chunk_->neighbours.size();
   if (blocks > 1 && parts > 1) kept_.resize(std::min(blocks, parts));
+  return std::max<std::size_t>(1, kept_.size());
+}
+
+const std::uint32_t* AdjacencyReader::ids(List list, Pin& held) {
+  KITH_ASSERT(list.first < list.end && list.end <= chunk_->header.edges);
+  if (chunk_->header.neighbour_width != sizeof(std::uint32_t)) return nullptr;
+  const std::uint32_t* const at_hand = ids_in(neighbours_, list);
+  if (at_hand != nullptr) return at_hand;
+  std::size_t number = 0;  // of its part; without branches, as there are few
+  for (const Part& part : chunk_->neighbours) number += part.first <= list.first ? 1 : 0;
+  if (number == 0) corrupt();
+  --number;
+  Run* kept = kept_.empty() ? nullptr : &kept_[number % kept_.size()];
+  if (kept != nullptr && kept->end == 0) *kept = load(chunk_->neighbours, number, 4);
+  if (kept != nullptr && kept->part == number) return ids_in(*kept, list);
+  Run run = load(chunk_->neighbours, number, 4);
+  const std::uint32_t* const found = ids_in(run, list);
+  held = std::move(run.pin);
+  return found;
 }
 
 NeighbourSpan AdjacencyReader::span(std::uint64_t first, std::uint64_t end,

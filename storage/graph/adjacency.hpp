@@ -122,9 +122,13 @@ class AdjacencyReader {
   std::uint64_t neighbour(std::uint64_t position) {
     return neighbours(position, position + 1).neighbour(0);
   }
+  // The ids of a list that is not empty, if they are 4 bytes wide and lie in one block; else
+  // nullptr. Valid as long as `held`, which pins the block if the reader does not, and until other
+  // neighbours are read.
+  const std::uint32_t* ids(List list, Pin& held);
   // From now on at most so many blocks of neighbours stay pinned, for lists that are read in any
-  // order; otherwise one.
-  void keep_pinned(std::size_t blocks);
+  // order; otherwise one. How many that may be.
+  std::size_t keep_pinned(std::size_t blocks);
   std::uint64_t relationship(std::uint64_t position);
 
   // The first position of the list whose neighbour is not less than `neighbour`; else list.end.
@@ -177,11 +181,17 @@ class AdjacencyReader {
     Pin pin;
     bool has(std::uint64_t position) const { return position >= first && position < end; }
   };
+  static const std::uint32_t* ids_in(const Run& run, List list) {
+    if (!run.has(list.first) || list.end > run.end) return nullptr;
+    const auto* ids = static_cast<const std::uint32_t*>(static_cast<const void*>(run.data));
+    return ids + (list.first - run.first);
+  }
   void find(const std::vector<Part>& parts, std::uint64_t position, std::uint32_t width, Run& run) {
     if (!run.has(position)) find_slowly(parts, position, width, run);
   }
   void find_slowly(const std::vector<Part>& parts, std::uint64_t position, std::uint32_t width,
                    Run& run);
+  Run load(const std::vector<Part>& parts, std::size_t number, std::uint32_t width);
 
   BufferPool* pool_;
   const AdjacencyChunk* chunk_;

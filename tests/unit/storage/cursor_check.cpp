@@ -2,6 +2,7 @@
 #include "tests/unit/storage/cursor_check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -30,6 +31,7 @@ class Checker {
       check_between(direction, {});
       for (std::uint32_t type = 0; type < view_.catalog().types.size(); ++type) {
         check_neighbours(direction, {TypeId{type}});
+        check_between(direction, {TypeId{type}});
         if (type == 1) check_between(direction, {TypeId{type}, TypeId{0}});
       }
     }
@@ -162,6 +164,13 @@ class Checker {
                               at->second.labels.contains(view_.catalog().name(LabelId{label}));
         REQUIRE((has[i] != 0) == expected);
       }
+      LabelReader reader(view_, LabelId{label});  // asked again, it says the same
+      std::vector<std::uint8_t> again(nodes.size());
+      for (std::size_t at = 0, some = 1; at < nodes.size(); at += some, some *= 3) {
+        some = std::min(some, nodes.size() - at);
+        reader.read(std::span(nodes).subspan(at, some), std::span(again).subspan(at, some));
+      }
+      REQUIRE((again == has));
     }
     const Ids edges = sample(edges_, 300, true);
     Ids starts(edges.size()), ends(edges.size());
@@ -306,6 +315,25 @@ class Checker {
     std::sort(expected.begin(), expected.end());
     cursor.begin_between(from, to);
     REQUIRE((drain(cursor) == expected));
+    // Some without their relationships, the rest with them.
+    cursor.begin_between(from, to);
+    std::vector<std::uint32_t> rows(1 + expected.size() / 2);
+    Ids neighbours(rows.size());
+    const std::size_t some = cursor.next(rows.size(), rows.data(), neighbours.data(), nullptr);
+    std::vector<Match> seen;
+    for (std::size_t i = 0; i < some; ++i) seen.push_back({rows[i], neighbours[i], 0});
+    std::vector<Match> rest = drain(cursor);
+    REQUIRE(some + rest.size() == expected.size());
+    for (std::size_t i = 0; i < some; ++i) {
+      REQUIRE(seen[i][0] == expected[i][0]);
+      REQUIRE(seen[i][1] == expected[i][1]);
+    }
+    const auto ends_here = [&](const Match& match) { return match[0] > rows[some - 1]; };
+    if (some > 0) {  // a row of several may be cut
+      rest.erase(rest.begin(), std::find_if(rest.begin(), rest.end(), ends_here));
+      const auto from_here = std::find_if(expected.begin(), expected.end(), ends_here);
+      REQUIRE(std::equal(rest.begin(), rest.end(), from_here, expected.end()));
+    }
   }
 
   const Values* values_of(ElementKind kind, std::uint64_t id) const {
