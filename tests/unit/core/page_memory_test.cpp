@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <vector>
 
 namespace kith {
@@ -17,6 +18,42 @@ TEST_CASE("memory of any size is aligned, and all of it can be written") {
       std::memset(memory, 7, bytes);
       give_memory(memory, bytes);
     }
+}
+
+namespace {
+
+std::size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * 4096;
+}
+
+}  // namespace
+
+// Enough of them that their pages are large, where the system has such.
+TEST_CASE("what blocks are given back goes to the system, and what is kept stays", "[memory]") {
+  constexpr std::size_t kBlocks = 400, kBytes = 252 * 1024, kAll = kBlocks * kBytes;
+  const std::size_t before = resident_bytes();
+  if (before == 0) return;  // not a system that says so
+  for (int round = 0; round < 2; ++round) {
+    std::vector<std::byte*> blocks;
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+      blocks.push_back(take_memory(kBytes));
+      std::memset(blocks.back(), static_cast<int>(i % 100), kBytes);
+    }
+    CHECK(resident_bytes() > before + kAll / 2);
+    for (std::size_t i = 0; i < kBlocks; i += 2) give_memory(blocks[i], kBytes);
+    CHECK(resident_bytes() < before + kAll * 7 / 10);
+    bool same = true;
+    for (std::size_t i = 1; i < kBlocks; i += 2) {
+      for (std::size_t at = 0; at < kBytes; at += 1000)
+        same &= blocks[i][at] == static_cast<std::byte>(i % 100);
+      give_memory(blocks[i], kBytes);
+    }
+    CHECK(same);
+    CHECK(resident_bytes() < before + kAll / 5);
+  }
 }
 
 TEST_CASE("a vector of large pages grows and keeps what it has") {
