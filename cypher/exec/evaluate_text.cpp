@@ -3,12 +3,13 @@
 // Anything but a string on either side gives null.
 #include <re2/re2.h>
 
-#include <cstring>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/text_search.hpp"
 
 namespace kith::exec {
 
@@ -16,27 +17,19 @@ namespace {
 
 using bound::Operator;
 
-bool text_contains(std::string_view text, std::string_view part) {
-  if (part.empty()) return true;
-  if (part.size() > text.size()) return false;
-  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
-}
+bool starts_with(std::string_view text, std::string_view part) { return text.starts_with(part); }
+bool ends_with(std::string_view text, std::string_view part) { return text.ends_with(part); }
 
-bool test(Operator op, std::string_view text, std::string_view part) {
-  switch (op) {
-    case Operator::StartsWith:
-      return text.starts_with(part);
-    case Operator::EndsWith:
-      return text.ends_with(part);
-    default:
-      return text_contains(text, part);
-  }
+TextContains test_of(Operator op) {
+  if (op == Operator::StartsWith) return starts_with;
+  if (op == Operator::EndsWith) return ends_with;
+  return text_contains();
 }
 
 class TextTestEvaluator final : public Evaluator {
  public:
   TextTestEvaluator(Operator op, EvaluatorPtr text, EvaluatorPtr part)
-      : op_(op), text_(std::move(text)), part_(std::move(part)) {}
+      : test_(test_of(op)), text_(std::move(text)), part_(std::move(part)) {}
 
   Column evaluate(const Batch& batch) override {
     const Column text = text_->evaluate(batch);
@@ -44,23 +37,43 @@ class TextTestEvaluator final : public Evaluator {
     const bool constant = text.constant && part.constant;
     const std::uint32_t rows = constant ? 1 : batch.rows;
     out_.reset(VectorType::Boolean, rows);
-    auto* values = out_.data<std::uint8_t>();
-    for (std::uint32_t i = 0; i < rows; ++i) {
-      const Cell a = text.cell(i);
-      const Cell b = part.cell(i);
-      if (a.kind == Kind::String && b.kind == Kind::String) {
-        values[i] = test(op_, a.string(), b.string()) ? 1 : 0;
-      } else {
-        values[i] = 0;
-        out_.set_null(i);
-      }
+    if (text.vector->type() == VectorType::String && part.vector->type() == VectorType::String) {
+      texts(text, part, rows);
+    } else {
+      cells(text, part, rows);
     }
     return {&out_, nullptr, constant};
   }
 
  private:
-  Operator op_;
+  void texts(const Column& text, const Column& part, std::uint32_t rows) {
+    const auto left = operand<Cell>(text, rows, texts_);
+    const auto right = operand<Cell>(part, rows, parts_);
+    for_each_pair(left, right, rows, out_.data<std::uint8_t>(),
+                  [test = test_](const Cell& a, const Cell& b) {
+                    return static_cast<std::uint8_t>(test(a.string(), b.string()) ? 1 : 0);
+                  });
+    copy_nulls(text, rows, out_);
+    copy_nulls(part, rows, out_);
+  }
+
+  void cells(const Column& text, const Column& part, std::uint32_t rows) {
+    auto* values = out_.data<std::uint8_t>();
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const Cell a = text.cell(i);
+      const Cell b = part.cell(i);
+      if (a.kind == Kind::String && b.kind == Kind::String) {
+        values[i] = test_(a.string(), b.string()) ? 1 : 0;
+      } else {
+        values[i] = 0;
+        out_.set_null(i);
+      }
+    }
+  }
+
+  TextContains test_;
   EvaluatorPtr text_, part_;
+  std::vector<Cell> texts_, parts_;
   Vector out_;
 };
 
