@@ -438,6 +438,8 @@ std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, 
     result = std::make_unique<SumAccumulator>(function, function.name == "avg", at);
   } else if (function.name == "min" || function.name == "max") {
     result = std::make_unique<ExtremeAccumulator>(function.name == "max");
+  } else if (function.name == "collect") {
+    result = make_collect_accumulator(at);
   } else {
     result = std::make_unique<StateAccumulator>(function, at);
   }

@@ -1,6 +1,6 @@
 // cypher/exec/accumulator.hpp: the states of one aggregate call, for all groups.
 //
-// count, sum, avg, min and max have states of their own, small and quick over integers; the others
+// count, sum, avg, min, max and collect have states of their own, small and quick; the others
 // keep an AggregateState a group, in parts: one for each morsel, which are joined in the morsels'
 // order, so that the number of threads makes no difference to collect() and its like.
 #pragma once
@@ -64,6 +64,7 @@ class Accumulator {
 
 std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, Position at,
                                               MemoryBudget& budget);
+std::unique_ptr<Accumulator> make_collect_accumulator(Position at);
 // The same over the distinct values of the arguments.
 std::unique_ptr<Accumulator> make_distinct_accumulator(std::unique_ptr<Accumulator> inner,
                                                        std::size_t arguments, bool counts,

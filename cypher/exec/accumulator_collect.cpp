@@ -1,0 +1,178 @@
+// cypher/exec/accumulator_collect.cpp: collect(): the values of all groups in one log.
+//
+// Values are appended as they come, with the number of their group; a run of the log is what came
+// with one sequence. When lists are asked for, the log is put in order once: by group, in it by
+// sequence, and in that as the values came.
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "cypher/exec/accumulator.hpp"
+#include "cypher/exec/evaluate.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+class CollectAccumulator final : public Accumulator {
+ public:
+  explicit CollectAccumulator(Position at) : at_(at) {}
+
+  void add(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) override {
+    KITH_ASSERT(arguments.size() == 1);
+    begin_run(rows.sequence);
+    for (std::uint32_t i = 0; i < rows.rows; ++i) {
+      const Cell cell = arguments[0].cell(i);
+      if (cell.is_null()) continue;
+      const std::uint64_t weight = rows.weight(i);
+      if (weight > kFewItems) require(worker, weight);
+      append(rows.group(i), copy_into(arena_, cell), weight);
+    }
+  }
+
+  void merge(Accumulator& from, std::span<const std::uint32_t> into, std::uint32_t) override {
+    auto& other = static_cast<CollectAccumulator&>(from);
+    require_room(other.values_.size());
+    is_ordered_ = false;
+    for (const Run& run : other.runs_) runs_.push_back({run.sequence, values_.size() + run.first});
+    for (const std::uint32_t group : other.groups_) groups_.push_back(into[group]);
+    values_.insert(values_.end(), other.values_.begin(), other.values_.end());
+    taken_bytes_ += other.arena_.bytes() + other.taken_bytes_;
+    taken_.push_back(std::move(other.arena_));
+    std::move(other.taken_.begin(), other.taken_.end(), std::back_inserter(taken_));
+    other = CollectAccumulator(other.at_);
+  }
+
+  void complete(Worker&, std::uint32_t) override { put_in_order(); }
+
+  Cell finish(std::uint32_t group, Arena& arena) override {
+    put_in_order();
+    const auto places = places_of(group);
+    copies_.clear();
+    for (const std::uint32_t place : places) copies_.push_back(copy_into(arena, values_[place]));
+    return make_list(arena, copies_);
+  }
+
+  std::uint64_t bytes() const override {
+    return values_.capacity() * sizeof(Cell) + runs_.capacity() * sizeof(Run) + arena_.bytes() +
+           taken_bytes_ +
+           (groups_.capacity() + order_.capacity() + ends_.capacity()) * sizeof(std::uint32_t);
+  }
+
+  // How many values; of each its sequence and the value.
+  void save(std::uint32_t group, std::string& out) const override {
+    put_in_order();
+    const auto places = places_of(group);
+    put_varint(out, places.size());
+    for (const std::uint32_t place : places) {
+      put_varint(out, sequence_of(place));
+      encode(out, values_[place]);
+    }
+  }
+  void load(std::uint32_t group, std::uint32_t, ByteReader& in) override {
+    Arena arena;  // strings of decoded cells are in the reader's bytes
+    for (std::uint64_t left = in.varint(); left > 0; --left) {
+      begin_run(in.varint());
+      append(group, copy_into(arena_, decode(in, arena)), 1);
+      if (arena.bytes() > kScratchBytes) arena.reset();
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kFewItems = 4096;
+  static constexpr std::size_t kScratchBytes = 1 << 20;
+  static constexpr std::uint64_t kMostValues = std::numeric_limits<std::uint32_t>::max();
+
+  struct Run {
+    std::uint64_t sequence;
+    std::size_t first;  // place in the log
+  };
+
+  static void require(Worker& worker, std::uint64_t items) {
+    const bool too_many = items > std::numeric_limits<std::uint64_t>::max() / sizeof(Cell);
+    worker.require(too_many ? items : items * sizeof(Cell), "collect()");
+  }
+  void require_room(std::uint64_t values) const {
+    if (values <= kMostValues - values_.size()) return;
+    throw ResourceError("OutOfMemory", "collect() takes at most 4,294,967,295 values", at_);
+  }
+
+  void begin_run(std::uint64_t sequence) {
+    is_ordered_ = false;
+    if (!runs_.empty() && runs_.back().sequence == sequence) return;
+    if (!runs_.empty() && runs_.back().first == values_.size()) {  // it had no values
+      runs_.back().sequence = sequence;
+    } else {
+      runs_.push_back({sequence, values_.size()});
+    }
+  }
+  void append(std::uint32_t group, const Cell& value, std::uint64_t times) {
+    require_room(times);
+    values_.insert(values_.end(), times, value);
+    groups_.insert(groups_.end(), times, group);
+  }
+
+  std::uint64_t sequence_of(std::uint32_t place) const {
+    const auto after =
+        std::upper_bound(runs_.begin(), runs_.end(), place,
+                         [](std::uint32_t wanted, const Run& run) { return wanted < run.first; });
+    KITH_ASSERT(after != runs_.begin());
+    return (after - 1)->sequence;
+  }
+
+  // Of its values, in their order.
+  std::span<const std::uint32_t> places_of(std::uint32_t group) const {
+    KITH_ASSERT(is_ordered_);
+    if (group >= ends_.size()) return {};
+    const std::uint32_t first = group == 0 ? 0 : ends_[group - 1];
+    return std::span(order_).subspan(first, ends_[group] - first);
+  }
+
+  void put_in_order() const {
+    if (is_ordered_) return;
+    is_ordered_ = true;
+    KITH_ASSERT(groups_.size() == values_.size());
+    const std::uint32_t count =
+        groups_.empty() ? 0 : 1 + *std::max_element(groups_.begin(), groups_.end());
+    ends_.assign(count, 0);  // first where a group begins, in the end where it ends
+    for (const std::uint32_t group : groups_) {
+      if (group + 1 < count) ++ends_[group + 1];
+    }
+    std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+    order_.resize(values_.size());
+    for (const std::size_t run : runs_in_order()) {
+      const std::size_t end = run + 1 < runs_.size() ? runs_[run + 1].first : values_.size();
+      for (std::size_t place = runs_[run].first; place < end; ++place) {
+        order_[ends_[groups_[place]]++] = static_cast<std::uint32_t>(place);
+      }
+    }
+  }
+  std::vector<std::size_t> runs_in_order() const {
+    std::vector<std::size_t> runs(runs_.size());
+    std::iota(runs.begin(), runs.end(), std::size_t{0});
+    std::stable_sort(runs.begin(), runs.end(), [&](std::size_t a, std::size_t b) {
+      return runs_[a].sequence < runs_[b].sequence;
+    });
+    return runs;
+  }
+
+  Position at_;
+  std::vector<Cell> values_;
+  std::vector<std::uint32_t> groups_;  // of the values
+  std::vector<Run> runs_;
+  Arena arena_;               // what values need
+  std::vector<Arena> taken_;  // and those of merged accumulators
+  std::uint64_t taken_bytes_ = 0;
+  // Places of values by group, and where in it each group ends; of a log that is in order.
+  mutable std::vector<std::uint32_t> order_, ends_;
+  mutable bool is_ordered_ = false;
+  std::vector<Cell> copies_;
+};
+
+}  // namespace
+
+std::unique_ptr<Accumulator> make_collect_accumulator(Position at) {
+  return std::make_unique<CollectAccumulator>(at);
+}
+
+}  // namespace kith::exec
