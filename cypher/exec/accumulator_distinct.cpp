@@ -4,8 +4,10 @@
 // itself sees them at the end, in that order. count(DISTINCT …) of nodes or integers without groups
 // keeps a bitmap or a flat set.
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <numeric>
+#include <optional>
 
 #include "core/number.hpp"
 #include "cypher/exec/accumulator.hpp"
@@ -109,6 +111,10 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
 
   void complete(Worker& worker, std::uint32_t group_count) override {
     if (fed_) return inner_->complete(worker, group_count);
+    if (counts_only_ && seen_.size() == 0) {
+      counted_ = count_integers(worker.execution());
+      return count_all(group_count);
+    }
     unite_integers(worker.execution());
     if (counts_only_) return count_all(group_count);
     std::vector<std::uint32_t> order(seen_.size());
@@ -131,7 +137,8 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
 
   Cell finish(std::uint32_t group, Arena& arena) override {
     if (fed_ || !counts_only_) return inner_->finish(group, arena);
-    const std::uint64_t apart = nodes_.count() + integers_.size();  // without groups only
+    // Without groups only.
+    const std::uint64_t apart = nodes_.count() + (counted_ ? *counted_ : integers_.size());
     return Cell::of(static_cast<std::int64_t>(counts_.at(group) + apart));
   }
   std::uint64_t bytes() const override {
@@ -196,23 +203,43 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     }
   }
 
-  // What merge() took over, part by part.
-  void unite_integers(Execution& execution) {
+  // Calls work(worker, part) for each part of the sets, on many threads if that is worth it.
+  template <class Work>
+  void for_each_part(Execution& execution, const Work& work) {
     std::uint64_t most = integers_.most();
     for (const IntegerSet& other : others_) most += other.most();
     const bool alone = most < kWorthThreads || execution.transaction != nullptr;
     const std::uint32_t workers = alone ? 1 : std::max(1u, execution.threads);
-    const auto unite = [&](std::uint32_t worker) {
+    const auto some = [&](std::uint32_t worker) {
       for (std::uint32_t part = worker; part < IntegerSet::kParts; part += workers) {
-        for (IntegerSet& other : others_) integers_.take_part(other, part);
-        integers_.settle_part(part);
+        work(worker, part);
       }
     };
     if (workers == 1) {
-      unite(0);
+      some(0);
     } else {
-      execution.scheduler.run(workers, unite);
+      execution.scheduler.run(workers, some);
     }
+  }
+
+  // How many there are in all, of what merge() took over too. Nobody will ask for one of them.
+  std::uint64_t count_integers(Execution& execution) {
+    std::vector<const IntegerSet*> sets{&integers_};
+    for (const IntegerSet& other : others_) sets.push_back(&other);
+    std::vector<IntegerSet::Counter> counters(std::max(1u, execution.threads));
+    std::array<std::uint64_t, IntegerSet::kParts> counts{};
+    for_each_part(execution, [&](std::uint32_t worker, std::uint32_t part) {
+      counts[part] = counters[worker].count(sets, part);
+    });
+    return std::accumulate(counts.begin(), counts.end(), IntegerSet::Counter::count_rest(sets));
+  }
+
+  // What merge() took over, part by part.
+  void unite_integers(Execution& execution) {
+    for_each_part(execution, [&](std::uint32_t, std::uint32_t part) {
+      for (IntegerSet& other : others_) integers_.take_part(other, part);
+      integers_.settle_part(part);
+    });
     for (const IntegerSet& other : others_) integers_.take_rest(other);
     others_.clear();
   }
@@ -242,6 +269,7 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
   }
   // 1.0 is the same as 1.
   bool is_counted_integer(const Cell& cell) const {
+    KITH_ASSERT(!counted_);
     if (cell.kind != Kind::Float || integers_.size() == 0) return false;
     const auto value = integer_from_float(cell.real);
     return value && compare_exact(*value, cell.real) == 0 && integers_.has(*value);
@@ -255,7 +283,8 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
   std::vector<FirstSeen> first_;
   IdSet nodes_;
   IntegerSet integers_;
-  std::vector<IntegerSet> others_;  // of merged accumulators, until complete()
+  std::vector<IntegerSet> others_;        // of merged accumulators, until they are united
+  std::optional<std::uint64_t> counted_;  // of all of them, if they are not
   std::vector<std::int64_t> integer_scratch_;
   std::vector<std::uint64_t> counts_;  // by group, once complete
   std::vector<Column> columns_;

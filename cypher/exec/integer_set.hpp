@@ -109,6 +109,15 @@ class IntegerSet {
       }
       for (std::size_t i = 0; i < count_; ++i) visit(aside_[i]);
     }
+    void add_all(const Part& other) {
+      insert_some({other.aside_.data(), other.count_});
+      insert_some(other.slots_);
+    }
+    // Empty, with room for so many values.
+    void start(std::uint64_t values) {
+      slots_.assign(std::bit_ceil(std::max<std::size_t>(16, 2 * values)), kFree);
+      size_ = count_ = 0;
+    }
     std::uint64_t size() const { return size_; }
     std::uint64_t aside() const { return count_; }
     std::uint64_t bytes() const {
@@ -178,6 +187,29 @@ class IntegerSet {
 
   std::array<Part, kParts> parts_;
   bool has_free_ = false;
+
+ public:
+  // Counts what sets have together, without uniting them: its table is used for one part after the
+  // other, and is never larger than what one of them needs.
+  class Counter {
+   public:
+    std::uint64_t count(std::span<const IntegerSet* const> sets, std::uint32_t part) {
+      std::uint64_t most = 0;
+      for (const IntegerSet* set : sets)
+        most += set->parts_[part].size() + set->parts_[part].aside();
+      if (most == 0) return 0;
+      table_.start(most);
+      for (const IntegerSet* set : sets) table_.add_all(set->parts_[part]);
+      return table_.size();
+    }
+    // Of what no part has.
+    static std::uint64_t count_rest(std::span<const IntegerSet* const> sets) {
+      return std::any_of(sets.begin(), sets.end(), [](const auto* set) { return set->has_free_; });
+    }
+
+   private:
+    Part table_;
+  };
 };
 
 }  // namespace kith::exec

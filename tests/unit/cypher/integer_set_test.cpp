@@ -58,6 +58,12 @@ TEST_CASE("an integer set holds what was added, and unions", "[integer_set]") {
     for (const std::int64_t value : model_of_set) REQUIRE((round == 2 || set.has(value)));
     CHECK_FALSE(set.has(static_cast<std::int64_t>(range)));
     model.insert(model_of_set.begin(), model_of_set.end());
+    const std::vector<const IntegerSet*> both{&all, &set};
+    IntegerSet::Counter counter;
+    std::uint64_t counted = IntegerSet::Counter::count_rest(both);
+    for (std::uint32_t part = 0; part < IntegerSet::kParts; ++part)
+      counted += counter.count(both, part);
+    REQUIRE(counted == model.size());
     for (std::uint32_t part = 0; part < IntegerSet::kParts; ++part) all.take_part(set, part);
     all.take_rest(set);
     REQUIRE(values_of(all) == model);
