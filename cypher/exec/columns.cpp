@@ -85,6 +85,20 @@ VectorType narrow_type(Kind kind) {
   }
 }
 
+template <class T, class Read>
+void fill(std::span<const Cell> cells, Vector& out, Read read) {
+  T* const values = out.data<T>();
+  bool nulls = false;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const bool null = cells[i].is_null();
+    nulls |= null;
+    values[i] = null ? T{} : read(cells[i]);
+  }
+  for (std::uint32_t i = 0; nulls && i < cells.size(); ++i) {
+    if (cells[i].is_null()) out.set_null(i);
+  }
+}
+
 }  // namespace
 
 void fill_narrow(std::span<const Cell> cells, Vector& out) {
@@ -98,11 +112,21 @@ void fill_narrow(std::span<const Cell> cells, Vector& out) {
   const auto rows = static_cast<std::uint32_t>(cells.size());
   const VectorType type = mixed ? VectorType::Any : narrow_type(kind);
   out.reset(type, rows);
-  if (type == VectorType::Any) {
-    std::copy(cells.begin(), cells.end(), out.data<Cell>());
-    return;
+  switch (type) {
+    case VectorType::Any:
+      std::copy(cells.begin(), cells.end(), out.data<Cell>());
+      return;
+    case VectorType::Integer:
+      return fill<std::int64_t>(cells, out, [](const Cell& cell) { return cell.integer; });
+    case VectorType::Float:
+      return fill<double>(cells, out, [](const Cell& cell) { return cell.real; });
+    case VectorType::Boolean:
+    case VectorType::String:
+    case VectorType::Node:
+    case VectorType::Relationship:
+      for (std::uint32_t i = 0; i < rows; ++i) out.set(i, cells[i]);
+      return;
   }
-  for (std::uint32_t i = 0; i < rows; ++i) out.set(i, cells[i]);
 }
 
 void IdColumn::read(const Column& column, std::uint32_t rows, Kind kind, std::string_view role) {

@@ -15,6 +15,43 @@ namespace {
 // Functions that may still be asked about an element that the statement has deleted.
 constexpr std::array<std::string_view, 3> kOfDeleted = {"id", "elementId", "type"};
 
+// Row i of `from` becomes row rows[i] of `into`.
+void scatter(const Column& from, std::span<const std::uint32_t> rows, std::span<Cell> into) {
+  if (from.constant) {
+    const Cell cell = from.cell(0);
+    for (const std::uint32_t row : rows) into[row] = cell;
+    return;
+  }
+  if (from.vector->type() == VectorType::Integer && !from.vector->may_have_nulls()) {
+    const auto* values = from.vector->data<std::int64_t>();
+    for (std::uint32_t i = 0; i < rows.size(); ++i) into[rows[i]] = Cell::of(values[from.at(i)]);
+    return;
+  }
+  for (std::uint32_t i = 0; i < rows.size(); ++i) into[rows[i]] = from.cell(i);
+}
+
+// The values of all rows, or the one of a constant.
+void read(const Column& from, std::uint32_t rows, std::vector<Cell>& out) {
+  if (from.constant) {
+    out.assign(1, from.cell(0));
+    return;
+  }
+  out.resize(rows);
+  const Vector& vector = *from.vector;
+  const bool plain = !vector.may_have_nulls();
+  if (plain && vector.type() == VectorType::Integer) {
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      out[i] = Cell::of(vector.data<std::int64_t>()[from.at(i)]);
+    }
+  } else if (plain && vector.type() == VectorType::Float) {
+    for (std::uint32_t i = 0; i < rows; ++i) out[i] = Cell::of(vector.data<double>()[from.at(i)]);
+  } else if (plain && vector.type() == VectorType::String) {
+    for (std::uint32_t i = 0; i < rows; ++i) out[i] = vector.data<Cell>()[from.at(i)];
+  } else {
+    for (std::uint32_t i = 0; i < rows; ++i) out[i] = from.cell(i);
+  }
+}
+
 class CallEvaluator final : public Evaluator {
  public:
   CallEvaluator(const bound::Call& node, Position at, Worker& worker)
@@ -39,6 +76,8 @@ class CallEvaluator final : public Evaluator {
     arena_.reset();
     cells_.resize(rows);
     values_.resize(columns_.size());
+    flat_.resize(columns_.size());
+    for (std::size_t i = 0; i < columns_.size(); ++i) read(columns_[i], rows, flat_[i]);
     const ArenaScope scope(worker_, arena_);
     at_position(at_, [&] {
       for (std::uint32_t i = 0; i < rows; ++i) cells_[i] = call(i);
@@ -50,8 +89,8 @@ class CallEvaluator final : public Evaluator {
  private:
   Cell call(std::uint32_t row) {
     bool null = false;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      values_[i] = columns_[i].cell(row);
+    for (std::size_t i = 0; i < flat_.size(); ++i) {
+      values_[i] = flat_[i][columns_[i].constant ? 0 : row];
       null |= values_[i].is_null();
     }
     if (null && function_.nulls == Nulls::Propagate) return Cell::null();
@@ -81,15 +120,11 @@ class CallEvaluator final : public Evaluator {
   Worker& worker_;
   bool checks_alive_;
   std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> flat_;  // of the columns
   std::vector<Cell> values_, cells_;
   ValueArena arena_;
   Vector out_;
 };
-
-// Row i of `from` becomes row rows[i] of `into`.
-void scatter(const Column& from, std::span<const std::uint32_t> rows, std::span<Cell> into) {
-  for (std::uint32_t i = 0; i < rows.size(); ++i) into[rows[i]] = from.cell(i);
-}
 
 class CoalesceEvaluator final : public Evaluator {
  public:

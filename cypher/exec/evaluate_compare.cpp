@@ -218,6 +218,50 @@ class PlainSet {
   std::unordered_multimap<std::uint64_t, Cell> values_;
 };
 
+// A list of integers alone. Where they lie close together they are bits.
+class IntegerItems {
+ public:
+  // False if there is something else in the list, or nothing.
+  bool build(std::span<const Cell> items) {
+    for (const Cell& item : items) {
+      if (item.kind != Kind::Integer) return false;
+      sorted_.push_back(item.integer);
+    }
+    if (sorted_.empty()) return false;
+    std::sort(sorted_.begin(), sorted_.end());
+    span_ = distance(sorted_.back());
+    if (span_ >= kMostBits) return true;
+    bits_.resize(span_ / 64 + 1);
+    for (const std::int64_t item : sorted_) {
+      bits_[distance(item) / 64] |= std::uint64_t{1} << distance(item) % 64;
+    }
+    return true;
+  }
+  void find(Operand<std::int64_t> values, std::uint32_t rows, std::uint8_t* out) const {
+    if (bits_.empty()) {
+      for (std::uint32_t i = 0; i < rows; ++i) {
+        out[i] = std::binary_search(sorted_.begin(), sorted_.end(), values[i]) ? 1 : 0;
+      }
+      return;
+    }
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const std::uint64_t at = distance(values[i]);
+      const std::uint64_t word = bits_[at <= span_ ? at / 64 : 0] >> at % 64;
+      out[i] = static_cast<std::uint8_t>((at <= span_ ? 1 : 0) & word);
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kMostBits = 1 << 16;
+  std::uint64_t distance(std::int64_t value) const {  // from the least
+    return static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(sorted_.front());
+  }
+
+  std::vector<std::int64_t> sorted_;
+  std::uint64_t span_ = 0;
+  std::vector<std::uint64_t> bits_;
+};
+
 class InEvaluator final : public Evaluator {
  public:
   InEvaluator(EvaluatorPtr value, EvaluatorPtr list, bool list_is_fixed, Position at)
@@ -228,6 +272,12 @@ class InEvaluator final : public Evaluator {
     const Column list = list_->evaluate(batch);
     const std::uint32_t rows = value.constant && list.constant ? 1 : batch.rows;
     prepare_set(list);
+    if (integers_ && value.vector->type() == VectorType::Integer) {
+      out_.reset(VectorType::Boolean, rows);
+      integers_->find(operand<std::int64_t>(value, rows, ints_), rows, out_.data<std::uint8_t>());
+      copy_nulls(value, rows, out_);
+      return {&out_, nullptr, rows == 1 && value.constant && list.constant};
+    }
     truths_.resize(rows);
     for (std::uint32_t i = 0; i < rows; ++i) truths_[i] = one(value.cell(i), list, i);
     write_truths(truths_, out_);
@@ -241,7 +291,10 @@ class InEvaluator final : public Evaluator {
     if (!list_is_fixed_ || prepared_) return;
     prepared_ = true;
     const Cell cell = list.cell(0);
-    if (cell.kind != Kind::List || cell.items().size() <= kSmallList) return;
+    if (cell.kind != Kind::List) return;
+    IntegerItems integers;
+    if (integers.build(cell.items())) integers_ = std::move(integers);
+    if (cell.items().size() <= kSmallList) return;
     owned_ = OwnedCell(cell);
     PlainSet set;
     if (set.build(owned_.cell().items())) set_ = std::move(set);
@@ -265,6 +318,8 @@ class InEvaluator final : public Evaluator {
   bool prepared_ = false;
   OwnedCell owned_;
   std::optional<PlainSet> set_;
+  std::optional<IntegerItems> integers_;
+  std::vector<std::int64_t> ints_;
   std::vector<Truth> truths_;
   Vector out_;
 };

@@ -78,6 +78,13 @@ std::uint64_t hash_key(std::span<const Cell> key) {
   return result;
 }
 
+// Of a large table, memory is asked for the places of later rows while earlier ones are looked up.
+void GroupTable::prefetch(std::uint32_t row) const {
+  constexpr std::size_t kCachedSlots = 1 << 14, kAhead = 12;
+  if (slots_.size() <= kCachedSlots || row + kAhead >= scratch_.size()) return;
+  __builtin_prefetch(&slots_[scratch_[row + kAhead] & (slots_.size() - 1)], 1);
+}
+
 template <class Same, class Key>
 std::uint32_t GroupTable::probe(std::uint64_t hash, Same same, Key key) {
   const std::size_t mask = slots_.size() - 1;
@@ -114,6 +121,7 @@ void GroupTable::find_typed(const Column& column, std::uint32_t rows,
                                                                  : Kind::Relationship;
   const auto* values = column.vector->data<std::uint64_t>();
   for (std::uint32_t i = 0; i < rows; ++i) {
+    prefetch(i);
     const std::uint64_t word = values[column.at(i)];
     Cell cell;
     cell.kind = kind;
@@ -176,6 +184,7 @@ void GroupTable::find_each(std::span<const Column> columns, std::uint32_t rows,
     }
   }
   for (std::uint32_t i = 0; i < rows; ++i) {
+    prefetch(i);
     groups[i] = probe(
         scratch_[i],
         [&](const Cell* key) {

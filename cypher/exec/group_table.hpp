@@ -59,6 +59,7 @@ class GroupTable {
     std::uint32_t group = 0;  // plus one; 0: free
   };
 
+  void prefetch(std::uint32_t row) const;
   template <class Same, class Key>
   std::uint32_t probe(std::uint64_t hash, Same same, Key key);
   void find_typed(const Column& column, std::uint32_t rows, std::vector<std::uint32_t>& groups);

@@ -9,6 +9,15 @@ namespace kith::exec {
 namespace {
 
 constexpr auto kTimeAlone = std::chrono::milliseconds(1);
+// As many rows are about a millisecond's work at the least: then nobody waits to see.
+constexpr double kManyRows = 500'000;
+
+// The most rows that any of the operators is thought to give.
+double most_rows(const plan::Node& node) {
+  double most = node.rows;
+  for (const auto& child : node.children) most = std::max(most, most_rows(*child));
+  return most;
+}
 
 }  // namespace
 
@@ -58,7 +67,7 @@ void Pipelines::run(const std::function<void(std::uint32_t, Operator&)>& work) {
 }
 
 void Pipelines::drain(const std::function<void(std::uint32_t, const Batch&)>& consume) {
-  if (workers_ > 1 && drained_alone(consume)) return;
+  if (workers_ > 1 && most_rows(input_) < kManyRows && drained_alone(consume)) return;
   run([&](std::uint32_t number, Operator& source) { drain_one(number, source, consume); });
 }
 
