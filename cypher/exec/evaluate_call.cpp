@@ -7,6 +7,7 @@
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/readers.hpp"
+#include "cypher/exec/same_texts.hpp"
 
 namespace kith::exec {
 
@@ -79,7 +80,10 @@ class CallEvaluator final : public Evaluator {
     flat_.resize(columns_.size());
     for (std::size_t i = 0; i < columns_.size(); ++i) read(columns_[i], rows, flat_[i]);
     const ArenaScope scope(worker_, arena_);
+    const bool repeats = columns_.size() == 1 && !function_.is_volatile && !constant &&
+                         SameTexts::are_many_in(columns_[0], rows);
     at_position(at_, [&] {
+      if (repeats) return call_once_each(rows);
       for (std::uint32_t i = 0; i < rows; ++i) cells_[i] = call(i);
     });
     fill_narrow(cells_, out_);
@@ -87,6 +91,17 @@ class CallEvaluator final : public Evaluator {
   }
 
  private:
+  void call_once_each(std::uint32_t rows) {
+    SameTexts same;
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const std::uint32_t row = same.find(flat_[0][i], [&] {
+        cells_[i] = call(i);
+        return i;
+      });
+      cells_[i] = cells_[row];
+    }
+  }
+
   Cell call(std::uint32_t row) {
     bool null = false;
     for (std::size_t i = 0; i < flat_.size(); ++i) {

@@ -9,6 +9,7 @@
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/row_kernels.hpp"
+#include "cypher/exec/same_texts.hpp"
 
 namespace kith::exec {
 
@@ -279,7 +280,16 @@ class InEvaluator final : public Evaluator {
       return {&out_, nullptr, rows == 1 && value.constant && list.constant};
     }
     truths_.resize(rows);
-    for (std::uint32_t i = 0; i < rows; ++i) truths_[i] = one(value.cell(i), list, i);
+    if (set_ && SameTexts::are_many_in(value, rows)) {
+      SameTexts same;
+      for (std::uint32_t i = 0; i < rows; ++i) {
+        const Cell text = value.cell(i);
+        const auto compute = [&] { return set_->contains(text) ? 1 : 0; };
+        truths_[i] = truth(same.find(text, compute) != 0);
+      }
+    } else {
+      for (std::uint32_t i = 0; i < rows; ++i) truths_[i] = one(value.cell(i), list, i);
+    }
     write_truths(truths_, out_);
     return {&out_, nullptr, rows == 1 && value.constant && list.constant};
   }

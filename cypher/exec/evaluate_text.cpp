@@ -9,6 +9,7 @@
 
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/same_texts.hpp"
 #include "cypher/exec/text_search.hpp"
 
 namespace kith::exec {
@@ -49,6 +50,16 @@ class TextTestEvaluator final : public Evaluator {
   void texts(const Column& text, const Column& part, std::uint32_t rows) {
     const auto left = operand<Cell>(text, rows, texts_);
     const auto right = operand<Cell>(part, rows, parts_);
+    if (part.constant && SameTexts::are_many_in(text, rows)) {
+      SameTexts same;
+      auto* values = out_.data<std::uint8_t>();
+      for (std::uint32_t i = 0; i < rows; ++i) {
+        const auto compute = [&] { return test_(left[i].string(), right[0].string()) ? 1 : 0; };
+        values[i] = static_cast<std::uint8_t>(same.find(left[i], compute));
+      }
+      copy_nulls(part, rows, out_);
+      return;
+    }
     for_each_pair(left, right, rows, out_.data<std::uint8_t>(),
                   [test = test_](const Cell& a, const Cell& b) {
                     return static_cast<std::uint8_t>(test(a.string(), b.string()) ? 1 : 0);
@@ -89,6 +100,8 @@ class MatchesEvaluator final : public Evaluator {
     const std::uint32_t rows = constant ? 1 : batch.rows;
     out_.reset(VectorType::Boolean, rows);
     auto* values = out_.data<std::uint8_t>();
+    SameTexts same;
+    const bool repeats = pattern.constant && SameTexts::are_many_in(text, rows);
     for (std::uint32_t i = 0; i < rows; ++i) {
       const Cell a = text.cell(i);
       const Cell b = pattern.cell(i);
@@ -97,13 +110,16 @@ class MatchesEvaluator final : public Evaluator {
         out_.set_null(i);
         continue;
       }
-      const RE2& re = compiled(b.string());
-      values[i] = RE2::FullMatch({a.text, a.aux}, re) ? 1 : 0;
+      const auto compute = [&] { return matches(a, b) ? 1 : 0; };
+      values[i] = static_cast<std::uint8_t>(repeats ? same.find(a, compute) : compute());
     }
     return {&out_, nullptr, constant};
   }
 
  private:
+  bool matches(const Cell& text, const Cell& pattern) {
+    return RE2::FullMatch({text.text, text.aux}, compiled(pattern.string()));
+  }
   const RE2& compiled(std::string_view pattern) {
     if (re_ && re_->pattern() == pattern) return *re_;
     RE2::Options options;

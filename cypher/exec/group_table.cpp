@@ -6,6 +6,7 @@
 
 #include "core/hash.hpp"
 #include "cypher/exec/columns.hpp"
+#include "cypher/exec/same_texts.hpp"
 
 namespace kith::exec {
 
@@ -135,6 +136,20 @@ void GroupTable::find_typed(const Column& column, std::uint32_t rows,
   }
 }
 
+void GroupTable::find_texts(const Column& column, std::uint32_t rows,
+                            std::vector<std::uint32_t>& groups) {
+  const Cell* texts = column.vector->data<Cell>();
+  SameTexts same;
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    const Cell& text = texts[i];
+    groups[i] = same.find(text, [&] {
+      return probe(
+          hash_text(text.string()), [&](const Cell* key) { return same_key(*key, text); },
+          [&](Cell* key) { *key = copy_into(keys_.arena(), text); });
+    });
+  }
+}
+
 // Columns that repeat values of few rows, all in the same way, as behind an expansion: each row is
 // looked up once. False if they are not.
 bool GroupTable::find_repeated(std::span<const Column> columns, std::uint32_t rows,
@@ -175,6 +190,9 @@ void GroupTable::find_or_add(std::span<const Column> columns, std::uint32_t rows
 void GroupTable::find_each(std::span<const Column> columns, std::uint32_t rows,
                            std::vector<std::uint32_t>& groups) {
   groups.resize(rows);
+  if (columns.size() == 1 && SameTexts::are_many_in(columns[0], rows)) {
+    return find_texts(columns[0], rows, groups);
+  }
   hash_rows(columns, rows, scratch_);
   if (columns.size() == 1 && !columns[0].vector->may_have_nulls()) {
     const VectorType type = columns[0].vector->type();

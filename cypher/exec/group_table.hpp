@@ -63,6 +63,7 @@ class GroupTable {
   template <class Same, class Key>
   std::uint32_t probe(std::uint64_t hash, Same same, Key key);
   void find_typed(const Column& column, std::uint32_t rows, std::vector<std::uint32_t>& groups);
+  void find_texts(const Column& column, std::uint32_t rows, std::vector<std::uint32_t>& groups);
   void find_each(std::span<const Column> columns, std::uint32_t rows,
                  std::vector<std::uint32_t>& groups);
   bool find_repeated(std::span<const Column> columns, std::uint32_t rows,
