@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/cell_copy.hpp"
 #include "kith/error.hpp"
 
 namespace kith {
@@ -283,6 +284,17 @@ Cell make_point(Arena& arena, const PointData& data) {
 
 Cell copy_into(Arena& arena, const Cell& cell) {
   return Copier<FromArena>(FromArena{arena}).copy(cell);
+}
+
+std::size_t bytes_beside(const Cell& cell) { return measure(cell); }
+
+Cell copy_to(std::byte*& at, const Cell& cell) {
+  const std::size_t bytes = measure(cell);
+  Copier<FromBlock> copier(FromBlock{at, at + bytes});
+  const Cell copy = copier.copy(cell);
+  at += bytes;
+  KITH_ASSERT(copier.memory().at == at);
+  return copy;
 }
 
 OwnedCell::OwnedCell(const Cell& cell) {

@@ -23,6 +23,14 @@ struct NodeRows {
   std::size_t count = 0;
 };
 
+// Relationships of one type; values as above.
+struct RelationshipRows {
+  TypeId type;
+  std::span<const NodeId> starts, ends;
+  std::span<const KeyId> keys;
+  std::span<const Cell> values;
+};
+
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -42,6 +50,7 @@ class Transaction {
   // Both ends must exist: QueryError EntityNotFound/DeletedEntityAccess.
   virtual RelationshipId create_relationship(TypeId type, NodeId start, NodeId end,
                                              std::span<const Property> properties) = 0;
+  virtual void create_relationships(const RelationshipRows& rows, std::span<std::uint64_t> ids) = 0;
   // Deleting what is already deleted does nothing. A node may still have relationships when it is
   // deleted; end_statement() fails if one is left.
   virtual void delete_node(NodeId node) = 0;
@@ -52,6 +61,12 @@ class Transaction {
   // A null value removes the property.
   virtual void set_property(NodeId node, KeyId key, const Cell& value) = 0;
   virtual void set_property(RelationshipId relationship, KeyId key, const Cell& value) = 0;
+  // Many, one after another; one may be there twice. Values as of NodeRows, but none is null, and
+  // none lies in a property that this sets. Memory is looked at when all are set.
+  virtual void set_properties(std::span<const NodeId> nodes, std::span<const KeyId> keys,
+                              std::span<const Cell> values) = 0;
+  virtual void set_properties(std::span<const RelationshipId> relationships,
+                              std::span<const KeyId> keys, std::span<const Cell> values) = 0;
 
   // `index` without id and constraint; an empty name: one is made. The id. Names of the schema are
   // ids of the catalog, so label, type and keys are interned first. QueryError("SchemaError", …):

@@ -26,10 +26,22 @@ bool labels_differ(const plan::Create& op) {
   });
 }
 
+// Likewise by types.
+bool types_differ(const plan::Create& op) {
+  std::set<std::string> seen;
+  return std::all_of(op.relationships.begin(), op.relationships.end(),
+                     [&](const plan::CreateRelationship& relationship) {
+                       return !relationship.dynamic_type && seen.insert(relationship.type).second;
+                     });
+}
+
 }  // namespace
 
 PatternCreator::PatternCreator(const plan::Create& op, Worker& worker)
-    : worker_(worker), by_row_(refers_to_itself(op)), at_once_(!by_row_ && labels_differ(op)) {
+    : worker_(worker),
+      by_row_(refers_to_itself(op)),
+      at_once_(!by_row_ && labels_differ(op)),
+      edges_at_once_(types_differ(op)) {
   for (const auto& node : op.nodes) {
     nodes_.push_back({&node,
                       NewProperties(node.properties, worker),
@@ -179,25 +191,62 @@ void PatternCreator::intern_keys(std::uint32_t rows) {
     use.entry->id = worker_.execution().transaction->intern_key(use.entry->key);
 }
 
-// All nodes of a batch, or none of them: false. Then one of their properties cannot be stored.
-bool PatternCreator::create_nodes(std::uint32_t rows) {
+bool PatternCreator::is_made(Slot slot) const {
+  return std::any_of(nodes_.begin(), nodes_.end(),
+                     [slot](const NewNode& node) { return node.op->slot == slot; });
+}
+
+// False: one of the ends is not a node, or perhaps not any more.
+bool PatternCreator::can_take_ends(const Batch& out) const {
+  if (worker_.execution().has_deletions()) return false;
+  for (const NewRelationship& made : relationships_)
+    for (const Slot slot : {made.op->start, made.op->end}) {
+      if (is_made(slot)) continue;
+      for (std::uint32_t row = 0; row < out.rows; ++row)
+        if (out[slot].cell(row).kind != Kind::Node) return false;
+    }
+  return true;
+}
+
+// All of a batch, or nothing: false. Then a row may fail, and by row it will be the first.
+bool PatternCreator::create_at_once(const Batch& out) {
+  if (!can_take_ends(out)) return false;
+  const std::uint32_t rows = out.rows;
   intern_keys(rows);
-  const bool storable = std::all_of(nodes_.begin(), nodes_.end(), [&](NewNode& node) {
-    return node.properties.all(rows, node.keys, node.values);
-  });
-  if (!storable) return false;
+  const auto is_storable = [rows](auto& made) {
+    return made.properties.all(rows, made.keys, made.values);
+  };
+  if (!std::all_of(nodes_.begin(), nodes_.end(), is_storable) ||
+      !std::all_of(relationships_.begin(), relationships_.end(), is_storable))
+    return false;
   for (NewNode& node : nodes_)
     worker_.execution().transaction->create_nodes({node.labels, node.keys, node.values, rows},
                                                   {node.ids.data<std::uint64_t>(), rows});
+  if (edges_at_once_) {
+    create_relationships(out);
+  } else {
+    for (std::uint32_t row = 0; row < rows; ++row) create_relationships(out, row);
+  }
   return true;
+}
+
+void PatternCreator::create_relationships(const Batch& out) {
+  for (NewRelationship& made : relationships_) {
+    made.starts.clear();
+    made.ends.clear();
+    for (std::uint32_t row = 0; row < out.rows; ++row) {
+      made.starts.push_back(out[made.op->start].cell(row).node());
+      made.ends.push_back(out[made.op->end].cell(row).node());
+    }
+    worker_.execution().transaction->create_relationships(
+        {made.type, made.starts, made.ends, made.keys, made.values},
+        {made.ids.data<std::uint64_t>(), out.rows});
+  }
 }
 
 void PatternCreator::create(const Batch& in, Batch& out) {
   prepare(in, out);
-  if (at_once_ && in.rows >= kFewRows && create_nodes(in.rows)) {
-    for (std::uint32_t row = 0; row < in.rows; ++row) create_relationships(out, row);
-    return;
-  }
+  if (at_once_ && in.rows >= kFewRows && create_at_once(out)) return;
   for (std::uint32_t row = 0; row < in.rows; ++row) create_row(out, row);
 }
 
@@ -216,6 +265,16 @@ void PatternCreator::refuse_unmatchable(const Batch& row) {
     if (!relationship.name) continue;
     type_name_of(relationship.name->evaluate(row).cell(0), relationship.op->dynamic_type->at);
   }
+}
+
+const std::vector<Cell>* PatternCreator::values_of_first(const Batch& in) {
+  KITH_ASSERT(at_once_ && nodes_.size() == 1 && relationships_.empty());
+  NewNode& node = nodes_.front();
+  evaluate(node, in);
+  for (std::uint32_t row = 0; row < in.rows; ++row)
+    if (node.properties.has_null(row)) return nullptr;
+  intern_keys(in.rows);
+  return node.properties.all(in.rows, node.keys, node.values) ? &node.values : nullptr;
 }
 
 namespace {

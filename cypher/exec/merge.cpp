@@ -1,7 +1,10 @@
 // cypher/exec/merge.cpp: MERGE: what matches, or else what is created; each row sees what earlier
-// rows made.
+// rows made. Where that comes out the same (merge_rows.hpp), a batch of rows looks first, all
+// together; then what is missing is made at once.
 #include <algorithm>
+#include <numeric>
 
+#include "cypher/exec/merge_rows.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/writing.hpp"
 
@@ -9,15 +12,25 @@ namespace kith::exec {
 
 namespace {
 
+// Fewer are not worth the preparation; what so many find in the graph is too much to keep at once.
+constexpr std::uint32_t kFewRows = 4;
+constexpr std::size_t kMostFound = 64 * 1024;
+
 class MergeOperator final : public WritingOperator {
  public:
   MergeOperator(const plan::Node& node, const plan::Merge& op, const Lowering& lowering)
       : WritingOperator(node, lowering),
-        match_(lower_match(node, lowering)),
+        match_(may_merge_at_once(node, op) ? lower_inner(*node.children.at(1), lowering)
+                                           : lower_match(node, lowering)),
         creator_(op.create, *lowering.worker),
         on_create_(op.on_create, *lowering.worker),
         on_match_(op.on_match, *lowering.worker),
-        matches_(matched_slots(node), lowering.execution(), "the matches of a MERGE") {}
+        sets_found_(!op.on_match.empty()),
+        matches_(matched_slots(node), lowering.execution(), "the matches of a MERGE"),
+        node_(match_.batched ? op.create.nodes.front().slot : 0) {
+    const std::vector<Slot> used = matched_slots(node);
+    node_is_used_ = std::find(used.begin(), used.end(), node_) != used.end();
+  }
 
  private:
   // Row by row: the match of one must see what the row before created.
@@ -37,22 +50,101 @@ class MergeOperator final : public WritingOperator {
     return node.children.at(1)->live;
   }
 
-  void write(const Batch& in, Batch&) override {
+  void write(const Batch& in, Batch& out) override {
     for (Slot slot = 0; slot < in.columns.size(); ++slot) {
       if (in.columns[slot].is_set()) present_.push_back(slot);
     }
-    for (std::uint32_t row = 0; row < in.rows; ++row) {
+    const bool at_once = match_.batched && in.rows >= kFewRows && merge_at_once(in, out);
+    for (std::uint32_t row = 0; !at_once && row < in.rows; ++row) {
       worker().poll();
       merge_row(in, row);
     }
     present_.clear();
   }
 
+  // All rows, or nothing: false. Then one of them may fail.
+  bool merge_at_once(const Batch& in, Batch& out) {
+    const std::vector<Cell>* values = creator_.values_of_first(in);
+    if (values == nullptr || !find_all(in)) return false;
+    equal_.begin(*values, values->size() / in.rows);
+    makers_.clear();
+    maker_of_.assign(in.rows, kNone);
+    for (std::uint32_t row = 0; row < in.rows; ++row) {
+      if (found_[row] != found_[row + 1]) continue;
+      const std::uint32_t first = equal_.first_like(row);
+      if (first != row) {
+        maker_of_[row] = maker_of_[first];
+        continue;
+      }
+      maker_of_[row] = static_cast<std::uint32_t>(makers_.size());
+      makers_.push_back(row);
+    }
+    if (!makers_.empty()) {
+      picker_.pick(in, makers_, present_, one_);
+      creator_.create(one_, made_);
+      execution().changed();
+      on_create_.set(made_);
+    }
+    if (sets_found_) {
+      give(in, joined_, false);
+      if (joined_.rows > 0) on_match_.set(joined_);
+    }
+    give(in, out, true);
+    return true;
+  }
+
+  // What each row finds: the ids from found_[row] on, below found_[row + 1].
+  bool find_all(const Batch& in) {
+    ids_.clear();
+    found_.assign(in.rows + 1, 0);
+    match_.argument->set_all(in, match_.ordinal);
+    match_.root->open();
+    while (match_.root->next(matched_)) {
+      worker().poll();
+      if (ids_.size() + matched_.rows > kMostFound) return false;
+      for (std::uint32_t i = 0; i < matched_.rows; ++i) {
+        const auto row = static_cast<std::uint32_t>(matched_[match_.ordinal].cell(i).integer);
+        KITH_ASSERT(row < in.rows && (ids_.empty() || row >= last_row_));
+        last_row_ = row;
+        ++found_[row + 1];
+        ids_.push_back(node_is_used_ ? matched_[node_].cell(i).node().value : 0);
+      }
+    }
+    std::partial_sum(found_.begin(), found_.end(), found_.begin());
+    return true;
+  }
+
+  // The rows with their nodes, in order: all, or those that did not make theirs.
+  void give(const Batch& in, Batch& out, bool with_makers) {
+    rows_.clear();
+    nodes_.clear();
+    for (std::uint32_t row = 0; row < in.rows; ++row) {
+      for (std::uint32_t i = found_[row]; i < found_[row + 1]; ++i) add(row, ids_[i]);
+      const std::uint32_t maker = maker_of_[row];
+      if (maker == kNone || (makers_[maker] == row && !with_makers)) continue;
+      add(row, made_[node_].cell(maker).node().value);
+    }
+    Vector& vector = with_makers ? given_ : set_;
+    vector.reset(VectorType::Node, static_cast<std::uint32_t>(nodes_.size()));
+    std::copy(nodes_.begin(), nodes_.end(), vector.data<std::uint64_t>());
+    (with_makers ? given_picker_ : outer_picker_).pick(in, rows_, present_, out);
+    out.columns.resize(std::max<std::size_t>(out.columns.size(), execution().slot_count));
+    if (node_is_used_) out.set(node_, vector);
+  }
+  void add(std::uint32_t row, std::uint64_t node) {
+    rows_.push_back(row);
+    nodes_.push_back(node);
+  }
+
   void merge_row(const Batch& in, std::uint32_t row) {
     picker_.pick(in, {&row, 1}, present_, one_);
     creator_.refuse_unmatchable(one_);
     matches_.clear();
-    match_.argument->set_row(one_, 0);
+    if (match_.batched) {
+      match_.argument->set_all(one_, match_.ordinal);
+    } else {
+      match_.argument->set_row(one_, 0);
+    }
     match_.root->open();
     while (match_.root->next(matched_)) matches_.add(matched_);
     if (matches_.size() == 0) {
@@ -82,11 +174,24 @@ class MergeOperator final : public WritingOperator {
   InnerPlan match_;
   PatternCreator creator_;
   ItemSetter on_create_, on_match_;
+  bool sets_found_;
   KeptRows matches_;
   std::vector<Slot> present_;
   std::vector<std::uint32_t> rows_;
   RowPicker picker_, outer_picker_;
   Batch one_, made_, matched_, joined_;
+  // Of a batch that is merged at once.
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  Slot node_;
+  bool node_is_used_ = false;  // by the operators above, or by what is set
+  EqualRows equal_;
+  std::vector<std::uint64_t> ids_, nodes_;
+  std::vector<std::uint32_t> found_;     // by row: where its ids begin in ids_
+  std::vector<std::uint32_t> makers_;    // rows that make a node
+  std::vector<std::uint32_t> maker_of_;  // by row: the place in makers_ of who makes its node
+  std::uint32_t last_row_ = 0;
+  Vector set_, given_;
+  RowPicker given_picker_;
 };
 
 }  // namespace

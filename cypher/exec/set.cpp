@@ -2,8 +2,11 @@
 //
 // Values are computed for a batch at once where none of them can read what the clause writes.
 #include <algorithm>
+#include <numeric>
+#include <optional>
 #include <set>
 
+#include "core/cell_copy.hpp"
 #include "cypher/exec/dynamic_names.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/readers.hpp"
@@ -11,15 +14,6 @@
 
 namespace kith::exec {
 
-namespace {
-
-using ItemKind = plan::SetItem::Kind;
-
-constexpr TypeSet kMayHoldElements = TypeSet::of(Kind::Node) | TypeSet::of(Kind::Relationship) |
-                                     TypeSet::of(Kind::Path) | TypeSet::of(Kind::List) |
-                                     TypeSet::of(Kind::Map);
-
-// True if the expression may see one of the changes that `items` make.
 bool reads_changes(const bound::Expression& expression, const std::set<std::string>& keys,
                    bool any_key) {
   return bound::any_in(expression, [&](const bound::Expression& e) {
@@ -37,6 +31,10 @@ bool reads_changes(const bound::Expression& expression, const std::set<std::stri
            std::holds_alternative<bound::Subquery>(e.node);
   });
 }
+
+namespace {
+
+using ItemKind = plan::SetItem::Kind;
 
 bool must_go_by_row(const std::vector<plan::SetItem>& items) {
   std::set<std::string> keys;
@@ -57,6 +55,24 @@ bool must_go_by_row(const std::vector<plan::SetItem>& items) {
   });
 }
 
+// True if all items set a property of the same variable, each another one.
+bool sets_one_each(const std::vector<plan::SetItem>& items) {
+  std::set<std::string> keys;
+  const auto slot_of = [](const plan::SetItem& item) {
+    const auto* variable = std::get_if<bound::Variable>(&item.subject->node);
+    return variable ? std::optional(variable->slot) : std::nullopt;
+  };
+  return std::all_of(items.begin(), items.end(), [&](const plan::SetItem& item) {
+    return item.kind == ItemKind::Property && !item.dynamic_key && slot_of(item) &&
+           slot_of(item) == slot_of(items.front()) && keys.insert(item.key).second;
+  });
+}
+
+// Fewer are not worth the preparation; values of more bytes go one by one, so that the memory
+// limit is looked at in between.
+constexpr std::uint32_t kFewRows = 4;
+constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+
 void check_value(const Cell& value, Position at) {
   if (!value.is_null() && !storage::is_storable(value))
     at_position(at, [&] { storage::check_storable(value); });
@@ -72,7 +88,7 @@ void check_value(const Cell& value, Position at) {
 }  // namespace
 
 ItemSetter::ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker)
-    : worker_(worker), by_row_(must_go_by_row(items)) {
+    : worker_(worker), by_row_(must_go_by_row(items)), one_each_(sets_one_each(items)) {
   for (const auto& item : items) {
     items_.push_back({&item,
                       compile(*item.subject, worker),
@@ -100,6 +116,8 @@ void ItemSetter::set(const Batch& batch) {
   if (items_.empty() || batch.rows == 0) return;
   if (!by_row_) {
     for (Item& item : items_) evaluate(item, batch);
+    if (one_each_ && batch.rows >= kFewRows && set_at_once(batch))
+      return worker_.execution().changed();
     for (std::uint32_t row = 0; row < batch.rows; ++row) {
       for (Item& item : items_) apply(item, row);
     }
@@ -119,6 +137,66 @@ void ItemSetter::set(const Batch& batch) {
       worker_.execution().changed();
     }
   }
+}
+
+// All rows, or nothing: false. Then it is not that simple, or a row will fail.
+bool ItemSetter::set_at_once(const Batch& batch) {
+  if (worker_.execution().has_deletions()) return false;
+  const Column& subjects = items_.front().subjects;
+  Kind kind = Kind::Null;
+  std::size_t bytes = 0;
+  elements_.clear();
+  row_values_.clear();
+  for (std::uint32_t row = 0; row < batch.rows; ++row) {
+    const Cell subject = subjects.cell(row);
+    if (subject.is_null()) continue;
+    if (kind == Kind::Null) kind = subject.kind;
+    if (subject.kind != kind) return false;
+    if (bytes > kMostBytes) return false;
+    elements_.push_back(subject.word);
+    for (const Item& item : items_) {
+      const Cell value = item.values.cell(row);
+      if (value.is_null() || !storage::is_storable(value)) return false;
+      bytes += bytes_beside(value);
+      row_values_.push_back(value);
+    }
+  }
+  if (kind == Kind::Node) {
+    set_rows<NodeId>();
+  } else if (kind == Kind::Relationship) {
+    set_rows<RelationshipId>();
+  } else {
+    return elements_.empty();
+  }
+  return true;
+}
+
+template <class I>
+void ItemSetter::set_rows() {
+  row_keys_.clear();
+  for (Item& item : items_) row_keys_.push_back(key_of(item, 0));
+  if (!std::is_sorted(row_keys_.begin(), row_keys_.end())) sort_rows();
+  std::vector<I> ids;
+  ids.reserve(elements_.size());
+  for (const std::uint64_t element : elements_) ids.push_back(I{element});
+  worker_.execution().transaction->set_properties(std::span<const I>(ids), row_keys_, row_values_);
+}
+
+// Keys ascending, and the values of each row in their order.
+void ItemSetter::sort_rows() {
+  std::vector<std::size_t> order(row_keys_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return row_keys_[a] < row_keys_[b]; });
+  const auto put_in_order = [&](auto* row, auto& scratch) {
+    scratch.assign(row, row + order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) row[i] = scratch[order[i]];
+  };
+  std::vector<Cell> cells;
+  for (std::size_t at = 0; at < row_values_.size(); at += order.size())
+    put_in_order(row_values_.data() + at, cells);
+  std::vector<KeyId> keys;
+  put_in_order(row_keys_.data(), keys);
 }
 
 KeyId ItemSetter::key_of(Item& item, std::uint32_t row) {

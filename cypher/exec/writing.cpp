@@ -36,14 +36,6 @@ bool has_subquery(const plan::Node& node) {
   return found;
 }
 
-// True if rows of this plan cannot depend on the graph: they are made of constants, parameters and
-// files, in which there are no nodes.
-bool is_blind(const plan::Node& node) {
-  if (is_one_of<plan::Unit>(node)) return true;
-  if (!is_one_of<plan::Unwind, plan::LoadCsv, plan::Project, plan::Select>(node)) return false;
-  return !has_subquery(node) && is_blind(*node.children.at(0));
-}
-
 OperatorPtr lower_written(const plan::Node& node, const Lowering& lowering) {
   const plan::Node& input = *node.children.at(0);
   OperatorPtr result = lower_input(node, lowering);
@@ -53,6 +45,12 @@ OperatorPtr lower_written(const plan::Node& node, const Lowering& lowering) {
 }
 
 }  // namespace
+
+bool is_blind(const plan::Node& node) {
+  if (is_one_of<plan::Unit>(node)) return true;
+  if (!is_one_of<plan::Unwind, plan::LoadCsv, plan::Project, plan::Select>(node)) return false;
+  return !has_subquery(node) && is_blind(*node.children.at(0));
+}
 
 bool writes(const plan::Node& node) {
   return is_write(node) || std::any_of(node.children.begin(), node.children.end(),

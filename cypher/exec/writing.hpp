@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,16 @@ namespace kith::exec {
 
 // True if the plan has an operator that changes the graph.
 bool writes(const plan::Node& node);
+// True if rows of this plan cannot depend on the graph: they are made of constants, parameters and
+// files, in which there are no nodes.
+bool is_blind(const plan::Node& node);
+
+constexpr TypeSet kMayHoldElements = TypeSet::of(Kind::Node) | TypeSet::of(Kind::Relationship) |
+                                     TypeSet::of(Kind::Path) | TypeSet::of(Kind::List) |
+                                     TypeSet::of(Kind::Map);
+// True if the expression may see a change of one of these properties, or of labels.
+bool reads_changes(const bound::Expression& expression, const std::set<std::string>& keys,
+                   bool any_key);
 
 class WritingOperator : public Operator {
  public:
@@ -96,6 +107,9 @@ class PatternCreator {
   // For MERGE, of a batch of one row: a property that is null could never be matched, and a type
   // must be one.
   void refuse_unmatchable(const Batch& row);
+  // Of the first node, for all rows of `in` one after another, if none is null and all can be
+  // stored, else nullptr. Valid until the next call.
+  const std::vector<Cell>* values_of_first(const Batch& in);
   // Properties read what the same clause makes: then create() takes one row at a time.
   static bool refers_to_itself(const plan::Create& op);
 
@@ -118,6 +132,9 @@ class PatternCreator {
     Column named;
     TypeId type;
     Vector ids;
+    std::vector<KeyId> keys = {};  // likewise
+    std::vector<Cell> values = {};
+    std::vector<NodeId> starts = {}, ends = {};
   };
 
   void prepare(const Batch& in, Batch& out);
@@ -125,7 +142,10 @@ class PatternCreator {
   static void evaluate(NewRelationship& relationship, const Batch& batch);
   std::span<const LabelId> labels_of(NewNode& node, std::uint32_t row);
   TypeId type_of(const NewRelationship& relationship, std::uint32_t row) const;
-  bool create_nodes(std::uint32_t rows);
+  bool create_at_once(const Batch& out);
+  bool can_take_ends(const Batch& out) const;
+  bool is_made(Slot slot) const;
+  void create_relationships(const Batch& out);
   void intern_keys(std::uint32_t rows);
   void create_row(const Batch& out, std::uint32_t row);
   void create_relationships(const Batch& out, std::uint32_t row);
@@ -134,8 +154,9 @@ class PatternCreator {
   Worker& worker_;
   std::vector<NewNode> nodes_;
   std::vector<NewRelationship> relationships_;
-  bool by_row_;   // refers_to_itself()
-  bool at_once_;  // nodes of a batch get the ids that they would get row by row
+  bool by_row_;         // refers_to_itself()
+  bool at_once_;        // nodes of a batch get the ids that they would get row by row
+  bool edges_at_once_;  // relationships, too
   std::vector<LabelId> row_labels_;
   std::vector<NewProperties::FirstUse> first_uses_;
 };
@@ -158,6 +179,10 @@ class ItemSetter {
   void evaluate(Item& item, const Batch& batch);
   void apply(Item& item, std::uint32_t row);
   KeyId key_of(Item& item, std::uint32_t row);
+  bool set_at_once(const Batch& batch);
+  template <class I>
+  void set_rows();
+  void sort_rows();
   void set_property(const Cell& element, KeyId key, const Cell& value);
   void replace(const Item& item, const Cell& element, const Cell& value, bool keep_others);
   void change_labels(const Item& item, const Cell& element, std::uint32_t row, bool add);
@@ -165,7 +190,12 @@ class ItemSetter {
 
   Worker& worker_;
   std::vector<Item> items_;
-  bool by_row_;  // what a row sets may be what a later one reads
+  bool by_row_;    // what a row sets may be what a later one reads
+  bool one_each_;  // properties of one variable, under different keys
+  // Of a batch that is written at once: rows that have an element, keys, values row by row.
+  std::vector<std::uint64_t> elements_;
+  std::vector<KeyId> row_keys_;
+  std::vector<Cell> row_values_;
   Batch row_;
   std::vector<std::uint32_t> picked_;
   RowPicker picker_;

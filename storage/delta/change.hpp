@@ -15,7 +15,9 @@
 #include "core/cell.hpp"
 #include "core/id.hpp"
 #include "storage/delta/ref.hpp"
+#include "storage/delta/slab.hpp"
 #include "storage/delta/tree.hpp"
+#include "storage/delta/value_rows.hpp"
 
 namespace kith::storage {
 
@@ -51,46 +53,75 @@ class LabelList {
   std::unique_ptr<LabelId[]> many_;
 };
 
-// Overrides of properties, ascending by key. A null cell: the property is absent.
+// Overrides of properties, ascending by key. A null cell: the property is absent. Those that were
+// written with many others lie in rows that elements share; what is set later is the element's own,
+// and counts. So setting a property leaves the memory of all others where it is.
 class PropertyChanges {
  public:
-  struct Entry {
-    KeyId key;
-    OwnedCell value;
-  };
+  PropertyChanges() = default;
+  PropertyChanges(const PropertyChanges& from) : rows_(from.rows_), row_(from.row_) {
+    if (from.size_ != 0) copy_own(from);
+  }
+  PropertyChanges& operator=(const PropertyChanges&) = delete;
+
   // nullptr: nothing was said about this key.
-  const Cell* find(KeyId key) const {
-    const std::size_t at = place(key);
-    return at < entries_.size() && entries_[at].key == key ? &entries_[at].value.cell() : nullptr;
+  const Cell* find(KeyId key) const;
+  // visit(key, cell), ascending by key.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    std::uint32_t own = 0;
+    if (rows_) {
+      const std::span<const Cell> row = rows_->row(row_);
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        const KeyId key = rows_->keys()[i];
+        for (; own < size_ && own_[own].key < key; ++own)
+          visit(own_[own].key, own_[own].value.cell());
+        if (own == size_ || own_[own].key != key) visit(key, row[i]);
+      }
+    }
+    for (; own < size_; ++own) visit(own_[own].key, own_[own].value.cell());
   }
-  // Room for this many.
-  void reserve(std::size_t count) { entries_.reserve(count); }
+  bool empty() const { return size_ == 0 && !rows_; }
+  // At least as many as for_each() visits.
+  std::size_t size_limit() const { return size_ + (rows_ ? rows_->keys().size() : 0); }
+
+  // Room for so many of its own.
+  void reserve(std::size_t count) {
+    if (count > capacity_) grow(static_cast<std::uint32_t>(count));
+  }
   // What is kept; valid until the next change.
-  const OwnedCell& set(KeyId key, const Cell& value) {
-    if (entries_.empty() || entries_.back().key < key)
-      return entries_.emplace_back(Entry{key, OwnedCell(value)}).value;
-    const std::size_t at = place(key);
-    if (entries_[at].key == key) return entries_[at].value = OwnedCell(value);
-    return entries_
-        .insert(entries_.begin() + static_cast<std::ptrdiff_t>(at), Entry{key, OwnedCell(value)})
-        ->value;
-  }
-  void clear() { entries_.clear(); }
-  const std::vector<Entry>& entries() const { return entries_; }
-  // Of the array, without what values have elsewhere.
-  std::uint64_t array_bytes() const { return entries_.capacity() * sizeof(Entry); }
+  const OwnedCell& set(KeyId key, const Cell& value);
+  // The row's instead of all there are. They have no other keys.
+  void set_row(Ref<const ValueRows> rows, std::uint32_t row);
+  bool has_no_other(std::span<const KeyId> keys) const;
+  void clear();
+
+  // The array of what is its own, without what values have elsewhere.
+  std::uint64_t array_bytes() const { return capacity_ * sizeof(Entry); }
+  // With that, and its part of what it shares.
+  std::uint64_t bytes() const;
   static std::uint64_t bytes_of(const OwnedCell& value) {
     return value.heap_bytes() > 0 ? value.heap_bytes() + kHeapBytes : 0;
   }
 
  private:
-  std::size_t place(KeyId key) const {
+  struct Entry {
+    KeyId key;
+    OwnedCell value;
+  };
+  std::uint32_t place(KeyId key) const {
     const auto at =
-        std::lower_bound(entries_.begin(), entries_.end(), key,
+        std::lower_bound(own_.get(), own_.get() + size_, key,
                          [](const Entry& entry, KeyId wanted) { return entry.key < wanted; });
-    return static_cast<std::size_t>(at - entries_.begin());
+    return static_cast<std::uint32_t>(at - own_.get());
   }
-  std::vector<Entry> entries_;
+  void copy_own(const PropertyChanges& from);
+  void grow(std::uint32_t capacity);
+
+  Ref<const ValueRows> rows_;
+  std::unique_ptr<Entry[]> own_;
+  std::uint32_t row_ = 0;
+  std::uint32_t size_ = 0, capacity_ = 0;  // of what is its own
 };
 
 // One relationship that came to, or went from, the adjacency list of a node.
@@ -101,40 +132,47 @@ struct ListChange {
   bool added = false;
 };
 
-// In the order of their making. Few are an array; a hub of a million changes costs a statement one
-// short path.
+// In the order of their making. The first is in place, a few more are an array; a hub of a million
+// changes costs a statement one short path.
 class ListChanges {
  public:
   ListChanges() = default;
-  ListChanges(const ListChanges& from)
-      : few_(from.few_), many_(from.many_ ? std::make_unique<Many>(*from.many_) : nullptr) {}
+  ListChanges(const ListChanges& from);
   ListChanges& operator=(const ListChanges&) = delete;
 
   void append(const ListChange& change, Owner owner) {
-    if (!many_ && few_.size() < kFew) return few_.push_back(change);
-    if (!many_) {
-      many_ = std::make_unique<Many>();
-      for (const ListChange& early : few_) many_->edit(many_->size(), owner) = early;
-      few_ = {};
+    if (many_) {
+      many_->edit(many_->size(), owner) = change;
+    } else if (size_ == 0) {
+      first_ = change;
+      size_ = 1;
+    } else {
+      append_more(change, owner);
     }
-    many_->edit(many_->size(), owner) = change;
   }
-  std::uint64_t size() const { return many_ ? many_->size() : few_.size(); }
+  std::uint64_t size() const { return many_ ? many_->size() : size_; }
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (const ListChange& change : few_) visit(change);
-    if (many_) many_->for_each([&](std::uint64_t, const ListChange& change) { visit(change); });
+    if (many_)
+      return many_->for_each([&](std::uint64_t, const ListChange& change) { visit(change); });
+    if (size_ > 0) visit(first_);
+    for (std::uint32_t i = 1; i < size_; ++i) visit(more_[i - 1]);
   }
   std::uint64_t bytes() const {
-    const std::uint64_t few = few_.capacity() * sizeof(ListChange) + kHeapBytes;
-    return sizeof *this + kHeapBytes + few + (many_ ? sizeof *many_ + many_->bytes() : 0);
+    return sizeof *this + kHeapBytes +
+           (capacity_ > 0 ? capacity_ * sizeof(ListChange) + kHeapBytes : 0) +
+           (many_ ? sizeof *many_ + kHeapBytes + many_->bytes() : 0);
   }
 
  private:
-  static constexpr std::size_t kFew = 16;
+  static constexpr std::uint32_t kFew = 16;
   using Many = Tree<ListChange, 1>;
-  std::vector<ListChange> few_;  // empty, if there are many
-  std::unique_ptr<Many> many_;
+  void append_more(const ListChange& change, Owner owner);
+
+  ListChange first_;
+  std::unique_ptr<ListChange[]> more_;     // all but the first
+  std::uint32_t size_ = 0, capacity_ = 0;  // of `more_`: the capacity
+  std::unique_ptr<Many> many_;             // then it has all of them
 };
 
 // The changes of one of a node's lists, if there are any.
@@ -170,18 +208,18 @@ class OptionalList {
   std::unique_ptr<ListChanges> list_;
 };
 
-class NodeChange : public Shared {
+class NodeChange : public SlabEntry {
  public:
-  explicit NodeChange(Owner owner) : Shared(owner) {}
+  explicit NodeChange(Owner owner) : SlabEntry(owner) {}
   NodeChange(const NodeChange& from, Owner owner)
-      : Shared(owner),
+      : SlabEntry(owner),
         existence(from.existence),
         labels_changed(from.labels_changed),
         labels(from.labels),
         properties(from.properties),
         out(from.out),
         in(from.in) {}
-  static void destroy(const NodeChange* change) noexcept { delete change; }
+  static void destroy(const NodeChange* change) noexcept { destroy_entry(change); }
 
   const OptionalList& edges(Direction direction) const {
     KITH_ASSERT(direction != Direction::Both);
@@ -199,17 +237,17 @@ class NodeChange : public Shared {
   OptionalList out, in;
 };
 
-class RelationshipChange : public Shared {
+class RelationshipChange : public SlabEntry {
  public:
-  explicit RelationshipChange(Owner owner) : Shared(owner) {}
+  explicit RelationshipChange(Owner owner) : SlabEntry(owner) {}
   RelationshipChange(const RelationshipChange& from, Owner owner)
-      : Shared(owner),
+      : SlabEntry(owner),
         existence(from.existence),
         type(from.type),
         start(from.start),
         end(from.end),
         properties(from.properties) {}
-  static void destroy(const RelationshipChange* change) noexcept { delete change; }
+  static void destroy(const RelationshipChange* change) noexcept { destroy_entry(change); }
 
   Existence existence = Existence::InBase;
   TypeId type;  // type and ends: of created ones only

@@ -22,6 +22,15 @@ struct NewNodes {
   std::span<const Cell> values;     // node by node, one for each key; null: it has none
 };
 
+// Relationships of one type and segment, ids one after another; likewise.
+struct NewRelationships {
+  RelationshipId first;
+  TypeId type;
+  std::span<const NodeId> starts, ends;
+  std::span<const KeyId> keys;
+  std::span<const Cell> values;
+};
+
 class RootEditor {
  public:
   RootEditor(Root& root, Owner owner) : root_(root), owner_(owner) {}
@@ -42,8 +51,15 @@ class RootEditor {
   void set_property(NodeId node, KeyId key, const Cell& value);
 
   void create_relationship(const Relationship& relationship, std::span<const Property> properties);
+  void create_relationships(const NewRelationships& relationships);
   void delete_relationship(RelationshipId relationship);
   void set_property(RelationshipId relationship, KeyId key, const Cell& value);
+
+  // One element after another: to each its row of values, one for each key (ascending).
+  void set_properties(std::span<const NodeId> nodes, std::span<const KeyId> keys,
+                      std::span<const Cell> values);
+  void set_properties(std::span<const RelationshipId> relationships, std::span<const KeyId> keys,
+                      std::span<const Cell> values);
 
   // The ids are the schema's next ones.
   void create_index(IndexDef index);
@@ -70,6 +86,10 @@ class RootEditor {
   void set(PropertyChanges& properties, KeyId key, const Cell& value);
   void set_all(PropertyChanges& to, std::span<const Property> properties);  // `to` is empty
   void append(OptionalList& list, const ListChange& change);
+  void add_edges(const NewRelationships& made, Direction direction);
+  template <class Change, class Tree, class I>
+  void set_rows(Tree& tree, std::span<const I> ids, std::span<const KeyId> keys,
+                std::span<const Cell> values);
   void count(std::vector<std::uint64_t>& counts, std::uint32_t id, bool up);
   void edited(std::size_t bytes);
   std::shared_ptr<Catalog> copy_catalog() const;
@@ -81,7 +101,9 @@ class RootEditor {
   // Those of an element that was just made.
   template <class Change>
   void add_entries(SchemaToken token, std::uint64_t id, const Change& made);
-  void add_entries(SchemaToken token, const NewNodes& made);
+  // Those of elements from `first` on.
+  void add_entries(SchemaToken token, std::uint64_t first, std::span<const KeyId> keys,
+                   std::span<const Cell> values, std::size_t count);
   void set_entries(ElementKind on, std::uint64_t id,
                    const std::vector<IndexUpkeep::Change>& changes);
   void take_schema(std::shared_ptr<const Schema> schema);

@@ -48,12 +48,48 @@ std::vector<Property> read_properties(const Root& root, I id, const Change* chan
     }
   }
   if (!change) return found;
-  for (const PropertyChanges::Entry& entry : change->properties.entries())
-    if (!entry.value.cell().is_null())
-      found.push_back({entry.key, copy_into(arena, entry.value.cell())});
+  change->properties.for_each([&](KeyId key, const Cell& value) {
+    if (!value.is_null()) found.push_back({key, copy_into(arena, value)});
+  });
   std::sort(found.begin(), found.end(),
             [](const Property& a, const Property& b) { return a.key < b.key; });
   return found;
+}
+
+template <class Tree, class I>
+bool all_free(const Root& root, const Tree& tree, I first, std::uint32_t count) {
+  const std::uint32_t begin = slot_of(first), end = begin + count;
+  KITH_ASSERT(count > 0 && end <= kSegmentSlots);
+  if (const auto* changes = tree.segment(segment_of(first))) {
+    bool changed = false;
+    Tree::for_each_in(*changes, begin, end, [&](std::uint64_t slot, const auto&) {
+      changed |= slot >= begin && slot < end;
+    });
+    if (changed) return false;
+  }
+  const auto segment = base_segment(root, first);
+  for (std::uint32_t slot = begin; segment && slot < end; ++slot)
+    if (segment->exists(slot)) return false;
+  return true;
+}
+
+// Looks a segment up once for all that follow one another in it.
+template <class Tree, class I>
+std::size_t find_missing(const Root& root, const Tree& tree, std::span<const I> ids) {
+  for (std::size_t i = 0; i < ids.size();) {
+    const std::uint64_t number = segment_of(ids[i]);
+    const auto* changes = tree.segment(number);
+    const auto segment = base_segment(root, ids[i]);
+    for (; i < ids.size() && segment_of(ids[i]) == number; ++i) {
+      const std::uint32_t slot = slot_of(ids[i]);
+      const auto* found = changes ? Tree::find_in(*changes, slot) : nullptr;
+      const Existence existence = found ? (*found)->existence : Existence::InBase;
+      const bool there = existence == Existence::InBase ? segment && segment->exists(slot)
+                                                        : existence == Existence::Created;
+      if (!there) return i;
+    }
+  }
+  return ids.size();
 }
 
 }  // namespace
@@ -80,19 +116,16 @@ bool exists(const Root& root, NodeId node) {
   return segment && segment->exists(slot_of(node));
 }
 bool are_free(const Root& root, NodeId first, std::uint32_t count) {
-  const std::uint32_t begin = slot_of(first), end = begin + count;
-  KITH_ASSERT(count > 0 && end <= kSegmentSlots);
-  if (const auto* changes = root.nodes().segment(segment_of(first))) {
-    bool changed = false;
-    NodeTree::for_each_in(*changes, begin, end, [&](std::uint64_t slot, const auto&) {
-      changed |= slot >= begin && slot < end;
-    });
-    if (changed) return false;
-  }
-  const auto segment = base_segment(root, first);
-  for (std::uint32_t slot = begin; segment && slot < end; ++slot)
-    if (segment->exists(slot)) return false;
-  return true;
+  return all_free(root, root.nodes(), first, count);
+}
+bool are_free(const Root& root, RelationshipId first, std::uint32_t count) {
+  return all_free(root, root.relationships(), first, count);
+}
+std::size_t first_missing(const Root& root, std::span<const NodeId> nodes) {
+  return find_missing(root, root.nodes(), nodes);
+}
+std::size_t first_missing(const Root& root, std::span<const RelationshipId> relationships) {
+  return find_missing(root, root.relationships(), relationships);
 }
 bool exists(const Root& root, RelationshipId relationship) {
   const RelationshipChange* change = change_of(root, relationship);

@@ -23,9 +23,10 @@ SegmentPin<NodeSegment> base_segment(const Root& root, NodeId node);
 SegmentPin<RelationshipSegment> base_segment(const Root& root, RelationshipId relationship);
 
 bool exists(const Root& root, NodeId node);
+bool exists(const Root& root, RelationshipId relationship);
 // Nothing is, or was since the base, at these ids of one segment.
 bool are_free(const Root& root, NodeId first, std::uint32_t count);
-bool exists(const Root& root, RelationshipId relationship);
+bool are_free(const Root& root, RelationshipId first, std::uint32_t count);
 
 bool has_label(const Root& root, NodeId node, LabelId label);
 std::vector<LabelId> labels_of(const Root& root, NodeId node);  // ascending; empty if none exists
@@ -45,6 +46,10 @@ struct Neighbour {
   std::uint64_t node, relationship;
   friend auto operator<=>(const Neighbour&, const Neighbour&) = default;
 };
+
+// The place of the first that does not exist; how many there are, if all do.
+std::size_t first_missing(const Root& root, std::span<const NodeId> nodes);
+std::size_t first_missing(const Root& root, std::span<const RelationshipId> relationships);
 
 // The types to look at where none was named: all the root knows.
 std::vector<TypeId> all_types(const Root& root);

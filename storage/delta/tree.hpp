@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/assert.hpp"
+#include "core/bits.hpp"
 #include "core/id.hpp"
 #include "storage/delta/ref.hpp"
 
@@ -33,14 +34,11 @@ class PlaceMap {
   bool has(unsigned place) const { return (words_[place >> 6] >> (place & 63) & 1) != 0; }
   unsigned rank(unsigned place) const {
     const std::uint64_t below = (std::uint64_t{1} << (place & 63)) - 1;
-    const auto low = static_cast<unsigned>(std::popcount(words_[0]));
-    return place < 64 ? static_cast<unsigned>(std::popcount(words_[0] & below))
-                      : low + static_cast<unsigned>(std::popcount(words_[1] & below));
+    return place < 64 ? count_bits(words_[0] & below)
+                      : count_bits(words_[0]) + count_bits(words_[1] & below);
   }
   void add(unsigned place) { words_[place >> 6] |= std::uint64_t{1} << (place & 63); }
-  unsigned count() const {
-    return static_cast<unsigned>(std::popcount(words_[0]) + std::popcount(words_[1]));
-  }
+  unsigned count() const { return count_bits(words_[0]) + count_bits(words_[1]); }
   // No taken place is above, nor is this one taken.
   bool is_above_all(unsigned place) const {
     const std::uint64_t top = words_[1] != 0 ? words_[1] : words_[0];
@@ -114,6 +112,26 @@ class Tree {
       KITH_ASSERT(node.children.size() == node.places.count());
       link = &node.children[rank];
     }
+  }
+
+  // Values for keys one after another, which share a leaf and are not there yet: make(i) gives that
+  // of key + i.
+  template <class Make>
+  void add_run(std::uint64_t key, std::uint32_t count, Owner owner, Make&& make) {
+    KITH_ASSERT(count > 0 && key >> kTreeBits == (key + count - 1) >> kTreeBits);
+    edit(key, owner) = make(std::uint32_t{0});
+    Node& leaf = *leaf_;
+    if (count == 1 || !leaf.places.is_above_all(place_of(key, 1) + 1)) {
+      for (std::uint32_t i = 1; i < count; ++i) edit(key + i, owner) = make(i);
+      return;
+    }
+    leaf.values.reserve(leaf.values.size() + count - 1);
+    for (std::uint32_t i = 1; i < count; ++i) {
+      leaf.values.push_back(make(i));
+      leaf.places.add(place_of(key + i, 1));
+    }
+    size_ += count - 1;
+    KITH_ASSERT(leaf.values.size() == leaf.places.count());
   }
 
   // About the memory of nodes and values, as far as it was edit() that made them: the difference

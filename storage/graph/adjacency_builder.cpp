@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/assert.hpp"
+#include "core/bits.hpp"
 #include "storage/graph/adjacency_layout.hpp"
 
 namespace kith::storage {
@@ -290,7 +291,7 @@ std::string AdjacencyBuilder::State::index(AdjacencyHeader& header, Sections& se
     std::uint16_t rank = 0;
     for (std::size_t w = 0; w < kSetWords; ++w) {
       std::memcpy(bytes.data() + kRankedBitmapBytes + w * 2, &rank, 2);
-      rank = static_cast<std::uint16_t>(rank + std::popcount(bits[w]));
+      rank = static_cast<std::uint16_t>(rank + count_bits(bits[w]));
     }
     std::memcpy(bytes.data(), bits.data(), kRankedBitmapBytes);
     sections.end_at(kRankedBitmapBytes, SectionForm::Bytes);

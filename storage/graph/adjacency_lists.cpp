@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "core/assert.hpp"
+#include "core/bits.hpp"
 #include "storage/graph/adjacency.hpp"
 #include "storage/graph/adjacency_layout.hpp"
 
@@ -77,8 +78,8 @@ template <class Offset>
     const auto word = load<std::uint64_t>(index.slots, slot / 64);
     const bool has = slot < index.slot_limit && (word >> slot % 64 & 1) != 0;
     const std::uint64_t below = word & ((std::uint64_t{1} << slot % 64) - 1);
-    const std::uint32_t rank = load<std::uint16_t>(index.slots + kRankedBitmapBytes, slot / 64) +
-                               static_cast<std::uint32_t>(std::popcount(below));
+    const std::uint32_t rank =
+        load<std::uint16_t>(index.slots + kRankedBitmapBytes, slot / 64) + count_bits(below);
     good &= put<Offset>(index, std::min(rank, index.lists - 1), has, i, found);
   }
   return good;
@@ -119,7 +120,7 @@ bool ranked_run(const Index& index, std::uint32_t slot, std::size_t count, const
     std::uint32_t list = load<std::uint16_t>(index.slots + kRankedBitmapBytes, first / 64);
     if (first < slot) {
       const std::uint64_t below = word & ((std::uint64_t{1} << slot % 64) - 1);
-      list += static_cast<std::uint32_t>(std::popcount(below));
+      list += count_bits(below);
       left ^= below;
     }
     if (end - first < 64) left &= (std::uint64_t{1} << end % 64) - 1;

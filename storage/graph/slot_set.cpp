@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/bits.hpp"
+
 namespace kith::storage {
 
 namespace {
@@ -22,7 +24,7 @@ SlotSet SlotSet::first(std::uint32_t count) {
 SlotSet SlotSet::of(const SlotBits& bits) {
   std::uint32_t count = 0, end = 0;
   for (std::uint32_t w = 0; w < kSetWords; ++w) {
-    count += static_cast<std::uint32_t>(std::popcount(bits[w]));
+    count += count_bits(bits[w]);
     if (bits[w] != 0) end = w * 64 + 64 - static_cast<std::uint32_t>(std::countl_zero(bits[w]));
   }
   if (count == end) return first(count);

@@ -135,6 +135,15 @@ class Apply {
   void edit(const record::CreateNodes& r) const {
     editor_.create_nodes({r.first, r.count, r.labels, r.keys, r.values});
   }
+  void edit(const record::CreateRelationships& r) const {
+    editor_.create_relationships({r.first, r.type, r.starts, r.ends, r.keys, r.values});
+  }
+  void edit(const record::SetNodeProperties& r) const {
+    editor_.set_properties(r.nodes, r.keys, r.values);
+  }
+  void edit(const record::SetRelationshipProperties& r) const {
+    editor_.set_properties(r.relationships, r.keys, r.values);
+  }
 
   void check(const record::CreateNode& r) const {
     demand(r.node.value < kMaxId && !change_of(root_, r.node) && !exists(root_, r.node), r.kName,
@@ -160,12 +169,7 @@ class Apply {
     demand(r.relationship.value < kMaxId && !change_of(root_, r.relationship) &&
                !exists(root_, r.relationship),
            r.kName, "relationship", r.relationship.value);
-    demand(r.type.value < root_.catalog().types.size(), r.kName, "type", r.type.value);
-    const std::uint64_t segment = segment_of(r.relationship);
-    const bool fits =
-        segment == root_.relationship_ids().segments() ||
-        (segment < root_.relationship_ids().segments() && type_of(root_, r.relationship) == r.type);
-    demand(fits, r.kName, "a segment of another type for relationship", r.relationship.value);
+    fits_segment(r.relationship, r.type, r.kName);
     there(r.start, r.kName);
     there(r.end, r.kName);
     for (const Property& property : r.properties) known(property.key, r.kName);
@@ -183,9 +187,44 @@ class Apply {
     demand(are_free(root_, r.first, r.count), r.kName, "nodes from", first);
     demand(ascends(r.labels), r.kName, "unsorted labels on node", first);
     for (const LabelId label : r.labels) known(label, r.kName);
-    demand(ascends(r.keys) && r.values.size() == r.count * r.keys.size(), r.kName,
-           "keys and values of node", first);
-    for (const KeyId key : r.keys) known(key, r.kName);
+    rows_fit(r.keys, r.values, r.count, r.kName, first);
+  }
+  void check(const record::CreateRelationships& r) const {
+    const std::uint64_t first = r.first.value, count = r.starts.size();
+    demand(count > 0 && count <= kSegmentSlots && r.ends.size() == count && first < kMaxId &&
+               slot_of(r.first) + count <= kSegmentSlots,
+           r.kName, "a range from relationship", first);
+    demand(are_free(root_, r.first, static_cast<std::uint32_t>(count)), r.kName,
+           "relationships from", first);
+    fits_segment(r.first, r.type, r.kName);
+    for (const auto& nodes : {r.starts, r.ends}) all_there(nodes, r.kName);
+    rows_fit(r.keys, r.values, count, r.kName, first);
+  }
+  void check(const record::SetNodeProperties& r) const {
+    all_there(r.nodes, r.kName);
+    rows_fit(r.keys, r.values, r.nodes.size(), r.kName, 0);
+  }
+  void check(const record::SetRelationshipProperties& r) const {
+    all_there(r.relationships, r.kName);
+    rows_fit(r.keys, r.values, r.relationships.size(), r.kName, 0);
+  }
+  void fits_segment(RelationshipId relationship, TypeId type, std::string_view record) const {
+    demand(type.value < root_.catalog().types.size(), record, "type", type.value);
+    const std::uint64_t segment = segment_of(relationship);
+    const bool fits =
+        segment == root_.relationship_ids().segments() ||
+        (segment < root_.relationship_ids().segments() && type_of(root_, relationship) == type);
+    demand(fits, record, "a segment of another type for relationship", relationship.value);
+  }
+  void rows_fit(std::span<const KeyId> keys, std::span<const Cell> values, std::size_t rows,
+                std::string_view record, std::uint64_t id) const {
+    demand(ascends(keys) && values.size() == rows * keys.size(), record, "keys and values of", id);
+    for (const KeyId key : keys) known(key, record);
+  }
+  template <class I>
+  void all_there(std::span<const I> ids, std::string_view record) const {
+    const std::size_t missing = first_missing(root_, ids);
+    if (missing < ids.size()) demand(false, record, "element", ids[missing].value);
   }
   void carried_edge(const ListChange& edge, std::string_view record) const {
     demand(edge.type.value < root_.catalog().types.size(), record, "type", edge.type.value);

@@ -14,18 +14,12 @@ namespace {
 
 constexpr std::uint64_t kTreeBytes = 64;  // about what an entry costs beside itself
 
-std::uint64_t weight_of(const PropertyChanges& properties) {
-  std::uint64_t bytes = properties.array_bytes();
-  for (const PropertyChanges::Entry& entry : properties.entries())
-    bytes += PropertyChanges::bytes_of(entry.value);
-  return bytes;
-}
 std::uint64_t weight_of(const NodeChange& change) {
-  return sizeof change + kTreeBytes + weight_of(change.properties) + change.labels.heap_bytes() +
+  return sizeof change + kTreeBytes + change.properties.bytes() + change.labels.heap_bytes() +
          change.out.bytes() + change.in.bytes();
 }
 std::uint64_t weight_of(const RelationshipChange& change) {
-  return sizeof change + kTreeBytes + weight_of(change.properties);
+  return sizeof change + kTreeBytes + change.properties.bytes();
 }
 
 // What merging a segment writes anew, about, if its changes are in all parts of it.
@@ -84,8 +78,7 @@ class Records {
  private:
   void take(const PropertyChanges& changes) {
     properties_.clear();
-    for (const PropertyChanges::Entry& entry : changes.entries())
-      properties_.push_back({entry.key, entry.value.cell()});
+    changes.for_each([&](KeyId key, const Cell& value) { properties_.push_back({key, value}); });
   }
   static void take(const OptionalList& changes, std::vector<ListChange>& edges) {
     edges.clear();

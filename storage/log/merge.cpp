@@ -38,8 +38,9 @@ void add_cells(const Segment* old, std::uint32_t slot, const Change& change,
         patches[column.key()].push_back({slot, Cell::null()});
     return;
   }
-  for (const PropertyChanges::Entry& entry : change.properties.entries())
-    patches[entry.key].push_back({slot, entry.value.cell()});
+  change.properties.for_each([&](KeyId key, const Cell& value) {
+    patches[key].push_back({slot, value});
+  });
 }
 
 template <class Segment, class Builder>
@@ -99,7 +100,7 @@ class NodeMerge {
       set_bit(alive_, slot, change.existence == Existence::Created);
     if (change.labels_changed) set_labels(slot, change);
     add_cells(old_.get(), slot, change, cells_);
-    bytes_ += change.properties.entries().size() * sizeof(CellChange) +
+    bytes_ += change.properties.size_limit() * sizeof(CellChange) +
               (change.out.size() + change.in.size()) * sizeof(EdgeChange);
     for (const Direction direction : {Direction::Out, Direction::In})
       change.edges(direction).for_each([&](const ListChange& edge) {

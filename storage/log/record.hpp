@@ -189,15 +189,50 @@ struct CreateNodes {
   }
 };
 
+// Of one type, ids one after another, all in one segment.
+struct CreateRelationships {
+  RelationshipId first;
+  TypeId type;
+  std::span<const NodeId> starts, ends;  // one each for every relationship
+  std::span<const KeyId> keys;           // ascending, unique
+  std::span<const Cell> values;          // one by one, one for each key; null: it has none
+  static constexpr std::string_view kName = "CreateRelationships";
+  static void fields(auto& self, auto&& see) {
+    see("first", self.first), see("type", self.type), see("starts", self.starts);
+    see("ends", self.ends), see("keys", self.keys), see("values", self.values);
+  }
+};
+// Of one after another; one may be there twice.
+struct SetNodeProperties {
+  std::span<const NodeId> nodes;
+  std::span<const KeyId> keys;   // ascending, unique
+  std::span<const Cell> values;  // node by node, one for each key; null: removed
+  static constexpr std::string_view kName = "SetNodeProperties";
+  static void fields(auto& self, auto&& see) {
+    see("nodes", self.nodes), see("keys", self.keys), see("values", self.values);
+  }
+};
+struct SetRelationshipProperties {
+  std::span<const RelationshipId> relationships;
+  std::span<const KeyId> keys;
+  std::span<const Cell> values;
+  static constexpr std::string_view kName = "SetRelationshipProperties";
+  static void fields(auto& self, auto&& see) {
+    see("relationships", self.relationships), see("keys", self.keys), see("values", self.values);
+  }
+};
+
 }  // namespace record
 
 // The number of a kind in bytes is its place here, from 1 (R2): append, never reorder.
-using Record = std::variant<record::AddName, record::CreateNode, record::DeleteNode,
-                            record::AddLabel, record::RemoveLabel, record::SetNodeProperty,
-                            record::CreateRelationship, record::DeleteRelationship,
-                            record::SetRelationshipProperty, record::Commit, record::CreateIndex,
-                            record::DropIndex, record::CreateConstraint, record::DropConstraint,
-                            record::CarryNode, record::CarryRelationship, record::CreateNodes>;
+using Record =
+    std::variant<record::AddName, record::CreateNode, record::DeleteNode, record::AddLabel,
+                 record::RemoveLabel, record::SetNodeProperty, record::CreateRelationship,
+                 record::DeleteRelationship, record::SetRelationshipProperty, record::Commit,
+                 record::CreateIndex, record::DropIndex, record::CreateConstraint,
+                 record::DropConstraint, record::CarryNode, record::CarryRelationship,
+                 record::CreateNodes, record::CreateRelationships, record::SetNodeProperties,
+                 record::SetRelationshipProperties>;
 
 void encode(std::string& out, const Record& record);
 

@@ -49,12 +49,13 @@ std::size_t text_bytes(const Cell& value) {
   return bytes;
 }
 
-// How many of the rows from `begin` on one record takes; at least one.
-std::size_t record_rows(const NodeRows& rows, std::size_t begin, std::size_t most) {
-  const std::size_t end = std::min(rows.count, begin + most), keys = rows.keys.size();
+// How many of `count` rows of values from `begin` on one record takes, of `most`; at least one.
+std::size_t record_rows(std::span<const Cell> values, std::size_t count, std::size_t begin,
+                        std::size_t most) {
+  const std::size_t end = begin + std::min(count - begin, most), keys = values.size() / count;
   std::size_t bytes = 0;
   for (std::size_t at = begin; at < end; ++at) {
-    for (const Cell& value : rows.values.subspan(at * keys, keys)) bytes += text_bytes(value);
+    for (const Cell& value : values.subspan(at * keys, keys)) bytes += text_bytes(value);
     if (bytes >= kRecordBytes) return at + 1 - begin;
   }
   return end - begin;
@@ -110,14 +111,11 @@ class WriteTransaction final : public Transaction {
     const std::size_t keys = rows.keys.size();
     KITH_ASSERT(ids.size() == rows.count && rows.values.size() == rows.count * keys);
     take_labels(rows.labels);
-    for (const Cell& value : rows.values) {
-      if (value.is_null()) continue;
-      check_storable(value);
-      ++counters_.properties_set;
-    }
+    count_properties(rows.values);
     for (std::size_t at = 0; at < rows.count;) {
       const NodeId first = root().node_ids().next(labels_);
-      const std::size_t count = record_rows(rows, at, kSegmentSlots - slot_of(first));
+      const std::size_t count =
+          record_rows(rows.values, rows.count, at, kSegmentSlots - slot_of(first));
       write(record::CreateNodes{first, static_cast<std::uint32_t>(count), labels_, rows.keys,
                                 rows.values.subspan(at * keys, count * keys)});
       for (std::size_t i = 0; i < count; ++i) ids[at + i] = first.value + i;
@@ -139,6 +137,28 @@ class WriteTransaction final : public Transaction {
     ++counters_.relationships_created;
     counters_.properties_set += properties_.size();
     return relationship;
+  }
+
+  void create_relationships(const RelationshipRows& rows, std::span<std::uint64_t> ids) override {
+    const std::size_t size = rows.starts.size(), keys = rows.keys.size();
+    KITH_ASSERT(ids.size() == size && rows.ends.size() == size);
+    demand_all(rows.starts);
+    demand_all(rows.ends);
+    count_properties(rows.values);
+    for (std::size_t at = 0; at < size;) {
+      const RelationshipId first = root().relationship_ids().next(rows.type);
+      const std::size_t count = record_rows(rows.values, size, at, kSegmentSlots - slot_of(first));
+      write(record::CreateRelationships{first, rows.type, rows.starts.subspan(at, count),
+                                        rows.ends.subspan(at, count), rows.keys,
+                                        rows.values.subspan(at * keys, count * keys)});
+      for (std::size_t i = at; i < at + count; ++i) {
+        const RelationshipId made{ids[i] = first.value + (i - at)};
+        if (!enforcer_.idle())
+          enforcer_.relationship_created({made, rows.type, rows.starts[i], rows.ends[i]});
+      }
+      at += count;
+    }
+    counters_.relationships_created += size;
   }
 
   void delete_node(NodeId node) override {
@@ -193,6 +213,15 @@ class WriteTransaction final : public Transaction {
     write(record::SetRelationshipProperty{relationship, {key, value}});
     if (!enforcer_.idle()) enforcer_.property_set(relationship, key);
     ++counters_.properties_set;
+  }
+
+  void set_properties(std::span<const NodeId> nodes, std::span<const KeyId> keys,
+                      std::span<const Cell> values) override {
+    set_rows<record::SetNodeProperties>(nodes, keys, values);
+  }
+  void set_properties(std::span<const RelationshipId> relationships, std::span<const KeyId> keys,
+                      std::span<const Cell> values) override {
+    set_rows<record::SetRelationshipProperties>(relationships, keys, values);
   }
 
   std::uint32_t create_index(IndexDef index) override {
@@ -435,6 +464,35 @@ class WriteTransaction final : public Transaction {
     labels_.assign(labels.begin(), labels.end());
     std::sort(labels_.begin(), labels_.end());
     labels_.erase(std::unique(labels_.begin(), labels_.end()), labels_.end());
+  }
+
+  template <class I>
+  void demand_all(std::span<const I> ids) const {
+    const std::size_t missing = first_missing(root(), ids);
+    if (missing < ids.size()) demand(ids[missing]);
+  }
+
+  void count_properties(std::span<const Cell> values) {
+    for (const Cell& value : values) {
+      if (value.is_null()) continue;
+      check_storable(value);
+      ++counters_.properties_set;
+    }
+  }
+
+  // One record, so that all values are used before a fold lets go of what they may lie in.
+  template <class Kind, class I>
+  void set_rows(std::span<const I> ids, std::span<const KeyId> keys, std::span<const Cell> values) {
+    KITH_ASSERT(values.size() == ids.size() * keys.size());
+    KITH_ASSERT(std::none_of(values.begin(), values.end(),
+                             [](const Cell& value) { return value.is_null(); }));
+    demand_all(ids);
+    count_properties(values);
+    if (values.empty()) return;
+    write(Kind{ids, keys, values});
+    if (enforcer_.idle()) return;
+    for (const KeyId key : keys)
+      for (const I id : ids) enforcer_.property_set(id, key);
   }
 
   // The properties to store, in properties_.

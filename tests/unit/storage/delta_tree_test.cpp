@@ -1,10 +1,13 @@
 // tests/unit/storage/delta_tree_test.cpp: the persistent tree against std::map, over many versions.
 #include "storage/delta/tree.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
+#include <memory>
 #include <random>
 
+#include "core/encode.hpp"
 #include "storage/delta/change.hpp"
 
 namespace kith::storage {
@@ -103,17 +106,132 @@ TEST_CASE("Appended edges keep their order and their versions") {
   CHECK(next == 1000);
 }
 
+std::map<std::uint32_t, std::string> contents(const PropertyChanges& changes) {
+  std::map<std::uint32_t, std::string> all;
+  changes.for_each([&](KeyId key, const Cell& cell) {
+    CHECK((all.empty() || all.rbegin()->first < key.value));
+    encode(all[key.value], cell);
+    REQUIRE(changes.find(key) != nullptr);
+    std::string found;
+    encode(found, *changes.find(key));
+    CHECK(found == all[key.value]);
+  });
+  return all;
+}
+
 TEST_CASE("Property overrides keep the last value, in the order of keys") {
   PropertyChanges changes;
   changes.set(KeyId{5}, Cell::of(std::int64_t{1}));
   changes.set(KeyId{2}, Cell::of(std::string_view("two, and too long for a cell")));
   changes.set(KeyId{5}, Cell::null());
-  REQUIRE(changes.entries().size() == 2);
-  CHECK(changes.entries()[0].key == KeyId{2});
+  const auto all = contents(changes);
+  REQUIRE(all.size() == 2);
+  CHECK(all.begin()->first == 2);
   REQUIRE(changes.find(KeyId{5}) != nullptr);
   CHECK(changes.find(KeyId{5})->is_null());
   CHECK(changes.find(KeyId{2})->string() == "two, and too long for a cell");
   CHECK(changes.find(KeyId{3}) == nullptr);
+}
+
+// Keys ascending, each once.
+std::vector<KeyId> random_keys(std::mt19937_64& random) {
+  std::vector<KeyId> keys;
+  for (std::uint32_t key = 0; key < 8; ++key)
+    if (random() % 3 == 0) keys.push_back({key});
+  if (keys.empty()) keys.push_back({3});
+  return keys;
+}
+
+TEST_CASE("Properties in shared rows are those that were set one by one") {
+  const std::uint64_t seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  Arena arena;
+  const auto value = [&] {
+    const std::uint64_t number = random() % 1000;
+    if (number % 5 == 0) return Cell::null();
+    if (number % 5 < 3) return Cell::of(static_cast<std::int64_t>(number));
+    if (number % 5 == 3) return Cell::of(arena.copy(std::string(number % 90, 'x')));
+    const Cell items[] = {Cell::of(arena.copy("item")), Cell::of(2.5)};
+    return make_list(arena, items);
+  };
+  std::vector<std::unique_ptr<PropertyChanges>> elements(40);
+  std::vector<std::map<std::uint32_t, std::string>> wanted(elements.size());
+  for (auto& element : elements) element = std::make_unique<PropertyChanges>();
+  for (int round = 0; round < 400; ++round) {
+    const std::vector<KeyId> keys = random_keys(random);
+    const std::size_t first = random() % elements.size();
+    const std::size_t count = std::min<std::size_t>(1 + random() % 12, elements.size() - first);
+    std::vector<Cell> values;
+    for (std::size_t i = 0; i < count * keys.size(); ++i) values.push_back(value());
+    const auto rows = ValueRows::copy(keys, values);
+    CHECK(rows->bytes() >= values.size() * sizeof(Cell));
+    for (std::size_t i = 0; i < count; ++i) {
+      PropertyChanges& changes = *elements[first + i];
+      auto& model = wanted[first + i];
+      if (random() % 9 == 0) changes.clear(), model.clear();
+      const bool shares = changes.has_no_other(keys);
+      CHECK(shares == std::all_of(model.begin(), model.end(), [&](const auto& entry) {
+              return std::binary_search(keys.begin(), keys.end(), KeyId{entry.first});
+            }));
+      if (shares) changes.set_row(rows, static_cast<std::uint32_t>(i));
+      for (std::size_t k = 0; k < keys.size(); ++k) {
+        const Cell& cell = values[i * keys.size() + k];
+        if (!shares) changes.set(keys[k], cell);
+        model[keys[k].value].clear();
+        encode(model[keys[k].value], cell);
+      }
+      if (random() % 4 == 0) elements[first + i] = std::make_unique<PropertyChanges>(changes);
+    }
+    arena.reset();
+    const std::size_t seen = random() % elements.size();
+    CHECK(contents(*elements[seen]) == wanted[seen]);
+    CHECK(elements[seen]->size_limit() >= wanted[seen].size());
+    CHECK(elements[seen]->empty() == wanted[seen].empty());
+  }
+}
+
+TEST_CASE("Entries in slabs live as long as they are held, with or without their maker") {
+  const std::uint64_t seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::vector<std::pair<std::uint64_t, Ref<NodeChange>>> held;
+  for (std::uint64_t round = 0; round < 60; ++round) {
+    SlabMaker<NodeChange> maker(random() % 300);
+    for (std::uint64_t n = random() % 400; n > 0; --n) {
+      const std::uint64_t key = random();
+      Ref<NodeChange> made = maker.make(round);
+      CHECK((made->sole() && made->owner() == round));
+      made->properties.set(KeyId{0}, Cell::of(static_cast<std::int64_t>(key)));
+      held.emplace_back(key, std::move(made));
+    }
+    std::shuffle(held.begin(), held.end(), random);
+    held.resize(held.size() - random() % (held.size() + 1));
+    for (const auto& [key, entry] : held)
+      CHECK(entry->properties.find(KeyId{0})->integer == static_cast<std::int64_t>(key));
+  }
+}
+
+TEST_CASE("A run of a tree is what its keys would be one by one") {
+  const std::uint64_t seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  IntTree tree, by_one;
+  for (Owner owner = 1; owner <= 300; ++owner) {
+    const std::uint64_t key = random() % 3 == 0 ? tree.size() : random() % 60000;
+    const std::uint64_t rest = kTreeFan - (key & (kTreeFan - 1));
+    std::uint32_t count = 0;
+    const std::uint64_t wanted = 1 + random() % rest;
+    while (count < wanted && !by_one.find(key + count)) ++count;
+    if (count == 0) continue;
+    const IntTree before = tree;
+    const auto known = contents(before);
+    tree.add_run(key, count, owner, [&](std::uint32_t i) { return (key + i) * 3; });
+    for (std::uint32_t i = 0; i < count; ++i) by_one.edit(key + i, owner) = (key + i) * 3;
+    CHECK(contents(before) == known);
+    CHECK(tree.size() == by_one.size());
+    CHECK(contents(tree) == contents(by_one));
+  }
 }
 
 }  // namespace

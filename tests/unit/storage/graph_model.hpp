@@ -90,9 +90,11 @@ class RandomChanges {
     const bool crowded = graph.nodes.size() > target_;
     if (graph.nodes.size() < 3 || what < (crowded ? 6 : 22))
       return chance(10) ? create_nodes(tx, graph) : create_node(tx, graph);
-    if (what < 50) return create_edge(tx, graph);
-    if (what < 64) return set_node_value(tx, graph);
-    if (what < 74) return set_edge_value(tx, graph);
+    if (what < 50) return chance(10) ? create_edges(tx, graph) : create_edge(tx, graph);
+    if (what < 64)
+      return chance(20) ? set_values<NodeId>(tx, graph.nodes) : set_node_value(tx, graph);
+    if (what < 74)
+      return chance(20) ? set_values<RelationshipId>(tx, graph.edges) : set_edge_value(tx, graph);
     if (what < 82) return change_label(tx, graph);
     if (what < 93) return delete_edge(tx, graph);
     return delete_node(tx, graph);
@@ -183,28 +185,68 @@ class RandomChanges {
       labels.insert(tx.intern_label(name));
       like.labels.insert(name);
     }
-    Arena arena;
-    std::map<KeyId, std::string> names;
-    for (std::uint64_t n = pick(4); n > 0; --n) {
-      std::string key;
-      const KeyId id = property(tx, arena, key).key;
-      names[id] = key;
-    }
-    std::vector<KeyId> keys;
-    for (const auto& [id, name] : names) keys.push_back(id);
     std::vector<ModelNode> made(1 + pick(6), like);
-    std::vector<Cell> values;
-    for (ModelNode& node : made) {
-      for (const KeyId key : keys) {
-        const std::string& name = names.at(key);
-        values.push_back(chance(10) ? Cell::null() : value_of(name, arena));
-        if (!values.back().is_null()) node.values[name] = bytes_of(values.back());
-      }
-    }
+    Rows rows(*this, tx);
+    for (ModelNode& node : made) rows.add(node.values, true);
     std::vector<std::uint64_t> ids(made.size());
     const std::vector<LabelId> list(labels.begin(), labels.end());
-    tx.create_nodes({list, keys, values, made.size()}, ids);
+    tx.create_nodes({list, rows.keys, rows.values, made.size()}, ids);
     for (std::size_t i = 0; i < made.size(); ++i) graph.nodes[ids[i]] = std::move(made[i]);
+  }
+  // Values of some elements at once, under the same keys.
+  struct Rows {
+    Rows(RandomChanges& from, Transaction& tx) : changes(from) {
+      for (std::uint64_t n = from.pick(4); n > 0; --n) {
+        std::string key;
+        const KeyId id = from.property(tx, arena, key).key;
+        names[id] = key;
+      }
+      for (const auto& [id, name] : names) keys.push_back(id);
+    }
+    // A row, which the model takes, too.
+    void add(Values& model, bool with_nulls) {
+      for (const auto& [id, name] : names) {
+        Cell value = changes.value_of(name, arena);
+        while (!with_nulls && value.is_null()) value = changes.value_of(name, arena);
+        if (with_nulls && changes.chance(10)) value = Cell::null();
+        values.push_back(value);
+        if (!value.is_null()) model[name] = bytes_of(value);
+      }
+    }
+    RandomChanges& changes;
+    Arena arena;
+    std::map<KeyId, std::string> names;
+    std::vector<KeyId> keys;
+    std::vector<Cell> values;
+  };
+  // Some relationships of a type at once.
+  void create_edges(Transaction& tx, GraphModel& graph) {
+    const std::string type = "TYPE" + std::to_string(pick(3));
+    std::vector<ModelEdge> made(1 + pick(6));
+    Rows rows(*this, tx);
+    std::vector<NodeId> starts, ends;
+    for (ModelEdge& edge : made) {
+      edge = {type, any_node(graph), any_node(graph), {}};
+      starts.push_back({edge.start});
+      ends.push_back({edge.end});
+      rows.add(edge.values, true);
+    }
+    std::vector<std::uint64_t> ids(made.size());
+    tx.create_relationships({tx.intern_type(type), starts, ends, rows.keys, rows.values}, ids);
+    for (std::size_t i = 0; i < made.size(); ++i) graph.edges[ids[i]] = std::move(made[i]);
+  }
+  // Of some elements at once, some of them twice.
+  template <class I, class Map>
+  void set_values(Transaction& tx, Map& elements) {
+    if (elements.empty()) return;
+    Rows rows(*this, tx);
+    std::vector<I> ids;
+    for (std::uint64_t n = 1 + pick(6); n > 0; --n) {
+      const auto at = any(elements);
+      ids.push_back({at->first});
+      rows.add(at->second.values, false);
+    }
+    tx.set_properties(std::span<const I>(ids), rows.keys, rows.values);
   }
   void create_edge(Transaction& tx, GraphModel& graph) {
     ModelEdge edge;

@@ -26,6 +26,8 @@ std::vector<Record> samples() {
                                         {KeyId{300}, Cell::of(std::int64_t{-5})}};
   static const Cell values[] = {Cell::of(std::int64_t{7}), Cell::null(), Cell::null(),
                                 Cell::of(&list)};
+  static const NodeId nodes[] = {{7}, {16383}}, others[] = {{7}, {UINT64_MAX >> 2}};
+  static const RelationshipId edges_set[] = {{400}, {0}};
   static const ListChange edges[] = {{7, 9, TypeId{1}, true}, {400, 1, TypeId{2}, false}};
   return {
       record::AddName{NameKind::Type, 4, "KNOWS"},
@@ -51,7 +53,11 @@ std::vector<Record> samples() {
       record::CarryRelationship{RelationshipId{4}, Existence::Created, TypeId{1}, NodeId{1},
                                 NodeId{70}, properties},
       record::CreateNodes{NodeId{16384}, 2, labels, keys, values},
-      record::CreateNodes{NodeId{3}, 70, {}, {}, {}}};
+      record::CreateNodes{NodeId{3}, 70, {}, {}, {}},
+      record::CreateRelationships{RelationshipId{300}, TypeId{1}, nodes, others, keys, values},
+      record::CreateRelationships{RelationshipId{0}, TypeId{0}, nodes, nodes, {}, {}},
+      record::SetNodeProperties{nodes, keys, values},
+      record::SetRelationshipProperties{edges_set, keys, values}};
 }
 
 // A record as text, by its own list of fields.

@@ -133,6 +133,130 @@ TEST_CASE("Nodes that are made at once are those that would be made one by one")
   test::check_view(at_once->snapshot(), wanted, 1);
 }
 
+// Hubs and self-loops over the end of a segment, texts that one record does not take, an index on
+// either; written at once, or one by one.
+class ManyWrites {
+ public:
+  explicit ManyWrites(bool at_once) : store(new_store()), at_once_(at_once) {}
+
+  void create() {
+    write(*store, [&](Transaction& tx) {
+      const LabelId labels[] = {tx.intern_label("A")};
+      const TypeId type = tx.intern_type("T");
+      const KeyId keys[] = {tx.intern_key("k"), tx.intern_key("t")};
+      tx.create_index({0, "", SchemaToken::of(type), {keys[0], keys[1]}});
+      tx.create_index({0, "", SchemaToken::of(labels[0]), {keys[0]}});
+      tx.create_nodes({labels, {}, {}, kNodes}, nodes_);
+      std::vector<NodeId> starts, ends;
+      for (std::size_t i = 0; i < kEdges; ++i) {
+        starts.push_back({nodes_[i % 5 == 0 ? 7 : i * 31 % kNodes]});
+        ends.push_back(i % 11 == 0 ? starts.back() : NodeId{nodes_[i * 17 % kNodes]});
+      }
+      const std::vector<Cell> values = values_of(kEdges, true, 0);
+      if (at_once_) return tx.create_relationships({type, starts, ends, keys, values}, edges_);
+      for (std::size_t i = 0; i < kEdges; ++i) {
+        const Property properties[] = {{keys[0], values[2 * i]}, {keys[1], values[2 * i + 1]}};
+        edges_[i] = tx.create_relationship(type, starts[i], ends[i], properties).value;
+      }
+    });
+  }
+  // Of every other element, and of the first again.
+  void set(std::string_view first, std::string_view second, std::size_t from) {
+    write(*store, [&](Transaction& tx) {
+      const KeyId keys[] = {tx.intern_key(first), tx.intern_key(second)};
+      set_all<NodeId>(tx, nodes_, keys, from);
+      set_all<RelationshipId>(tx, edges_, keys, from);
+    });
+  }
+
+  static constexpr std::size_t kNodes = 300, kEdges = kSegmentSlots + 3000;
+  const std::shared_ptr<Store> store;  // shared: with its views
+
+ private:
+  std::vector<Cell> values_of(std::size_t rows, bool with_nulls, std::size_t from) const {
+    std::vector<Cell> values;
+    for (std::size_t row = from; row < from + rows; ++row) {
+      const bool null = with_nulls && row % 7 == 0;
+      values.push_back(null ? Cell::null() : number(static_cast<std::int64_t>(row * 7919 % 10007)));
+      values.push_back(Cell::of(std::string_view(row % 5000 == 1 ? long_text_ : text_)));
+    }
+    return values;
+  }
+  template <class I>
+  void set_all(Transaction& tx, const std::vector<std::uint64_t>& all, std::span<const KeyId> keys,
+               std::size_t from) {
+    std::vector<I> ids;
+    for (std::size_t i = 0; i < all.size(); i += 2) ids.push_back({all[i]});
+    ids.push_back(ids.front());
+    const std::vector<Cell> values = values_of(ids.size(), false, from);
+    if (at_once_) return tx.set_properties(std::span<const I>(ids), keys, values);
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      for (std::size_t k = 0; k < 2; ++k) tx.set_property(ids[i], keys[k], values[2 * i + k]);
+  }
+
+  const bool at_once_;
+  const std::string text_ = std::string(200, 'x'), long_text_ = std::string(700'000, 'y');
+  std::vector<std::uint64_t> nodes_ = std::vector<std::uint64_t>(kNodes);
+  std::vector<std::uint64_t> edges_ = std::vector<std::uint64_t>(kEdges);
+};
+
+TEST_CASE("Relationships and properties that are written at once are as if one by one") {
+  for (const bool between : {false, true}) {
+    ManyWrites one_by_one(false), at_once(true);
+    for (ManyWrites* writes : {&one_by_one, &at_once}) {
+      writes->create();
+      writes->set("k", "t", 3);
+      if (between) writes->store->checkpoint();
+      writes->set("u", "v", 17);
+      writes->set("u", "v", 100);
+      writes->set("t", "w", 50);
+    }
+    const GraphModel wanted = capture(one_by_one.store->snapshot());
+    CHECK(wanted.edges.size() == ManyWrites::kEdges);
+    CHECK((capture(at_once.store->snapshot()) == wanted));
+    test::check_view(at_once.store->snapshot(), wanted, 1);
+    at_once.store->checkpoint();
+    CHECK((capture(at_once.store->snapshot()) == wanted));
+  }
+}
+
+TEST_CASE("What is written at once fails as a whole where one element is not there") {
+  const auto store = new_store();
+  NodeId there, gone;
+  write(*store, [&](Transaction& tx) {
+    there = tx.create_node({}, {});
+    gone = tx.create_node({}, {});
+  });
+  write(*store, [&](Transaction& tx) { tx.delete_node(gone); });
+  const GraphModel before = capture(store->snapshot());
+  const auto tx = store->begin();
+  const auto fails = [&](auto&& work) {
+    tx->begin_statement();
+    CHECK(detail_of([&] { work(*tx); }) == "EntityNotFound/DeletedEntityAccess");
+    tx->rollback_statement();
+    CHECK((capture(tx->view()) == before));
+  };
+  const NodeId nodes[] = {there, gone}, good[] = {there, there};
+  std::uint64_t ids[2];
+  const Cell values[] = {number(1), number(2)};
+  fails([&](Transaction& t) {
+    t.create_relationships({t.intern_type("T"), nodes, good, {}, {}}, ids);
+  });
+  fails([&](Transaction& t) {
+    t.create_relationships({t.intern_type("T"), good, nodes, {}, {}}, ids);
+  });
+  fails([&](Transaction& t) {
+    const KeyId keys[] = {t.intern_key("k")};
+    t.set_properties(std::span<const NodeId>(nodes), keys, values);
+  });
+  fails([&](Transaction& t) {
+    const KeyId keys[] = {t.intern_key("k")};
+    const RelationshipId none[] = {{0}, {1}};
+    t.set_properties(std::span<const RelationshipId>(none), keys, values);
+  });
+  tx->rollback();
+}
+
 TEST_CASE("A transaction that is rolled back or let go leaves nothing") {
   const auto store = new_store();
   for (const bool say_so : {true, false}) {
