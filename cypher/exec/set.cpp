@@ -14,27 +14,49 @@
 
 namespace kith::exec {
 
+namespace {
+
+// What an element has as a property is no element, nor are there any in it.
+bool may_hold_elements(const bound::Expression& expression) {
+  constexpr TypeSet kElement =
+      TypeSet::of(Kind::Null) | TypeSet::of(Kind::Node) | TypeSet::of(Kind::Relationship);
+  if (!expression.types.overlaps(kMayHoldElements)) return false;
+  const auto* property = std::get_if<bound::Property>(&expression.node);
+  return property == nullptr || !property->subject->types.is_only(kElement);
+}
+
+// True if it may read any property, or labels, other than by its name.
+bool reads_unnamed(const bound::Expression& e) {
+  if (const auto* call = std::get_if<bound::Call>(&e.node)) {
+    return std::any_of(call->arguments.begin(), call->arguments.end(),
+                       [](const auto& argument) { return may_hold_elements(*argument); });
+  }
+  return std::holds_alternative<bound::HasLabels>(e.node) ||
+         std::holds_alternative<bound::Index>(e.node) ||
+         std::holds_alternative<bound::MapProjection>(e.node) ||
+         std::holds_alternative<bound::Subquery>(e.node);
+}
+
+}  // namespace
+
 bool reads_changes(const bound::Expression& expression, const std::set<std::string>& keys,
                    bool any_key) {
   return bound::any_in(expression, [&](const bound::Expression& e) {
     if (const auto* property = std::get_if<bound::Property>(&e.node)) {
       return any_key || keys.count(property->key) != 0;
     }
-    if (const auto* call = std::get_if<bound::Call>(&e.node)) {
-      return std::any_of(call->arguments.begin(), call->arguments.end(), [](const auto& argument) {
-        return argument->types.overlaps(kMayHoldElements);
-      });
-    }
-    return std::holds_alternative<bound::HasLabels>(e.node) ||
-           std::holds_alternative<bound::Index>(e.node) ||
-           std::holds_alternative<bound::MapProjection>(e.node) ||
-           std::holds_alternative<bound::Subquery>(e.node);
+    return reads_unnamed(e);
   });
 }
 
 namespace {
 
 using ItemKind = plan::SetItem::Kind;
+
+std::optional<Slot> slot_of(const bound::Expression& expression) {
+  const auto* variable = std::get_if<bound::Variable>(&expression.node);
+  return variable ? std::optional(variable->slot) : std::nullopt;
+}
 
 bool must_go_by_row(const std::vector<plan::SetItem>& items) {
   std::set<std::string> keys;
@@ -58,14 +80,52 @@ bool must_go_by_row(const std::vector<plan::SetItem>& items) {
 // True if all items set a property of the same variable, each another one.
 bool sets_one_each(const std::vector<plan::SetItem>& items) {
   std::set<std::string> keys;
-  const auto slot_of = [](const plan::SetItem& item) {
-    const auto* variable = std::get_if<bound::Variable>(&item.subject->node);
-    return variable ? std::optional(variable->slot) : std::nullopt;
-  };
   return std::all_of(items.begin(), items.end(), [&](const plan::SetItem& item) {
-    return item.kind == ItemKind::Property && !item.dynamic_key && slot_of(item) &&
-           slot_of(item) == slot_of(items.front()) && keys.insert(item.key).second;
+    return item.kind == ItemKind::Property && !item.dynamic_key && slot_of(*item.subject) &&
+           slot_of(*item.subject) == slot_of(*items.front().subject) &&
+           keys.insert(item.key).second;
   });
+}
+
+// Of items that set one each: what the values read of what the clause sets is of the element itself
+// and not set by an item before, or of these variables, if they are maps. So the rows of different
+// elements may be evaluated together. Nothing: it may be otherwise.
+std::optional<std::vector<Slot>> maps_read(const std::vector<plan::SetItem>& items) {
+  std::set<std::string> keys, before;
+  for (const plan::SetItem& item : items) keys.insert(item.key);
+  std::vector<Slot> maps;
+  for (const plan::SetItem& item : items) {
+    const bool other = bound::any_in(*item.value, [&](const bound::Expression& e) {
+      const auto* property = std::get_if<bound::Property>(&e.node);
+      if (property == nullptr) return reads_unnamed(e);
+      if (keys.count(property->key) == 0) return false;
+      const std::optional<Slot> slot = slot_of(*property->subject);
+      if (!slot) return true;
+      if (slot == slot_of(*item.subject)) return before.count(property->key) != 0;
+      maps.push_back(*slot);
+      return false;
+    });
+    if (other) return std::nullopt;
+    before.insert(item.key);
+  }
+  return maps;
+}
+
+// True if no row of these variables is an element.
+bool are_maps(const Batch& batch, const std::vector<Slot>& slots) {
+  return std::all_of(slots.begin(), slots.end(), [&](Slot slot) {
+    if (slot >= batch.columns.size() || !batch.columns[slot].is_set()) return false;
+    for (std::uint32_t row = 0; row < batch.rows; ++row) {
+      const Kind kind = batch[slot].cell(row).kind;
+      if (kind == Kind::Node || kind == Kind::Relationship) return false;
+    }
+    return true;
+  });
+}
+
+bool all_differ(std::vector<std::uint64_t> ids) {
+  if (!std::is_sorted(ids.begin(), ids.end())) std::sort(ids.begin(), ids.end());
+  return std::adjacent_find(ids.begin(), ids.end()) == ids.end();
 }
 
 // Fewer are not worth the preparation; values of more bytes go one by one, so that the memory
@@ -89,6 +149,7 @@ void check_value(const Cell& value, Position at) {
 
 ItemSetter::ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker)
     : worker_(worker), by_row_(must_go_by_row(items)), one_each_(sets_one_each(items)) {
+  if (by_row_ && one_each_) maps_read_ = maps_read(items);
   for (const auto& item : items) {
     items_.push_back({&item,
                       compile(*item.subject, worker),
@@ -124,6 +185,10 @@ void ItemSetter::set(const Batch& batch) {
     worker_.execution().changed();
     return;
   }
+  if (maps_read_ && batch.rows >= kFewRows && are_maps(batch, *maps_read_)) {
+    for (Item& item : items_) evaluate(item, batch);
+    if (set_at_once(batch)) return worker_.execution().changed();
+  }
   std::vector<Slot> present;
   for (Slot slot = 0; slot < batch.columns.size(); ++slot) {
     if (batch.columns[slot].is_set()) present.push_back(slot);
@@ -147,6 +212,7 @@ bool ItemSetter::set_at_once(const Batch& batch) {
   std::size_t bytes = 0;
   elements_.clear();
   row_values_.clear();
+  copied_.reset();
   for (std::uint32_t row = 0; row < batch.rows; ++row) {
     const Cell subject = subjects.cell(row);
     if (subject.is_null()) continue;
@@ -158,9 +224,10 @@ bool ItemSetter::set_at_once(const Batch& batch) {
       const Cell value = item.values.cell(row);
       if (value.is_null() || !storage::is_storable(value)) return false;
       bytes += bytes_beside(value);
-      row_values_.push_back(value);
+      row_values_.push_back(by_row_ ? copy_into(copied_, value) : value);
     }
   }
+  if (by_row_ && !all_differ(elements_)) return false;
   if (kind == Kind::Node) {
     set_rows<NodeId>();
   } else if (kind == Kind::Relationship) {

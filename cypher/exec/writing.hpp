@@ -192,6 +192,9 @@ class ItemSetter {
   std::vector<Item> items_;
   bool by_row_;    // what a row sets may be what a later one reads
   bool one_each_;  // properties of one variable, under different keys
+  // What a row sets only rows of the same element read, if these variables are maps.
+  std::optional<std::vector<Slot>> maps_read_;
+  Arena copied_;  // values that may lie in what is set
   // Of a batch that is written at once: rows that have an element, keys, values row by row.
   std::vector<std::uint64_t> elements_;
   std::vector<KeyId> row_keys_;
