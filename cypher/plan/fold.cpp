@@ -21,6 +21,8 @@ constexpr double kFoldPerRow = 16;
 constexpr double kScanned = 5;
 // A condition that lets less than this through is where a match should begin.
 constexpr double kSelective = 0.1;
+// So many nodes are weighed together at less cost than one after the other.
+constexpr double kManyRows = 1000;
 
 // The slots that a projection looks at.
 SlotSet slots_used(const bound::Projection& body) {
@@ -347,9 +349,24 @@ class Folder {
       is_cyclic |= folded->is_cyclic;
       folds_.push_back({source_.pattern.nodes[root].slot, std::move(folded->weight)});
     }
+    count_existences();
     if (folds_.empty()) return false;
     multiply_folds();
     return !is_cyclic || context_.folding == Folding::always || cost < kFoldPerRow * plain_cost();
+  }
+
+  // Where the core is one node, of which there are many, what must exist around it, or must not, is
+  // a weight like others.
+  void count_existences() {
+    if (std::count(core_.begin(), core_.end(), true) != 1) return;
+    for (FoldTest& test : source_.tests) {
+      const std::size_t node = test.nodes[0];
+      const Slot slot = source_.pattern.nodes[node].slot;
+      if (!test.weight || !core_[node] || scope_.bound.contains(slot)) continue;
+      if (context_.folding == Folding::automatic && rows_of(node) < kManyRows) continue;
+      folds_.push_back({slot, *test.weight});
+      test.is_counted = true;
+    }
   }
 
   // Of one node one fold: its rows are looked at once.
@@ -449,7 +466,7 @@ class Folder {
     folded.reserve(core.size());
     for (const auto& pattern : core) folded.emplace_back(pattern.conjuncts.size());
     for (const FoldTest& test : source_.tests) {
-      const bool stays = core_[test.nodes.front()] && core_[test.nodes.back()];
+      const bool stays = core_[test.nodes.front()] && core_[test.nodes.back()] && !test.is_counted;
       folded[test.pattern][test.conjunct] = !stays;
     }
     for (std::size_t i = 0; i < core.size(); ++i) {

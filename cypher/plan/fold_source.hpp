@@ -20,6 +20,7 @@ struct FoldTest {
   std::optional<FoldEdge> edge = std::nullopt;  // Exists or Absent
   std::optional<Weight> weight = std::nullopt;  // Exists or Absent, of the node
   bool differ = false;                          // the two are different nodes
+  bool is_counted = false;                      // `weight` has become a fold of its own
 };
 
 struct FoldSource {
