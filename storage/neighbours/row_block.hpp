@@ -77,7 +77,7 @@ class PairBlock {
   // It has no relationships, as they were not wanted when it was opened.
   bool lacks_relationships() const { return at_ < count_ && !wants_relationships_; }
   std::size_t give_up();  // the row that is next
-  void clear() { at_ = count_ = 0; }
+  void clear() { at_ = count_ = waiting_ = 0; }
 
  private:
   enum class Found : std::uint8_t { None, One, Several };
