@@ -247,7 +247,7 @@ std::uint64_t default_memory_limit() {
 }
 
 std::uint64_t limit_of_data(std::uint64_t process_limit) {
-  return process_limit - std::min(kProgram, process_limit / 4);
+  return process_limit - std::min(kProgram, process_limit / 3);
 }
 
 }  // namespace kith

@@ -96,7 +96,7 @@ class Reservation {
 std::uint64_t default_memory_limit();
 
 // What data may take of a process's limit: the program, its libraries, stacks and plans take a
-// fixed part that nobody reserves, at most a quarter of the limit.
+// fixed part that nobody reserves, at most a third of the limit.
 std::uint64_t limit_of_data(std::uint64_t process_limit);
 
 // The limit that control groups (v1 and v2, any ancestor) set, or UINT64_MAX. `memberships` is the

@@ -163,6 +163,7 @@ class Columns {
   void begin_read(const Root& root) {
     ++read_;
     retired_.clear();
+    release_texts();
     if (base_ == root.shared_base()) return;
     cached_.clear();
     cached_.resize(kFewCached);
@@ -184,9 +185,9 @@ class Columns {
       cached.reader.emplace(pool, column);
       cached.of = std::move(of);
       cached.segment = segment;
-    } else if (cached.read != read_) {
-      cached.reader->release();
+      cached.read = 0;
     }
+    if (cached.read != read_ && !column.heap.empty()) with_texts_.push_back(segment);
     cached.read = read_;
     KITH_ASSERT(&cached.reader->column() == &column);
     return *cached.reader;
@@ -199,6 +200,12 @@ class Columns {
     PinnedColumn of;
     std::optional<ColumnReader> reader;
   };
+  // What one read pins of texts may be a large part of the pool: not of each segment that is kept.
+  void release_texts() {
+    for (const std::uint64_t segment : with_texts_)
+      if (Cached& cached = place_of(segment); cached.segment == segment) cached.reader->release();
+    with_texts_.clear();
+  }
   Cached& place_of(std::uint64_t segment) { return cached_[segment & (cached_.size() - 1)]; }
   bool is_taken(std::uint64_t segment) {
     const std::uint64_t there = place_of(segment).segment;
@@ -220,7 +227,8 @@ class Columns {
 
   std::shared_ptr<const Base> base_;  // of the columns; shared: a writer may fold meanwhile
   std::uint64_t read_ = 0;
-  std::vector<Cached> cached_;  // a power of two, by the lowest bits of the segment
+  std::vector<Cached> cached_;             // a power of two, by the lowest bits of the segment
+  std::vector<std::uint64_t> with_texts_;  // segments whose texts the read that is going on pinned
   std::size_t most_ = 0;
   // Pushed out during a read whose strings are in use.
   std::deque<std::pair<PinnedColumn, ColumnReader>> retired_;
@@ -354,7 +362,8 @@ struct PropertyReader::State {
     for (std::uint32_t row = 0; valid && row < ids.size(); ++row)
       if (!groups.is_grouped(row)) out.set_null(row);
     for (const Group& group : groups.groups()) fill(group, ids, out);
-    for (const Patch& patch : patches) out.set(patch.row, *patch.cell);
+    // Copies: a statement that writes may free what it read before it uses it, by a fold as well.
+    for (const Patch& patch : patches) out.set(patch.row, copy_into(out.arena(), *patch.cell));
   }
 };
 

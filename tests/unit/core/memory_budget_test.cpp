@@ -184,7 +184,7 @@ TEST_CASE("control groups of both versions limit memory, at any level") {
 
 TEST_CASE("the default limit is sensible on this machine") {
   CHECK(limit_of_data(1) == 1);
-  CHECK(limit_of_data(16 * kMiB) == 12 * kMiB);
+  CHECK(limit_of_data(15 * kMiB) == 10 * kMiB);
   CHECK(limit_of_data(1024 * kMiB) == 1012 * kMiB);
   CHECK(default_memory_limit() >= 16 * kMiB);
   CHECK(default_memory_limit() < std::uint64_t{1} << 50);
