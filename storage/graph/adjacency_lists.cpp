@@ -4,7 +4,6 @@
 // the slots follow one another. Ranks count bits, for which most processors have an instruction;
 // whether this one has it is asked once.
 #include <bit>
-#include <type_traits>
 
 #include "core/assert.hpp"
 #include "core/bits.hpp"
@@ -27,28 +26,11 @@ struct Found {
   std::uint64_t* firsts;
   std::uint64_t* sizes;
 };
-struct Implicit {};  // offsets: each list has one item
-
-template <class T>
-T load(const std::byte* from, std::size_t index) {
-  T value;
-  std::memcpy(&value, from + sizeof(T) * index, sizeof(T));
-  return value;
-}
-
-template <class Offset>
-std::uint64_t offset(const Index& index, std::uint32_t list) {
-  if constexpr (std::is_same_v<Offset, Implicit>) {
-    return list;
-  } else {
-    return load<Offset>(index.offsets, list);
-  }
-}
-
 // False: the chunk contradicts itself.
 template <class Offset>
 bool put(const Index& index, std::uint32_t list, bool has, std::size_t i, const Found& found) {
-  const std::uint64_t first = offset<Offset>(index, list), end = offset<Offset>(index, list + 1);
+  const std::uint64_t first = list_offset<Offset>(index.offsets, list),
+                      end = list_offset<Offset>(index.offsets, list + 1);
   if (found.firsts != nullptr) found.firsts[i] = first;
   found.sizes[i] = has ? end - first : 0;
   return (first <= end) & (end <= index.edges);
@@ -75,11 +57,11 @@ template <class Offset>
   bool good = true;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::uint32_t slot = slot_at(nodes, i);
-    const auto word = load<std::uint64_t>(index.slots, slot / 64);
+    const auto word = load_at<std::uint64_t>(index.slots, slot / 64);
     const bool has = slot < index.slot_limit && (word >> slot % 64 & 1) != 0;
     const std::uint64_t below = word & ((std::uint64_t{1} << slot % 64) - 1);
     const std::uint32_t rank =
-        load<std::uint16_t>(index.slots + kRankedBitmapBytes, slot / 64) + count_bits(below);
+        load_at<std::uint16_t>(index.slots + kRankedBitmapBytes, slot / 64) + count_bits(below);
     good &= put<Offset>(index, std::min(rank, index.lists - 1), has, i, found);
   }
   return good;
@@ -96,15 +78,17 @@ bool dense_run(const Index& index, std::uint32_t slot, std::size_t count, const 
   std::uint64_t differences = 0;  // the highest bit: one of them is negative
   for (std::size_t i = 0; i < some; ++i) {
     const auto list = slot + static_cast<std::uint32_t>(i);
-    found.sizes[i] = offset<Offset>(index, list + 1) - offset<Offset>(index, list);
+    found.sizes[i] =
+        list_offset<Offset>(index.offsets, list + 1) - list_offset<Offset>(index.offsets, list);
     differences |= found.sizes[i];
   }
   if (found.firsts != nullptr) {
     for (std::size_t i = 0; i < some; ++i) {
-      found.firsts[i] = offset<Offset>(index, slot + static_cast<std::uint32_t>(i));
+      found.firsts[i] = list_offset<Offset>(index.offsets, slot + static_cast<std::uint32_t>(i));
     }
   }
-  const std::uint64_t end = offset<Offset>(index, slot + static_cast<std::uint32_t>(some));
+  const std::uint64_t end =
+      list_offset<Offset>(index.offsets, slot + static_cast<std::uint32_t>(some));
   return differences >> 63 == 0 && end <= index.edges;
 }
 
@@ -115,9 +99,9 @@ bool ranked_run(const Index& index, std::uint32_t slot, std::size_t count, const
       static_cast<std::uint32_t>(std::min<std::size_t>(slot + count, index.slot_limit));
   bool good = true;
   for (std::uint32_t first = slot / 64 * 64; first < end; first += 64) {
-    const auto word = load<std::uint64_t>(index.slots, first / 64);
+    const auto word = load_at<std::uint64_t>(index.slots, first / 64);
     std::uint64_t left = word;
-    std::uint32_t list = load<std::uint16_t>(index.slots + kRankedBitmapBytes, first / 64);
+    std::uint32_t list = load_at<std::uint16_t>(index.slots + kRankedBitmapBytes, first / 64);
     if (first < slot) {
       const std::uint64_t below = word & ((std::uint64_t{1} << slot % 64) - 1);
       list += count_bits(below);
@@ -181,7 +165,7 @@ void AdjacencyReader::read_index(Read&& read) const {
       good = read(index, std::uint64_t{});
       break;
     default:
-      good = read(index, Implicit{});
+      good = read(index, ImplicitOffset{});
       break;
   }
   if (!good) corrupt();

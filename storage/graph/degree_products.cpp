@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 #include <type_traits>
 
 #include "core/assert.hpp"
@@ -21,24 +20,6 @@
 namespace kith::storage {
 
 namespace {
-
-struct Implicit {};  // offsets: each list has one item
-
-template <class T>
-T load(const std::byte* from, std::size_t index) {
-  T value;
-  std::memcpy(&value, from + sizeof(T) * index, sizeof(T));
-  return value;
-}
-
-template <class Offset>
-std::uint64_t offset(const DegreeIndex& index, std::uint32_t list) {
-  if constexpr (std::is_same_v<Offset, Implicit>) {
-    return list;
-  } else {
-    return load<Offset>(index.offsets, list);
-  }
-}
 
 // What the loops carry along.
 struct Run {
@@ -64,7 +45,8 @@ template <class Offset, DegreeFactor kFactor>
 void multiply_lists(const DegreeIndex& index, Run& run, std::uint32_t list, std::size_t begin,
                     std::size_t end) {
   for (std::size_t i = begin; i < end; ++i, ++list) {
-    const std::uint64_t degree = offset<Offset>(index, list + 1) - offset<Offset>(index, list);
+    const std::uint64_t degree =
+        list_offset<Offset>(index.offsets, list + 1) - list_offset<Offset>(index.offsets, list);
     run.wrong |= degree >> 63;
     multiply_one<kFactor>(run, i, degree & 0xffffffff);
   }
@@ -77,7 +59,8 @@ void multiply_some(const DegreeIndex& index, Run& run, std::uint32_t list, std::
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t has = bits >> i & 1;
     const std::uint32_t at = std::min(list, index.lists - 1);
-    const std::uint64_t degree = offset<Offset>(index, at + 1) - offset<Offset>(index, at);
+    const std::uint64_t degree =
+        list_offset<Offset>(index.offsets, at + 1) - list_offset<Offset>(index.offsets, at);
     run.wrong |= degree >> 63;
     multiply_one<kFactor>(run, begin + i, has * (degree & 0xffffffff));
     list += static_cast<std::uint32_t>(has);
@@ -258,7 +241,7 @@ void dense(const DegreeIndex& index, std::uint32_t slot, std::size_t count, Run&
   if (some != 0) {
     Way::template lists<Offset, kFactor>(index, run, slot, 0, some);
     const auto end = slot + static_cast<std::uint32_t>(some);
-    run.wrong |= offset<Offset>(index, end) > index.edges ? 1 : 0;
+    run.wrong |= list_offset<Offset>(index.offsets, end) > index.edges ? 1 : 0;
   }
   multiply_none<kFactor>(run, some, count);
 }
@@ -269,8 +252,8 @@ void ranked(const DegreeIndex& index, std::uint32_t slot, std::size_t count, Run
   const std::size_t some = std::min(count, in_use);
   for (std::size_t i = 0; i < some;) {
     const std::size_t at = slot + i, inside = at % 64;
-    auto bits = load<std::uint64_t>(index.slots, at / 64);
-    std::uint32_t list = load<std::uint16_t>(index.slots + kRankedBitmapBytes, at / 64);
+    auto bits = load_at<std::uint64_t>(index.slots, at / 64);
+    std::uint32_t list = load_at<std::uint16_t>(index.slots + kRankedBitmapBytes, at / 64);
     if (inside == 0 && some - i >= 64) {
       Way::template word<Offset, kFactor>(index, run, list, bits, i);
       i += 64;
@@ -281,7 +264,7 @@ void ranked(const DegreeIndex& index, std::uint32_t slot, std::size_t count, Run
     multiply_some<Offset, kFactor>(index, run, list, bits >> inside, i, left);
     i += left;
   }
-  run.wrong |= offset<Offset>(index, index.lists) > index.edges ? 1 : 0;
+  run.wrong |= list_offset<Offset>(index.offsets, index.lists) > index.edges ? 1 : 0;
   multiply_none<kFactor>(run, some, count);
 }
 
@@ -297,7 +280,7 @@ bool multiply_by(const DegreeIndex& index, std::uint32_t slot, std::size_t count
     }
   };
   if (index.offset_width == 0) {
-    go(Implicit{});
+    go(ImplicitOffset{});
   } else if (index.offset_width == 2) {
     go(std::uint16_t{});
   } else {

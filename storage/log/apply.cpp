@@ -8,6 +8,7 @@
 #include "core/assert.hpp"
 #include "kith/error.hpp"
 #include "storage/delta/lookup.hpp"
+#include "storage/writer.hpp"
 
 namespace kith::storage {
 
@@ -91,7 +92,7 @@ class Apply {
     demand(in_base ? r.existence != Existence::Created : r.existence != Existence::InBase, r.kName,
            "another state of node", r.node.value);
     for (const LabelId label : r.labels) known(label, r.kName);
-    for (const Property& property : r.properties) known(property.key, r.kName);
+    for (const Property& property : r.properties) fits(property, r.kName);
     for (const auto& edges : {r.out, r.in})
       for (const ListChange& edge : edges) carried_edge(edge, r.kName);
     editor_.carry(r.node, r.existence, r.labels_changed != 0, r.labels, r.properties, r.out, r.in);
@@ -105,7 +106,7 @@ class Apply {
            "another state of relationship", id.value);
     demand(r.existence == Existence::InBase || r.type == type_of(root_, id), r.kName,
            "another type of relationship", id.value);
-    for (const Property& property : r.properties) known(property.key, r.kName);
+    for (const Property& property : r.properties) fits(property, r.kName);
     editor_.carry({id, r.type, r.start, r.end}, r.existence, r.properties);
   }
   void operator()(const record::Commit& r) const {
@@ -150,7 +151,7 @@ class Apply {
            "node", r.node.value);
     demand(ascends(r.labels), r.kName, "unsorted labels on node", r.node.value);
     for (const LabelId label : r.labels) known(label, r.kName);
-    for (const Property& property : r.properties) known(property.key, r.kName);
+    for (const Property& property : r.properties) fits(property, r.kName);
   }
   void check(const record::DeleteNode& r) const { there(r.node, r.kName); }
   void check(const record::AddLabel& r) const {
@@ -163,7 +164,7 @@ class Apply {
   }
   void check(const record::SetNodeProperty& r) const {
     there(r.node, r.kName);
-    known(r.property.key, r.kName);
+    fits(r.property, r.kName);
   }
   void check(const record::CreateRelationship& r) const {
     demand(r.relationship.value < kMaxId && !change_of(root_, r.relationship) &&
@@ -172,12 +173,12 @@ class Apply {
     fits_segment(r.relationship, r.type, r.kName);
     there(r.start, r.kName);
     there(r.end, r.kName);
-    for (const Property& property : r.properties) known(property.key, r.kName);
+    for (const Property& property : r.properties) fits(property, r.kName);
   }
   void check(const record::DeleteRelationship& r) const { there(r.relationship, r.kName); }
   void check(const record::SetRelationshipProperty& r) const {
     there(r.relationship, r.kName);
-    known(r.property.key, r.kName);
+    fits(r.property, r.kName);
   }
   void check(const record::CreateNodes& r) const {
     const std::uint64_t first = r.first.value;
@@ -220,6 +221,7 @@ class Apply {
                 std::string_view record, std::uint64_t id) const {
     demand(ascends(keys) && values.size() == rows * keys.size(), record, "keys and values of", id);
     for (const KeyId key : keys) known(key, record);
+    for (const Cell& value : values) holds(value, record);
   }
   template <class I>
   void all_there(std::span<const I> ids, std::string_view record) const {
@@ -270,6 +272,14 @@ class Apply {
              return all_below(pair.starts, catalog.labels.size()) &&
                     all_below(pair.ends, catalog.labels.size());
            });
+  }
+  void fits(const Property& property, std::string_view record) const {
+    known(property.key, record);
+    holds(property.value, record);
+  }
+  void holds(const Cell& value, std::string_view record) const {
+    demand(value.is_null() || is_storable(value), record, "a value that no property has, of kind",
+           static_cast<std::uint64_t>(value.kind));
   }
   void known(KeyId key, std::string_view record) const {
     demand(key.value < root_.catalog().keys.size(), record, "key", key.value);

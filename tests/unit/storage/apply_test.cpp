@@ -92,6 +92,7 @@ TEST_CASE("Records about many elements are refused where they do not fit") {
   const KeyId keys[] = {{0}, {1}}, unknown[] = {{0}, {7}}, twice[] = {{1}, {1}};
   const Cell values[] = {Cell::of(std::int64_t{1}), Cell::of("text"), Cell::null(), Cell::of(2.5)};
   const std::span<const Cell> three(values, 3);
+  const Cell no_property[] = {Cell::of("text"), Cell::of(NodeId{7})};
   const NodeId nodes[] = {{7}, {20}}, dead[] = {{7}, {3}}, far[] = {{7}, {UINT64_MAX >> 1}};
   const NodeId one[] = {{7}};
   const RelationshipId next = graph.root().relationship_ids().next(graph.type());
@@ -121,7 +122,10 @@ TEST_CASE("Records about many elements are refused where they do not fit") {
       {false, record::SetNodeProperties{far, keys, values}},
       {false, record::SetNodeProperties{nodes, keys, three}},
       {false, record::SetNodeProperties{nodes, unknown, values}},
-      {false, record::SetNodeProperties{nodes, twice, values}}};
+      {false, record::SetNodeProperties{nodes, twice, values}},
+      {false, record::SetNodeProperties{one, keys, no_property}},
+      {false, record::SetNodeProperty{{7}, {{0}, no_property[1]}}},
+      {false, record::CreateRelationships{next, type, one, one, keys, no_property}}};
   for (std::size_t i = 0; i < std::size(cases); ++i) {
     INFO("case " << i);
     CHECK(is_applied(graph, cases[i].second) == cases[i].first);
