@@ -15,8 +15,6 @@ namespace kith::storage {
 namespace {
 
 constexpr std::size_t kNodesAtOnce = 256;  // whose lists are found together
-// Beyond this a list is long enough to look whether the other end's is shorter.
-constexpr std::uint64_t kLongList = 64;
 
 // Either positions of a base list, or a range of the merged buffer.
 struct Piece {
@@ -452,20 +450,11 @@ struct NeighbourCursor::State {
   void base_degrees(const SegmentLists& lists, std::span<const std::uint64_t> some, bool run,
                     std::span<std::uint64_t> out) {
     if (lists.base.empty()) return std::fill(out.begin(), out.end(), 0);
-    read_index(lists.base[0].reader, some, run, nullptr, out.data());
+    find_lists(lists.base[0].reader, some, run, nullptr, out.data());
     for (std::size_t list = 1; list < lists.base.size(); ++list) {
       more.resize(some.size());
-      read_index(lists.base[list].reader, some, run, nullptr, more.data());
+      find_lists(lists.base[list].reader, some, run, nullptr, more.data());
       for (std::size_t i = 0; i < some.size(); ++i) out[i] += more[i];
-    }
-  }
-
-  static void read_index(const AdjacencyReader& reader, std::span<const std::uint64_t> some,
-                         bool run, std::uint64_t* firsts, std::uint64_t* sizes) {
-    if (run) {
-      reader.lists_from(slot_of(NodeId{some[0]}), some.size(), firsts, sizes);
-    } else {
-      reader.lists_of(some, firsts, sizes);
     }
   }
 
@@ -475,9 +464,7 @@ struct NeighbourCursor::State {
       const std::uint64_t left = kSegmentSlots - (of[begin] & (kSegmentSlots - 1));
       return std::min<std::size_t>(most, begin + left);
     }
-    std::size_t end = begin + 1;
-    while (end < most && (of[end] ^ of[begin]) >> kSegmentBits == 0) ++end;
-    return end;
+    return begin + in_one_segment(of.subspan(begin, most - begin));
   }
 
   // --- the lists of many nodes
@@ -499,7 +486,7 @@ struct NeighbourCursor::State {
       SegmentLists& lists = forward.at(view.root(), of[begin]);
       if (direction != Direction::Both && lists.changes == nullptr && lists.base.size() == 1) {
         AdjacencyReader& reader = lists.base[0].reader;
-        read_index(reader, of.subspan(begin, end - begin), run, firsts.data(), sizes.data());
+        find_lists(reader, of.subspan(begin, end - begin), run, firsts.data(), sizes.data());
         for (std::size_t i = begin; i < end; ++i) {
           if (sizes[i - begin] == 0) continue;
           const std::uint64_t first = firsts[i - begin];

@@ -96,8 +96,9 @@ OperatorPtr make_aggregate(const plan::Node& node, const plan::Aggregate& op,
     steps.push_back(&std::get<plan::Expand>(input->op));
     input = input->children.at(0).get();
   }
-  OperatorPtr counted = std::make_unique<AggregateOperator>(node, op, lowering, *input, steps);
-  counted = with_own_groups(node, op, lowering, *input, steps, std::move(counted));
+  OperatorPtr counted = make_own_groups(node, op, lowering, *input, steps);
+  if (!counted)
+    counted = std::make_unique<AggregateOperator>(node, op, lowering, *input, std::move(steps));
   return with_known_count(node, op, lowering, std::move(counted));
 }
 

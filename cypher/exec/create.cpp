@@ -14,9 +14,6 @@ namespace kith::exec {
 
 namespace {
 
-// Fewer are not worth the preparation.
-constexpr std::uint32_t kFewRows = 4;
-
 // Ids are given by sets of labels: two patterns with the same one take turns.
 bool labels_differ(const plan::Create& op) {
   std::set<std::set<std::string>> seen;

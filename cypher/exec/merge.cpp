@@ -12,8 +12,7 @@ namespace kith::exec {
 
 namespace {
 
-// Fewer are not worth the preparation; what so many find in the graph is too much to keep at once.
-constexpr std::uint32_t kFewRows = 4;
+// What so many find in the graph is too much to keep at once.
 constexpr std::size_t kMostFound = 64 * 1024;
 
 class MergeOperator final : public WritingOperator {

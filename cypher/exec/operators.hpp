@@ -51,10 +51,10 @@ OperatorPtr make_aggregate(const plan::Node& node, const plan::Aggregate& op,
 // The same rows as `counted`, from the store's counts where they are known.
 OperatorPtr with_known_count(const plan::Node& node, const plan::Aggregate& op,
                              const Lowering& lowering, OperatorPtr counted);
-// The same rows as `grouped`, as they come where each row of `input` is a group of its own.
-OperatorPtr with_own_groups(const plan::Node& node, const plan::Aggregate& op,
+// Where each row of `input` is a group of its own; else nullptr.
+OperatorPtr make_own_groups(const plan::Node& node, const plan::Aggregate& op,
                             const Lowering& lowering, const plan::Node& input,
-                            const std::vector<const plan::Expand*>& steps, OperatorPtr grouped);
+                            const std::vector<const plan::Expand*>& steps);
 OperatorPtr make_distinct(const plan::Node& node, const plan::Distinct& op,
                           const Lowering& lowering);
 OperatorPtr make_sort(const plan::Node& node, const plan::Sort& op, const Lowering& lowering);

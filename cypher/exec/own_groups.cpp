@@ -107,29 +107,19 @@ bool keys_differ(const storage::View& view, const plan::NodeScan& scan, const pl
   return false;
 }
 
-// The rows one by one if each is a group, else what `grouped` gives.
+// Each row is a group.
 class OwnGroupsOperator final : public Operator {
  public:
-  OwnGroupsOperator(const plan::NodeScan& scan, const plan::Aggregate& op, OperatorPtr input,
-                    OperatorPtr grouped, const std::vector<const plan::Expand*>& steps,
-                    Worker& worker)
-      : scan_(scan),
-        op_(op),
-        input_(std::move(input)),
-        grouped_(std::move(grouped)),
-        each_(op, steps, worker),
-        execution_(worker.execution()) {}
+  OwnGroupsOperator(const plan::Aggregate& op, OperatorPtr input,
+                    const std::vector<const plan::Expand*>& steps, Worker& worker)
+      : input_(std::move(input)), each_(op, steps, worker), execution_(worker.execution()) {}
 
-  void open() override {
-    is_each_ = has_node_as_key(op_, scan_.node) || keys_differ(execution_.view, scan_, op_);
-    source().open();
-  }
-  std::size_t morsels() const override { return source().morsels(); }
-  void pause_after(Time time) override { source().pause_after(time); }
-  bool is_paused() const override { return source().is_paused(); }
+  void open() override { input_->open(); }
+  std::size_t morsels() const override { return input_->morsels(); }
+  void pause_after(Time time) override { input_->pause_after(time); }
+  bool is_paused() const override { return input_->is_paused(); }
 
   bool next(Batch& out) override {
-    if (!is_each_) return grouped_->next(out);
     while (input_->next(in_)) {
       out.columns.assign(execution_.slot_count, Column{});
       if (each_.give_each(in_, out)) return true;
@@ -138,33 +128,24 @@ class OwnGroupsOperator final : public Operator {
   }
 
  private:
-  Operator& source() const { return is_each_ ? *input_ : *grouped_; }
-
-  const plan::NodeScan& scan_;
-  const plan::Aggregate& op_;
-  OperatorPtr input_, grouped_;
+  OperatorPtr input_;
   AggregatePartial each_;
   Execution& execution_;
-  bool is_each_ = false;
   Batch in_;
 };
 
 }  // namespace
 
-OperatorPtr with_own_groups(const plan::Node& node, const plan::Aggregate& op,
+OperatorPtr make_own_groups(const plan::Node& node, const plan::Aggregate& op,
                             const Lowering& lowering, const plan::Node& input,
-                            const std::vector<const plan::Expand*>& steps, OperatorPtr grouped) {
+                            const std::vector<const plan::Expand*>& steps) {
   const Execution& execution = lowering.execution();
   const plan::NodeScan* scan = scan_of_rows(input);
   // A statement that writes may break a constraint until its end.
-  if (scan == nullptr || op.keys.empty() || execution.transaction != nullptr) return grouped;
-  const bool has_key = std::any_of(op.keys.begin(), op.keys.end(), [&](const plan::Item& key) {
-    return property_of(key, scan->node) != nullptr;
-  });
-  if (!has_key && !has_node_as_key(op, scan->node)) return grouped;
-  return std::make_unique<OwnGroupsOperator>(*scan, op,
-                                             lower(input, lowering_of_inputs(node, lowering)),
-                                             std::move(grouped), steps, *lowering.worker);
+  if (scan == nullptr || op.keys.empty() || execution.transaction != nullptr) return nullptr;
+  if (!has_node_as_key(op, scan->node) && !keys_differ(execution.view, *scan, op)) return nullptr;
+  return std::make_unique<OwnGroupsOperator>(op, lower(input, lowering_of_inputs(node, lowering)),
+                                             steps, *lowering.worker);
 }
 
 }  // namespace kith::exec

@@ -128,9 +128,7 @@ bool all_differ(std::vector<std::uint64_t> ids) {
   return std::adjacent_find(ids.begin(), ids.end()) == ids.end();
 }
 
-// Fewer are not worth the preparation; values of more bytes go one by one, so that the memory
-// limit is looked at in between.
-constexpr std::uint32_t kFewRows = 4;
+// Values of more bytes go one by one, so that the memory limit is looked at in between.
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 
 void check_value(const Cell& value, Position at) {
@@ -212,7 +210,6 @@ bool ItemSetter::set_at_once(const Batch& batch) {
   std::size_t bytes = 0;
   elements_.clear();
   row_values_.clear();
-  copied_.reset();
   for (std::uint32_t row = 0; row < batch.rows; ++row) {
     const Cell subject = subjects.cell(row);
     if (subject.is_null()) continue;
@@ -224,7 +221,7 @@ bool ItemSetter::set_at_once(const Batch& batch) {
       const Cell value = item.values.cell(row);
       if (value.is_null() || !storage::is_storable(value)) return false;
       bytes += bytes_beside(value);
-      row_values_.push_back(by_row_ ? copy_into(copied_, value) : value);
+      row_values_.push_back(value);
     }
   }
   if (by_row_ && !all_differ(elements_)) return false;

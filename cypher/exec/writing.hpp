@@ -32,6 +32,9 @@ constexpr TypeSet kMayHoldElements = TypeSet::of(Kind::Node) | TypeSet::of(Kind:
 bool reads_changes(const bound::Expression& expression, const std::set<std::string>& keys,
                    bool any_key);
 
+// What writes many rows at once is not worth the preparation for fewer.
+inline constexpr std::uint32_t kFewRows = 4;
+
 class WritingOperator : public Operator {
  public:
   WritingOperator(const plan::Node& node, const Lowering& lowering);
@@ -194,7 +197,6 @@ class ItemSetter {
   bool one_each_;  // properties of one variable, under different keys
   // What a row sets only rows of the same element read, if these variables are maps.
   std::optional<std::vector<Slot>> maps_read_;
-  Arena copied_;  // values that may lie in what is set
   // Of a batch that is written at once: rows that have an element, keys, values row by row.
   std::vector<std::uint64_t> elements_;
   std::vector<KeyId> row_keys_;

@@ -14,13 +14,6 @@ namespace kith::storage {
 
 namespace {
 
-struct Index {
-  const std::byte* slots;  // Ranked: bitmap and ranks
-  const std::byte* offsets;
-  std::uint32_t slot_limit;  // slots from here on have no list
-  std::uint32_t lists;
-  std::uint64_t edges;
-};
 // Where the lists begin (null: not wanted), and how long they are.
 struct Found {
   std::uint64_t* firsts;
@@ -28,7 +21,8 @@ struct Found {
 };
 // False: the chunk contradicts itself.
 template <class Offset>
-bool put(const Index& index, std::uint32_t list, bool has, std::size_t i, const Found& found) {
+bool put(const DegreeIndex& index, std::uint32_t list, bool has, std::size_t i,
+         const Found& found) {
   const std::uint64_t first = list_offset<Offset>(index.offsets, list),
                       end = list_offset<Offset>(index.offsets, list + 1);
   if (found.firsts != nullptr) found.firsts[i] = first;
@@ -41,7 +35,7 @@ std::uint32_t slot_at(std::span<const std::uint64_t> nodes, std::size_t i) {
 }
 
 template <class Offset>
-bool dense(const Index& index, std::span<const std::uint64_t> nodes, const Found& found) {
+bool dense(const DegreeIndex& index, std::span<const std::uint64_t> nodes, const Found& found) {
   bool good = true;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::uint32_t slot = slot_at(nodes, i);
@@ -52,7 +46,8 @@ bool dense(const Index& index, std::span<const std::uint64_t> nodes, const Found
 }
 
 template <class Offset>
-[[gnu::always_inline]] inline bool ranked(const Index& index, std::span<const std::uint64_t> nodes,
+[[gnu::always_inline]] inline bool ranked(const DegreeIndex& index,
+                                          std::span<const std::uint64_t> nodes,
                                           const Found& found) {
   bool good = true;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -70,7 +65,8 @@ template <class Offset>
 // ---- slots one after the other
 
 template <class Offset>
-bool dense_run(const Index& index, std::uint32_t slot, std::size_t count, const Found& found) {
+bool dense_run(const DegreeIndex& index, std::uint32_t slot, std::size_t count,
+               const Found& found) {
   const std::size_t in_use = slot < index.slot_limit ? index.slot_limit - slot : 0;
   const std::size_t some = std::min(count, in_use);
   std::fill(found.sizes + some, found.sizes + count, 0);
@@ -93,7 +89,8 @@ bool dense_run(const Index& index, std::uint32_t slot, std::size_t count, const 
 }
 
 template <class Offset>
-bool ranked_run(const Index& index, std::uint32_t slot, std::size_t count, const Found& found) {
+bool ranked_run(const DegreeIndex& index, std::uint32_t slot, std::size_t count,
+                const Found& found) {
   std::fill(found.sizes, found.sizes + count, 0);
   const auto end =
       static_cast<std::uint32_t>(std::min<std::size_t>(slot + count, index.slot_limit));
@@ -118,15 +115,16 @@ bool ranked_run(const Index& index, std::uint32_t slot, std::size_t count, const
 
 // ---- choosing
 
-using Loop = bool (*)(const Index&, std::span<const std::uint64_t>, const Found&);
+using Loop = bool (*)(const DegreeIndex&, std::span<const std::uint64_t>, const Found&);
 
 template <class Offset>
-bool ranked_portable(const Index& index, std::span<const std::uint64_t> nodes, const Found& found) {
+bool ranked_portable(const DegreeIndex& index, std::span<const std::uint64_t> nodes,
+                     const Found& found) {
   return ranked<Offset>(index, nodes, found);
 }
 #if defined(__x86_64__)
 template <class Offset>
-__attribute__((target("popcnt"))) bool ranked_popcnt(const Index& index,
+__attribute__((target("popcnt"))) bool ranked_popcnt(const DegreeIndex& index,
                                                      std::span<const std::uint64_t> nodes,
                                                      const Found& found) {
   return ranked<Offset>(index, nodes, found);
@@ -150,11 +148,10 @@ Loop ranked_loop() {
 // Calls read(the index, what tells the kind of offsets), which says whether all is well.
 template <class Read>
 void AdjacencyReader::read_index(Read&& read) const {
-  const AdjacencyHeader& header = chunk_->header;
-  KITH_ASSERT(header.lists > 0 && header.form != ListForm::Listed);
-  const Index index{slots_, offsets_, header.slots, header.lists, header.edges};
+  const DegreeIndex index = this->index();
+  KITH_ASSERT(index.lists > 0 && index.form != ListForm::Listed);
   bool good = false;
-  switch (header.offset_width) {
+  switch (index.offset_width) {
     case 2:
       good = read(index, std::uint16_t{});
       break;
@@ -182,7 +179,7 @@ void AdjacencyReader::lists_of(std::span<const std::uint64_t> nodes, std::uint64
     }
     return;
   }
-  read_index([&](const Index& index, auto kind) {
+  read_index([&](const DegreeIndex& index, auto kind) {
     using Offset = decltype(kind);
     const Loop loop = form == ListForm::Dense ? &dense<Offset> : ranked_loop<Offset>();
     return loop(index, nodes, {firsts, sizes});
@@ -212,7 +209,7 @@ void AdjacencyReader::lists_from(std::uint32_t slot, std::size_t count, std::uin
     }
     return;
   }
-  read_index([&](const Index& index, auto kind) {
+  read_index([&](const DegreeIndex& index, auto kind) {
     using Offset = decltype(kind);
     const auto loop = form == ListForm::Dense ? &dense_run<Offset> : &ranked_run<Offset>;
     return loop(index, slot, count, {firsts, sizes});

@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <type_traits>
 
 #include "core/assert.hpp"
+#include "core/bits.hpp"
 #include "core/id.hpp"
 #include "storage/graph/adjacency_layout.hpp"
 
@@ -135,6 +135,15 @@ __attribute__((target("avx2"))) __m128i eight_degrees(const DegreeIndex& index, 
   return _mm_sub_epi16(end, begin);
 }
 
+// Four lists, as words.
+__attribute__((target("avx2"))) __m128i four_degrees(const DegreeIndex& index, std::uint32_t list,
+                                                     __m128i& wrong) {
+  const std::byte* from = index.offsets + sizeof(std::uint32_t) * list;
+  const __m128i begin = load_128(from), end = load_128(from + sizeof(std::uint32_t));
+  wrong = _mm_or_si128(wrong, _mm_xor_si128(_mm_max_epu32(begin, end), end));
+  return _mm_sub_epi32(end, begin);
+}
+
 template <DegreeFactor kFactor>
 __attribute__((target("avx2"))) void multiply_eight(std::uint64_t* products, __m128i degrees,
                                                     __m256i& all) {
@@ -147,35 +156,22 @@ __attribute__((target("avx2"))) void add_to(Run& run, __m256i all, __m128i wrong
   run.wrong |= bits_of(_mm256_zextsi128_si256(wrong));
 }
 
-template <DegreeFactor kFactor>
-__attribute__((target("avx2"))) std::size_t multiply_short_lists(const DegreeIndex& index, Run& run,
-                                                                 std::uint32_t list,
-                                                                 std::size_t begin,
-                                                                 std::size_t end) {
+// As many lists as fill a register with their offsets, again and again. Where that ends.
+template <class Offset, DegreeFactor kFactor>
+__attribute__((target("avx2"))) std::size_t multiply_wide(const DegreeIndex& index, Run& run,
+                                                          std::uint32_t list, std::size_t begin,
+                                                          std::size_t end) {
+  constexpr std::uint32_t kAtOnce = 16 / sizeof(Offset);
   __m256i all = _mm256_setzero_si256();
   __m128i wrong = _mm_setzero_si128();
   std::size_t i = begin;
-  for (; i + 8 <= end; i += 8, list += 8) {
-    multiply_eight<kFactor>(run.products + i, eight_degrees(index, list, wrong), all);
-  }
-  add_to(run, all, wrong);
-  return i;
-}
-
-template <DegreeFactor kFactor>
-__attribute__((target("avx2"))) std::size_t multiply_long_lists(const DegreeIndex& index, Run& run,
-                                                                std::uint32_t list,
-                                                                std::size_t begin,
-                                                                std::size_t end) {
-  __m256i all = _mm256_setzero_si256();
-  __m128i wrong = _mm_setzero_si128();
-  std::size_t i = begin;
-  for (; i + 4 <= end; i += 4, list += 4) {
-    const std::byte* from = index.offsets + sizeof(std::uint32_t) * list;
-    const __m128i first = load_128(from), last = load_128(from + sizeof(std::uint32_t));
-    wrong = _mm_or_si128(wrong, _mm_xor_si128(_mm_max_epu32(first, last), last));
-    multiply_four<kFactor>(run.products + i, _mm256_cvtepu32_epi64(_mm_sub_epi32(last, first)),
-                           all);
+  for (; i + kAtOnce <= end; i += kAtOnce, list += kAtOnce) {
+    if constexpr (sizeof(Offset) == sizeof(std::uint16_t)) {
+      multiply_eight<kFactor>(run.products + i, eight_degrees(index, list, wrong), all);
+    } else {
+      const __m256i degrees = _mm256_cvtepu32_epi64(four_degrees(index, list, wrong));
+      multiply_four<kFactor>(run.products + i, degrees, all);
+    }
   }
   add_to(run, all, wrong);
   return i;
@@ -211,10 +207,8 @@ struct Avx2 {
   static void lists(const DegreeIndex& index, Run& run, std::uint32_t list, std::size_t begin,
                     std::size_t end) {
     std::size_t done = begin;
-    if constexpr (std::is_same_v<Offset, std::uint16_t>) {
-      done = multiply_short_lists<kFactor>(index, run, list, begin, end);
-    } else if constexpr (std::is_same_v<Offset, std::uint32_t>) {
-      done = multiply_long_lists<kFactor>(index, run, list, begin, end);
+    if constexpr (!std::is_same_v<Offset, ImplicitOffset>) {
+      done = multiply_wide<Offset, kFactor>(index, run, list, begin, end);
     }
     multiply_lists<Offset, kFactor>(index, run, list + static_cast<std::uint32_t>(done - begin),
                                     done, end);
@@ -259,7 +253,7 @@ void ranked(const DegreeIndex& index, std::uint32_t slot, std::size_t count, Run
       i += 64;
       continue;
     }
-    list += static_cast<std::uint32_t>(std::popcount(bits & ((std::uint64_t{1} << inside) - 1)));
+    list += count_bits(bits & ((std::uint64_t{1} << inside) - 1));
     const std::size_t left = std::min<std::size_t>(64 - inside, some - i);
     multiply_some<Offset, kFactor>(index, run, list, bits >> inside, i, left);
     i += left;

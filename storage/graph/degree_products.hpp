@@ -13,7 +13,7 @@
 
 namespace kith::storage {
 
-// The index of an adjacency chunk: dense or ranked, with offsets of 4 bytes at most.
+// The index of an adjacency chunk. For products: dense or ranked, with offsets of 4 bytes at most.
 struct DegreeIndex {
   ListForm form;
   std::uint8_t offset_width;     // 0: each list has one item

@@ -8,8 +8,6 @@ namespace kith::storage {
 namespace {
 
 constexpr std::size_t kShortestRun = 16;  // of nodes, that is worth knowing
-// Beyond this a list is long enough to look whether the other end's is shorter.
-constexpr std::uint64_t kLongList = 64;
 
 bool is_as_base(const NodeChange* change, Direction direction) {
   return !is_deleted(change) && !changes_lists(change, direction);
@@ -49,9 +47,9 @@ std::size_t in_one_segment(std::span<const std::uint64_t> nodes) {
   return count;
 }
 
-void find_lists(const AdjacencyReader& reader, std::span<const std::uint64_t> nodes,
+void find_lists(const AdjacencyReader& reader, std::span<const std::uint64_t> nodes, bool run,
                 std::uint64_t* firsts, std::uint64_t* sizes) {
-  if (is_run(nodes)) {
+  if (run) {
     reader.lists_from(slot_of(NodeId{nodes[0]}), nodes.size(), firsts, sizes);
   } else {
     reader.lists_of(nodes, firsts, sizes);
@@ -90,7 +88,8 @@ std::size_t ListBlock::open(const Root& root, ListCache& cache, Direction direct
     if (reader == nullptr) {
       std::fill_n(sizes_.begin() + static_cast<std::ptrdiff_t>(count_), some, 0);
     } else {
-      find_lists(*reader, nodes.subspan(at, some), &firsts_[count_], &sizes_[count_]);
+      const auto found = nodes.subspan(at, some);
+      find_lists(*reader, found, is_run(found), &firsts_[count_], &sizes_[count_]);
     }
     std::fill_n(readers_.begin() + static_cast<std::ptrdiff_t>(count_), some, reader);
     count_ += some;

@@ -17,13 +17,16 @@
 namespace kith::storage {
 
 inline constexpr std::size_t kRowsOfBlock = 256;
+// Beyond this a list is long enough to look whether the other end's is shorter.
+inline constexpr std::uint64_t kLongList = 64;
 
 // Each is the next one.
 bool is_run(std::span<const std::uint64_t> nodes);
 // How many of the nodes are of the first one's segment.
 std::size_t in_one_segment(std::span<const std::uint64_t> nodes);
-// Where the lists of nodes of one segment begin (null: not wanted), and how long they are.
-void find_lists(const AdjacencyReader& reader, std::span<const std::uint64_t> nodes,
+// Where the lists of nodes of one segment begin (null: not wanted), and how long they are. `run`:
+// each is the next one.
+void find_lists(const AdjacencyReader& reader, std::span<const std::uint64_t> nodes, bool run,
                 std::uint64_t* firsts, std::uint64_t* sizes);
 
 // Where a cursor writes what it finds; null: not wanted.
@@ -51,8 +54,6 @@ class ListBlock {
   void clear() { at_ = count_ = 0; }
 
  private:
-  void add(AdjacencyReader* reader, std::size_t count);
-
   std::size_t first_row_ = 0, at_ = 0, count_ = 0;
   std::array<AdjacencyReader*, kRowsOfBlock> readers_;
   std::array<std::uint64_t, kRowsOfBlock> firsts_, sizes_;

@@ -1,8 +1,11 @@
 // tests/unit/core/bits_test.cpp: counting bits, by one at a time.
+// KITH_SEED repeats a run.
 #include "core/bits.hpp"
 
 #include <catch2/catch.hpp>
 #include <random>
+
+#include "tests/unit/core/random_cells.hpp"
 
 namespace kith {
 namespace {
@@ -14,8 +17,8 @@ unsigned one_by_one(std::uint64_t bits) {
 }
 
 TEST_CASE("Bits are counted right, in all places and in random words") {
-  const std::uint64_t seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
   std::mt19937_64 random(seed);
   CHECK(count_bits(0) == 0);
   CHECK(count_bits(~std::uint64_t{0}) == 64);

@@ -1,5 +1,6 @@
 // tests/unit/storage/apply_test.cpp: records about many elements at once: those that contradict the
 // root are refused and change nothing, whatever bytes of them were damaged.
+// KITH_SEED repeats a run.
 #include "storage/log/apply.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,6 +10,7 @@
 #include "kith/error.hpp"
 #include "storage/delta/lookup.hpp"
 #include "storage/store.hpp"
+#include "tests/unit/core/random_cells.hpp"
 #include "tests/unit/storage/graph_model.hpp"
 
 namespace kith::storage {
@@ -138,8 +140,8 @@ TEST_CASE("Records about many elements are refused where they do not fit") {
 }
 
 TEST_CASE("Damaged records about many elements are applied or refused, never worse") {
-  const std::uint64_t seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = kith::test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
   std::mt19937_64 random(seed);
   const Graph graph;
   const LabelId labels[] = {{0}};

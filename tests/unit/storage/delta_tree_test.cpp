@@ -1,4 +1,5 @@
 // tests/unit/storage/delta_tree_test.cpp: the persistent tree against std::map, over many versions.
+// KITH_SEED repeats a run.
 #include "storage/delta/tree.hpp"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 
 #include "core/encode.hpp"
 #include "storage/delta/change.hpp"
+#include "tests/unit/core/random_cells.hpp"
 
 namespace kith::storage {
 namespace {
@@ -48,8 +50,8 @@ TEST_CASE("An empty tree finds nothing and has no segments") {
 }
 
 TEST_CASE("Versions of a tree stay what they were while later ones are edited") {
-  const std::uint64_t seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
   std::mt19937_64 random(seed);
   std::vector<std::pair<IntTree, std::map<std::uint64_t, std::uint64_t>>> versions(1);
   for (Owner owner = 1; owner <= 60; ++owner) {
@@ -143,8 +145,8 @@ std::vector<KeyId> random_keys(std::mt19937_64& random) {
 }
 
 TEST_CASE("Properties in shared rows are those that were set one by one") {
-  const std::uint64_t seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
   std::mt19937_64 random(seed);
   Arena arena;
   const auto value = [&] {
@@ -192,8 +194,8 @@ TEST_CASE("Properties in shared rows are those that were set one by one") {
 }
 
 TEST_CASE("Entries in slabs live as long as they are held, with or without their maker") {
-  const std::uint64_t seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
   std::mt19937_64 random(seed);
   std::vector<std::pair<std::uint64_t, Ref<NodeChange>>> held;
   for (std::uint64_t round = 0; round < 60; ++round) {
@@ -213,8 +215,8 @@ TEST_CASE("Entries in slabs live as long as they are held, with or without their
 }
 
 TEST_CASE("A run of a tree is what its keys would be one by one") {
-  const std::uint64_t seed = std::random_device{}();
-  INFO("seed " << seed);
+  const std::uint64_t seed = test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
   std::mt19937_64 random(seed);
   IntTree tree, by_one;
   for (Owner owner = 1; owner <= 300; ++owner) {
