@@ -1,17 +1,19 @@
-// core/arena.cpp: blocks of an arena grow from 1 KiB to 1 MiB; a larger wish gets a block of its
-// own size.
+// core/arena.cpp: blocks of an arena grow from 1 KiB to 1 MiB; those of a large arena to 8 MiB, of
+// which the system may make large pages. A larger wish gets a block of its own size.
 #include "core/arena.hpp"
 
 #include <algorithm>
 #include <cstring>
 
 #include "core/memory_budget.hpp"
+#include "core/page_memory.hpp"
 
 namespace kith {
 
 namespace {
 constexpr std::size_t kFirstBlockBytes = 1024;
 constexpr std::size_t kLargestBlockBytes = 1024 * 1024;
+constexpr std::size_t kLargestOfLarge = 8 * kLargestBlockBytes, kShareOfLarge = 4;
 constexpr std::size_t kUncharged = 64 * 1024;
 }  // namespace
 
@@ -28,11 +30,14 @@ void Arena::uncharge(std::size_t left) noexcept {
 }
 
 void* Arena::allocate_in_new_block(std::size_t bytes) {
-  const std::size_t grown = std::clamp(bytes_, kFirstBlockBytes, kLargestBlockBytes);
+  const std::size_t grown = std::max(
+      std::clamp(bytes_, kFirstBlockBytes, kLargestBlockBytes),
+      std::min(bytes_ / kShareOfLarge / kLargestBlockBytes * kLargestBlockBytes, kLargestOfLarge));
   const std::size_t size = std::max(grown, bytes);
   if (budget_ != nullptr && bytes_ + size > kUncharged) charge(bytes_ + size);
   Block block{std::make_unique_for_overwrite<std::byte[]>(size), size};
   std::byte* result = block.memory.get();
+  prefer_large_pages(result, size);
   KITH_ASSERT(reinterpret_cast<std::uintptr_t>(result) % 16 == 0);
   blocks_.push_back(std::move(block));
   bytes_ += size;

@@ -171,11 +171,20 @@ std::byte* take_memory(std::size_t bytes) {
 
 std::byte* take_large_pages(std::size_t bytes) {
   std::byte* const memory = take_memory(bytes);
+  prefer_large_pages(memory, bytes);
+  return memory;
+}
+
+void prefer_large_pages([[maybe_unused]] void* memory,
+                        [[maybe_unused]] std::size_t bytes) noexcept {
 #ifdef MADV_HUGEPAGE
   constexpr std::size_t kWorthIt = 4 * 1024 * 1024;
-  if (bytes >= kWorthIt) ::madvise(memory, bytes, MADV_HUGEPAGE);  // if not, it is only slower
+  if (bytes < kWorthIt) return;
+  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t first = (begin + kPage - 1) / kPage * kPage;
+  const std::uintptr_t last = (begin + bytes) / kPage * kPage;
+  ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);  // else it is only slower
 #endif
-  return memory;
 }
 
 void give_memory(std::byte* memory, std::size_t bytes) noexcept {

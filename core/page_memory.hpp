@@ -5,7 +5,10 @@
 // than its memory limit.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <vector>
 
 namespace kith {
 
@@ -30,6 +33,27 @@ struct LargePages {
   }
   friend bool operator==(const LargePages&, const LargePages&) { return true; }
 };
+
+// The same wish for memory from elsewhere that nobody has touched yet; heard if it is much.
+void prefer_large_pages(void* memory, std::size_t bytes) noexcept;
+
+// Room for `count` elements in a vector on the heap; if that is much, it is asked for as above.
+template <class T>
+void reserve_large(std::vector<T>& vector, std::size_t count) {
+  if (count <= vector.capacity()) return;
+  std::vector<T> larger;
+  larger.reserve(count);
+  prefer_large_pages(larger.data(), count * sizeof(T));
+  larger.insert(larger.end(), std::make_move_iterator(vector.begin()),
+                std::make_move_iterator(vector.end()));
+  vector.swap(larger);
+}
+// Before elements are added, `more` or fewer.
+template <class T>
+void make_room(std::vector<T>& vector, std::size_t more = 1) {
+  const std::size_t needed = vector.size() + more;
+  if (needed > vector.capacity()) reserve_large(vector, std::max(needed, 2 * vector.capacity()));
+}
 
 // What was freed on the heap goes back to the system, as far as it is whole pages. For after the
 // end of something large: it looks at all that is free.

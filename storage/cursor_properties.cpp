@@ -351,6 +351,49 @@ struct PropertyReader::State {
     return true;
   }
 
+  void find_presence(const Group& group, std::span<const std::uint64_t> ids,
+                     std::span<std::uint8_t> out) {
+    const std::span<const std::uint32_t> rows = groups.rows(group);
+    if (PinnedColumn found = column_of(group.segment); found.column) {
+      const ColumnReader& reader =
+          columns.reader(view.root().base().pool(), std::move(found), group.segment);
+      for (const std::uint32_t row : rows) {
+        const auto slot = static_cast<std::uint32_t>(ids[row] & (kSegmentSlots - 1));
+        out[row] = reader.has_value(slot) ? 1 : 0;
+      }
+    }
+    patches.clear();
+    if (kind == ElementKind::Node) {
+      collect_patches(view.root().nodes(), group, ids);
+    } else {
+      collect_patches(view.root().relationships(), group, ids);
+    }
+    for (const Patch& patch : patches) out[patch.row] = patch.cell->is_null() ? 0 : 1;
+  }
+
+  // True only if the column says so of all its slots.
+  bool all_present(std::span<const std::uint64_t> run) const {
+    const std::uint64_t segment = run.front() >> kSegmentBits;
+    if (is_changed(segment)) return false;
+    const PinnedColumn found = column_of(segment);
+    if (!found.column) return false;
+    const ColumnHeader& header = found.column->header;
+    const auto last = static_cast<std::uint32_t>(run.back() & (kSegmentSlots - 1));
+    return (header.flags & (kHasValidity | kSparseRows)) == 0 && last < header.rows;
+  }
+
+  void read_presence(std::span<const std::uint64_t> ids, const std::uint8_t* valid,
+                     std::span<std::uint8_t> out) {
+    columns.begin_read(view.root());
+    if (valid == nullptr && is_run(ids) && all_present(ids)) {
+      std::fill(out.begin(), out.end(), std::uint8_t{1});
+      return;
+    }
+    std::fill(out.begin(), out.end(), std::uint8_t{0});
+    groups.sort(ids, valid);
+    for (const Group& group : groups.groups()) find_presence(group, ids, out);
+  }
+
   void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out) {
     columns.begin_read(view.root());
     if (valid == nullptr && is_run(ids) && read_run(ids, out)) return;
@@ -375,6 +418,12 @@ void PropertyReader::read(std::span<const std::uint64_t> ids, const std::uint8_t
                           Vector& out) {
   KITH_ASSERT(ids.size() <= UINT32_MAX);
   state_->read(ids, valid, out);
+}
+
+void PropertyReader::read_presence(std::span<const std::uint64_t> ids, const std::uint8_t* valid,
+                                   std::span<std::uint8_t> out) {
+  KITH_ASSERT(ids.size() == out.size() && ids.size() <= UINT32_MAX);
+  state_->read_presence(ids, valid, out);
 }
 
 }  // namespace kith::storage

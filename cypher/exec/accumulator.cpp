@@ -24,15 +24,15 @@ class OrderedStates {
   // Adds a row; returns the memory that this took.
   std::uint64_t add(FunctionContext& context, const AggregateDef& function, std::uint64_t sequence,
                     std::span<const Cell> arguments, std::uint64_t weight) {
-    std::uint64_t before = 0;
-    if (parts_.empty() || parts_.back().sequence != sequence) {
-      parts_.push_back({sequence, function.make()});
-    } else {
-      before = parts_.back().state->bytes() + sizeof(Part);
-    }
-    AggregateState& state = *parts_.back().state;
-    state.add(context, arguments, weight);
-    return state.bytes() + sizeof(Part) - before;
+    return add_to_part(function, sequence,
+                       [&](AggregateState& state) { state.add(context, arguments, weight); });
+  }
+  template <class T>
+  std::uint64_t add_all(FunctionContext& context, const AggregateDef& function,
+                        std::uint64_t sequence, std::span<const T> numbers,
+                        std::span<const Cell> others) {
+    return add_to_part(function, sequence,
+                       [&](AggregateState& state) { state.add_all(context, numbers, others); });
   }
   void take(OrderedStates& other) {
     std::move(other.parts_.begin(), other.parts_.end(), std::back_inserter(parts_));
@@ -72,6 +72,20 @@ class OrderedStates {
     std::uint64_t sequence;
     std::unique_ptr<AggregateState> state;
   };
+
+  template <class Add>
+  std::uint64_t add_to_part(const AggregateDef& function, std::uint64_t sequence, Add add) {
+    std::uint64_t before = 0;
+    if (parts_.empty() || parts_.back().sequence != sequence) {
+      parts_.push_back({sequence, function.make()});
+    } else {
+      before = parts_.back().state->bytes() + sizeof(Part);
+    }
+    AggregateState& state = *parts_.back().state;
+    add(state);
+    return state.bytes() + sizeof(Part) - before;
+  }
+
   std::vector<Part> parts_;
 };
 
@@ -383,6 +397,7 @@ class StateAccumulator final : public Accumulator {
     states_.resize(std::max<std::size_t>(states_.size(), rows.group_count));
     values_.resize(arguments.size());
     at_position(at_, [&] {
+      if (add_numbers(worker, rows, arguments)) return;
       for (std::uint32_t i = 0; i < rows.rows; ++i) {
         for (std::size_t a = 0; a < arguments.size(); ++a) values_[a] = arguments[a].cell(i);
         if (!values_.empty() && values_[0].is_null()) continue;
@@ -417,10 +432,35 @@ class StateAccumulator final : public Accumulator {
   }
 
  private:
+  // All rows at once, if they are numbers of one type and of one group; else false.
+  bool add_numbers(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) {
+    if (rows.groups != nullptr || rows.weights != nullptr || arguments.empty()) return false;
+    const Column& numbers = arguments[0];
+    if (numbers.constant || may_have_nulls(numbers)) return false;
+    for (std::size_t a = 1; a < arguments.size(); ++a) {
+      if (!arguments[a].constant) return false;
+      values_[a] = arguments[a].cell(0);
+    }
+    const VectorType type = numbers.vector->type();
+    if (type == VectorType::Integer) return add_all(worker, rows, numbers, integers_);
+    return type == VectorType::Float && add_all(worker, rows, numbers, floats_);
+  }
+  template <class T>
+  bool add_all(Worker& worker, const GroupedRows& rows, const Column& numbers,
+               std::vector<T>& scratch) {
+    const auto all = operand<T>(numbers, rows.rows, scratch);
+    extra_bytes_ += states_[0].add_all(worker, function_, rows.sequence,
+                                       std::span<const T>(all.values, rows.rows),
+                                       std::span<const Cell>(values_).subspan(1));
+    return true;
+  }
+
   const AggregateDef& function_;
   Position at_;
   std::vector<OrderedStates> states_;
   std::vector<Cell> values_;
+  std::vector<std::int64_t> integers_;
+  std::vector<double> floats_;
   std::uint64_t extra_bytes_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/page_memory.hpp"
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/evaluate.hpp"
 
@@ -21,11 +22,13 @@ class CollectAccumulator final : public Accumulator {
   void add(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) override {
     KITH_ASSERT(arguments.size() == 1);
     begin_run(rows.sequence);
+    if (add_plain(rows, arguments[0])) return;
     for (std::uint32_t i = 0; i < rows.rows; ++i) {
       const Cell cell = arguments[0].cell(i);
       if (cell.is_null()) continue;
       const std::uint64_t weight = rows.weight(i);
       if (weight > kFewItems) require(worker, weight);
+      points_nowhere_ = false;
       append(rows.group(i), copy_into(arena_, cell), weight);
     }
   }
@@ -34,8 +37,10 @@ class CollectAccumulator final : public Accumulator {
     auto& other = static_cast<CollectAccumulator&>(from);
     require_room(other.values_.size());
     is_ordered_ = false;
+    points_nowhere_ = points_nowhere_ && other.points_nowhere_;
     for (const Run& run : other.runs_) runs_.push_back({run.sequence, values_.size() + run.first});
     for (const std::uint32_t group : other.groups_) groups_.push_back(into[group]);
+    make_room(values_, other.values_.size());
     values_.insert(values_.end(), other.values_.begin(), other.values_.end());
     taken_bytes_ += other.arena_.bytes() + other.taken_bytes_;
     taken_.push_back(std::move(other.arena_));
@@ -49,7 +54,9 @@ class CollectAccumulator final : public Accumulator {
     put_in_order();
     const auto places = places_of(group);
     copies_.clear();
-    for (const std::uint32_t place : places) copies_.push_back(copy_into(arena, values_[place]));
+    for (const std::uint32_t place : places) {
+      copies_.push_back(points_nowhere_ ? values_[place] : copy_into(arena, values_[place]));
+    }
     return make_list(arena, copies_);
   }
 
@@ -73,6 +80,7 @@ class CollectAccumulator final : public Accumulator {
     Arena arena;  // strings of decoded cells are in the reader's bytes
     for (std::uint64_t left = in.varint(); left > 0; --left) {
       begin_run(in.varint());
+      points_nowhere_ = false;
       append(group, copy_into(arena_, decode(in, arena)), 1);
       if (arena.bytes() > kScratchBytes) arena.reset();
     }
@@ -106,8 +114,22 @@ class CollectAccumulator final : public Accumulator {
       runs_.push_back({sequence, values_.size()});
     }
   }
+  // Values of which each is one cell, and stands for one row. False if they are others.
+  bool add_plain(const GroupedRows& rows, const Column& values) {
+    const VectorType type = values.vector->type();
+    if (type == VectorType::Any || type == VectorType::String) return false;
+    if (rows.weights != nullptr || values.vector->may_have_nulls()) return false;
+    require_room(rows.rows);
+    make_room(values_, rows.rows);
+    make_room(groups_, rows.rows);
+    for (std::uint32_t i = 0; i < rows.rows; ++i) values_.push_back(values.cell(i));
+    for (std::uint32_t i = 0; i < rows.rows; ++i) groups_.push_back(rows.group(i));
+    return true;
+  }
   void append(std::uint32_t group, const Cell& value, std::uint64_t times) {
     require_room(times);
+    make_room(values_, times);
+    make_room(groups_, times);
     values_.insert(values_.end(), times, value);
     groups_.insert(groups_.end(), times, group);
   }
@@ -139,6 +161,7 @@ class CollectAccumulator final : public Accumulator {
       if (group + 1 < count) ++ends_[group + 1];
     }
     std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+    reserve_large(order_, values_.size());
     order_.resize(values_.size());
     for (const std::size_t run : runs_in_order()) {
       const std::size_t end = run + 1 < runs_.size() ? runs_[run + 1].first : values_.size();
@@ -166,6 +189,7 @@ class CollectAccumulator final : public Accumulator {
   // Places of values by group, and where in it each group ends; of a log that is in order.
   mutable std::vector<std::uint32_t> order_, ends_;
   mutable bool is_ordered_ = false;
+  bool points_nowhere_ = true;  // no value has anything outside its cell
   std::vector<Cell> copies_;
 };
 

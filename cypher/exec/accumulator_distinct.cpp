@@ -101,12 +101,13 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
       key.assign(theirs.begin(), theirs.end());
       const auto group = into[static_cast<std::size_t>(key.back().integer)];
       key.back() = Cell::of(static_cast<std::int64_t>(group));
-      const std::uint32_t mine = seen_.find_or_add(key);
+      const std::uint32_t mine = seen_.find_or_share(key);
       first_.resize(seen_.size(), other.first_[i]);
       if (other.first_[i] >= first_[mine]) continue;
       first_[mine] = other.first_[i];
       seen_.replace_key(mine, key);
     }
+    seen_.adopt(other.seen_);
   }
 
   void complete(Worker& worker, std::uint32_t group_count) override {
@@ -117,14 +118,10 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     }
     unite_integers(worker.execution());
     if (counts_only_) return count_all(group_count);
-    std::vector<std::uint32_t> order(seen_.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return first_[a] < first_[b]; });
     std::vector<Cell*> rows;
     std::vector<std::uint32_t> groups;
-    for (const std::uint32_t entry : order) {
-      rows.push_back(seen_.keys().row(entry));
+    for (const std::uint32_t entry : in_order(first_)) {
+      rows.push_back(seen_.row(entry));
       groups.push_back(static_cast<std::uint32_t>(seen_.key(entry).back().integer));
       if (rows.size() < kBatchRows) continue;
       feed(worker, rows, groups, group_count);
@@ -177,7 +174,7 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
 
   void feed(Worker& worker, std::span<Cell* const> rows, std::span<const std::uint32_t> groups,
             std::uint32_t group_count) override {
-    const std::size_t arguments = seen_.keys().columns() - 1;
+    const std::size_t arguments = seen_.columns() - 1;
     std::vector<Emitted> columns;
     for (std::size_t i = 0; i < arguments; ++i) columns.push_back({static_cast<Slot>(i), i});
     Batch batch(arguments);

@@ -61,11 +61,7 @@ class AggregateOperator final : public RowSource {
       rows.width = op_.keys.size() + op_.calls.size() + 1;
       return;
     }
-    rows.owners.push_back(std::make_unique<RowBuffer>(
-        op_.keys.size() + op_.calls.size(), execution().budget, "the result of an aggregation"));
-    partials_[0]->finish(*rows.owners[0]);
-    rows.order = std::move(rows.owners[0]->pointers());
-    partials_[0]->reset();
+    partials_[0]->finish(rows.owners, rows.order);
   }
 
   // Into the first; false if there is no room for that.

@@ -44,7 +44,7 @@ AggregatePartial::AggregatePartial(const plan::Aggregate& op,
 }
 
 void AggregatePartial::reset() {
-  table_.emplace(keys_.size(), execution_.budget, kWho);
+  table_.emplace(keys_.size(), execution_.budget, kWho, calls_.size());
   first_.clear();
   for (Call& call : calls_) {
     call.accumulator = make_accumulator(*call.op, position_of(*call.op), execution_.budget);
@@ -122,13 +122,14 @@ bool AggregatePartial::merge(AggregatePartial& other) {
   if (!execution_.may_keep(reserved_, bytes() + other.bytes())) return false;
   std::vector<std::uint32_t> into(std::max<std::size_t>(1, other.table_->size()), 0);
   if (!keys_.empty()) {
+    table_->find_or_share(*other.table_, into);
     for (std::uint32_t g = 0; g < other.table_->size(); ++g) {
-      into[g] = table_->find_or_add(other.table_->key(g));
-      first_.resize(table_->size(), other.first_[g]);
+      if (into[g] == first_.size()) first_.push_back(other.first_[g]);
       if (other.first_[g] >= first_[into[g]]) continue;
       first_[into[g]] = other.first_[g];
       table_->replace_key(into[g], other.table_->key(g));
     }
+    table_->adopt(*other.table_);
   }
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     calls_[i].accumulator->merge(*other.calls_[i].accumulator, into, group_count());
@@ -152,19 +153,29 @@ void AggregatePartial::fill(Cell* row, std::uint32_t group, Arena& arena) {
   }
 }
 
-void AggregatePartial::finish(RowBuffer& rows) {
-  std::vector<std::uint32_t> order(group_count());
-  std::iota(order.begin(), order.end(), 0u);
-  if (!keys_.empty()) {
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return first_[a] < first_[b]; });
-  }
+void AggregatePartial::finish(std::vector<std::unique_ptr<RowBuffer>>& owners,
+                              std::vector<Cell*>& rows) {
   complete();
-  for (const std::uint32_t group : order) {
-    fill(rows.append_row(), group, rows.arena());
-    if (rows.size() % kGroupsAtOnce == 0) rows.charge();
+  owners.push_back(std::make_unique<RowBuffer>(keys_.size() + calls_.size(), execution_.budget,
+                                               "the result of an aggregation"));
+  RowBuffer& results = *owners.back();
+  const auto fill_results = [&](std::uint32_t group, Cell* row) {
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      row[keys_.size() + i] = calls_[i].accumulator->finish(group, results.arena());
+    }
+    rows.push_back(row);
+    if (rows.size() % kGroupsAtOnce == 0) results.charge();
+  };
+  if (keys_.empty()) {
+    fill_results(0, results.append_row());
+  } else {
+    rows.reserve(group_count());
+    for (const std::uint32_t group : in_order(first_)) fill_results(group, table_->row(group));
   }
-  rows.charge();
+  results.charge();
+  reserved_.resize(0);
+  table_->release_rows(owners);
+  reset();
 }
 
 void AggregatePartial::spill() {

@@ -73,8 +73,8 @@ class AggregatePartial {
   bool give_each(const Batch& batch, Batch& out);
   // Takes over another's groups, neither having spilled; false if there is no room for them.
   bool merge(AggregatePartial& other);
-  // Groups in the order of their first rows; keys, then results.
-  void finish(RowBuffer& rows);
+  // Groups in the order of their first rows; keys, then results. And forgets all groups.
+  void finish(std::vector<std::unique_ptr<RowBuffer>>& owners, std::vector<Cell*>& rows);
 
   // ---- what does not fit into memory
   bool has_spilled() const { return !runs_.empty(); }

@@ -2,6 +2,7 @@
 #include "cypher/exec/columns.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 namespace kith::exec {
@@ -24,12 +25,43 @@ void not_a_boolean(const Cell& cell, Position at) {
                   at);
 }
 
+namespace {
+
+// Eight bytes at a time: whatever is not 0 is true.
+void read_bytes(const std::uint8_t* values, std::uint32_t rows, Truth* out) {
+  constexpr std::uint64_t kLow = 0x0101010101010101, kRest = 0x7F7F7F7F7F7F7F7F;
+  std::uint32_t i = 0;
+  for (; i + 8 <= rows; i += 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, values + i, 8);
+    bytes = ((((bytes & kRest) + kRest) | bytes) >> 7) & kLow;
+    std::memcpy(out + i, &bytes, 8);
+  }
+  for (; i < rows; ++i) out[i] = truth(values[i] != 0);
+}
+
+bool has_unknown(std::span<const Truth> truths) {
+  constexpr std::uint64_t kUnknown = 0x0202020202020202;
+  std::uint64_t found = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= truths.size(); i += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, &truths[i], 8);
+    found |= eight & kUnknown;
+  }
+  for (; i < truths.size(); ++i) found |= truths[i] == Truth::Unknown ? 1 : 0;
+  return found != 0;
+}
+
+}  // namespace
+
 void read_truths(const Column& column, std::uint32_t rows, std::span<Truth> out, Position at) {
   KITH_ASSERT(out.size() >= rows);
   const Vector& vector = *column.vector;
   if (vector.type() == VectorType::Boolean && !column.constant) {
     const auto* values = vector.data<std::uint8_t>();
     const bool nulls = vector.may_have_nulls();
+    if (!nulls && column.index == nullptr) return read_bytes(values, rows, out.data());
     for (std::uint32_t i = 0; i < rows; ++i) {
       const std::uint32_t at_row = column.at(i);
       out[i] =
@@ -53,13 +85,13 @@ void read_truths(const Column& column, std::uint32_t rows, std::span<Truth> out,
 void write_truths(std::span<const Truth> truths, Vector& out) {
   out.reset(VectorType::Boolean, static_cast<std::uint32_t>(truths.size()));
   auto* values = out.data<std::uint8_t>();
-  bool unknown = false;
+  static_assert(static_cast<int>(Truth::False) == 0 && static_cast<int>(Truth::True) == 1);
+  if (!has_unknown(truths)) {
+    std::memcpy(values, truths.data(), truths.size());
+    return;
+  }
   for (std::size_t i = 0; i < truths.size(); ++i) {
     values[i] = truths[i] == Truth::True ? 1 : 0;
-    unknown |= truths[i] == Truth::Unknown;
-  }
-  if (!unknown) return;
-  for (std::size_t i = 0; i < truths.size(); ++i) {
     if (truths[i] == Truth::Unknown) out.set_null(static_cast<std::uint32_t>(i));
   }
 }

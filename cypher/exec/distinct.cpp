@@ -155,7 +155,7 @@ class SharedDistinct final : public RowSource {
       if (!mine.table.fits()) mine.table.spill(false);
     });
     if (merge_in_memory()) {
-      rows.owners.push_back(partials_[0]->table.take_rows(rows.order));
+      partials_[0]->table.take_rows(rows.owners, rows.order);
     } else {
       std::vector<DistinctTable*> tables;
       for (const auto& partial : partials_) tables.push_back(&partial->table);

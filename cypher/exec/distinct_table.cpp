@@ -2,7 +2,6 @@
 #include "cypher/exec/distinct_table.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace kith::exec {
 
@@ -76,26 +75,25 @@ void DistinctTable::clear() {
 bool DistinctTable::merge(DistinctTable& other) {
   KITH_ASSERT(!has_spilled() && !other.has_spilled() && carried_->columns() == 0);
   if (!execution_.may_keep(reserved_, table_.bytes() + other.table_.bytes())) return false;
+  std::vector<std::uint32_t> into;
+  table_.find_or_share(other.table_, into);
   for (std::uint32_t i = 0; i < other.table_.size(); ++i) {
-    const std::uint32_t group = table_.find_or_add(other.table_.key(i));
+    const std::uint32_t group = into[i];
     if (group == first_.size()) first_.push_back(other.first_[i]);
     if (other.first_[i] >= first_[group]) continue;
     first_[group] = other.first_[i];
     table_.replace_key(group, other.table_.key(i));
   }
+  table_.adopt(other.table_);
   return true;
 }
 
-std::unique_ptr<RowBuffer> DistinctTable::take_rows(std::vector<Cell*>& rows) {
-  std::vector<std::uint32_t> order(table_.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return first_[a] < first_[b]; });
-  auto owner = std::make_unique<RowBuffer>(std::move(table_.keys()));
-  for (const std::uint32_t group : order) rows.push_back(owner->row(group));
+void DistinctTable::take_rows(std::vector<std::unique_ptr<RowBuffer>>& owners,
+                              std::vector<Cell*>& rows) {
+  for (const std::uint32_t group : in_order(first_)) rows.push_back(table_.row(group));
+  reserved_.clear();
+  table_.release_rows(owners);
   clear();
-  owner->charge();
-  return owner;
 }
 
 RowStreamPtr DistinctTable::merge_runs(std::span<DistinctTable* const> tables) {

@@ -34,8 +34,8 @@ class DistinctTable {
   // Takes over another's rows, neither having spilled or carrying anything; false if there is no
   // room for them.
   bool merge(DistinctTable& other);
-  // In memory: the rows in the order in which they came in.
-  std::unique_ptr<RowBuffer> take_rows(std::vector<Cell*>& order);
+  // In memory: the rows in the order in which they came in, and what they lie in.
+  void take_rows(std::vector<std::unique_ptr<RowBuffer>>& owners, std::vector<Cell*>& order);
   // The rows of all tables that were not given out, in that order: keys, what they carry, position.
   static RowStreamPtr merge_runs(std::span<DistinctTable* const> tables);
 

@@ -222,15 +222,17 @@ class CaseEvaluator final : public Evaluator {
     } else {
       read_truths(values, rows, truths_, at_);
     }
-    chosen_.clear();
-    std::size_t kept = 0;
+    chosen_.resize(rows);
+    std::size_t chosen = 0, kept = 0;  // no branches: which rows an arm takes is hard to foresee
     for (std::uint32_t i = 0; i < rows; ++i) {
-      if (truths_[i] == Truth::True) {
-        chosen_.push_back(open_[i]);
-      } else {
-        open_[kept++] = open_[i];
-      }
+      const std::uint32_t row = open_[i];
+      const bool is_chosen = truths_[i] == Truth::True;
+      chosen_[chosen] = row;
+      open_[kept] = row;
+      chosen += is_chosen ? 1 : 0;
+      kept += is_chosen ? 0 : 1;
     }
+    chosen_.resize(chosen);
     open_.resize(kept);
   }
 

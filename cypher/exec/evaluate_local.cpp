@@ -151,8 +151,10 @@ class ListComprehensionEvaluator final : public Evaluator {
       return;
     }
     const Column values = projection_[0].evaluate(inner, kept_);
+    const VectorType type = values.vector->type();
+    const bool is_deep = type == VectorType::Any || type == VectorType::String;
     for (std::uint32_t i = 0; i < kept_.size(); ++i) {
-      results_.push_back(copy_into(arena_, values.cell(i)));
+      results_.push_back(is_deep ? copy_into(arena_, values.cell(i)) : values.cell(i));
     }
   }
 

@@ -1,16 +1,33 @@
 // cypher/exec/evaluate_logic.cpp: NOT, AND, OR, XOR, IS NULL: three-valued.
 //
 // AND and OR evaluate an operand only for the rows that the operands before it have not decided.
-#include <numeric>
+#include <algorithm>
+#include <cstring>
 
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/readers.hpp"
+#include "cypher/plan/expressions.hpp"
 
 namespace kith::exec {
 
 namespace {
 
 using bound::Operator;
+
+// Eight truths, a byte each, OR and AND eight others.
+constexpr std::uint64_t kLowBits = 0x0101010101010101;
+std::uint64_t either_of_eight(std::uint64_t a, std::uint64_t b) {
+  const std::uint64_t any = a | b;  // True (1) outdoes Unknown (2)
+  return any & ~((any & kLowBits) << 1);
+}
+std::uint64_t both_of_eight(std::uint64_t a, std::uint64_t b) {
+  const std::uint64_t neither_false = (a | a >> 1) & (b | b >> 1) & kLowBits;
+  const std::uint64_t any = (a | b) & neither_false * 3;  // Unknown outdoes True
+  return any & ~(any >> 1 & kLowBits);
+}
+static_assert(static_cast<int>(Truth::False) == 0 && static_cast<int>(Truth::True) == 1 &&
+              static_cast<int>(Truth::Unknown) == 2);
 
 class NotEvaluator final : public Evaluator {
  public:
@@ -38,43 +55,77 @@ class JunctionEvaluator final : public Evaluator {
  public:
   JunctionEvaluator(const bound::Operation& node, Position at, Worker& worker)
       : decisive_(node.op == Operator::And ? Truth::False : Truth::True), at_(at) {
-    for (const auto& operand : node.operands) operands_.emplace_back(*operand, worker);
+    for (const auto& operand : node.operands) {
+      operands_.push_back({Narrowed(*operand, worker), may_always_run(*operand)});
+    }
   }
 
   Column evaluate(const Batch& batch) override {
     const Truth neutral = decisive_ == Truth::False ? Truth::True : Truth::False;
     truths_.assign(batch.rows, neutral);
-    open_.resize(batch.rows);
-    std::iota(open_.begin(), open_.end(), 0u);
-    for (Narrowed& operand : operands_) {
-      if (open_.empty()) break;
-      take_operand(operand, batch);
+    values_.resize(batch.rows);
+    std::size_t undecided = batch.rows;
+    for (Operand& operand : operands_) {
+      if (undecided == 0) break;
+      // Picking most of the rows costs more than what it saves.
+      if (operand.may_always_run && undecided >= batch.rows / 2) {
+        take_all(operand.value, batch);
+      } else {
+        take_open(operand.value, batch);
+      }
+      undecided = static_cast<std::size_t>(std::count_if(
+          truths_.begin(), truths_.end(), [this](Truth t) { return t != decisive_; }));
     }
     write_truths(truths_, out_);
     return {&out_, nullptr, false};
   }
 
  private:
-  void take_operand(Narrowed& operand, const Batch& batch) {
-    const auto rows = static_cast<std::uint32_t>(open_.size());
-    values_.resize(rows);
-    read_truths(operand.evaluate(batch, open_), rows, values_, at_);
-    std::size_t kept = 0;
-    for (std::uint32_t i = 0; i < rows; ++i) {
-      const std::uint32_t row = open_[i];
-      if (values_[i] == Truth::Unknown) truths_[row] = Truth::Unknown;
-      if (values_[i] == decisive_) truths_[row] = decisive_;
-      open_[kept] = row;
-      kept += values_[i] == decisive_ ? 0 : 1;
+  struct Operand {
+    Narrowed value;
+    bool may_always_run;
+  };
+
+  // It cannot fail, and nobody can tell for which rows it was asked.
+  static bool may_always_run(const bound::Expression& operand) {
+    return !plan::can_fail(operand) && !plan::is_volatile(operand) && !plan::has_subquery(operand);
+  }
+
+  void take_all(Narrowed& operand, const Batch& batch) {
+    every_row_.resize(batch.rows);
+    read_truths(operand.evaluate(batch, every_row_), batch.rows, values_, at_);
+    std::uint32_t i = 0;
+    for (; i + 8 <= batch.rows; i += 8) {
+      std::uint64_t a = 0, b = 0;
+      std::memcpy(&a, &truths_[i], 8);
+      std::memcpy(&b, &values_[i], 8);
+      a = decisive_ == Truth::True ? either_of_eight(a, b) : both_of_eight(a, b);
+      std::memcpy(&truths_[i], &a, 8);
     }
-    open_.resize(kept);
+    for (; i < batch.rows; ++i) truths_[i] = both(truths_[i], values_[i]);
+  }
+  void take_open(Narrowed& operand, const Batch& batch) {
+    open_.clear();
+    for (std::uint32_t i = 0; i < batch.rows; ++i) {
+      if (truths_[i] != decisive_) open_.push_back(i);
+    }
+    const auto rows = static_cast<std::uint32_t>(open_.size());
+    read_truths(operand.evaluate(batch, open_), rows, std::span(values_).first(rows), at_);
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      truths_[open_[i]] = both(truths_[open_[i]], values_[i]);
+    }
+  }
+  Truth both(Truth a, Truth b) const {
+    if (a == decisive_ || b == decisive_) return decisive_;
+    return b == Truth::Unknown ? b : a;
   }
 
   Truth decisive_;
   Position at_;
-  std::vector<Narrowed> operands_;
+  std::vector<Operand> operands_;
   std::vector<Truth> truths_, values_;
-  std::vector<std::uint32_t> open_;  // rows not yet decided
+  std::vector<std::uint32_t> open_;       // rows not yet decided
+  std::vector<std::uint32_t> every_row_;  // as many as the batch has: none is picked
   Vector out_;
 };
 
@@ -128,6 +179,41 @@ class NullTestEvaluator final : public Evaluator {
   Vector out_;
 };
 
+// The same of a property of a variable: where that is an element, its value is not read.
+class PresenceEvaluator final : public Evaluator {
+ public:
+  PresenceEvaluator(const bound::Expression& operand, bool wanted_null, Worker& worker)
+      : property_(std::get<bound::Property>(operand.node)),
+        at_(operand.at),
+        subject_(compile(*property_.subject, worker)),
+        presence_(property_.key, worker),
+        by_value_(compile(operand, worker), wanted_null),
+        wanted_null_(wanted_null) {}
+
+  Column evaluate(const Batch& batch) override {
+    const Column subject = subject_->evaluate(batch);
+    const VectorType type = subject.vector->type();
+    const bool is_element = type == VectorType::Node || type == VectorType::Relationship;
+    if (!is_element || subject.constant) return by_value_.evaluate(batch);
+    const Column found = presence_.read_presence(subject, batch.rows, at_);
+    if (!wanted_null_) return found;
+    const auto* present = found.vector->data<std::uint8_t>();
+    out_.reset(VectorType::Boolean, batch.rows);
+    auto* values = out_.data<std::uint8_t>();
+    for (std::uint32_t i = 0; i < batch.rows; ++i) values[i] = present[i] ^ 1u;
+    return {&out_, nullptr, false};
+  }
+
+ private:
+  const bound::Property& property_;
+  Position at_;
+  EvaluatorPtr subject_;
+  ElementProperty presence_;
+  NullTestEvaluator by_value_;
+  bool wanted_null_;
+  Vector out_;
+};
+
 }  // namespace
 
 EvaluatorPtr compile_logic(const bound::Operation& node, Position at, Worker& worker) {
@@ -144,8 +230,13 @@ EvaluatorPtr compile_logic(const bound::Operation& node, Position at, Worker& wo
 
 EvaluatorPtr compile_null_test(const bound::Operation& node, Worker& worker) {
   KITH_ASSERT(node.operands.size() == 1);
-  return std::make_unique<NullTestEvaluator>(compile(*node.operands[0], worker),
-                                             node.op == Operator::IsNull);
+  const bound::Expression& operand = *node.operands[0];
+  const bool wanted_null = node.op == Operator::IsNull;
+  const auto* property = std::get_if<bound::Property>(&operand.node);
+  if (property != nullptr && std::holds_alternative<bound::Variable>(property->subject->node)) {
+    return std::make_unique<PresenceEvaluator>(operand, wanted_null, worker);
+  }
+  return std::make_unique<NullTestEvaluator>(compile(operand, worker), wanted_null);
 }
 
 }  // namespace kith::exec

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -25,32 +26,44 @@ struct FirstSeen {
 void note_first(std::vector<FirstSeen>& first, std::uint32_t count, std::uint64_t sequence,
                 std::uint64_t before = 0);
 
+// The groups in the order of their first rows.
+std::vector<std::uint32_t> in_order(std::span<const FirstSeen> first);
+
 class GroupTable {
  public:
-  // Its owner accounts for bytes().
-  GroupTable(std::size_t columns, MemoryBudget& budget, std::string_view who)
-      : keys_(columns, budget, who, Charging::ByOwner), slots_(kFirstSlots) {}
+  // Its owner accounts for bytes(). `results`: cells that a group's row has after its key, for its
+  // owner to fill.
+  GroupTable(std::size_t columns, MemoryBudget& budget, std::string_view who,
+             std::size_t results = 0)
+      : columns_(columns),
+        keys_(columns + results, budget, who, Charging::ByOwner),
+        slots_(kFirstSlots) {}
 
   // The group of each row; new keys get new groups. `columns` is what the table has.
   void find_or_add(std::span<const Column> columns, std::uint32_t rows,
                    std::vector<std::uint32_t>& groups);
-  // The group of a key of another table.
+  // The group of a key; what a new one points to is copied.
   std::uint32_t find_or_add(std::span<const Cell> key);
+
+  // Merging another table: into[g] becomes the group here of its group g, or one is found of a key
+  // whose cells point to what it has. New ones go on pointing there: adopt() takes that over in the
+  // end.
+  void find_or_share(const GroupTable& other, std::vector<std::uint32_t>& into);
+  std::uint32_t find_or_share(std::span<const Cell> key);
+  void adopt(GroupTable& other);
 
   // An equivalent key instead: 1 for 1.0, whichever came in first.
   void replace_key(std::uint32_t group, std::span<const Cell> key);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(keys_.size()); }
-  std::span<const Cell> key(std::uint32_t group) const {
-    return {keys_.row(group), keys_.columns()};
-  }
+  std::size_t columns() const { return columns_; }
+  std::span<const Cell> key(std::uint32_t group) const { return {keys_.row(group), columns_}; }
+  Cell* row(std::uint32_t group) const { return keys_.row(group); }
   std::uint64_t hash_of(std::uint32_t group) const { return hashes_[group]; }  // of its key
-  std::uint64_t bytes() const {
-    return keys_.bytes() + slots_.capacity() * sizeof(Slot) +
-           hashes_.capacity() * sizeof(std::uint64_t);
-  }
-  const RowBuffer& keys() const { return keys_; }
-  RowBuffer& keys() { return keys_; }
+  std::uint64_t bytes() const;
+
+  // What the rows lie in, charged for; the table is not used after that.
+  void release_rows(std::vector<std::unique_ptr<RowBuffer>>& owners);
 
  private:
   static constexpr std::size_t kFirstSlots = 64;
@@ -59,10 +72,20 @@ class GroupTable {
     std::uint32_t group = 0;  // plus one; 0: free
   };
 
-  void prefetch(std::uint32_t row) const;
-  template <class Same, class Key>
-  std::uint32_t probe(std::uint64_t hash, Same same, Key key);
-  void find_typed(const Column& column, std::uint32_t rows, std::vector<std::uint32_t>& groups);
+  bool is_large() const;
+  void prefetch(std::span<const std::uint64_t> hashes, std::uint32_t row) const;
+  template <class Same, class Add>
+  std::uint32_t probe(std::uint64_t hash, Same same, Add add);
+  bool become_plain(std::span<const Kind> kinds);
+  bool gather_words(std::span<const Column> columns, std::uint32_t rows);
+  bool begin_near(std::uint32_t rows);
+  bool find_near(std::span<const Column> columns, std::uint32_t rows,
+                 std::vector<std::uint32_t>& groups);
+  template <std::size_t N>
+  void find_plain(std::span<const Column> columns, std::uint32_t rows,
+                  std::vector<std::uint32_t>& groups);
+  template <class Add>
+  std::uint32_t find_cells(std::uint64_t hash, std::span<const Cell> key, Add add);
   void find_texts(const Column& column, std::uint32_t rows, std::vector<std::uint32_t>& groups);
   void find_each(std::span<const Column> columns, std::uint32_t rows,
                  std::vector<std::uint32_t>& groups);
@@ -70,11 +93,25 @@ class GroupTable {
                      std::vector<std::uint32_t>& groups);
   void grow();
 
+  std::size_t columns_;
   RowBuffer keys_;
-  std::vector<std::uint64_t> hashes_;  // by group
-  std::vector<Slot> slots_;            // a power of two
-  std::vector<std::uint64_t> scratch_;
+  std::vector<std::unique_ptr<RowBuffer>> adopted_;  // what keys point to besides
+  std::vector<std::uint64_t> hashes_;                // by group
+  std::vector<Slot> slots_;                          // a power of two
+  // As long as all keys are words of these kinds, they are compared in one array of words.
+  bool is_plain_ = true;
+  std::vector<Kind> kinds_;  // by column; empty before the first key
+  std::vector<std::uint64_t> words_;
+  // Of one plain key whose first values lie close together: the groups, plus one, of the values
+  // from near_base_ on, where known.
+  bool may_be_near_ = true;
+  std::uint64_t near_base_ = 0;
+  std::vector<std::uint32_t> near_;
+
+  std::vector<std::uint64_t> scratch_, row_words_;
+  std::vector<Kind> batch_kinds_;
   std::vector<std::uint32_t> known_, first_rows_, of_value_;  // of find_repeated()
+  std::vector<std::uint32_t> missing_;                        // of find_near()
 };
 
 // Hashes of rows over several columns; equal for equivalent rows.

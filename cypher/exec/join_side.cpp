@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/page_memory.hpp"
 #include "cypher/exec/group_table.hpp"
 
 namespace kith::exec {
@@ -172,17 +173,26 @@ void JoinSide::index() {
   }
   std::size_t buckets = 16;
   while (buckets < rows) buckets *= 2;
+  constexpr std::size_t kAhead = 24;  // memory is asked for the places of later rows
   std::vector<std::uint64_t> hashes(rows);
+  reserve_large(kept.begins, buckets + 1);
   kept.begins.assign(buckets + 1, 0);
   for (std::size_t i = 0; i < rows; ++i) {
     hashes[i] = hash_key({kept.rows[i], keys_.size()});
-    ++kept.begins[kept.bucket_of(hashes[i]) + 1];
     if (kept.rows[i][0].kind != kept.plain) kept.plain = Kind::Null;
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (i + kAhead < rows) {
+      __builtin_prefetch(&kept.begins[kept.bucket_of(hashes[i + kAhead]) + 1], 1);
+    }
+    ++kept.begins[kept.bucket_of(hashes[i]) + 1];
   }
   for (std::size_t b = 1; b <= buckets; ++b) kept.begins[b] += kept.begins[b - 1];
   std::vector<std::uint32_t> at(kept.begins.begin(), kept.begins.end() - 1);
+  reserve_large(kept.entries, rows);
   kept.entries.resize(rows);
   for (std::size_t i = 0; i < rows; ++i) {
+    if (i + kAhead < rows) __builtin_prefetch(&at[kept.bucket_of(hashes[i + kAhead])], 1);
     const std::uint64_t word = kept.plain == Kind::Null ? hashes[i] : kept.rows[i][0].word;
     kept.entries[at[kept.bucket_of(hashes[i])]++] = {word, static_cast<std::uint32_t>(i)};
   }

@@ -1,6 +1,8 @@
 // cypher/exec/readers.cpp: names looked up, properties read late.
 #include "cypher/exec/readers.hpp"
 
+#include <algorithm>
+
 namespace kith::exec {
 
 std::optional<std::vector<TypeId>> find_types(const storage::View& view,
@@ -45,17 +47,22 @@ void ElementProperty::check_alive(Kind kind, std::span<const std::uint64_t> ids,
   }
 }
 
-void ElementProperty::read_ids(Kind kind, std::span<const std::uint64_t> ids,
-                               const std::uint8_t* valid, Vector& out, Position at) {
+// nullptr if nothing has such a property.
+storage::PropertyReader* ElementProperty::reader_of(Kind kind) {
   const bool is_node = kind == Kind::Node;
   const Execution& execution = worker_.execution();
-  if (execution.has_deletions()) check_alive(kind, ids, valid, at);
-  auto* reader = (is_node ? nodes_ : relationships_).get(execution, [&] {
+  return (is_node ? nodes_ : relationships_).get(execution, [&] {
     const auto key = execution.view.catalog().find_key(key_);
     using storage::ElementKind;
     const auto what = is_node ? ElementKind::Node : ElementKind::Relationship;
     return key ? std::make_unique<storage::PropertyReader>(execution.view, what, *key) : nullptr;
   });
+}
+
+void ElementProperty::read_ids(Kind kind, std::span<const std::uint64_t> ids,
+                               const std::uint8_t* valid, Vector& out, Position at) {
+  if (worker_.execution().has_deletions()) check_alive(kind, ids, valid, at);
+  auto* reader = reader_of(kind);
   if (reader == nullptr) {
     out.reset(VectorType::Any, static_cast<std::uint32_t>(ids.size()));
     return;
@@ -77,6 +84,22 @@ Column ElementProperty::read(const Column& column, std::uint32_t rows, Position 
   ids_.read(column, rows, kind, "the subject of a property");
   read_ids(kind, ids_.ids(), ids_.valid(), out_, at);
   return {&out_, nullptr, false};
+}
+
+Column ElementProperty::read_presence(const Column& column, std::uint32_t rows, Position at) {
+  const VectorType type = column.vector->type();
+  KITH_ASSERT(type == VectorType::Node || type == VectorType::Relationship);
+  const Kind kind = type == VectorType::Node ? Kind::Node : Kind::Relationship;
+  ids_.read(column, rows, kind, "the subject of a property");
+  if (worker_.execution().has_deletions()) check_alive(kind, ids_.ids(), ids_.valid(), at);
+  presence_.reset(VectorType::Boolean, rows);
+  const std::span<std::uint8_t> out(presence_.data<std::uint8_t>(), rows);
+  if (auto* reader = reader_of(kind)) {
+    reader->read_presence(ids_.ids(), ids_.valid(), out);
+  } else {
+    std::fill(out.begin(), out.end(), std::uint8_t{0});
+  }
+  return {&presence_, nullptr, false};
 }
 
 }  // namespace kith::exec

@@ -54,8 +54,11 @@ class ElementProperty {
   // The property of `ids` (relationships, if the kind says so), into `out`.
   void read_ids(Kind kind, std::span<const std::uint64_t> ids, const std::uint8_t* valid,
                 Vector& out, Position at);
+  // Whether the elements of such a column have the property at all, as read().
+  Column read_presence(const Column& column, std::uint32_t rows, Position at);
 
  private:
+  storage::PropertyReader* reader_of(Kind kind);
   void check_alive(Kind kind, std::span<const std::uint64_t> ids, const std::uint8_t* valid,
                    Position at) const;
 
@@ -63,7 +66,7 @@ class ElementProperty {
   Worker& worker_;
   PerState<storage::PropertyReader> nodes_, relationships_;
   IdColumn ids_;
-  Vector out_;
+  Vector out_, presence_;
 };
 
 // EntityNotFound / DeletedEntityAccess if this statement has deleted it.

@@ -36,17 +36,13 @@ class SortOrder {
 
   // Sorts, in parallel where that pays.
   void sort(std::vector<Cell*>& rows, Execution& execution) const;
-  void sort_alone(std::vector<Cell*>& rows) const { sort_in_parts(rows, 1, nullptr); }
-  static constexpr std::size_t bytes_per_row() { return sizeof(Entry); }  // while it sorts
+  void sort_alone(std::vector<Cell*>& rows) const;
+  static constexpr std::size_t bytes_per_row() { return 4 * sizeof(void*); }  // while it sorts
+
+  bool ascending(std::size_t key) const { return ascending_[key]; }
+  const Cell& position(const Cell* row) const { return row[last_]; }
 
  private:
-  struct Entry {
-    std::uint64_t prefix;  // order-preserving for the first key; equal prefixes decide nothing
-    Cell* row;
-  };
-  std::vector<Entry> entries(std::span<Cell* const> rows) const;
-  void sort_in_parts(std::vector<Cell*>& rows, std::uint32_t parts, Scheduler* scheduler) const;
-
   std::vector<bool> ascending_;
   std::size_t last_;
 };

@@ -331,6 +331,30 @@ constexpr AggregateDef kRows[] = {
 
 }  // namespace
 
+namespace {
+
+template <class T>
+void add_each(AggregateState& state, FunctionContext& context, std::span<const T> numbers,
+              std::span<const Cell> others) {
+  std::vector<Cell> arguments(1);
+  arguments.insert(arguments.end(), others.begin(), others.end());
+  for (const T number : numbers) {
+    arguments[0] = Cell::of(number);
+    state.add(context, arguments, 1);
+  }
+}
+
+}  // namespace
+
+void AggregateState::add_all(FunctionContext& context, std::span<const std::int64_t> numbers,
+                             std::span<const Cell> others) {
+  add_each(*this, context, numbers, others);
+}
+void AggregateState::add_all(FunctionContext& context, std::span<const double> numbers,
+                             std::span<const Cell> others) {
+  add_each(*this, context, numbers, others);
+}
+
 std::span<const AggregateDef> aggregate_functions() { return kRows; }
 
 }  // namespace kith

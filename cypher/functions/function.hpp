@@ -78,6 +78,12 @@ class AggregateState {
   // caller, except for count(*) (no arguments). `weight`: how many equal rows this one stands for.
   virtual void add(FunctionContext& context, std::span<const Cell> arguments,
                    std::uint64_t weight) = 0;
+  // Many rows of weight one whose first arguments are these; the other arguments are the same for
+  // all of them.
+  virtual void add_all(FunctionContext& context, std::span<const std::int64_t> numbers,
+                       std::span<const Cell> others);
+  virtual void add_all(FunctionContext& context, std::span<const double> numbers,
+                       std::span<const Cell> others);
   // `later`: a state of the same function whose rows come after this one's.
   virtual void merge(AggregateState& later) = 0;
   virtual Cell finish(Arena& arena) = 0;  // the result owns nothing outside `arena`

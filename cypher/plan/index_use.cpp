@@ -161,6 +161,8 @@ class Fitting {
     take_values();
     if (needs_sight && !uses_sight_) return nullptr;
     use_.rows = estimate();
+    use_.entries = index_.entries;
+    if (use_.seek.lower || use_.seek.upper || use_.seek.prefix) use_.share = known_share();
     settle();
     return std::make_shared<const IndexUse>(std::move(use_));
   }

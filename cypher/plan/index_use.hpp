@@ -25,6 +25,8 @@ struct IndexUse {
   IndexSeek seek;                     // without ends and order
   std::vector<std::size_t> answered;  // conjuncts
   double rows = 1;                    // found for one row of the input
+  double entries = 0;                 // of the index
+  std::optional<double> share;        // of them, that a range between known values finds
 };
 
 // Of what a pattern looks for: a node, or a relationship of one type.

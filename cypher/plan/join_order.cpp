@@ -165,12 +165,17 @@ class Order {
     return better(sought, scanned) ? sought : scanned;
   }
 
+  static double row_cost(const IndexUse& use) {
+    constexpr double kLargeShare = 0.2;
+    return use.share && *use.share > kLargeShare ? kSeekRow + kStrewnRow : kSeekRow;
+  }
+
   StepPtr seek_step(std::size_t n) const {
     const auto& node = graph_.nodes[n];
     Step step{.kind = Step::Kind::Seek, .element = n};
     step.slots = {node.slot};
     step.rows = rows_of(step.slots, false) / node.population * std::max(node.count, 1e-3);
-    step.cost = kSeek + node.index->rows * kSeekRow +
+    step.cost = kSeek + node.index->rows * row_cost(*node.index) +
                 filter_cost(step.slots, nullptr, nullptr, node.index->rows, node.index.get());
     return std::make_shared<const Step>(std::move(step));
   }
@@ -222,7 +227,7 @@ class Order {
     step.rows = rows_of(step.slots, false);
     const bool both = edge.pattern.direction == Direction::Both;
     const double touched = edge.index->rows * (both ? 2 : 1);
-    step.cost = kSeek + touched * (kSeekRow + kRelationshipScanRow);
+    step.cost = kSeek + touched * (row_cost(*edge.index) + kRelationshipScanRow);
     step.cost += filter_cost(step.slots, nullptr, nullptr, touched, edge.index.get());
     if (has_hint(edge.left) || has_hint(edge.right)) step.cost += kAgainstHint;
     return std::make_shared<const Step>(std::move(step));

@@ -20,6 +20,9 @@ inline constexpr std::size_t kDynamicEdges = 10;
 // costs here: about the time of reading one property.
 inline constexpr double kSeek = 10.0;
 inline constexpr double kSeekRow = 0.5;
+// Added for what a large range finds: it comes in the order of its values, so that whatever is read
+// of it lies here and there.
+inline constexpr double kStrewnRow = 8.0;
 // And those of a hash join: a row of the side that is kept, a row of the other, a row that comes
 // out.
 inline constexpr double kBuildRow = 16.0;

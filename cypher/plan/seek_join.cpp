@@ -2,6 +2,7 @@
 #include "cypher/plan/seek_join.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/assert.hpp"
 
@@ -27,6 +28,13 @@ class Trial {
   QueryGraph& graph_;
   std::vector<bool> answered_, bound_;
 };
+
+// Of one of many seeks: the upper levels of the index are in the processor's caches, the memory of
+// the lower ones is waited for.
+double seek_cost(double entries) {
+  constexpr double kCached = 1 << 10;
+  return kSeek * std::max(1.0, std::log2(entries / kCached));
+}
 
 class Search {
  public:
@@ -58,7 +66,7 @@ class Search {
     const auto use = use_of(graph_, statistics_, seek, rows.slots);
     if (use == nullptr) return;
     const Trial trial(graph_);
-    cost += rows.rows * (kSeek + use->rows * kSeekRow);
+    cost += rows.rows * (seek_cost(use->entries) + use->rows * kSeekRow);
     note_seek(graph_, seek, *use, left, rows);
     made.push_back(seek);
     try_seeks(made, left, rows, cost);

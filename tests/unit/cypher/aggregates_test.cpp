@@ -136,6 +136,57 @@ TEST_CASE("A row of weight n counts n times") {
   CHECK(weighted("percentileCont", Cell::of(0.5)) == "10.0");
 }
 
+TEST_CASE("Many numbers at once are the same as one after the other") {
+  const auto seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  test::Context context;
+  const Cell share = Cell::of(0.3);
+  const auto others = [&](const AggregateDef& aggregate) {
+    return std::span(&share, aggregate.max_arguments - 1u);
+  };
+  for (const std::string_view name :
+       {"stDev", "stDevP", "percentileCont", "percentileDisc", "sum"}) {
+    const AggregateDef& aggregate = *find_aggregate(name);
+    // Small integers, large ones, some that doubles do not hold.
+    for (const int shift : {50, 30, 9, name == "sum" ? 12 : 1}) {  // a sum of all must fit
+      std::vector<std::int64_t> integers;
+      std::vector<double> floats;
+      for (int i = 0; i < 500; ++i) {
+        integers.push_back(static_cast<std::int64_t>(random()) >> shift);
+        floats.push_back(std::ldexp(static_cast<double>(random() % 100) - 50, 3 - shift));
+      }
+      for (const int mixed : {0, 1, 2}) {  // one form, then the other, then a row of some weight
+        const auto one = aggregate.make(), all = aggregate.make();
+        const auto add = [&](AggregateState& state, const Cell& value, std::uint64_t weight) {
+          const Cell arguments[] = {value, share};
+          state.add(context, std::span(arguments).first(aggregate.max_arguments), weight);
+        };
+        for (const std::int64_t value : integers) add(*one, Cell::of(value), 1);
+        all->add_all(context, std::span<const std::int64_t>(integers), others(aggregate));
+        if (mixed > 0) {
+          for (const double value : floats) add(*one, Cell::of(value), 1);
+          all->add_all(context, std::span<const double>(floats), others(aggregate));
+        }
+        if (mixed > 1) {
+          for (AggregateState* state : {one.get(), all.get()}) add(*state, Cell::of(7.5), 3);
+          for (const std::int64_t value : integers) add(*one, Cell::of(value), 1);
+          all->add_all(context, std::span<const std::int64_t>(integers), others(aggregate));
+        }
+        INFO(name << " of integers shifted by " << shift << ", mixed " << mixed);
+        std::string bytes;
+        all->save(bytes);
+        const auto loaded = aggregate.make();
+        ByteReader reader(std::as_bytes(std::span(bytes.data(), bytes.size())));
+        loaded->load(reader);
+        const std::string expected = to_cypher(one->finish(context.arena()));
+        CHECK(to_cypher(all->finish(context.arena())) == expected);
+        CHECK(to_cypher(loaded->finish(context.arena())) == expected);
+      }
+    }
+  }
+}
+
 TEST_CASE("Deviations are those of statistics, far from zero too") {
   CHECK(over("stDev", "[]") == "0.0");
   CHECK(over("stDev", "[5]") == "0.0");
@@ -153,6 +204,11 @@ TEST_CASE("Percentiles lie between values, or are one of them") {
   CHECK(over("percentileCont", "[10, 20]", 0.25) == "12.5");
   CHECK(over("percentileCont", "[10, 20, 30]", 1.0) == "30.0");
   CHECK(over("percentileCont", "[]", 0.5) == "null");
+  CHECK(over("percentileDisc", "[3, 1, 2]", 0.5) == "2");
+  CHECK(over("percentileDisc", "[3, 1.0, 2]", 0.1) == "1.0");
+  CHECK(over("percentileDisc", "[1e308, -1.5, 0.5, -2.5]", 0.3) == "-1.5");
+  CHECK(over("percentileDisc", "[1.5, 0.0 / 0.0, 2.5]", 1.0) == "NaN");
+  CHECK(over("percentileCont", "[-1.5, -2.5]", 0.5) == "-2.0");
   for (const double share : {1000.0, -1.0, 1.1, std::numeric_limits<double>::quiet_NaN()}) {
     CHECK(over("percentileCont", "[1]", share) == "ArgumentError/NumberOutOfRange");
     CHECK(over("percentileDisc", "[1]", share) == "ArgumentError/NumberOutOfRange");
