@@ -136,53 +136,61 @@ TEST_CASE("A row of weight n counts n times") {
   CHECK(weighted("percentileCont", Cell::of(0.5)) == "10.0");
 }
 
+namespace {
+
+const Cell kShare = Cell::of(0.3);  // the second argument of percentiles
+
+// The numbers one after the other, and all at once: integers, then (`forms` > 1) floats, then
+// (`forms` > 2) a row of some weight and the integers again.
+void compare_ways(const AggregateDef& aggregate, const std::vector<std::int64_t>& integers,
+                  const std::vector<double>& floats, int forms) {
+  test::Context context;
+  const auto one = aggregate.make(), all = aggregate.make();
+  const auto add = [&](AggregateState& state, const Cell& value, std::uint64_t weight) {
+    const Cell arguments[] = {value, kShare};
+    state.add(context, std::span(arguments).first(aggregate.max_arguments), weight);
+  };
+  const auto add_all = [&](const auto& numbers) {
+    for (const auto number : numbers) add(*one, Cell::of(number), 1);
+    using T = typename std::decay_t<decltype(numbers)>::value_type;
+    all->add_all(context, std::span<const T>(numbers),
+                 std::span(&kShare, aggregate.max_arguments - 1u));
+  };
+  add_all(integers);
+  if (forms > 1) add_all(floats);
+  if (forms > 2) {
+    for (AggregateState* state : {one.get(), all.get()}) add(*state, Cell::of(7.5), 3);
+    add_all(integers);
+  }
+  std::string bytes;
+  all->save(bytes);
+  const auto loaded = aggregate.make();
+  ByteReader reader(std::as_bytes(std::span(bytes.data(), bytes.size())));
+  loaded->load(reader);
+  const std::string expected = to_cypher(one->finish(context.arena()));
+  CHECK(to_cypher(all->finish(context.arena())) == expected);
+  CHECK(to_cypher(loaded->finish(context.arena())) == expected);
+}
+
+}  // namespace
+
 TEST_CASE("Many numbers at once are the same as one after the other") {
   const auto seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
-  test::Context context;
-  const Cell share = Cell::of(0.3);
-  const auto others = [&](const AggregateDef& aggregate) {
-    return std::span(&share, aggregate.max_arguments - 1u);
-  };
   for (const std::string_view name :
        {"stDev", "stDevP", "percentileCont", "percentileDisc", "sum"}) {
-    const AggregateDef& aggregate = *find_aggregate(name);
-    // Small integers, large ones, some that doubles do not hold.
-    for (const int shift : {50, 30, 9, name == "sum" ? 12 : 1}) {  // a sum of all must fit
+    // Small integers, large ones, some that doubles do not hold; a sum of all must fit.
+    for (const int shift : {50, 30, 9, name == "sum" ? 12 : 1}) {
       std::vector<std::int64_t> integers;
       std::vector<double> floats;
       for (int i = 0; i < 500; ++i) {
         integers.push_back(static_cast<std::int64_t>(random()) >> shift);
         floats.push_back(std::ldexp(static_cast<double>(random() % 100) - 50, 3 - shift));
       }
-      for (const int mixed : {0, 1, 2}) {  // one form, then the other, then a row of some weight
-        const auto one = aggregate.make(), all = aggregate.make();
-        const auto add = [&](AggregateState& state, const Cell& value, std::uint64_t weight) {
-          const Cell arguments[] = {value, share};
-          state.add(context, std::span(arguments).first(aggregate.max_arguments), weight);
-        };
-        for (const std::int64_t value : integers) add(*one, Cell::of(value), 1);
-        all->add_all(context, std::span<const std::int64_t>(integers), others(aggregate));
-        if (mixed > 0) {
-          for (const double value : floats) add(*one, Cell::of(value), 1);
-          all->add_all(context, std::span<const double>(floats), others(aggregate));
-        }
-        if (mixed > 1) {
-          for (AggregateState* state : {one.get(), all.get()}) add(*state, Cell::of(7.5), 3);
-          for (const std::int64_t value : integers) add(*one, Cell::of(value), 1);
-          all->add_all(context, std::span<const std::int64_t>(integers), others(aggregate));
-        }
-        INFO(name << " of integers shifted by " << shift << ", mixed " << mixed);
-        std::string bytes;
-        all->save(bytes);
-        const auto loaded = aggregate.make();
-        ByteReader reader(std::as_bytes(std::span(bytes.data(), bytes.size())));
-        loaded->load(reader);
-        const std::string expected = to_cypher(one->finish(context.arena()));
-        CHECK(to_cypher(all->finish(context.arena())) == expected);
-        CHECK(to_cypher(loaded->finish(context.arena())) == expected);
-      }
+      INFO(name << " of integers shifted by " << shift);
+      for (const int forms : {1, 2, 3})
+        compare_ways(*find_aggregate(name), integers, floats, forms);
     }
   }
 }
