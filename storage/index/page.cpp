@@ -2,6 +2,7 @@
 #include "storage/index/page.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
@@ -18,24 +19,19 @@ constexpr std::size_t kLongestRow = 64;  // of entries that are packed
 
 constexpr std::size_t padded(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
 
-std::size_t common_bytes(std::string_view a, std::string_view b) {
-  const std::size_t both = std::min(a.size(), b.size());
-  return static_cast<std::size_t>(
-      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(both), b.begin()).first -
-      a.begin());
-}
-
-BuiltPage build(std::uint32_t level, std::span<const std::string> strings,
+BuiltPage build(std::uint32_t level, const StringList& strings,
                 std::span<const IndexChild> children, std::size_t prefix) {
   IndexPageHeader header{};
   header.level = static_cast<std::uint16_t>(level);
   header.entries = static_cast<std::uint16_t>(strings.size());
   header.prefix_bytes = static_cast<std::uint16_t>(prefix);
-  std::size_t rests = 0;
-  for (const std::string& string : strings) rests += string.size() - prefix;
-  if (level == 0)
-    for (const std::string& entry : strings)
-      if (is_cut(key_of_entry(entry))) header.flags = kHasCutKeys;
+  const std::size_t rests = strings.bytes() - strings.size() * prefix;
+  const std::size_t length = strings.front().size();
+  bool one_length = true;
+  for (std::size_t i = 0; i < strings.size(); ++i) {
+    one_length = one_length && strings[i].size() == length;
+    if (level == 0 && is_cut(key_of_entry(strings[i]))) header.flags = kHasCutKeys;
+  }
   header.heap_bytes = static_cast<std::uint32_t>(prefix + rests);
   const std::size_t offsets_at = sizeof header + children.size_bytes();
   const std::size_t heap_at = offsets_at + padded((strings.size() + 1) * sizeof(std::uint16_t));
@@ -45,26 +41,20 @@ BuiltPage build(std::uint32_t level, std::span<const std::string> strings,
   if (!children.empty())
     std::memcpy(page.data() + sizeof header, children.data(), children.size_bytes());
   if (prefix > 0) std::memcpy(page.data() + heap_at, strings.front().data(), prefix);
-  std::size_t at = 0;
-  for (std::size_t i = 0; i <= strings.size(); ++i) {
-    const auto offset = static_cast<std::uint16_t>(at);
-    std::memcpy(page.data() + offsets_at + i * sizeof offset, &offset, sizeof offset);
-    if (i == strings.size()) break;
-    const std::size_t bytes = strings[i].size() - prefix;
-    if (bytes > 0)
-      std::memcpy(page.data() + heap_at + prefix + at, strings[i].data() + prefix, bytes);
-    at += bytes;
+  std::vector<std::uint16_t> offsets = {0};
+  std::byte* to = page.data() + heap_at + prefix;
+  for (std::size_t i = 0; i < strings.size(); ++i) {
+    const std::string_view rest = strings[i].substr(prefix);
+    if (!rest.empty()) std::memcpy(to + offsets.back(), rest.data(), rest.size());
+    offsets.push_back(static_cast<std::uint16_t>(offsets.back() + rest.size()));
   }
+  std::memcpy(page.data() + offsets_at, offsets.data(), offsets.size() * sizeof(std::uint16_t));
   Sections sections;
   sections.end_at(offsets_at, SectionForm::Bytes);
   sections.end_at(heap_at, SectionForm::Words, sizeof(std::uint16_t));
   sections.end_at(heap_at + prefix, SectionForm::Bytes);
-  const std::size_t length = strings.front().size() - prefix;
-  const bool one_length = std::all_of(strings.begin(), strings.end(), [&](const auto& string) {
-    return string.size() - prefix == length;
-  });
-  if (one_length && length > 0 && length <= kLongestRow)
-    sections.end_at(page.size(), SectionForm::Rows, static_cast<std::uint8_t>(length));
+  if (one_length && length > prefix && length - prefix <= kLongestRow)
+    sections.end_at(page.size(), SectionForm::Rows, static_cast<std::uint8_t>(length - prefix));
   return {std::move(page), std::move(sections)};
 }
 
@@ -125,18 +115,31 @@ std::uint32_t IndexPage::child_for(std::string_view entry) const {
   return search<true>(entry, 1) - 1;
 }
 
-BuiltPage build_leaf(std::span<const std::string> strings) {
-  KITH_ASSERT(!strings.empty() && std::is_sorted(strings.begin(), strings.end()));
+BuiltPage build_leaf(const StringList& strings) {
+  KITH_ASSERT(!strings.empty() && strings.front() <= strings.back());
   const std::size_t prefix =
       strings.size() == 1 ? 0 : common_bytes(strings.front(), strings.back());
   return build(0, strings, {}, prefix);
 }
 
-BuiltPage build_branch(std::uint32_t level, std::span<const std::string> separators,
+BuiltPage build_branch(std::uint32_t level, const StringList& separators,
                        std::span<const IndexChild> children) {
   KITH_ASSERT(level > 0 && separators.size() == children.size() && !children.empty());
   KITH_ASSERT(separators.front().empty());
   return build(level, separators, children, 0);
+}
+
+std::size_t common_bytes(std::string_view a, std::string_view b) {
+  const std::size_t both = std::min(a.size(), b.size());
+  std::size_t same = 0;
+  for (std::uint64_t of_a = 0, of_b = 0; same + sizeof of_a <= both; same += sizeof of_a) {
+    std::memcpy(&of_a, a.data() + same, sizeof of_a);
+    std::memcpy(&of_b, b.data() + same, sizeof of_b);
+    if (of_a != of_b)
+      return same + static_cast<std::size_t>(std::countr_zero(of_a ^ of_b)) / 8;  // little-endian
+  }
+  while (same < both && a[same] == b[same]) ++same;
+  return same;
 }
 
 std::string separator_between(std::string_view left, std::string_view right) {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "storage/index/key.hpp"
+#include "storage/index/string_list.hpp"
 #include "storage/pack/section.hpp"
 #include "storage/page/format.hpp"
 
@@ -79,10 +80,12 @@ struct BuiltPage {
   std::vector<std::byte> bytes;
   Sections sections;
 };
-BuiltPage build_leaf(std::span<const std::string> strings);
-BuiltPage build_branch(std::uint32_t level, std::span<const std::string> separators,
+BuiltPage build_leaf(const StringList& strings);
+BuiltPage build_branch(std::uint32_t level, const StringList& separators,
                        std::span<const IndexChild> children);
 
+// Bytes that both begin with.
+std::size_t common_bytes(std::string_view a, std::string_view b);
 // The shortest string that is above `left` and not above `right`.
 std::string separator_between(std::string_view left, std::string_view right);
 

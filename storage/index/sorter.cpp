@@ -22,10 +22,15 @@ constexpr std::size_t kFewItems = 1024;
 
 constexpr std::string_view kWho = "sorting the entries of an index";
 
-std::uint64_t head_of(std::string_view entry) {
+// The first 8 bytes, in the order of numbers.
+std::uint64_t head_of(std::string_view text) {
   std::uint64_t head = 0;
-  for (std::size_t i = 0; i < 8; ++i)
-    head = head << 8 | (i < entry.size() ? static_cast<unsigned char>(entry[i]) : 0u);
+  if (text.size() >= sizeof head) {
+    std::memcpy(&head, text.data(), sizeof head);
+    return __builtin_bswap64(head);
+  }
+  for (std::size_t i = 0; i < sizeof head; ++i)
+    head = head << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0u);
   return head;
 }
 
@@ -93,11 +98,29 @@ void EntrySorter::add(std::string_view entry) {
   used_ += entry.size();
 }
 
-void EntrySorter::sort() {
-  std::sort(items_.begin(), items_.end(), [this](const Item& a, const Item& b) {
-    if (a.head != b.head) return a.head < b.head;
-    return text(a) < text(b);
-  });
+void EntrySorter::sort() { sort(items_, 0); }
+
+// Texts that agree in `done` bytes, by the 8 that follow, which are their heads while it lasts: so
+// texts are not looked at but once for those 8. No text is the beginning of another (K2), so zeros
+// behind its end do not change the order.
+void EntrySorter::sort(std::span<Item> items, std::size_t done) {
+  std::sort(items.begin(), items.end(),
+            [](const Item& a, const Item& b) { return a.head < b.head; });
+  for (std::size_t first = 0; first < items.size();) {
+    const std::uint64_t head = items[first].head;
+    std::size_t end = first + 1;
+    while (end < items.size() && items[end].head == head) ++end;
+    const auto same = items.subspan(first, end - first);
+    first = end;
+    if (same.size() == 1) continue;
+    const std::size_t more = done + sizeof head;
+    for (Item& item : same) {
+      KITH_ASSERT(item.bytes > more);
+      item.head = head_of(text(item).substr(more));
+    }
+    sort(same, more);
+    for (Item& item : same) item.head = head;
+  }
 }
 
 void EntrySorter::finish() {
@@ -295,11 +318,18 @@ bool SortedEntries::peek(std::string_view& entry, bool& present) {
 
 void SortedEntries::next() {
   KITH_ASSERT(!sources_.empty());
-  std::pop_heap(sources_.begin(), sources_.end(), kGreaterFirst);
-  if (sources_.back()->next()) {
-    std::push_heap(sources_.begin(), sources_.end(), kGreaterFirst);
-  } else {
-    sources_.pop_back();
+  if (!sources_.front()->next()) {
+    std::pop_heap(sources_.begin(), sources_.end(), kGreaterFirst);
+    return sources_.pop_back();
+  }
+  // The top goes down to its place; mostly it stays.
+  for (std::size_t at = 0;;) {
+    std::size_t least = 2 * at + 1;
+    if (least >= sources_.size()) return;
+    if (least + 1 < sources_.size() && kGreaterFirst(sources_[least], sources_[least + 1])) ++least;
+    if (!kGreaterFirst(sources_[at], sources_[least])) return;
+    std::swap(sources_[at], sources_[least]);
+    at = least;
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,7 @@ class EntrySorter {
   bool reserve(std::uint64_t bytes);
   void make_room(std::size_t bytes);
   void sort();
+  void sort(std::span<Item> items, std::size_t done);
   void spill();
   void free_memory();
   void merge_first(std::size_t count);

@@ -10,24 +10,20 @@ namespace kith::storage {
 
 namespace {
 
-std::size_t common_bytes(std::string_view a, std::string_view b, std::size_t at_most) {
-  const std::size_t both = std::min({a.size(), b.size(), at_most});
-  std::size_t same = 0;
-  while (same < both && a[same] == b[same]) ++same;
-  return same;
-}
-
 std::size_t cost_of(std::string_view string, bool leaf) {
   return leaf ? leaf_entry_cost(string.size()) : branch_child_cost(string.size());
 }
 
 // Different keys of a leaf. The first is not counted if the separator before the page tells that
 // its key is also that of the entry before: then it is longer than the key.
-std::uint64_t distinct_keys(std::string_view low, std::span<const std::string> entries) {
-  const std::string_view first = key_of_entry(entries.front());
-  std::uint64_t distinct = low.size() > first.size() && low.starts_with(first) ? 0 : 1;
-  for (std::size_t i = 1; i < entries.size(); ++i)
-    distinct += key_of_entry(entries[i]) == key_of_entry(entries[i - 1]) ? 0 : 1;
+std::uint64_t distinct_keys(std::string_view low, const StringList& entries) {
+  std::string_view key = key_of_entry(entries.front());
+  std::uint64_t distinct = low.size() > key.size() && low.starts_with(key) ? 0 : 1;
+  for (std::size_t i = 1; i < entries.size(); ++i) {
+    const std::string_view next = key_of_entry(entries[i]);
+    distinct += next == key ? 0 : 1;
+    key = next;
+  }
   return distinct;
 }
 
@@ -45,7 +41,7 @@ TreeWriter::Level& TreeWriter::level(std::uint32_t number) {
 std::size_t TreeWriter::size_with(const Page& page, std::string_view string, bool leaf) {
   const std::size_t plain = kIndexPageOverhead + page.cost + cost_of(string, leaf);
   if (!leaf || page.empty()) return plain;
-  const std::size_t prefix = common_bytes(page.strings.front(), string, page.prefix);
+  const std::size_t prefix = std::min(page.prefix, common_bytes(page.strings.front(), string));
   return plain - page.strings.size() * prefix;  // one of the strings pays for the prefix
 }
 
@@ -81,10 +77,10 @@ void TreeWriter::add(std::string_view entry) {
     open.low = std::move(leaves.next_low);
     open.prefix = entry.size();
   } else {
-    open.prefix = common_bytes(open.strings.front(), entry, open.prefix);
+    open.prefix = std::min(open.prefix, common_bytes(open.strings.front(), entry));
   }
   open.cost += leaf_entry_cost(entry.size());
-  open.strings.emplace_back(entry);
+  open.strings.append(entry);
   ++leaves.items;
 }
 
@@ -97,7 +93,7 @@ void TreeWriter::add_child(std::uint32_t number, std::string_view low, const Ind
   Page& open = here.open;
   if (open.empty()) open.low = low;
   open.cost += branch_child_cost(low.size());
-  open.strings.emplace_back(low);
+  open.strings.append(low);
   open.children.push_back(child);
   ++here.items;
 }
@@ -144,18 +140,21 @@ void TreeWriter::balance(Level& here, bool leaf) {
     cost += cost_of(full.strings[full.strings.size() - moved], leaf);
   }
   if (moved == 0) return;
-  const auto strings = static_cast<std::ptrdiff_t>(full.strings.size() - moved);
-  open.strings.insert(open.strings.begin(), full.strings.begin() + strings, full.strings.end());
-  full.strings.erase(full.strings.begin() + strings, full.strings.end());
+  const std::size_t kept = full.strings.size() - moved;
+  StringList strings;
+  strings.append(full.strings, kept);
+  strings.append(open.strings, 0);
+  open.strings = std::move(strings);
+  full.strings.truncate(kept);
   if (!leaf) {
-    open.children.insert(open.children.begin(), full.children.begin() + strings,
-                         full.children.end());
-    full.children.erase(full.children.begin() + strings, full.children.end());
+    const auto first = full.children.begin() + static_cast<std::ptrdiff_t>(kept);
+    open.children.insert(open.children.begin(), first, full.children.end());
+    full.children.erase(first, full.children.end());
   }
   full.cost -= cost - open.cost;
   open.cost = cost;
-  open.low =
-      leaf ? separator_between(full.strings.back(), open.strings.front()) : open.strings.front();
+  open.low = leaf ? separator_between(full.strings.back(), open.strings.front())
+                  : std::string(open.strings.front());
 }
 
 void TreeWriter::write(std::uint32_t number, Page& page) {
@@ -171,8 +170,10 @@ void TreeWriter::write(std::uint32_t number, Page& page) {
       made.entries += child.entries;
       made.distinct += child.distinct;
     }
-    page.strings.front().clear();  // it is the page's own, which the level above has
-    built = build_branch(number, page.strings, page.children);
+    StringList separators;
+    separators.append("");  // the first is the page's own, which the level above has
+    separators.append(page.strings, 1);
+    built = build_branch(number, separators, page.children);
   }
   BlockBuffer buffer = out_.take_buffer();
   const std::vector<std::byte>& bytes = built.bytes;

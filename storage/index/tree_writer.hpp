@@ -74,7 +74,7 @@ class TreeWriter {
  private:
   struct Page {  // not written yet
     std::string low;
-    std::vector<std::string> strings;
+    StringList strings;
     std::vector<IndexChild> children;
     std::size_t cost = 0;    // without a prefix
     std::size_t prefix = 0;  // of a leaf

@@ -238,12 +238,12 @@ TEST_CASE("A tree whose leaves were written in ranges is as one that was written
 TEST_CASE("A damaged page is an error, whatever byte of it is changed") {
   Random random;
   INFO(random.note());
-  std::vector<std::string> strings;
+  StringList strings;
   for (int i = 0; i < 40; ++i) {
     std::string key;
     put_key(key, Cell::of(std::int64_t{i}));
     put_entry_id(key, 5);
-    strings.push_back(key);
+    strings.append(key);
   }
   const std::vector<std::byte> sound = build_leaf(strings).bytes;
   for (std::size_t at = 0; at < sound.size(); ++at) {
