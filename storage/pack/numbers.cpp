@@ -119,9 +119,9 @@ struct Plan {
   std::size_t bytes = ~std::size_t{0};
 };
 
-// The best width for `numbers` less `base`.
+// The best width for `numbers` less `base`, of which the first `count` are meant.
 template <class T>
-void consider(std::span<const T> numbers, T base, bool differences, Plan<T>& best) {
+void consider(const Group<T>& numbers, std::size_t count, T base, bool differences, Plan<T>& best) {
   // Counted in four tables: the same width comes many times in a row.
   std::uint8_t counts[4][kBits<T> + 1] = {};
   T all = 0;
@@ -131,19 +131,20 @@ void consider(std::span<const T> numbers, T base, bool differences, Plan<T>& bes
     all |= number;
   };
   std::size_t at = 0;
-  for (; at + 4 <= numbers.size(); at += 4)
+  for (; at + 4 <= count; at += 4)
     for (std::size_t i = 0; i < 4; ++i) see(at + i, counts[i]);
-  for (; at < numbers.size(); ++at) see(at, counts[0]);
+  for (; at < count; ++at) see(at, counts[0]);
   const auto widest = static_cast<unsigned>(std::bit_width(all));
-  const unsigned rows = rows_of(numbers.size());
+  const unsigned rows = rows_of(count);
   const std::size_t fixed = sizeof(GroupHeader) + bytes_of(base);
   unsigned above = 0;
   for (unsigned width = widest;; --width) {
     const std::size_t more = above == 0 ? 0 : (widest - width + 7) / 8;
-    const std::size_t bytes = fixed + body_bytes<T>(rows, width) + above * (1 + more);
+    const std::size_t exceptions = fixed + above * (1 + more);
+    const std::size_t bytes = exceptions + body_bytes<T>(rows, width);
     if (bytes < best.bytes) best = {differences, base, width, above, more, bytes};
     for (const auto& table : counts) above += table[width];
-    if (width == 0) break;
+    if (width == 0 || exceptions >= best.bytes) break;  // fewer bits, more exceptions
   }
 }
 
@@ -155,39 +156,65 @@ bool below(T a, T b) {  // ids are below 2^63, integers have a sign
     return a < b;
 }
 
+// What numbers and the steps between them reach.
+template <class T>
+struct Spread {
+  T least, most, least_step;
+  T least_up = ~T{0};  // of the steps that are not down
+  std::size_t down = 0;
+};
+
+template <class T>
+Spread<T> spread_of(const Group<T>& values, const Group<T>& steps) {
+  using Signed = std::make_signed_t<T>;
+  Spread<T> spread{values[0], values[0], steps[0]};
+  for (const T value : values) {
+    spread.least = below(value, spread.least) ? value : spread.least;
+    spread.most = below(spread.most, value) ? value : spread.most;
+  }
+  auto least_step = static_cast<Signed>(steps[0]);
+  Signed down = 0;
+  for (const T step : steps) {
+    least_step = std::min(least_step, static_cast<Signed>(step));
+    const Signed is_down = static_cast<Signed>(step) >> (kBits<T> - 1);  // all bits, or none
+    down -= is_down;
+    spread.least_up = std::min(spread.least_up, step | static_cast<T>(is_down));
+  }
+  spread.least_step = static_cast<T>(least_step);
+  spread.down = static_cast<std::size_t>(down);
+  return spread;
+}
+
 }  // namespace
 
 template <class T>
 void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
   KITH_ASSERT(!numbers.empty() && numbers.size() <= kGroupNumbers);
-  Group<T> steps{};
-  using Signed = std::make_signed_t<T>;
-  T least = numbers.front(), most = least, least_step = numbers.front() - last_;
-  T least_up = ~T{0};  // of the steps that are not down
-  T last = last_;
-  std::size_t down = 0;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const T number = numbers[i], step = number - last;
-    steps[i] = step;
-    last = number;
-    least = below(number, least) ? number : least;
-    most = below(most, number) ? number : most;
-    least_step = static_cast<Signed>(step) < static_cast<Signed>(least_step) ? step : least_step;
-    const bool is_down = static_cast<Signed>(step) < 0;
-    least_up = is_down ? least_up : std::min(least_up, step);
-    down += is_down ? 1 : 0;
+  const std::size_t count = numbers.size();
+  // All loops go over whole groups. What is not there is as the first, so that it changes nothing.
+  std::array<T, kGroupNumbers + 1> with_last;
+  with_last[0] = last_;
+  std::copy(numbers.begin(), numbers.end(), with_last.begin() + 1);
+  std::fill(with_last.begin() + 1 + static_cast<std::ptrdiff_t>(count), with_last.end(),
+            numbers.front());
+  Group<T> values, steps;
+  for (std::size_t i = 0; i < kGroupNumbers; ++i) {
+    values[i] = with_last[i + 1];
+    steps[i] = with_last[i + 1] - with_last[i];
   }
-  last_ = last;
-  const auto differences = std::span<const T>(steps).first(numbers.size());
+  std::fill(steps.begin() + static_cast<std::ptrdiff_t>(count), steps.end(), steps[0]);
+  last_ = numbers.back();
+  const Spread<T> spread = spread_of(values, steps);
   Plan<T> plan;
   // Sorted runs: where one ends, the step down is an exception.
-  const bool runs = down > 0 && down * kMostRuns < numbers.size();
-  consider(differences, runs ? least_up : least_step, true, plan);
-  const auto plain = static_cast<unsigned>(std::bit_width(static_cast<T>(most - least)));
-  if (plan.bytes * 2 > body_bytes<T>(rows_of(numbers.size()), plain))
-    consider(numbers, least, false, plan);
+  const bool runs = spread.down > 0 && spread.down * kMostRuns < count;
+  consider(steps, count, runs ? spread.least_up : spread.least_step, true, plan);
+  const auto plain =
+      static_cast<unsigned>(std::bit_width(static_cast<T>(spread.most - spread.least)));
+  if (plan.bytes * 2 > body_bytes<T>(rows_of(count), plain))
+    consider(values, count, spread.least, false, plan);
 
-  const auto& source = plan.differences ? differences : numbers;
+  const auto source = std::span<const T>(plan.differences ? steps : values).first(count);
   const std::size_t base_bytes = bytes_of(plan.base);
   const GroupHeader header{
       static_cast<std::uint8_t>(plan.width | (plan.differences ? kDifferences : 0u)),
