@@ -180,7 +180,7 @@ std::uint64_t load_eight(const char* text) {
 }
 
 // One to seven characters, behind as many zeros as make them eight.
-std::uint64_t load_few(const char* text, std::size_t count) {
+inline std::uint64_t load_few(const char* text, std::size_t count) {
   KITH_ASSERT(count > 0 && count < 8);
   const auto byte = [&](std::size_t i) {
     return std::uint64_t{static_cast<unsigned char>(text[i])};
@@ -210,8 +210,10 @@ inline bool eight_digits(std::uint64_t word, std::uint64_t& number) {
   return true;
 }
 
+constexpr std::size_t kAlwaysFits = 18;  // digits
+
 // Digits alone, few enough not to overflow. False: something else is among them.
-bool short_integer(std::string_view digits, std::uint64_t& value) {
+inline bool short_integer(std::string_view digits, std::uint64_t& value) {
   value = 0;
   if (const std::size_t few = digits.size() % 8; few > 0) {
     if (!eight_digits(load_few(digits.data(), few), value)) return false;
@@ -227,10 +229,16 @@ bool short_integer(std::string_view digits, std::uint64_t& value) {
 
 }  // namespace
 
+std::optional<std::uint64_t> number_written_as(std::string_view text) {
+  if (text.empty() || text.size() > kAlwaysFits || (text.front() == '0' && text.size() > 1))
+    return {};
+  std::uint64_t value = 0;
+  return short_integer(text, value) ? std::optional(value) : std::nullopt;
+}
+
 std::optional<std::int64_t> integer_from_text(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
-  constexpr std::size_t kAlwaysFits = 18;  // digits
   if (text.empty()) return {};
   if (text.size() <= kAlwaysFits) {
     std::uint64_t value = 0;

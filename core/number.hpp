@@ -30,7 +30,11 @@ FloatLiteral parse_float_literal(std::string_view text);
 // The whole text is a decimal number with an optional sign (no spaces), or nothing is returned;
 // nor is a number that does not fit.
 std::optional<std::int64_t> integer_from_text(std::string_view text);
-// The same with fraction and exponent; and NaN, Inf, Infinity in any case. Too large is infinite.
+// The number of a text that is just how such a number is written: digits alone, 18 at most, no zero
+// in front of others. So different texts are different numbers.
+std::optional<std::uint64_t> number_written_as(std::string_view text);
+// As integer_from_text() with fraction and exponent; and NaN, Inf, Infinity in any case. Too large
+// is infinite.
 std::optional<double> float_from_text(std::string_view text);
 // A float cut to an integer, or nothing if it does not fit.
 std::optional<std::int64_t> integer_from_float(double value);

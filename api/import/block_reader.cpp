@@ -1,6 +1,8 @@
 // api/import/block_reader.cpp: see block_reader.hpp.
 #include "api/import/block_reader.hpp"
 
+#include <algorithm>
+
 #include "core/assert.hpp"
 
 namespace kith::import {
@@ -60,6 +62,7 @@ bool BlockReader::fill(RowBlock& block) {
   begins_file_ = false;
   block.begins_group = block.begins_file && number == 0;
   block.bytes_read = bytes_before_ + open_->bytes_read();
+  block.bytes_left = file_bytes_ - std::min(file_bytes_, open_->bytes_read());
   return true;
 }
 

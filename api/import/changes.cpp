@@ -61,9 +61,9 @@ void Importer::change_nodes(RowBlock& block, std::uint32_t begin, std::uint32_t 
     const Change& change = block.changes[row];
     const std::uint64_t found = block.ids.nodes[row];
     const auto refuse = [&](const std::string& detail, const std::string& what) {
-      fail(block, row, block.ids.columns[row], detail,
+      fail(block, row, block.ids.rows[row].column, detail,
            "the node :" + space.label + " whose " + space.key + " is '" +
-               std::string(block.ids.texts[row]) + "' " + what);
+               std::string(block.ids.id(row).text) + "' " + what);
     };
     if (found == IdSpace::kNone || !into_->exists(NodeId{found}))
       refuse("NoSuchNode", "does not exist, so it cannot be changed");
@@ -112,8 +112,9 @@ void Importer::change_relationships(RowBlock& block, std::size_t word,
     const Change& change = block.changes[row];
     if (next == found.end() || next->row != row)
       fail(block, row, change.column, "NoSuchRelationship",
-           "there is no relationship :" + type + " from '" + std::string(block.starts.texts[row]) +
-               "' to '" + std::string(block.ends.texts[row]) + "' to be changed");
+           "there is no relationship :" + type + " from '" +
+               std::string(block.starts.id(row).text) + "' to '" +
+               std::string(block.ends.id(row).text) + "' to be changed");
     for (; next != found.end() && next->row == row; ++next) {
       if (change.action == Action::Delete) {
         into_->remove(next->relationship);

@@ -5,13 +5,25 @@
 #include <cstring>
 
 #include "core/assert.hpp"
+#include "core/number.hpp"
 
 namespace kith::import {
 namespace {
 
 constexpr std::size_t kFirstEntries = 1024;
 
+// At most three quarters of a table are in use.
+std::size_t table_size_for(std::uint64_t ids) {
+  if (ids == 0) return 0;
+  return std::max(kFirstEntries, std::bit_ceil(static_cast<std::size_t>(ids / 3 * 4 + 4)));
+}
+
 }  // namespace
+
+ExternalId ExternalId::of_text(std::string_view text) {
+  if (const auto number = number_written_as(text)) return {*number, text, true};
+  return {hash_text(text), text, false};
+}
 
 std::string_view ExternalIds::Text::view() const {
   std::uint32_t size = 0;
@@ -19,77 +31,72 @@ std::string_view ExternalIds::Text::view() const {
   return {text + sizeof size, size};
 }
 
-// At most three quarters of a table are in use.
-std::size_t ExternalIds::size_for(std::uint64_t ids) const {
-  return std::max(kFirstEntries, std::bit_ceil(static_cast<std::size_t>(ids / 3 * 4 + 4)));
-}
-
-std::uint64_t ExternalIds::bytes_to_grow(std::uint64_t more) const {
-  const std::size_t wanted = size_for(size_ + more);
-  if (wanted <= table_size()) return 0;
-  return wanted * (integers_ ? sizeof(Number) : sizeof(Text));
-}
-
-void ExternalIds::reserve(std::uint64_t more) {
-  const std::size_t wanted = size_for(size_ + more);
-  if (wanted <= table_size()) return;
-  integers_ ? grow(numbers_, wanted) : grow(texts_, wanted);
+template <class Entry>
+std::uint64_t ExternalIds::Table<Entry>::bytes_to_grow(std::uint64_t more) const {
+  const std::size_t wanted = table_size_for(used + more);
+  return wanted <= entries.size() ? 0 : wanted * sizeof(Entry);
 }
 
 template <class Entry>
-void ExternalIds::grow(Table<Entry>& table, std::size_t entries) {
-  Table<Entry> old(entries);
-  old.swap(table);
-  const std::size_t mask = table.size() - 1;
+void ExternalIds::Table<Entry>::reserve(std::uint64_t more) {
+  const std::size_t wanted = table_size_for(used + more);
+  if (wanted <= entries.size()) return;
+  std::vector<Entry, LargePages<Entry>> old(wanted);
+  old.swap(entries);
+  const std::size_t mask = entries.size() - 1;
   for (const Entry& entry : old) {
     if (entry.node == kNone) continue;
     KITH_ASSERT(entry.node != kTaken);
-    auto at = static_cast<std::size_t>(hash_of({entry.word, {}}, integers_)) & mask;
-    while (table[at].node != kNone) at = (at + 1) & mask;
-    table[at] = entry;
+    auto at = static_cast<std::size_t>(entry.hash()) & mask;
+    while (entries[at].node != kNone) at = (at + 1) & mask;
+    entries[at] = entry;
   }
 }
 
+// Where the id is, or would be.
 template <class Entry>
-std::size_t ExternalIds::slot_for(const Table<Entry>& table, const ExternalId& id) const {
-  KITH_ASSERT(std::has_single_bit(table.size()));
-  const std::size_t mask = table.size() - 1;
-  auto at = static_cast<std::size_t>(hash_of(id, integers_)) & mask;
-  while (table[at].node != kNone && !table[at].is(id)) at = (at + 1) & mask;
+std::size_t ExternalIds::Table<Entry>::slot_for(const ExternalId& id) const {
+  KITH_ASSERT(std::has_single_bit(entries.size()));
+  const std::size_t mask = entries.size() - 1;
+  auto at = static_cast<std::size_t>(id.hash()) & mask;
+  while (entries[at].node != kNone && !entries[at].is(id)) at = (at + 1) & mask;
   return at;
 }
 
+void ExternalIds::reserve(const IdCounts& more) {
+  numbers_.reserve(more.numbers);
+  texts_.reserve(more.texts);
+}
+
+std::uint64_t ExternalIds::bytes_to_grow(const IdCounts& more) const {
+  return numbers_.bytes_to_grow(more.numbers) + texts_.bytes_to_grow(more.texts);
+}
+
 std::uint64_t* ExternalIds::add(const ExternalId& id) {
-  KITH_ASSERT(size_ < table_size());
-  if (integers_) {
-    Number& entry = numbers_[slot_for(numbers_, id)];
+  if (id.is_number) {
+    KITH_ASSERT(numbers_.used < numbers_.entries.size());
+    Number& entry = numbers_.entries[numbers_.slot_for(id)];
     if (entry.node != kNone) return nullptr;
     entry = {id.word, kTaken};
-    ++size_;
+    ++numbers_.used;
     return &entry.node;
   }
-  Text& entry = texts_[slot_for(texts_, id)];
+  KITH_ASSERT(texts_.used < texts_.entries.size());
+  Text& entry = texts_.entries[texts_.slot_for(id)];
   if (entry.node != kNone) return nullptr;
   const auto size = static_cast<std::uint32_t>(id.text.size());
   auto* copy = static_cast<char*>(arena_.allocate(sizeof size + size, 1));
   std::memcpy(copy, &size, sizeof size);
   if (size > 0) std::memcpy(copy + sizeof size, id.text.data(), size);
   entry = {id.word, kTaken, copy};
-  ++size_;
+  ++texts_.used;
   return &entry.node;
 }
 
 std::uint64_t ExternalIds::find(const ExternalId& id) const {
-  if (size_ == 0) return kNone;
-  return integers_ ? numbers_[slot_for(numbers_, id)].node : texts_[slot_for(texts_, id)].node;
-}
-
-void ExternalIds::prefetch(const ExternalId& id) const {
-  const std::size_t size = table_size();
-  if (size == 0) return;
-  const auto at = static_cast<std::size_t>(hash_of(id, integers_)) & (size - 1);
-  __builtin_prefetch(integers_ ? static_cast<const void*>(&numbers_[at])
-                               : static_cast<const void*>(&texts_[at]));
+  if (id.is_number)
+    return numbers_.used == 0 ? kNone : numbers_.entries[numbers_.slot_for(id)].node;
+  return texts_.used == 0 ? kNone : texts_.entries[texts_.slot_for(id)].node;
 }
 
 }  // namespace kith::import

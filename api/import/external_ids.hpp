@@ -1,11 +1,13 @@
 // api/import/external_ids.hpp: from the ids of the files to nodes, in memory.
 //
-// One table an id space, of integers or of text, open addressing with linear probing. Text lies
-// once in an arena. id_space.hpp puts on disk what is too much.
+// Numbers have a table of their own, which is smaller and needs no look at the text; a text that is
+// written as a number would be is taken for one. Open addressing with linear probing; other text
+// lies once in an arena. id_space.hpp puts on disk what is too much.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,90 +17,126 @@
 
 namespace kith::import {
 
-// An id as it is looked up: the hash of a text and the text, or an integer.
+// An id as it is looked up.
 struct ExternalId {
-  std::uint64_t word = 0;
-  std::string_view text;
+  std::uint64_t word = 0;  // the number, or the text's hash
+  std::string_view text;   // as it is written; empty: there is no id
+  bool is_number = false;
+
+  // In a space of text. The number that it is taken for is written like that only.
+  static ExternalId of_text(std::string_view text);
+  // In a space of integers, where a number may be written in several ways.
+  static ExternalId of_integer(std::int64_t value, std::string_view text) {
+    return {static_cast<std::uint64_t>(value), text, true};
+  }
+  // Of numbers it is unique among numbers.
+  std::uint64_t hash() const { return is_number ? mix_bits(word) : word; }
 };
 
-// The hash that ids are told apart by: of integers it is unique.
-inline std::uint64_t hash_of(const ExternalId& id, bool integers) {
-  return integers ? mix_bits(id.word) : id.word;
-}
+// The external id of each row.
+struct IdColumn {
+  struct Row {
+    ExternalId id;
+    std::uint32_t column = 0;  // where it stands in its line
+  };
+  std::vector<Row> rows;
+  std::vector<std::uint64_t> nodes;  // of relationships' ends: what was found
+
+  const ExternalId& id(std::size_t row) const { return rows[row].id; }
+  void clear() {
+    rows.clear();
+    nodes.clear();
+  }
+  std::uint64_t bytes() const {
+    return rows.capacity() * sizeof(Row) + nodes.capacity() * sizeof(std::uint64_t);
+  }
+};
+
+struct IdCounts {
+  std::uint64_t numbers = 0, texts = 0;
+};
 
 class ExternalIds {
  public:
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};
 
-  explicit ExternalIds(bool integers) : integers_(integers) {}
-  bool integers() const { return integers_; }
-
   // Makes room for so many more: until the next reserve() places stay where they are.
-  void reserve(std::uint64_t more);
+  void reserve(const IdCounts& more);
   // The place for the node of a new id, to be filled in by the caller; nullptr if it is there.
   std::uint64_t* add(const ExternalId& id);
   std::uint64_t find(const ExternalId& id) const;  // kNone if there is none
-  // Says that `id` will be asked for soon.
-  void prefetch(const ExternalId& id) const;
-
-  std::uint64_t size() const { return size_; }
-  std::uint64_t bytes() const {
-    return numbers_.capacity() * sizeof(Number) + texts_.capacity() * sizeof(Text) + arena_.bytes();
+  // Where to look for it first, for __builtin_prefetch(). (A function that does nothing else has no
+  // effect in the compiler's eyes: it leaves calls of it out.)
+  const void* home_of(const ExternalId& id) const {
+    return id.is_number ? numbers_.home_of(id) : texts_.home_of(id);
   }
-  // What reserve(more) needs besides: the table moves when it grows.
-  std::uint64_t bytes_to_grow(std::uint64_t more) const;
 
-  // Calls give(hash, node, text) for all, in ascending order of hashes; the text of an integer is
+  std::uint64_t size() const { return numbers_.used + texts_.used; }
+  std::uint64_t bytes() const { return numbers_.bytes() + texts_.bytes() + arena_.bytes(); }
+  // What reserve(more) needs besides: a table moves when it grows.
+  std::uint64_t bytes_to_grow(const IdCounts& more) const;
+
+  // Calls give(hash, node, text) for all, in ascending order of hashes; the text of a number is
   // empty. Then there are none.
   template <class Give>
   void drain(Give&& give) {
-    if (integers_) {
-      const auto used = occupied(numbers_);
-      std::sort(numbers_.begin(), used, [](const Number& a, const Number& b) {
-        return mix_bits(a.word) < mix_bits(b.word);
-      });
-      for (auto at = numbers_.begin(); at != used; ++at)
-        give(mix_bits(at->word), at->node, std::string_view());
-    } else {
-      const auto used = occupied(texts_);
-      std::sort(texts_.begin(), used, [](const Text& a, const Text& b) { return a.word < b.word; });
-      for (auto at = texts_.begin(); at != used; ++at) give(at->word, at->node, at->view());
+    const auto numbers = numbers_.sort();
+    const auto texts = texts_.sort();
+    auto number = numbers.begin();
+    auto text = texts.begin();
+    while (number != numbers.end() || text != texts.end()) {
+      const bool is_number =
+          text == texts.end() || (number != numbers.end() && number->hash() < text->hash());
+      if (is_number) {
+        give(number->hash(), number->node, std::string_view());
+        ++number;
+      } else {
+        give(text->hash(), text->node, text->view());
+        ++text;
+      }
     }
-    *this = ExternalIds(integers_);
+    *this = ExternalIds();
   }
 
  private:
   struct Number {
     std::uint64_t word = 0, node = kNone;
     bool is(const ExternalId& id) const { return word == id.word; }
+    std::uint64_t hash() const { return mix_bits(word); }
   };
   struct Text {
     std::uint64_t word = 0, node = kNone;
     const char* text = nullptr;  // its length in front
     std::string_view view() const;
     bool is(const ExternalId& id) const { return word == id.word && view() == id.text; }
+    std::uint64_t hash() const { return word; }
+  };
+
+  template <class Entry>
+  struct Table {
+    std::vector<Entry, LargePages<Entry>> entries;  // none, or a power of two
+    std::uint64_t used = 0;
+
+    std::size_t slot_for(const ExternalId& id) const;
+    std::uint64_t bytes() const { return entries.capacity() * sizeof(Entry); }
+    std::uint64_t bytes_to_grow(std::uint64_t more) const;
+    void reserve(std::uint64_t more);
+    const void* home_of(const ExternalId& id) const {
+      return entries.empty() ? nullptr : &entries[id.hash() & (entries.size() - 1)];
+    }
+    // Those in use, by their hashes: then it is no table any more.
+    std::span<Entry> sort() {
+      const auto end = std::partition(entries.begin(), entries.end(),
+                                      [](const Entry& entry) { return entry.node != kNone; });
+      std::sort(entries.begin(), end,
+                [](const Entry& a, const Entry& b) { return a.hash() < b.hash(); });
+      return {entries.begin(), end};
+    }
   };
   static constexpr std::uint64_t kTaken = kNone - 1;  // has a place, but no node yet
 
-  template <class Entry>
-  using Table = std::vector<Entry, LargePages<Entry>>;
-
-  template <class Entry>
-  static typename Table<Entry>::iterator occupied(Table<Entry>& table) {
-    return std::partition(table.begin(), table.end(),
-                          [](const Entry& entry) { return entry.node != kNone; });
-  }
-  template <class Entry>
-  void grow(Table<Entry>& table, std::size_t entries);
-  template <class Entry>
-  std::size_t slot_for(const Table<Entry>& table, const ExternalId& id) const;
-  std::size_t table_size() const { return integers_ ? numbers_.size() : texts_.size(); }
-  std::size_t size_for(std::uint64_t ids) const;
-
-  bool integers_;
-  Table<Number> numbers_;  // one of the two
+  Table<Number> numbers_;
   Table<Text> texts_;
-  std::uint64_t size_ = 0;
   Arena arena_;
 };
 

@@ -18,15 +18,16 @@ std::uint64_t* IdSpace::add(const ExternalId& id) {
   return memory_.add(id);
 }
 
-void IdSpace::find(std::span<const std::uint64_t> words, std::span<const std::string_view> texts,
-                   std::span<std::uint64_t> nodes) const {
+void IdSpace::find(IdColumn& ids) const {
   constexpr std::size_t kAhead = 16;  // lookups whose memory is on its way
-  KITH_ASSERT(!is_spilled() && words.size() >= nodes.size() && texts.size() >= nodes.size());
-  const std::size_t count = nodes.size();
-  for (std::size_t i = 0; i < std::min(kAhead, count); ++i) memory_.prefetch({words[i], {}});
+  KITH_ASSERT(!is_spilled());
+  const std::size_t count = ids.rows.size();
+  ids.nodes.resize(count);
+  for (std::size_t i = 0; i < std::min(kAhead, count); ++i)
+    __builtin_prefetch(memory_.home_of(ids.id(i)));
   for (std::size_t i = 0; i < count; ++i) {
-    if (i + kAhead < count) memory_.prefetch({words[i + kAhead], {}});
-    nodes[i] = texts[i].empty() ? kNone : memory_.find({words[i], texts[i]});
+    if (i + kAhead < count) __builtin_prefetch(memory_.home_of(ids.id(i + kAhead)));
+    ids.nodes[i] = ids.id(i).text.empty() ? kNone : memory_.find(ids.id(i));
   }
 }
 

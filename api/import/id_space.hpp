@@ -19,22 +19,17 @@ class IdSpace {
  public:
   static constexpr std::uint64_t kNone = ExternalIds::kNone;
 
-  explicit IdSpace(bool integers) : memory_(integers) {}
-  bool integers() const { return memory_.integers(); }
-
   // Before so many calls of add(). Places stay where they are until the next.
-  void reserve(std::uint64_t more) { memory_.reserve(more); }
+  void reserve(const IdCounts& more) { memory_.reserve(more); }
   // Where the node of a new id goes; nullptr if it is there already.
   std::uint64_t* add(const ExternalId& id);
-  void prefetch(const ExternalId& id) const { memory_.prefetch(id); }
+  const void* home_of(const ExternalId& id) const { return memory_.home_of(id); }
 
-  // The nodes of ids, while the space is in memory; kNone for those that it has not, and for all
-  // whose text is empty (an integer's text is how it was written).
-  void find(std::span<const std::uint64_t> words, std::span<const std::string_view> texts,
-            std::span<std::uint64_t> nodes) const;
+  // The nodes of the ids in the column, while the space is in memory: kNone where there is none.
+  void find(IdColumn& ids) const;
   // What the answers of find_all() are asked with.
-  IdLookup lookup_of(const ExternalId& id) const {
-    return {hash_of(id, integers()), integers() ? std::string_view() : id.text};
+  static IdLookup lookup_of(const ExternalId& id) {
+    return {id.hash(), id.is_number ? std::string_view() : id.text};
   }
 
   // Of the ids in memory; then there are none.
@@ -47,7 +42,7 @@ class IdSpace {
   std::uint64_t size() const { return memory_.size(); }
   std::uint64_t bytes() const { return memory_.bytes() + run_bytes(); }
   std::uint64_t run_bytes() const;  // of that, what is kept about the runs
-  std::uint64_t bytes_to_grow(std::uint64_t more) const { return memory_.bytes_to_grow(more); }
+  std::uint64_t bytes_to_grow(const IdCounts& more) const { return memory_.bytes_to_grow(more); }
 
  private:
   bool on_disk(const ExternalId& id) const;

@@ -81,7 +81,7 @@ void Importer::open_target() {
 ImportReport Importer::run() {
   const auto start = std::chrono::steady_clock::now();
   open_target();
-  for (const auto& [name, plan] : sources_.spaces) spaces_.try_emplace(name, plan.integers);
+  for (const auto& [name, plan] : sources_.spaces) spaces_.try_emplace(name);
   load_nodes();
   settle_ids();
   load_relationships();
@@ -223,7 +223,7 @@ void Importer::pick(const RowBlock& block, std::uint32_t row) {
 }
 
 BadId Importer::bad_id(const IdColumn& ids, std::uint32_t row, const std::string& space) const {
-  return {ids.texts[row], space, ids.columns[row]};
+  return {ids.id(row).text, space, ids.rows[row].column};
 }
 
 void Importer::report_progress(bool now) {

@@ -68,7 +68,9 @@ class Importer {
   void register_ids(RowBlock& block, IdSpace& space, std::uint32_t begin, std::uint32_t end);
   const std::vector<LabelId>& labels_of(RowBlock& block, std::size_t word);
   // Ids beyond their share go to disk.
-  void keep_ids_within(IdSpace* grows, std::uint64_t more);
+  IdCounts ids_to_come(const RowBlock& block, const IdSpace& space, std::uint32_t begin,
+                       std::uint32_t end) const;
+  void keep_ids_within(IdSpace* grows, const IdCounts& more);
   void spill_ids();
   void settle_ids();
   void forget_ids();

@@ -6,6 +6,12 @@
 
 namespace kith::import {
 
+namespace {
+
+constexpr std::uint64_t kIdShare = 2;  // of the limit: what ids may have while nodes come
+
+}  // namespace
+
 void Importer::load_nodes() {
   stage_ = "nodes";
   run_blocks(
@@ -47,18 +53,39 @@ void Importer::create_nodes(RowBlock& block) {
   }
 }
 
+// The ids of rows [begin, end). When a table has to grow, it grows once for the whole file, if what
+// is left of that is like this block and there is room.
+IdCounts Importer::ids_to_come(const RowBlock& block, const IdSpace& space, std::uint32_t begin,
+                               std::uint32_t end) const {
+  const auto ids = std::span(block.ids.rows).subspan(begin, end - begin);
+  const auto numbers = static_cast<std::uint64_t>(std::count_if(
+      ids.begin(), ids.end(), [](const IdColumn::Row& row) { return row.id.is_number; }));
+  const IdCounts here{numbers, end - begin - numbers};
+  if (space.bytes_to_grow(here) == 0) return here;
+  const double blocks = 1 + static_cast<double>(block.bytes_left) /
+                                static_cast<double>(std::max<std::size_t>(1, block.text.size()));
+  const auto in_all = [&](std::uint64_t few) {
+    return static_cast<std::uint64_t>(static_cast<double>(few) * blocks);
+  };
+  const IdCounts all{in_all(here.numbers), in_all(here.texts)};
+  std::uint64_t bytes = space.bytes_to_grow(all);
+  for (const auto& [name, other] : spaces_) bytes += other.bytes();
+  return bytes <= budget_->limit() / kIdShare ? all : here;
+}
+
 // Enters the external ids of rows [begin, end) and picks the rows whose ids are new.
 void Importer::register_ids(RowBlock& block, IdSpace& space, std::uint32_t begin,
                             std::uint32_t end) {
   constexpr std::uint32_t kAhead = 16;  // ids whose memory is on its way
   const std::string& name = block.plan->group.space;
-  keep_ids_within(&space, end - begin);
-  space.reserve(end - begin);
+  const IdCounts more = ids_to_come(block, space, begin, end);
+  keep_ids_within(&space, more);
+  space.reserve(more);
   places_.resize(block.rows);
   std::fill(places_.begin() + begin, places_.begin() + end, nullptr);
   if (into_ != nullptr) into_->find_existing(name, block.ids, begin, end);
   for (std::uint32_t row = begin; row < end; ++row) {
-    if (row + kAhead < end) space.prefetch(block.ids.id(row + kAhead));
+    if (row + kAhead < end) __builtin_prefetch(space.home_of(block.ids.id(row + kAhead)));
     const bool exists = into_ != nullptr && block.ids.nodes[row] != IdSpace::kNone;
     if (!exists) places_[row] = space.add(block.ids.id(row));
     if (places_[row] != nullptr) {
@@ -83,10 +110,10 @@ const std::vector<LabelId>& Importer::labels_of(RowBlock& block, std::size_t wor
   return state.labels.emplace(std::string(written), std::move(labels)).first->second;
 }
 
-// Ids have half of the limit while nodes come; what they grow by is there besides what they have.
+// What ids grow by is there besides what they have.
 // However much the filters of runs take, what is written at a time stays long.
-void Importer::keep_ids_within(IdSpace* grows, std::uint64_t more) {
-  constexpr std::uint64_t kIdShare = 2, kLeastShare = 8;
+void Importer::keep_ids_within(IdSpace* grows, const IdCounts& more) {
+  constexpr std::uint64_t kLeastShare = 8;
   std::uint64_t bytes = 0, runs = 0, ids = 0;
   for (const auto& [name, space] : spaces_) {
     bytes += space.bytes();

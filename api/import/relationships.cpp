@@ -21,11 +21,8 @@ void Importer::load_relationships() {
 // While ids are in memory: on any thread.
 void Importer::look_up(RowBlock& block) const {
   const FileGroup& group = block.plan->group;
-  for (IdColumn* ids : {&block.starts, &block.ends}) {
-    ids->nodes.resize(block.rows);
-    space_named(ids == &block.starts ? group.start_space : group.end_space)
-        .find(ids->words, ids->texts, ids->nodes);
-  }
+  space_named(group.start_space).find(block.starts);
+  space_named(group.end_space).find(block.ends);
 }
 
 // Whether the block is done with.
@@ -54,8 +51,8 @@ void Importer::resolve_waiting() {
       auto& mine = lookups.emplace_back();
       mine.reserve(block->rows);
       for (std::uint32_t row = 0; row < block->rows; ++row) {
-        mine.push_back(space.lookup_of(ids->id(row)));
-        if (!ids->texts[row].empty()) by_space[&space].push_back(&mine.back());
+        mine.push_back(IdSpace::lookup_of(ids->id(row)));
+        if (!ids->id(row).text.empty()) by_space[&space].push_back(&mine.back());
       }
     }
   }

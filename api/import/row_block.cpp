@@ -4,29 +4,9 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
-#include "core/hash.hpp"
 #include "core/text.hpp"
 
 namespace kith::import {
-
-void IdColumn::clear() {
-  words.clear();
-  texts.clear();
-  columns.clear();
-  nodes.clear();
-}
-
-void IdColumn::push(const ExternalId& id, std::uint32_t column) {
-  KITH_ASSERT(words.size() == texts.size() && words.size() == columns.size());
-  words.push_back(id.word);
-  texts.push_back(id.text);
-  columns.push_back(column);
-}
-
-std::uint64_t IdColumn::bytes() const {
-  return (words.capacity() + nodes.capacity()) * sizeof(std::uint64_t) +
-         texts.capacity() * sizeof(std::string_view) + columns.capacity() * sizeof(std::uint32_t);
-}
 
 RowPlan::RowPlan(const FileGroup& of_group, const Sources& sources, const ImportOptions& with)
     : group(of_group), options(with) {
@@ -170,7 +150,7 @@ void RowBlock::parse_row(CsvRow row) {
   try {
     parse_id(plan->ends, row, ends);
   } catch (const CsvFault&) {
-    starts.words.pop_back(), starts.texts.pop_back(), starts.columns.pop_back();
+    starts.rows.pop_back();
     throw;
   }
   if (group.changes) changes.push_back(change);
@@ -196,19 +176,17 @@ void RowBlock::parse_word(CsvRow row) {
 void RowBlock::parse_id(const RowPlan::Ids& of, CsvRow row, IdColumn& to) {
   KITH_ASSERT(!of.columns.empty() && of.parts.size() == of.columns.size());
   const CsvField& field = row[of.columns.front()];
-  ExternalId id;
-  if (of.columns.size() > 1) {
-    id.text = join(of, row);
-  } else {
-    id.text = of.parts.front().text_of(field);
-  }
-  if (id.text.empty()) {
+  const std::string_view id =
+      of.columns.size() > 1 ? join(of, row) : of.parts.front().text_of(field);
+  if (id.empty()) {
     if (plan->group.is_nodes) throw CsvFault{"BadValue", "the node has no id", 0, field.column};
+    to.rows.push_back({{}, field.column});
+  } else if (of.integers) {
+    to.rows.push_back(
+        {ExternalId::of_integer(of.parts.front().integer_of(field), id), field.column});
   } else {
-    id.word = of.integers ? static_cast<std::uint64_t>(of.parts.front().integer_of(field))
-                          : hash_text(id.text);
+    to.rows.push_back({ExternalId::of_text(id), field.column});
   }
-  to.push(id, field.column);
 }
 
 // An id of several columns; nothing if one of them is empty. Unless they are to be concatenated,

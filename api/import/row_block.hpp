@@ -20,19 +20,6 @@
 
 namespace kith::import {
 
-// The external id of each row.
-struct IdColumn {
-  std::vector<std::uint64_t> words;     // the integer, or the text's hash
-  std::vector<std::string_view> texts;  // empty: there is none. Of an integer: as it is written
-  std::vector<std::uint32_t> columns;   // where it stands in its line
-  std::vector<std::uint64_t> nodes;     // of relationships' ends: what was found
-
-  void clear();
-  void push(const ExternalId& id, std::uint32_t column);
-  ExternalId id(std::size_t row) const { return {words[row], texts[row]}; }
-  std::uint64_t bytes() const;
-};
-
 enum class Action : std::uint8_t { Create, Update, Delete };
 
 // What a row of a group with actions says besides its values.
@@ -72,6 +59,7 @@ class RowBlock {
   bool begins_group = false, begins_file = false;
   TextBuffer text;
   std::uint64_t bytes_read = 0;  // of all files, to the end of this block
+  std::uint64_t bytes_left = 0;  // of its file, behind this block
   std::exception_ptr failure;    // the reader's: the block has no rows
 
   // What parse() makes of the text.

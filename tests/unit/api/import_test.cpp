@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -27,24 +29,32 @@ TEST_CASE("external ids: every id is found, and only once new") {
   const unsigned seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
+  // Integers; text of which a part is numbers, or is not quite written as one.
   for (const bool integers : {false, true}) {
-    ExternalIds ids(integers);
+    const auto id_of = [&](std::uint64_t value, const std::string& text) {
+      return integers ? ExternalId::of_integer(static_cast<std::int64_t>(value), text)
+                      : ExternalId::of_text(text);
+    };
+    const auto text_of = [](std::uint64_t value) {
+      const std::string digits = std::to_string(value / 4);
+      constexpr std::array<std::string_view, 4> kBefore = {"", "0", "person-", "+"};
+      return std::string(kBefore[value % 4]) + digits;
+    };
+    ExternalIds ids;
     std::map<std::uint64_t, std::uint64_t> model;
-    std::vector<std::string> texts;
+    std::deque<std::string> texts;
     for (std::uint64_t batch = 0; batch < 50; ++batch) {
-      ids.reserve(400);
+      ids.reserve({400, integers ? 0u : 400u});
       for (std::uint64_t i = 0; i < 400; ++i) {
         const std::uint64_t value = random() % 8000;
-        texts.push_back(std::to_string(value));
-        const ExternalId id{integers ? value : hash_text(texts.back()), texts.back()};
-        std::uint64_t* const place = ids.add(id);
+        texts.push_back(text_of(value));
+        std::uint64_t* const place = ids.add(id_of(value, texts.back()));
         const auto [at, is_new] = model.try_emplace(value, model.size());
         REQUIRE((place != nullptr) == is_new);
         if (place != nullptr) *place = at->second;
       }
       for (std::uint64_t value = 0; value < 8000; value += 7) {
-        const std::string text = std::to_string(value);
-        const auto found = ids.find({integers ? value : hash_text(text), text});
+        const auto found = ids.find(id_of(value, text_of(value)));
         CHECK(found == (model.contains(value) ? model.at(value) : ExternalIds::kNone));
       }
     }
