@@ -202,6 +202,9 @@ class Labeller {
       return text(key.first) + " = " + text(key.second);
     };
     std::string details = joined(op.keys, write);
+    using Kind = plan::HashJoin::Kind;
+    if (op.kind == Kind::Semi) return {"SemiHashJoin", std::move(details)};
+    if (op.kind == Kind::Anti) return {"AntiHashJoin", std::move(details)};
     return {on_nodes ? "NodeHashJoin" : "ValueHashJoin", std::move(details)};
   }
   Label operator()(const plan::Apply& op) {
@@ -286,13 +289,16 @@ class Labeller {
       if (!tests.empty()) tests += " AND ";
       if (closing.kind == plan::Closing::Kind::Absent) tests += "NOT ";
       if (closing.kind == plan::Closing::Kind::Exists) tests += "EXISTS ";
-      tests += fmt::format("^{}{}()", closing.depth, arrow(closing.types, closing.direction));
+      const std::string of =
+          arrow(closing.types, closing.direction, closing.relationship, closing.conjuncts);
+      tests += fmt::format("^{}{}()", closing.depth, of);
     }
     std::string text = "(" + name(node.slot) + labels_text(node.labels) +
                        (tests.empty() ? "" : " WHERE " + tests) + ")";
     std::vector<std::string> branches;
     for (const auto& step : node.steps) {
-      branches.push_back(arrow(step.types, step.direction) + tree(step.to));
+      branches.push_back(arrow(step.types, step.direction, step.relationship, step.conjuncts) +
+                         tree(step.to));
     }
     for (const auto& inner : node.weights) branches.push_back(weight(inner));
     const bool one = branches.size() == 1 && node.weights.empty();
@@ -300,8 +306,10 @@ class Labeller {
     if (branches.empty()) return text;
     return text + "{" + joined(branches, [](const std::string& branch) { return branch; }) + "}";
   }
-  std::string arrow(const std::vector<std::string>& types, Direction direction) const {
-    const std::string of = types.empty() ? "" : ":" + joined(types, quoted, "|");
+  std::string arrow(const std::vector<std::string>& types, Direction direction, Slot relationship,
+                    const std::vector<bound::ExpressionPtr>& conjuncts) const {
+    std::string of = types.empty() ? "" : ":" + joined(types, quoted, "|");
+    if (!conjuncts.empty()) of = name(relationship) + of + " WHERE " + texts(conjuncts, " AND ");
     return fmt::format("{}-[{}]-{}", direction == Direction::In ? "<" : "", of,
                        direction == Direction::Out ? ">" : "");
   }

@@ -1,8 +1,8 @@
 // cypher/exec/accumulator_distinct.cpp: aggregates over distinct values.
 //
 // The distinct (group, arguments) rows are kept, with where they were first seen; the aggregate
-// itself sees them at the end, in that order. count(DISTINCT …) of nodes or integers without groups
-// keeps a bitmap or a flat set.
+// itself sees them at the end, in that order. count(DISTINCT …) of nodes or integers keeps a bitmap
+// or a flat set; with groups a flat set of what is small enough to go into one word with its group.
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -13,6 +13,7 @@
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/group_table.hpp"
+#include "cypher/exec/grouped_set.hpp"
 #include "cypher/exec/integer_set.hpp"
 
 namespace kith::exec {
@@ -79,6 +80,18 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
       if (type == VectorType::Integer) return add_integers(arguments[0], rows.rows);
       if (type == VectorType::Any) return add_mixed(rows, arguments[0]);
     }
+    if (counts_only_ && rows.groups != nullptr && arguments.size() == 1) {
+      switch (arguments[0].vector->type()) {
+        case VectorType::Node:
+        case VectorType::Integer:
+          return add_grouped(rows, arguments[0]);
+        case VectorType::Float:
+        case VectorType::Any:
+          return add_grouped_cells(rows, arguments[0]);
+        default:
+          break;
+      }
+    }
     columns_.assign(arguments.begin(), arguments.end());
     group_values_.reset(VectorType::Integer, rows.groups == nullptr ? 1 : rows.rows);
     for (std::uint32_t i = 0; i < group_values_.rows(); ++i) {
@@ -92,6 +105,8 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
   void merge(Accumulator& from, std::span<const std::uint32_t> into, std::uint32_t) override {
     auto& other = static_cast<DistinctAccumulator&>(from);
     nodes_.take(other.nodes_);
+    grouped_nodes_.take(other.grouped_nodes_, into);
+    grouped_integers_.take(other.grouped_integers_, into);
     others_.push_back(std::move(other.integers_));
     std::move(other.others_.begin(), other.others_.end(), std::back_inserter(others_));
     other.others_.clear();
@@ -114,10 +129,10 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     if (fed_) return inner_->complete(worker, group_count);
     if (counts_only_ && seen_.size() == 0) {
       counted_ = count_integers(worker.execution());
-      return count_all(group_count);
+      return count_all(worker.execution(), group_count);
     }
     unite_integers(worker.execution());
-    if (counts_only_) return count_all(group_count);
+    if (counts_only_) return count_all(worker.execution(), group_count);
     std::vector<Cell*> rows;
     std::vector<std::uint32_t> groups;
     for (const std::uint32_t entry : in_order(first_)) {
@@ -140,6 +155,7 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
   }
   std::uint64_t bytes() const override {
     std::uint64_t bytes = inner_->bytes() + nodes_.bytes() + integers_.bytes() + seen_.bytes() +
+                          grouped_nodes_.bytes() + grouped_integers_.bytes() +
                           first_.capacity() * sizeof(FirstSeen);
     for (const IntegerSet& other : others_) bytes += other.bytes();
     return bytes;
@@ -165,6 +181,14 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     };
     integers_.each(visit_integer);
     for (const IntegerSet& other : others_) other.each(visit_integer);
+    grouped_nodes_.each([&](std::uint64_t id, std::uint32_t group) {
+      const Cell cell = Cell::of(NodeId{id});
+      visit(group, {&cell, 1}, {});
+    });
+    grouped_integers_.each([&](std::uint64_t value, std::uint32_t group) {
+      const Cell cell = Cell::of(static_cast<std::int64_t>(value));
+      visit(group, {&cell, 1}, {});
+    });
   }
 
   void expect_fed() override {
@@ -200,11 +224,10 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     }
   }
 
-  // Calls work(worker, part) for each part of the sets, on many threads if that is worth it.
+  // Calls work(worker, part) for each part of sets that have up to so many values, on many threads
+  // if that is worth it.
   template <class Work>
-  void for_each_part(Execution& execution, const Work& work) {
-    std::uint64_t most = integers_.most();
-    for (const IntegerSet& other : others_) most += other.most();
+  static void for_each_part(Execution& execution, std::uint64_t most, const Work& work) {
     const bool alone = most < kWorthThreads || execution.transaction != nullptr;
     const std::uint32_t workers = alone ? 1 : std::max(1u, execution.threads);
     const auto some = [&](std::uint32_t worker) {
@@ -219,13 +242,19 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     }
   }
 
+  std::uint64_t most_integers() const {
+    std::uint64_t most = integers_.most();
+    for (const IntegerSet& other : others_) most += other.most();
+    return most;
+  }
+
   // How many there are in all, of what merge() took over too. Nobody will ask for one of them.
   std::uint64_t count_integers(Execution& execution) {
     std::vector<const IntegerSet*> sets{&integers_};
     for (const IntegerSet& other : others_) sets.push_back(&other);
     std::vector<IntegerSet::Counter> counters(std::max(1u, execution.threads));
     std::array<std::uint64_t, IntegerSet::kParts> counts{};
-    for_each_part(execution, [&](std::uint32_t worker, std::uint32_t part) {
+    for_each_part(execution, most_integers(), [&](std::uint32_t worker, std::uint32_t part) {
       counts[part] = counters[worker].count(sets, part);
     });
     return std::accumulate(counts.begin(), counts.end(), IntegerSet::Counter::count_rest(sets));
@@ -233,7 +262,7 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
 
   // What merge() took over, part by part.
   void unite_integers(Execution& execution) {
-    for_each_part(execution, [&](std::uint32_t, std::uint32_t part) {
+    for_each_part(execution, most_integers(), [&](std::uint32_t, std::uint32_t part) {
       for (IntegerSet& other : others_) integers_.take_part(other, part);
       integers_.settle_part(part);
     });
@@ -256,8 +285,71 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     note_first(first_, seen_.size(), rows.sequence, rows.before);
   }
 
-  void count_all(std::uint32_t group_count) {
+  void add_grouped(const GroupedRows& rows, const Column& column) {
+    const bool are_nodes = column.vector->type() == VectorType::Node;
+    GroupedSet& set = are_nodes ? grouped_nodes_ : grouped_integers_;
+    const auto* words = are_nodes ? column.vector->data<std::uint64_t>() : nullptr;
+    const auto* integers = are_nodes ? nullptr : column.vector->data<std::int64_t>();
+    const bool may_be_null = column.vector->may_have_nulls();
+    for (std::uint32_t i = 0; i < rows.rows; ++i) {
+      const std::uint32_t at = column.at(i);
+      if (may_be_null && !column.vector->valid(at)) continue;
+      const auto value = are_nodes ? words[at] : static_cast<std::uint64_t>(integers[at]);
+      if (GroupedSet::fits(value, rows.group(i))) {
+        set.add(value, rows.group(i));
+      } else {
+        add_seen(column.cell(i), rows.group(i));
+      }
+    }
+    note_first(first_, seen_.size(), rows.sequence, rows.before);
+  }
+  void add_grouped_cells(const GroupedRows& rows, const Column& column) {
+    for (std::uint32_t i = 0; i < rows.rows; ++i) {
+      const Cell cell = column.cell(i);
+      const std::uint32_t group = rows.group(i);
+      if (cell.is_null()) continue;
+      if (cell.kind == Kind::Node && GroupedSet::fits(cell.word, group)) {
+        grouped_nodes_.add(cell.word, group);
+        continue;
+      }
+      const auto integer = as_integer(cell);
+      if (integer && GroupedSet::fits(static_cast<std::uint64_t>(*integer), group)) {
+        grouped_integers_.add(static_cast<std::uint64_t>(*integer), group);
+      } else {
+        add_seen(cell, group);
+      }
+    }
+    note_first(first_, seen_.size(), rows.sequence, rows.before);
+  }
+  void add_seen(const Cell& cell, std::uint32_t group) {
+    const Cell key[2] = {cell, Cell::of(std::int64_t{group})};
+    seen_.find_or_add(key);
+  }
+  // 1.0 is the same as 1.
+  static std::optional<std::int64_t> as_integer(const Cell& cell) {
+    if (cell.kind == Kind::Integer) return cell.integer;
+    if (cell.kind != Kind::Float) return std::nullopt;
+    const auto value = integer_from_float(cell.real);
+    if (!value || compare_exact(*value, cell.real) != 0) return std::nullopt;
+    return *value;
+  }
+
+  void count_grouped(Execution& execution, GroupedSet& set) {
+    if (set.most() == 0) return;
+    std::vector<std::vector<std::uint64_t>> counts(std::max(1u, execution.threads));
+    for_each_part(execution, set.most(), [&](std::uint32_t worker, std::uint32_t part) {
+      counts[worker].resize(counts_.size());
+      set.count_part(part, counts[worker]);
+    });
+    for (const auto& some : counts) {
+      for (std::size_t i = 0; i < some.size(); ++i) counts_[i] += some[i];
+    }
+  }
+
+  void count_all(Execution& execution, std::uint32_t group_count) {
     counts_.assign(group_count, 0);
+    count_grouped(execution, grouped_nodes_);
+    count_grouped(execution, grouped_integers_);
     for (std::uint32_t i = 0; i < seen_.size(); ++i) {
       const auto key = seen_.key(i);
       if (key[0].is_null() || is_counted_integer(key[0])) continue;
@@ -268,8 +360,8 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
   bool is_counted_integer(const Cell& cell) const {
     KITH_ASSERT(!counted_);
     if (cell.kind != Kind::Float || integers_.size() == 0) return false;
-    const auto value = integer_from_float(cell.real);
-    return value && compare_exact(*value, cell.real) == 0 && integers_.has(*value);
+    const auto value = as_integer(cell);
+    return value && integers_.has(*value);
   }
 
   static constexpr std::uint64_t kWorthThreads = 1 << 14;
@@ -280,6 +372,7 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
   std::vector<FirstSeen> first_;
   IdSet nodes_;
   IntegerSet integers_;
+  GroupedSet grouped_nodes_, grouped_integers_;
   std::vector<IntegerSet> others_;        // of merged accumulators, until they are united
   std::optional<std::uint64_t> counted_;  // of all of them, if they are not
   std::vector<std::int64_t> integer_scratch_;

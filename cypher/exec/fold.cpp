@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <set>
+#include <tuple>
 
 #include "cypher/exec/fold_evaluator.hpp"
 #include "cypher/exec/operators.hpp"
@@ -45,8 +46,11 @@ class FoldOperator final : public Streaming {
       if (memory.total) return;
     }
     for (const auto& layer : evaluator.layers(rows_)) {
-      if (!done_.insert({execution_.changes(), layer.number}).second) continue;
+      if (!done_.insert({execution_.changes(), layer.number, layer.of_relationships}).second) {
+        continue;
+      }
       compute(evaluator, layer);
+      evaluator.complete(layer);
     }
   }
 
@@ -80,7 +84,7 @@ class FoldOperator final : public Streaming {
 
   std::unique_ptr<Evaluation> make() {
     const auto make_memory = [this] {
-      return std::make_shared<FoldMemory>(execution_.view.node_id_limit(), execution_.budget);
+      return std::make_shared<FoldMemory>(execution_.view, execution_.budget);
     };
     auto memory = shared_ ? execution_.shared<FoldMemory>(id_, make_memory) : make_memory();
     FoldMemory& kept = *memory;
@@ -128,7 +132,7 @@ class FoldOperator final : public Streaming {
   }
 
   void compute(FoldEvaluator& first, const FoldEvaluator::Layer& layer) {
-    const auto ranges = storage::node_morsels(execution_.view, layer.morsels);
+    const auto ranges = FoldEvaluator::ranges(execution_.view, layer);
     if (!shared_ || execution_.threads < 2 || ranges.size() < 2) {
       for (const auto& range : ranges) first.compute(layer, range);
       return;
@@ -197,7 +201,7 @@ class FoldOperator final : public Streaming {
   bool adds_up_;  // nobody asks for rows, only for the sum of their weights
   bool remembers_;
   PerState<Evaluation> evaluation_;
-  std::set<std::pair<std::uint64_t, std::size_t>> done_;  // layers, by the state of the graph
+  std::set<std::tuple<std::uint64_t, std::size_t, bool>> done_;  // layers, by state of the graph
   Batch in_;
   IdColumn nodes_;
   std::vector<std::uint64_t> there_;

@@ -61,6 +61,11 @@ class NodeEnds {
   }
   // After narrow(): those left have all been said to weigh 1.
   bool weigh_one() const { return weigh_one_; }
+  // Ascending; until another node is entered.
+  std::span<const std::uint64_t> all() {
+    read();
+    return ids_;
+  }
   // How many relationships lead to `end`.
   Matches count(std::uint64_t end) {
     read();

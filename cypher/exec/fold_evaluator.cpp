@@ -15,8 +15,6 @@ namespace kith::exec {
 namespace {
 
 constexpr std::uint64_t kWorkBetweenPolls = 1 << 20;
-// A layer is computed if so many nodes are asked for, and this share of all.
-constexpr double kWorthALayer = 10'000, kShareOfLayer = 0.4;
 constexpr std::uint32_t kNoDepth = std::numeric_limits<std::uint32_t>::max();
 
 // The least depth that a closing below the node looks at.
@@ -93,8 +91,7 @@ std::unique_ptr<FoldEvaluator::Node> FoldEvaluator::make_node(const plan::Weight
   nodes_.push_back(made.get());
   make_labels(node, step, *made);
   if (!node.conjuncts.empty()) {
-    made->condition =
-        std::make_unique<ConditionTest>(node.conjuncts, node.slot, worker_, memory_.account);
+    made->condition = make_test(node.conjuncts, storage::ElementKind::Node, node.slot);
   }
   path.push_back(made.get());
   make_closings(node, *made, path);
@@ -102,6 +99,12 @@ std::unique_ptr<FoldEvaluator::Node> FoldEvaluator::make_node(const plan::Weight
     made->steps.push_back({find_types(execution_.view, below.types).value_or(std::vector<TypeId>()),
                            below.direction, cursor(below.types, below.direction),
                            make_node(below.to, &below, path)});
+    Step& added = made->steps.back();
+    if (!below.conjuncts.empty()) {
+      added.test = tests_.size();
+      added.condition =
+          make_test(below.conjuncts, storage::ElementKind::Relationship, below.relationship);
+    }
     look_up_from(below, made->steps.back(), path);
   }
   path.pop_back();
@@ -117,6 +120,14 @@ std::unique_ptr<FoldEvaluator::Node> FoldEvaluator::make_node(const plan::Weight
   return made;
 }
 
+std::unique_ptr<ConditionTest> FoldEvaluator::make_test(
+    const std::vector<bound::ExpressionPtr>& conjuncts, storage::ElementKind kind, Slot slot) {
+  auto test = std::make_unique<ConditionTest>(conjuncts, kind, slot, worker_,
+                                              memory_.truths(tests_.size(), kind));
+  tests_.push_back(test.get());
+  return test;
+}
+
 // A node right below the one that is looked at is seen once for each relationship, those below it
 // again and again.
 void FoldEvaluator::look_up_from(const plan::WeightStep& step, Step& made,
@@ -128,6 +139,7 @@ void FoldEvaluator::look_up_from(const plan::WeightStep& step, Step& made,
   if (depth < *deepest + 2) return;
   made.memo = std::make_unique<PassingMemo>(execution_.view.node_id_limit(), memory_.account);
   made.looks_at = path[*deepest];
+  make_push(step, made);
 }
 
 // Labels that whatever the step leads to has need no test.
@@ -147,78 +159,25 @@ void FoldEvaluator::make_labels(const plan::WeightNode& node, const plan::Weight
   }
 }
 
-// ---- layers
-
-double FoldEvaluator::count_of(const Node& node) const {
-  std::uint64_t count = execution_.view.node_count();
-  for (const LabelId label : node.known_labels) {
-    count = std::min(count, execution_.view.node_count(label));
-  }
-  return static_cast<double>(count);
-}
-
-std::vector<FoldEvaluator::Layer> FoldEvaluator::layers(double roots) const {
-  std::vector<Layer> layers;
-  for (const Sum::Term& term : root_->terms) find_layers(*term.root, roots, layers);
-  // What is below has a greater number.
-  std::sort(layers.begin(), layers.end(),
-            [](const Layer& a, const Layer& b) { return a.number > b.number; });
-  return layers;
-}
-
-void FoldEvaluator::find_layers(const Node& node, double visits, std::vector<Layer>& layers) const {
-  const double all = std::max(1.0, count_of(node));
-  for (const Step& step : node.steps) {
-    double relationships = 0;
-    for (const TypeId type : step.types) {
-      relationships += static_cast<double>(execution_.view.relationship_count(type));
-    }
-    const Node& to = *step.to;
-    if (step.cursor == nullptr || to.is_impossible) continue;
-    const double reached = std::min(1.0, visits / all) * relationships;
-    const bool is_layer = to.memo != nullptr && !to.condition && reached > kWorthALayer &&
-                          reached > count_of(to) * kShareOfLayer;
-    find_layers(to, is_layer ? count_of(to) : reached, layers);
-    if (!is_layer) continue;
-    Layer layer{to.number, {}, to.known_labels};
-    if (!to.known_labels.empty()) layer.morsels.label = to.known_labels[0];
-    if (!to.steps.empty()) {
-      layer.morsels.weigh = true;
-      layer.morsels.direction = to.steps.back().direction;
-      layer.morsels.types = to.steps.back().types;
-    }
-    layer.morsels.target = execution_.morsel_work();
-    layers.push_back(std::move(layer));
-  }
-}
-
-void FoldEvaluator::compute(const Layer& layer, storage::IdRange range) {
-  Node& node = *nodes_[layer.number];
-  storage::NodeScan scan(execution_.view, layer.labels);
-  scan.begin(range);
-  std::array<std::uint64_t, kBatchRows> ids;
-  while (const std::size_t count = scan.next(ids)) {
-    execution_.poll();
-    for (Sum& sum : node.weights) {
-      for (Sum::Term& term : sum.terms)
-        learn(*term.root, std::span<const std::uint64_t>(ids.data(), count));
-    }
-    std::array<Matches, kBatchRows> weights;
-    const std::span<const std::uint64_t> nodes(ids.data(), count);
-    products(node, nodes, std::span(weights.data(), count));
-    for (std::size_t i = 0; i < count; ++i) node.memo->note(ids[i], weights[i]);
-  }
-}
-
 void FoldEvaluator::make_closings(const plan::WeightNode& node, Node& made,
                                   std::vector<Node*>& path) {
   for (const auto& closing : node.closings) {
     KITH_ASSERT(closing.depth < path.size());
     Node& other = *path[closing.depth];
-    other.ends.push_back(std::make_unique<NodeEnds>(cursor(closing.types, closing.direction),
-                                                    execution_.view.node_id_limit(),
-                                                    memory_.account));
-    const Close close{closing.kind, other.ends.back().get(), other.depth};
+    const bool is_tested = !closing.conjuncts.empty();
+    KITH_ASSERT(!is_tested || &other == &made);
+    auto lists = cursor(closing.types, closing.direction);
+    Close close{closing.kind, nullptr, other.depth};
+    if (is_tested && lists != nullptr) {
+      made.tested_loops.push_back(std::make_unique<Step>());
+      close.tested = made.tested_loops.back().get();
+      close.tested->cursor = std::move(lists);
+      close.tested->condition =
+          make_test(closing.conjuncts, storage::ElementKind::Relationship, closing.relationship);
+    }
+    other.ends.push_back(std::make_unique<NodeEnds>(
+        std::move(lists), execution_.view.node_id_limit(), memory_.account));
+    close.ends = other.ends.back().get();
     (&other == &made ? made.loops : made.closings).push_back(close);
   }
   std::stable_partition(made.closings.begin(), made.closings.end(), [](const Close& close) {
@@ -294,7 +253,7 @@ void FoldEvaluator::add_terms(Sum& sum, std::span<const std::uint64_t> ids,
 }
 
 void FoldEvaluator::multiply(Product& product, Step& step) {
-  const bool is_degree = step.to->is_any();
+  const bool is_degree = step.is_degree();
   if (is_degree && step.cursor != nullptr &&
       product.multiply_degrees(*step.cursor, storage::DegreeFactor::Count)) {
     return;
@@ -320,13 +279,13 @@ void FoldEvaluator::products(Node& node, std::span<const std::uint64_t> ids,
     product.restrict([&](std::uint64_t id) { return may_pass(node, id); });
   }
   for (Step& step : node.steps) {
-    if (step.to->is_any()) multiply(product, step);
+    if (step.is_degree()) multiply(product, step);
   }
   for (Sum& weight : node.weights) {
     if (degree_of(weight) != nullptr) multiply(product, weight);
   }
   for (Step& step : node.steps) {
-    if (!step.to->is_any() && !step.looks_here) multiply(product, step);
+    if (!step.is_degree() && !step.looks_here) multiply(product, step);
   }
   for (Sum& weight : node.weights) {
     if (degree_of(weight) == nullptr) multiply(product, weight);
@@ -342,7 +301,7 @@ FoldEvaluator::Step* FoldEvaluator::degree_of(Sum& sum) {
   Node& root = *sum.terms[0].root;
   const bool is_step = root.labels.empty() && !root.is_impossible && !root.condition &&
                        root.ends.empty() && root.weights.empty() && root.steps.size() == 1;
-  if (!is_step || !root.steps[0].to->is_any() || root.steps[0].cursor == nullptr) return nullptr;
+  if (!is_step || !root.steps[0].is_degree() || root.steps[0].cursor == nullptr) return nullptr;
   return root.steps.data();
 }
 
@@ -366,7 +325,7 @@ bool FoldEvaluator::is_cheap(const Sum& sum) {
     const Node& root = *term.root;
     return root.memo == nullptr && root.ends.empty() && root.weights.empty() && !root.condition &&
            std::all_of(root.steps.begin(), root.steps.end(),
-                       [](const Step& step) { return step.to->is_any(); });
+                       [](const Step& step) { return step.is_degree(); });
   });
 }
 
@@ -443,13 +402,24 @@ Matches FoldEvaluator::product(Node& node, std::uint64_t id) {
   return total;
 }
 
+// That pass its condition.
+Matches FoldEvaluator::count_loops(Step& loops, std::uint64_t id) {
+  Matches count = 0;
+  loops.each_ends({&id, 1}, [&](std::size_t, auto ends) {
+    const auto range = std::equal_range(ends.begin(), ends.end(), id);
+    count += static_cast<Matches>(range.second - range.first);
+  });
+  return count;
+}
+
 // From now on closings to the node are about this one. What its own loops make of it.
 Matches FoldEvaluator::enter(Node& node, std::uint64_t id, std::size_t place) {
   for (auto& ends : node.ends) ends->enter(id, place);
   ++node.entered;
   Matches total = 1;
   for (const Close& loop : node.loops) {
-    const Matches count = loop.ends->count(id);
+    const Matches count =
+        loop.tested != nullptr ? count_loops(*loop.tested, id) : loop.ends->count(id);
     if (loop.kind == plan::Closing::Kind::Times) {
       total = product_of(total, count);
     } else if ((loop.kind == plan::Closing::Kind::Exists) != (count > 0)) {
@@ -461,6 +431,7 @@ Matches FoldEvaluator::enter(Node& node, std::uint64_t id, std::size_t place) {
 
 void FoldEvaluator::count_work(std::size_t looked_at) {
   work_ += looked_at;
+  looked_at_ += looked_at;
   if (work_ < kWorkBetweenPolls) return;
   work_ = 0;
   execution_.poll();
@@ -468,12 +439,18 @@ void FoldEvaluator::count_work(std::size_t looked_at) {
 
 Matches FoldEvaluator::sum(Step& step, std::uint64_t id) {
   Matches total = 0;
-  if (step.memo != nullptr) {
-    total = step.memo->find(id, step.looks_at->entered);
-    if (total != WeightMemo::kUnknown) return total;
+  if (step.memo == nullptr) {
+    sum_lists(step, {&id, 1}, {&total, 1});
+    return total;
   }
+  const std::uint64_t time = step.looks_at->entered;
+  total = step.memo->find(id, time, step.is_pushed && step.asked_at == time);
+  if (total != WeightMemo::kUnknown) return total;
+  if (step.back != nullptr && push(step)) return step.memo->find(id, time, true);
+  const std::uint64_t before = looked_at_;
   sum_lists(step, {&id, 1}, {&total, 1});
-  if (step.memo != nullptr) step.memo->note(id, step.looks_at->entered, total);
+  step.looked_at += looked_at_ - before;
+  step.memo->note(id, time, total);
   return total;
 }
 
@@ -486,11 +463,11 @@ void FoldEvaluator::sum_lists(Step& step, std::span<const std::uint64_t> ids,
                               std::span<Matches> out) {
   KITH_ASSERT(ids.size() == out.size());
   const bool none = step.cursor == nullptr || step.to->is_impossible;
-  if (!none && step.to->is_any()) return step.cursor->degrees(ids, out);
+  if (!none && step.is_degree()) return step.cursor->degrees(ids, out);
   std::fill(out.begin(), out.end(), 0);
   if (none) return;
-  step.cursor->each_list(ids, [&](std::size_t place, const storage::NeighbourList& list) {
-    with_ids(list, [&](auto ends) { out[place] = sum_of(out[place], sum_list(step, ends)); });
+  step.each_ends(ids, [&](std::size_t place, auto ends) {
+    out[place] = sum_of(out[place], sum_list(step, ends));
   });
 }
 

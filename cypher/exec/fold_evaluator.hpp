@@ -36,15 +36,20 @@ class FoldEvaluator {
   // closed_triples.hpp.
   std::optional<Matches> total(std::uint32_t threads);
 
-  // Nodes of the tree of which most will be asked for, if the root is `roots` times: cheaper in
-  // the order in which they lie. To be computed in this order, each by any number of evaluators.
+  // Nodes of the tree, or relationships that are tested, of which most will be asked for, if the
+  // root is `roots` times: cheaper in the order in which they lie. To be computed in this order,
+  // each by any number of evaluators.
   struct Layer {
-    std::size_t number;
+    std::size_t number;  // of the node, or of the test
     storage::MorselOptions morsels;
-    std::vector<LabelId> labels;
+    std::vector<LabelId> labels = {};
+    bool of_relationships = false;
   };
   std::vector<Layer> layers(double roots) const;
+  static std::vector<storage::IdRange> ranges(const storage::View& view, const Layer& layer);
   void compute(const Layer& layer, storage::IdRange range);
+  // When all of its ranges are computed.
+  void complete(const Layer& layer);
 
  private:
   struct Node;
@@ -54,7 +59,8 @@ class FoldEvaluator {
   struct Close {
     plan::Closing::Kind kind;
     NodeEnds* ends;
-    std::size_t depth;  // of the node whose ends they are
+    std::size_t depth;       // of the node whose ends they are
+    Step* tested = nullptr;  // of a loop: counts instead of the ends
   };
 
   Sum make_sum(const plan::Weight& weight, bool remembers);
@@ -64,6 +70,10 @@ class FoldEvaluator {
   void look_up_from(const plan::WeightStep& step, Step& made, const std::vector<Node*>& path);
   void make_labels(const plan::WeightNode& node, const plan::WeightStep* step, Node& made);
   void find_layers(const Node& node, double visits, std::vector<Layer>& layers) const;
+  void find_layers(const Step& step, double share, std::vector<Layer>& layers) const;
+  void compute_tests(const Layer& layer, storage::IdRange range);
+  std::unique_ptr<ConditionTest> make_test(const std::vector<bound::ExpressionPtr>& conjuncts,
+                                           storage::ElementKind kind, Slot slot);
   double count_of(const Node& node) const;
   void make_closings(const plan::WeightNode& node, Node& made, std::vector<Node*>& path);
   std::unique_ptr<storage::NeighbourCursor> cursor(const std::vector<std::string>& types,
@@ -93,8 +103,12 @@ class FoldEvaluator {
   Matches value(Sum& sum, std::uint64_t node);
   Matches value(Node& node, std::uint64_t id);
   Matches product(Node& node, std::uint64_t id);
+  static Matches count_loops(Step& loops, std::uint64_t id);
   Matches enter(Node& node, std::uint64_t id, std::size_t place = NodeEnds::kNoPlace);
   Matches sum(Step& step, std::uint64_t id);
+  void make_push(const plan::WeightStep& step, Step& made) const;
+  bool push(Step& step);
+  bool push_all(Step& step);
   void look_ahead(Step& step, std::span<const std::uint64_t> ids);
   void sums(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void sum_lists(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);
@@ -112,10 +126,12 @@ class FoldEvaluator {
   Worker& worker_;
   Execution& execution_;
   FoldMemory& memory_;
-  std::vector<Node*> nodes_;  // by number, parents first
+  std::vector<Node*> nodes_;           // by number, parents first
+  std::vector<ConditionTest*> tests_;  // by number
   std::map<std::uint32_t, LabelTest> labels_;
   std::unique_ptr<Sum> root_;
   std::uint64_t work_ = 0;  // since the last poll
+  std::uint64_t looked_at_ = 0;
 };
 
 }  // namespace kith::exec

@@ -108,11 +108,26 @@ class PassingMemo {
   PassingMemo(std::uint64_t limit, FoldAccount& account)
       : account_(account), pages_((limit >> kPageBits) + 1) {}
 
-  Matches find(std::uint64_t node, std::uint64_t time) const {
+  // `all_added`: what was added at that time is all there is: nodes to which nothing was have 0.
+  Matches find(std::uint64_t node, std::uint64_t time, bool all_added = false) const {
     const auto& page = pages_[node >> kPageBits];
-    if (page == nullptr) return WeightMemo::kUnknown;
+    const Matches otherwise = all_added ? 0 : WeightMemo::kUnknown;
+    if (page == nullptr) return otherwise;
     const Entry& entry = page[node & (kPageNodes - 1)];
-    return entry.time == time ? entry.sum : WeightMemo::kUnknown;
+    if (entry.time == time || (all_added && entry.time == (time | kAdded))) return entry.sum;
+    return otherwise;
+  }
+  // To the sum of a node that was not noted at that time. False: there is no room.
+  bool add(std::uint64_t node, std::uint64_t time, Matches more) {
+    auto& page = pages_[node >> kPageBits];
+    if (page == nullptr) {
+      if (!account_.take(kPageNodes * sizeof(Entry))) return false;
+      page = std::make_unique<Entry[]>(kPageNodes);
+    }
+    Entry& entry = page[node & (kPageNodes - 1)];
+    if (entry.time == time) return true;
+    entry = {time | kAdded, entry.time == (time | kAdded) ? sum_of(entry.sum, more) : more};
+    return true;
   }
   void note(std::uint64_t node, std::uint64_t time, Matches sum) {
     auto& page = pages_[node >> kPageBits];
@@ -125,6 +140,7 @@ class PassingMemo {
  private:
   static constexpr unsigned kPageBits = 9;
   static constexpr std::uint64_t kPageNodes = 1 << kPageBits;
+  static constexpr std::uint64_t kAdded = std::uint64_t{1} << 63;  // of a time
   struct Entry {
     std::uint64_t time = ~std::uint64_t{0};
     Matches sum = 0;
@@ -133,16 +149,58 @@ class PassingMemo {
   std::vector<std::unique_ptr<Entry[]>> pages_;
 };
 
-// What the workers share: memos by the number of the node in the fold.
+// Which nodes or relationships pass a condition, as far as that is known. Any number of threads may
+// ask and note.
+class TruthMemo {
+ public:
+  TruthMemo(std::uint64_t limit, FoldAccount& account)
+      : account_(account), pages_((limit >> kPageBits) + 1) {}
+  ~TruthMemo() {
+    for (auto& page : pages_) delete page.load(std::memory_order_relaxed);
+  }
+  TruthMemo(const TruthMemo&) = delete;
+  TruthMemo& operator=(const TruthMemo&) = delete;
+
+  // All that will be asked about is known.
+  bool is_complete() const { return is_complete_.load(std::memory_order_acquire); }
+  void complete() { is_complete_.store(true, std::memory_order_release); }
+
+  enum State : std::uint8_t { Unknown, Fails, Passes };
+  State find(std::uint64_t id) const {
+    const Page* page = pages_[id >> kPageBits].load(std::memory_order_acquire);
+    if (page == nullptr) return Unknown;
+    return static_cast<State>((*page)[id % kPageIds].load(std::memory_order_relaxed));
+  }
+  void note(std::uint64_t id, State state) {
+    auto& place = pages_[id >> kPageBits];
+    Page* page = place.load(std::memory_order_acquire);
+    if (page == nullptr) page = add_page(place);
+    (*page)[id % kPageIds].store(state, std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr unsigned kPageBits = 12;
+  static constexpr std::uint64_t kPageIds = 1 << kPageBits;
+  using Page = std::array<std::atomic<std::uint8_t>, kPageIds>;
+
+  Page* add_page(std::atomic<Page*>& place);
+
+  std::atomic<bool> is_complete_{false};
+  FoldAccount& account_;
+  std::vector<std::atomic<Page*>> pages_;
+};
+
+// What the workers share: memos by the number of the node, or condition, in the fold.
 class FoldMemory {
  public:
-  FoldMemory(std::uint64_t limit, MemoryBudget& budget) : account(budget), limit_(limit) {}
+  FoldMemory(const storage::View& view, MemoryBudget& budget)
+      : account(budget),
+        nodes_(view.node_id_limit()),
+        relationships_(view.relationship_id_limit()) {}
 
-  WeightMemo& memo(std::size_t number) {
-    const std::lock_guard lock(mutex_);
-    if (memos_.size() <= number) memos_.resize(number + 1);
-    if (!memos_[number]) memos_[number] = std::make_unique<WeightMemo>(limit_, account);
-    return *memos_[number];
+  WeightMemo& memo(std::size_t number) { return find(memos_, number, nodes_); }
+  TruthMemo& truths(std::size_t number, storage::ElementKind kind) {
+    return find(truths_, number, kind == storage::ElementKind::Node ? nodes_ : relationships_);
   }
 
   FoldAccount account;
@@ -153,9 +211,18 @@ class FoldMemory {
   std::atomic<bool> is_given{false};
 
  private:
-  std::uint64_t limit_;
+  template <class Memo>
+  Memo& find(std::vector<std::unique_ptr<Memo>>& memos, std::size_t number, std::uint64_t limit) {
+    const std::lock_guard lock(mutex_);
+    if (memos.size() <= number) memos.resize(number + 1);
+    if (!memos[number]) memos[number] = std::make_unique<Memo>(limit, account);
+    return *memos[number];
+  }
+
+  std::uint64_t nodes_, relationships_;  // limits of their ids
   std::mutex mutex_;
   std::vector<std::unique_ptr<WeightMemo>> memos_;
+  std::vector<std::unique_ptr<TruthMemo>> truths_;
 };
 
 // Who has a label: bits of the segments that were asked about.
@@ -206,47 +273,41 @@ class LabelTest {
   std::vector<Segment> segments_;
 };
 
-// Who passes conditions over one node; each node is asked once.
+// Who passes conditions over one node or relationship; each is asked once, or by some workers at
+// the same time.
 class ConditionTest {
  public:
-  ConditionTest(const std::vector<bound::ExpressionPtr>& conditions, Slot slot, Worker& worker,
-                FoldAccount& account);
+  ConditionTest(const std::vector<bound::ExpressionPtr>& conditions, storage::ElementKind kind,
+                Slot slot, Worker& worker, TruthMemo& known);
   // Before passes() is asked about them.
   template <class Id>
-  void learn(std::span<const Id> nodes) {
-    for (const Id node : nodes) want(node);
+  void learn(std::span<const Id> ids) {
+    for (const Id id : ids) {
+      if (known_.find(id) != TruthMemo::Unknown) continue;
+      wanted_.push_back(id);
+      if (wanted_.size() == most_) finish();
+    }
     finish();
   }
-  bool passes(std::uint64_t node) const {
-    const auto& page = pages_[node >> kPageBits];
-    return page != nullptr && page[node & (kPageNodes - 1)] == kPasses;
-  }
+  bool passes(std::uint64_t id) const { return known_.find(id) == TruthMemo::Passes; }
+  // The places of those that pass. Of what nobody would ask twice: only what is complete is used.
+  std::span<const std::uint32_t> passing(std::span<const std::uint64_t> ids);
+  void complete() { known_.complete(); }
+  std::size_t most() const { return most_; }  // ids at once
 
  private:
-  static constexpr unsigned kPageBits = 12;
-  static constexpr std::uint64_t kPageNodes = 1 << kPageBits;
-  static constexpr std::uint8_t kUnknown = 0, kWanted = 1, kFails = 2, kPasses = 3;
-
-  void want(std::uint64_t node) {
-    auto& page = pages_[node >> kPageBits];
-    if (page == nullptr) add_page(page);
-    std::uint8_t& state = page[node & (kPageNodes - 1)];
-    if (state != kUnknown) return;
-    state = kWanted;
-    wanted_.push_back(node);
-    if (wanted_.size() == most_) finish();
-  }
-  void add_page(std::unique_ptr<std::uint8_t[]>& page);
   void finish();
+  // Of ids, which are not many: the places of those that pass, in rows_.
+  void evaluate(std::span<const std::uint64_t> ids);
 
   Worker& worker_;
-  FoldAccount& account_;
+  TruthMemo& known_;
+  storage::ElementKind kind_;
   Slot slot_;
   std::size_t most_;
-  std::vector<std::unique_ptr<std::uint8_t[]>> pages_;
   std::vector<std::uint64_t> wanted_;
   std::vector<Narrowed> conditions_;
-  std::vector<std::uint32_t> rows_;  // of wanted_, that pass so far
+  std::vector<std::uint32_t> rows_;  // that pass so far
   std::vector<Truth> truths_;
   Vector ids_;
   Batch batch_;

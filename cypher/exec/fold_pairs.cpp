@@ -28,10 +28,10 @@ void FoldEvaluator::closed_sums(Node& node, std::span<const std::uint64_t> ids,
     if (step.cursor == nullptr || step.to->is_impossible) return;
     if (step.to->is_open()) return sum_pairs(node, step, ids, out);
     std::size_t entered = ids.size();
-    step.cursor->each_list(ids, [&](std::size_t place, const storage::NeighbourList& list) {
+    step.each_ends(ids, [&](std::size_t place, auto ends) {
       if (place != entered) enter(node, ids[place]);
       entered = place;
-      with_ids(list, [&](auto ends) { out[place] = sum_of(out[place], sum_list(step, ends)); });
+      out[place] = sum_of(out[place], sum_list(step, ends));
     });
     return;
   }
@@ -47,18 +47,16 @@ void FoldEvaluator::sum_pairs(Node& node, Step& step, std::span<const std::uint6
                               std::span<Matches> out) {
   KITH_ASSERT(node.loops.empty() && step.to->is_open());
   for (auto& ends : node.ends) ends->prepare(ids);
-  step.cursor->each_list(ids, [&](std::size_t place, const storage::NeighbourList& list) {
-    count_work(list.size);
-    with_ids(list, [&](auto ends) {
-      for (std::size_t begin = 0; begin < ends.size();) {
-        const std::size_t room = kPairsAtOnce - step.pair_ends.size();
-        const auto some = ends.subspan(begin, std::min(ends.size() - begin, room));
-        step.pair_ends.insert(step.pair_ends.end(), some.begin(), some.end());
-        step.pair_places.resize(step.pair_ends.size(), static_cast<std::uint32_t>(place));
-        begin += some.size();
-        if (some.size() == room) weigh_pairs(node, step, ids, out);
-      }
-    });
+  step.each_ends(ids, [&](std::size_t place, auto ends) {
+    count_work(ends.size());
+    for (std::size_t begin = 0; begin < ends.size();) {
+      const std::size_t room = kPairsAtOnce - step.pair_ends.size();
+      const auto some = ends.subspan(begin, std::min(ends.size() - begin, room));
+      step.pair_ends.insert(step.pair_ends.end(), some.begin(), some.end());
+      step.pair_places.resize(step.pair_ends.size(), static_cast<std::uint32_t>(place));
+      begin += some.size();
+      if (some.size() == room) weigh_pairs(node, step, ids, out);
+    }
   });
   weigh_pairs(node, step, ids, out);
 }
@@ -69,11 +67,14 @@ void FoldEvaluator::look_ahead(Step& step, std::span<const std::uint64_t> ids) {
   if (step.memo == nullptr || ids.size() < kWorthIt) return;
   KITH_ASSERT(!step.looks_here && step.pair_ends.empty());  // no pairs are under way
   const std::uint64_t time = step.looks_at->entered;
+  if (step.back != nullptr && push(step)) return;
   for (const std::uint64_t id : ids) {
     if (step.memo->find(id, time) == WeightMemo::kUnknown) step.pair_ends.push_back(id);
   }
   step.pair_weights.resize(step.pair_ends.size());
+  const std::uint64_t before = looked_at_;
   sum_lists(step, step.pair_ends, step.pair_weights);
+  step.looked_at += looked_at_ - before;
   for (std::size_t i = 0; i < step.pair_ends.size(); ++i) {
     step.memo->note(step.pair_ends[i], time, step.pair_weights[i]);
   }
@@ -92,22 +93,21 @@ void FoldEvaluator::weigh_pairs(Node& node, Step& step, std::span<const std::uin
     product.restrict([&](std::uint64_t id) { return may_pass(to, id); });
   }
   for (Step& below : to.steps) {
-    if (below.to->is_any() || below.memo != nullptr) multiply(product, below);
+    if (below.is_degree() || below.memo != nullptr) multiply(product, below);
   }
   for (Sum& weight : to.weights) multiply(product, weight);
   for (Step& below : to.steps) {
-    if (below.to->is_any() || below.memo != nullptr) continue;
+    if (below.is_degree() || below.memo != nullptr) continue;
     product.multiply(false, [&](std::span<const std::uint64_t> nodes, std::span<Matches> factors) {
       std::fill(factors.begin(), factors.end(), 0);
       if (below.cursor == nullptr || below.to->is_impossible) return;
       const bool are_all = nodes.data() == ends.data();
       std::size_t entered = NodeEnds::kNoPlace;
-      below.cursor->each_list(nodes, [&](std::size_t i, const storage::NeighbourList& list) {
+      below.each_ends(nodes, [&](std::size_t i, auto found) {
         const std::size_t place = step.pair_places[are_all ? i : to.rows[i]];
         if (place != entered) enter(node, ids[place], place);
         entered = place;
-        with_ids(list,
-                 [&](auto found) { factors[i] = sum_of(factors[i], sum_list(below, found)); });
+        factors[i] = sum_of(factors[i], sum_list(below, found));
       });
     });
   }

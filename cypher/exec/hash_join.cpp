@@ -1,5 +1,6 @@
 // cypher/exec/hash_join.cpp: pairs of rows with equal keys. The second input is kept in a hash
-// table, if there is room for it; the first streams then. Equality: null and NaN match nothing.
+// table, if there is room for it; the first streams then. Equality: null and NaN match nothing. Or
+// rows of the first input that have a match, or none.
 #include <algorithm>
 
 #include "cypher/exec/evaluate.hpp"
@@ -22,6 +23,7 @@ class HashJoinOperator final : public Streaming {
  public:
   HashJoinOperator(const plan::Node& node, const plan::HashJoin& op, const Lowering& lowering)
       : Streaming(lower_input(node, lowering)),
+        kind_(op.kind),
         keys_(compile(keys_of(op, false), *lowering.worker)),
         side_(node, keys_of(op, true), lowering, "a hash join"),
         carry_(node, lowering),
@@ -38,6 +40,7 @@ class HashJoinOperator final : public Streaming {
 
   bool next(Batch& out) override {
     if (side_.has_spilled()) return next_spilled(out);
+    if (kind_ != JoinKind::Inner) return next_of_first(out);
     while (!side_.empty()) {
       execution_.poll();
       if (row_ == in_.rows && !begin_batch()) return false;
@@ -53,6 +56,34 @@ class HashJoinOperator final : public Streaming {
   }
 
  private:
+  using JoinKind = plan::HashJoin::Kind;
+
+  bool next_of_first(Batch& out) {
+    if (kind_ == JoinKind::Semi && side_.empty()) return false;
+    for (;;) {
+      execution_.poll();
+      if (!input_->next(in_)) return false;
+      rows_.clear();
+      if (!side_.empty()) begin_rows();
+      for (std::uint32_t row = 0; row < in_.rows; ++row) {
+        if (has_match(row) == (kind_ == JoinKind::Semi)) rows_.push_back(row);
+      }
+      if (rows_.empty()) continue;
+      picker_.pick(in_, rows_, carry_.of(in_), out);
+      return true;
+    }
+  }
+  bool has_match(std::uint32_t row) {
+    if (side_.empty()) return false;
+    row_ = row;
+    begin_row();
+    const KeptSide& kept = side_.kept();
+    while (entry_ != end_) {
+      if (matches(kept, kept.entries[entry_++])) return true;
+    }
+    return false;
+  }
+
   bool next_spilled(Batch& out) {
     while (!all_read_) {
       execution_.poll();
@@ -61,7 +92,8 @@ class HashJoinOperator final : public Streaming {
         all_read_ = true;
         break;
       }
-      if (!spilled_) spilled_ = std::make_unique<SpilledJoin>(side_, carry_.of(in_), execution_);
+      if (!spilled_)
+        spilled_ = std::make_unique<SpilledJoin>(side_, kind_, carry_.of(in_), execution_);
       columns_.clear();
       for (const auto& key : keys_) columns_.push_back(key->evaluate(in_));
       spilled_->add(in_, columns_);
@@ -75,6 +107,12 @@ class HashJoinOperator final : public Streaming {
       in_.rows = 0;
       return false;
     }
+    begin_rows();
+    begin_row();
+    return true;
+  }
+
+  void begin_rows() {
     columns_.clear();
     for (const auto& key : keys_) columns_.push_back(key->evaluate(in_));
     hash_rows(columns_, in_.rows, hashes_);
@@ -87,8 +125,6 @@ class HashJoinOperator final : public Streaming {
         words_ = columns_[0].vector->data<std::uint64_t>();
       }
     }
-    begin_row();
-    return true;
   }
 
   // Memory is asked for what later rows will look at.
@@ -139,6 +175,7 @@ class HashJoinOperator final : public Streaming {
     return true;
   }
 
+  JoinKind kind_;
   std::vector<EvaluatorPtr> keys_;
   JoinSide side_;
   Carry carry_;

@@ -30,7 +30,15 @@ class IntegerSet {
       has_free_ = true;
       return;
     }
-    parts_[hash_integer(value) >> kShift].add(value);
+    parts_[part_of(value)].add(value);
+  }
+  static std::uint32_t part_of(std::int64_t value) {
+    return static_cast<std::uint32_t>(hash_integer(value) >> kShift);
+  }
+  // For whoever decides himself which part a value is in; such a set is not asked has().
+  void add_to(std::uint32_t part, std::int64_t value) {
+    KITH_ASSERT(value != kFree);
+    parts_[part].add(value);
   }
   void add(std::span<const std::int64_t> values) {
     for (const std::int64_t value : values) add(value);
@@ -41,6 +49,7 @@ class IntegerSet {
     return parts_[hash >> kShift].has(value, hash);
   }
   void settle_part(std::uint32_t part) { parts_[part].settle(); }
+  void clear_part(std::uint32_t part) { parts_[part] = {}; }
   // Adds one part of another set; it has that part no longer. Different parts may be added at the
   // same time.
   void take_part(IntegerSet& other, std::uint32_t part) {
@@ -58,6 +67,10 @@ class IntegerSet {
   void each(Visit visit) const {
     if (has_free_) visit(kFree);
     for (const Part& part : parts_) part.each(visit);
+  }
+  template <class Visit>
+  void each_of(std::uint32_t part, Visit visit) const {
+    parts_[part].each(visit);
   }
   std::uint64_t size() const {
     std::uint64_t size = has_free_ ? 1 : 0;

@@ -5,6 +5,7 @@
 
 #include "core/page_memory.hpp"
 #include "cypher/exec/group_table.hpp"
+#include "cypher/plan/tree.hpp"
 
 namespace kith::exec {
 
@@ -25,6 +26,12 @@ std::vector<Slot> common(const std::vector<Slot>& a, const std::vector<Slot>& b)
   return result;
 }
 
+// What of the kept rows the join gives on.
+std::vector<Slot> given_slots(const plan::Node& node) {
+  if (!plan::hands_on_second(node)) return {};
+  return common(node.children.at(1)->live, node.live);
+}
+
 constexpr std::uint64_t kRowsBetweenPolls = 4096;
 
 // A row on its way to a run.
@@ -43,7 +50,7 @@ JoinSide::JoinSide(const plan::Node& node, const std::vector<bound::ExpressionPt
                    const Lowering& lowering, std::string_view who)
     : input_(*node.children.at(1)),
       keys_(as_keys(keys)),
-      slots_(common(input_.live, node.live)),
+      slots_(given_slots(node)),
       id_(node.id),
       shared_(lowering.shared),
       depends_on_argument_(reads_argument(input_)),

@@ -46,6 +46,7 @@ std::optional<Step> counted_step(const plan::Node& node, const plan::Aggregate& 
   const plan::WeightNode& root = weight.terms[0].root;
   if (weight.terms[0].factor != 1 || !is_bare(root) || root.steps.size() != 1) return std::nullopt;
   const plan::WeightStep& step = root.steps[0];
+  if (!step.conjuncts.empty()) return std::nullopt;
   if (step.direction == Direction::Both || !is_bare(step.to) || !step.to.steps.empty())
     return std::nullopt;
   Step found{step.types, step.direction, scan->labels, step.to.labels};

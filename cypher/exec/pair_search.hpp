@@ -26,6 +26,8 @@ class PairSearch {
   // The nodes of a way of at most `max` steps between two that are not the same; empty: there is
   // none. Which one depends on the graph alone.
   const std::vector<std::uint64_t>& find(std::uint64_t from, std::uint64_t to, std::uint64_t max);
+  // Reads relationships in the direction of the way; no search is under way.
+  storage::NeighbourCursor& relationships() { return forward_.cursor; }
 
  private:
   struct Side {

@@ -113,26 +113,27 @@ class ShortestPathOperator final : public Streaming {
 
   // Into trail_; between two nodes it takes the first relationship that there is.
   bool find_pair(std::uint64_t from, std::uint64_t to) {
-    auto* neighbours = cursor(false);
-    if (neighbours == nullptr) return false;
-    PairSearch& search = *pairs_.get(execution_, [this] {
+    PairSearch* search = pairs_.get(execution_, [this]() -> std::unique_ptr<PairSearch> {
       const auto types = find_types(execution_.view, op_.types);
+      if (!types) return nullptr;
       const auto watch = [this](std::uint64_t bytes) {
         execution_.poll();
         reserved_.grow_to(bytes);
       };
       return std::make_unique<PairSearch>(execution_.view, op_.direction, *types, watch);
     });
-    const std::span<const std::uint64_t> nodes(search.find(from, to, limits_.max));
+    if (search == nullptr) return false;
+    const std::span<const std::uint64_t> nodes(search->find(from, to, limits_.max));
     if (nodes.empty()) return false;
     const std::size_t steps = nodes.size() - 1;
     trail_.assign(steps, 0);
     std::vector<bool> is_known(steps);
-    neighbours->begin_between(nodes.first(steps), nodes.subspan(1));
+    storage::NeighbourCursor& neighbours = search->relationships();
+    neighbours.begin_between(nodes.first(steps), nodes.subspan(1));
     step_rows_.resize(execution_.batch_rows);
     step_relationships_.resize(execution_.batch_rows);
-    while (const std::size_t count = neighbours->next(execution_.batch_rows, step_rows_.data(),
-                                                      nullptr, step_relationships_.data())) {
+    while (const std::size_t count = neighbours.next(execution_.batch_rows, step_rows_.data(),
+                                                     nullptr, step_relationships_.data())) {
       for (std::size_t i = 0; i < count; ++i) {
         if (!is_known[step_rows_[i]]) trail_[step_rows_[i]] = step_relationships_[i];
         is_known[step_rows_[i]] = true;

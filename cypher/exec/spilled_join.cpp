@@ -22,8 +22,10 @@ bool keys_are_equal(const Cell& a, const Cell& b) {
   return plain ? a.word == b.word : equals(a, b) == Truth::True;
 }
 
-SpilledJoin::SpilledJoin(const JoinSide& side, std::span<const Slot> carried, Execution& execution)
-    : execution_(execution),
+SpilledJoin::SpilledJoin(const JoinSide& side, Kind kind, std::span<const Slot> carried,
+                         Execution& execution)
+    : kind_(kind),
+      execution_(execution),
       others_(*side.kept().run),
       keys_(side.keys()),
       slots_(side.slots().size()),
@@ -43,7 +45,7 @@ void SpilledJoin::add(const Batch& batch, std::span<const Column> keys) {
   for (std::uint32_t i = 0; i < batch.rows; ++i) {
     const bool hopeless = std::any_of(
         keys.begin(), keys.end(), [&](const Column& key) { return matches_nothing(key.cell(i)); });
-    if (!hopeless) kept_.push_back(i);
+    if (!hopeless || kind_ == Kind::Anti) kept_.push_back(i);
   }
   if (kept_.empty()) return;
   hash_rows(keys, batch.rows, hashes_);
@@ -82,15 +84,24 @@ void SpilledJoin::join() {
       read_group(others, hash);
     }
     group.rewind();
-    while (const Cell* other = group.next()) {
-      bool same = true;
-      for (std::size_t i = 0; same && i < keys_; ++i) same = keys_are_equal(row[1 + i], other[i]);
-      if (same) give_pair(row, other);
-    }
+    join_row(row, group);
   }
   group_.reset();
   other_ = nullptr;
   sorted_pairs_ = pairs_.sorted();
+}
+
+void SpilledJoin::join_row(const Cell* row, RowStore::Reader& group) {
+  bool found = false;
+  while (const Cell* other = group.next()) {
+    bool same = true;
+    for (std::size_t i = 0; same && i < keys_; ++i) same = keys_are_equal(row[1 + i], other[i]);
+    if (!same) continue;
+    found = true;
+    if (kind_ != Kind::Inner) break;
+    give_pair(row, other);
+  }
+  if (kind_ != Kind::Inner && found == (kind_ == Kind::Semi)) give_pair(row, nullptr);
 }
 
 void SpilledJoin::read_group(RunReader& others, std::int64_t hash) {
@@ -114,8 +125,14 @@ void SpilledJoin::give_pair(const Cell* row, const Cell* other) {
   cells_[0] = integer(position.word);
   cells_[1] = integer(position.aux);
   std::copy_n(row + 1 + keys_, carried, cells_.begin() + 2);
-  std::copy_n(other + keys_, slots_, cells_.begin() + 2 + static_cast<std::ptrdiff_t>(carried));
-  cells_.back() = position_cell(other[keys_ + slots_].word, other[keys_ + slots_ + 1].word);
+  KITH_ASSERT(other != nullptr || slots_ == 0);
+  const auto rest = cells_.begin() + 2 + static_cast<std::ptrdiff_t>(carried);
+  if (other != nullptr) {
+    std::copy_n(other + keys_, slots_, rest);
+    cells_.back() = position_cell(other[keys_ + slots_].word, other[keys_ + slots_ + 1].word);
+  } else {
+    cells_.back() = position_cell(0, 0);
+  }
   pairs_.rows().append_copy(cells_.data());
   pairs_.added();
 }

@@ -22,19 +22,22 @@ bool keys_are_equal(const Cell& a, const Cell& b);
 // One worker's.
 class SpilledJoin {
  public:
+  using Kind = plan::HashJoin::Kind;
   // `carried`: what rows of the first input have in the result.
-  SpilledJoin(const JoinSide& side, std::span<const Slot> carried, Execution& execution);
+  SpilledJoin(const JoinSide& side, Kind kind, std::span<const Slot> carried, Execution& execution);
 
   // All rows of the first input, with their keys.
   void add(const Batch& batch, std::span<const Column> keys);
-  // Then the pairs.
+  // Then the pairs, or the rows.
   bool next(Batch& out);
 
  private:
   void join();
   void read_group(RunReader& others, std::int64_t hash);
-  void give_pair(const Cell* row, const Cell* other);
+  void join_row(const Cell* row, RowStore::Reader& group);
+  void give_pair(const Cell* row, const Cell* other /* null: none is kept */);
 
+  Kind kind_;
   Execution& execution_;
   const Run& others_;
   std::size_t keys_, slots_;

@@ -163,7 +163,7 @@ class Folder {
   void begin_where_few() {
     std::vector<double> passing(core_.size(), 1);
     for (const FoldTest& test : source_.tests) {
-      if (test.condition) passing[test.nodes[0]] *= test.passing;
+      if (test.condition && !test.relationship) passing[test.nodes[0]] *= test.passing;
     }
     const auto few = [&](double share) { return share < kSelective; };
     const bool any = std::find(core_.begin(), core_.end(), true) != core_.end();
@@ -222,7 +222,7 @@ class Folder {
     std::vector<std::string> labels;
     double passing = 1;
     for (const FoldTest& test : source_.tests) {
-      if (test.nodes != std::vector{node}) continue;
+      if (test.nodes != std::vector{node} || test.relationship) continue;
       labels.insert(labels.end(), test.labels.begin(), test.labels.end());
       passing *= test.passing;
     }

@@ -128,6 +128,10 @@ void take_over(FoldNode& into, const FoldNode& from) {
 
 // False if the two have no type in common.
 bool take_over(FoldEdge& into, const FoldEdge& from) {
+  for (const auto& e : from.conjuncts) {
+    into.conjuncts.push_back(substitute(e, {{from.slot, variable(into.slot, kRelationshipType)}}));
+  }
+  into.passing *= from.passing;
   if (into.direction == Direction::Both) {
     into.left = from.left;
     into.right = from.right;
@@ -238,7 +242,9 @@ class Tree {
     if (edge.kind == FoldEdge::Kind::Exists) kind = Closing::Kind::Exists;
     if (edge.kind == FoldEdge::Kind::Absent) kind = Closing::Kind::Absent;
     is_cyclic |= other != node;
-    tree.closings.push_back({kind, depth_[other], edge.types, direction_from(edge, other)});
+    if (other != node && !edge.conjuncts.empty()) failed_ = true;  // lists of nodes do not tell
+    tree.closings.push_back(
+        {kind, depth_[other], edge.types, direction_from(edge, other), edge.slot, edge.conjuncts});
   }
 
   std::vector<std::size_t> edges_down(std::size_t node) const {
@@ -273,12 +279,14 @@ class Tree {
       if (used_[i]) continue;
       used_[i] = true;
       const FoldEdge& edge = pattern_.edges[i];
-      WeightStep step{edge.types, direction_from(edge, node),
-                      grow(other_end(edge, node), depth + 1)};
+      WeightStep step{edge.types,
+                      direction_from(edge, node),
+                      grow(other_end(edge, node), depth + 1),
+                      edge.slot,
+                      edge.conjuncts,
+                      edge.passing};
       // What needs no look at other nodes comes first, the fewest first: it may be nothing.
-      const bool is_leaf = step.to.steps.empty() && step.to.closings.empty() &&
-                           step.to.conjuncts.empty() && step.to.weights.empty();
-      const auto place = is_leaf ? tree.steps.begin() + leaves++ : tree.steps.end();
+      const auto place = is_degree(step) ? tree.steps.begin() + leaves++ : tree.steps.end();
       tree.steps.insert(place, std::move(step));
     }
     on_path_[node] = false;
@@ -302,10 +310,17 @@ std::optional<std::size_t> FoldPattern::find(Slot slot) const {
   return std::nullopt;
 }
 
+bool is_degree(const WeightStep& step) {
+  const WeightNode& to = step.to;
+  return to.steps.empty() && to.closings.empty() && to.conjuncts.empty() && to.weights.empty() &&
+         step.conjuncts.empty();
+}
+
 bool is_triple(const WeightNode& root) {
   if (root.steps.size() != 1 || !root.closings.empty() || !root.weights.empty()) return false;
   const WeightNode& second = root.steps[0].to;
   if (second.steps.size() != 1 || !second.closings.empty() || !second.weights.empty()) return false;
+  if (!root.steps[0].conjuncts.empty() || !second.steps[0].conjuncts.empty()) return false;
   const WeightNode& third = second.steps[0].to;
   return third.steps.empty() && third.weights.empty() && third.closings.size() == 1 &&
          third.closings[0].kind == Closing::Kind::Times && third.closings[0].depth == 0;

@@ -28,6 +28,9 @@ struct FoldEdge {
   Direction direction;
   std::vector<std::string> types;
   std::uint32_t group = 0;  // the MATCH it came from
+  Slot slot = 0;
+  std::vector<ExpressionPtr> conjuncts = {};  // over it alone
+  double passing = 1;                         // the share that they let through
 };
 struct FoldPattern {
   std::vector<FoldNode> nodes;

@@ -12,25 +12,6 @@ using bound::Operator;
 
 namespace {
 
-// The only MATCH of a subquery that has nothing else in it.
-const bound::Pattern* only_pattern(const bound::Subquery& subquery) {
-  if (subquery.query == nullptr || subquery.query->parts.size() != 1) return nullptr;
-  const auto& clauses = subquery.query->parts[0].clauses;
-  if (clauses.empty() || clauses.size() > 2) return nullptr;
-  const auto* match = std::get_if<bound::Match>(&clauses[0].node);
-  if (match == nullptr || match->optional) return nullptr;
-  if (clauses.size() == 2) {
-    const auto* end = std::get_if<bound::Return>(&clauses[1].node);
-    if (end == nullptr) return nullptr;
-    const auto& body = end->body;
-    const bool plain = !body.aggregating && !body.skip && !body.limit &&
-                       std::all_of(body.items.begin(), body.items.end(),
-                                   [](const auto& item) { return !can_fail(*item.value); });
-    if (!plain) return nullptr;
-  }
-  return &match->pattern;
-}
-
 // Paths of several relationships are found as rows, and where relationships may be the same there
 // is nothing to count away.
 bool has_paths(const bound::Pattern& pattern) {
@@ -98,6 +79,7 @@ class Sorter {
       edge.direction = Direction::Out;
     }
     edge.group = static_cast<std::uint32_t>(pattern);
+    edge.slot = r.slot;
     (is_apart ? apart_ : source.pattern.edges).push_back(std::move(edge));
   }
 
@@ -130,6 +112,7 @@ class Sorter {
   }
 
   bool can_be_part(const ExpressionPtr& e, FoldTest& test) {
+    if (is_about_relationship(e, test)) return true;
     for (const Slot slot : slots_of(*e)) {
       const auto node = source.pattern.find(slot);
       if (!node) return false;
@@ -154,6 +137,20 @@ class Sorter {
       return true;
     }
     if (test.nodes.size() != 1 || can_fail(*e) || is_volatile(*e) || has_subquery(*e)) return false;
+    test.condition = e;
+    test.passing = selectivity(*e, labels_, context_.statistics);
+    return true;
+  }
+
+  bool is_about_relationship(const ExpressionPtr& e, FoldTest& test) {
+    const SlotSet slots = slots_of(*e);
+    if (slots.size() != 1 || can_fail(*e) || is_volatile(*e) || has_subquery(*e)) return false;
+    const auto& edges = source.pattern.edges;
+    const auto edge = std::find_if(edges.begin(), edges.end(),
+                                   [&](const FoldEdge& one) { return slots.contains(one.slot); });
+    if (edge == edges.end()) return false;
+    test.nodes = {edge->left, edge->right};
+    test.relationship = static_cast<std::size_t>(edge - edges.begin());
     test.condition = e;
     test.passing = selectivity(*e, labels_, context_.statistics);
     return true;
@@ -210,11 +207,29 @@ class Sorter {
 
 }  // namespace
 
+const bound::Pattern* only_pattern(const bound::Subquery& subquery) {
+  if (subquery.query == nullptr || subquery.query->parts.size() != 1) return nullptr;
+  const auto& clauses = subquery.query->parts[0].clauses;
+  if (clauses.empty() || clauses.size() > 2) return nullptr;
+  const auto* match = std::get_if<bound::Match>(&clauses[0].node);
+  if (match == nullptr || match->optional) return nullptr;
+  if (clauses.size() == 2) {
+    const auto* end = std::get_if<bound::Return>(&clauses[1].node);
+    if (end == nullptr) return nullptr;
+    const auto& body = end->body;
+    const bool plain = !body.aggregating && !body.skip && !body.limit &&
+                       std::all_of(body.items.begin(), body.items.end(),
+                                   [](const auto& item) { return !can_fail(*item.value); });
+    if (!plain) return nullptr;
+  }
+  return &match->pattern;
+}
+
 FoldSource::Part FoldSource::part(std::size_t root, const std::vector<bool>& members,
                                   bool own_root) const {
   KITH_ASSERT(members.size() == pattern.nodes.size() && !members[root]);
   Part part{.pattern = {}, .root = 0};
-  std::vector<std::size_t> place(pattern.nodes.size());
+  std::vector<std::size_t> place(pattern.nodes.size()), edge_place(pattern.edges.size());
   part.pattern.nodes.push_back({.slot = pattern.nodes[root].slot});
   for (std::size_t i = 0; i < pattern.nodes.size(); ++i) {
     if (!members[i]) continue;
@@ -230,11 +245,19 @@ FoldSource::Part FoldSource::part(std::size_t root, const std::vector<bool>& mem
     edge.right = place[edge.right];
     part.pattern.edges.push_back(std::move(edge));
   };
-  for (const FoldEdge& edge : pattern.edges) {
+  for (std::size_t i = 0; i < pattern.edges.size(); ++i) {
+    const FoldEdge& edge = pattern.edges[i];
+    edge_place[i] = part.pattern.edges.size();
     if (belongs(edge.left, edge.right)) add_edge(edge);
   }
   for (const FoldTest& test : tests) {
     if (!belongs(test.nodes.front(), test.nodes.back())) continue;
+    if (test.relationship) {
+      FoldEdge& edge = part.pattern.edges[edge_place[*test.relationship]];
+      edge.conjuncts.push_back(test.condition);
+      edge.passing *= test.passing;
+      continue;
+    }
     FoldNode& node = part.pattern.nodes[place[test.nodes[0]]];
     node.labels.insert(node.labels.end(), test.labels.begin(), test.labels.end());
     node.passing *= test.passing;

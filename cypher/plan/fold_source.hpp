@@ -15,7 +15,8 @@ struct FoldTest {
   std::size_t pattern, conjunct;   // which one it is
   std::vector<std::size_t> nodes;  // one or two
   std::vector<std::string> labels = {};
-  ExpressionPtr condition = nullptr;
+  ExpressionPtr condition = nullptr;                       // over the node, or the relationship
+  std::optional<std::size_t> relationship = std::nullopt;  // an edge; the nodes are its ends
   double passing = 1;
   std::optional<FoldEdge> edge = std::nullopt;  // Exists or Absent
   std::optional<Weight> weight = std::nullopt;  // Exists or Absent, of the node
@@ -37,6 +38,9 @@ struct FoldSource {
   };
   Part part(std::size_t root, const std::vector<bool>& members, bool own_root) const;
 };
+
+// The only MATCH of a subquery that has nothing else in it; null: there is more.
+const bound::Pattern* only_pattern(const bound::Subquery& subquery);
 
 // `used`: slots that somebody looks at. Null: there is something in it that folds cannot be beside.
 std::optional<FoldSource> fold_source(Context& context, const SlotSet& bound, const Labels& labels,

@@ -204,6 +204,8 @@ struct Closing {
   std::uint32_t depth;  // of the other node; the root's is 0
   std::vector<std::string> types;
   Direction direction;  // as seen from the other node
+  Slot relationship = 0;
+  std::vector<ExpressionPtr> conjuncts = {};  // over `relationship` alone; of a node's own loop
 };
 // How many matches there are of the tree below it: those of its steps and weights, multiplied; none
 // if the node fails a test.
@@ -220,8 +222,13 @@ struct WeightNode {
 struct WeightStep {
   std::vector<std::string> types;
   Direction direction;
-  WeightNode to;  // the sum over all relationships
+  WeightNode to;  // the sum over all relationships that pass
+  Slot relationship = 0;
+  std::vector<ExpressionPtr> conjuncts = {};  // over `relationship` alone
+  double passing = 1;                         // the share that they let through
 };
+// Where a step leads to, whatever node that is, counts once: a degree.
+bool is_degree(const WeightStep& step);
 struct WeightTerm {
   std::int64_t factor = 1;
   WeightNode root;
@@ -282,7 +289,12 @@ struct Produce {
 struct CartesianProduct {};
 struct HashJoin {
   std::vector<std::pair<ExpressionPtr, ExpressionPtr>> keys;  // over the first, over the second
-};                                                            // equality: null matches nothing
+  enum class Kind : std::uint8_t {
+    Inner,  // all pairs
+    Semi,   // rows of the first that have a match
+    Anti,   // … that have none
+  } kind = Kind::Inner;
+};              // equality: null matches nothing
 struct Apply {  // for each row of the first, the second with that row as its Argument
   enum class Kind : std::uint8_t {
     Cross,

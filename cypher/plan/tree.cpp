@@ -70,7 +70,11 @@ struct Expressions {
   }
   void tests(WeightNode& node) {
     all(node.conjuncts);
-    for (auto& step : node.steps) tests(step.to);
+    for (auto& closing : node.closings) all(closing.conjuncts);
+    for (auto& step : node.steps) {
+      all(step.conjuncts);
+      tests(step.to);
+    }
     for (auto& weight : node.weights) tests(weight);
   }
   void operator()(Fold& op) { tests(op.of); }
@@ -313,7 +317,8 @@ SlotSet available_slots(const Node& node) {
 }
 
 bool hands_on_second(const Node& node) {
-  if (as<HashJoin>(node) != nullptr || as<CartesianProduct>(node) != nullptr) return true;
+  if (const auto* join = as<HashJoin>(node)) return join->kind == HashJoin::Kind::Inner;
+  if (as<CartesianProduct>(node) != nullptr) return true;
   if (const auto* call = as<CallInTransactions>(node)) return call->returns;
   const auto* apply = as<Apply>(node);
   return apply != nullptr &&

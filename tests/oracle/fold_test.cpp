@@ -47,9 +47,17 @@ class Query {
   std::string known() { return "n" + std::to_string(random_.below(nodes_)); }
   std::string fresh() { return "m" + std::to_string(extra_++); }
 
-  std::string arrow() {
+  // `may_name`: a pattern that is a condition has no variables of its own.
+  std::string arrow(bool may_name = true) {
     static const char* kTypes[] = {":R", ":S", ":R|S", ""};
-    const std::string inside = std::string("[") + kTypes[chance(70) ? 0 : random_.below(4)] + "]";
+    std::string inside = kTypes[chance(70) ? 0 : random_.below(4)];
+    if (may_name && chance(15)) {
+      const std::string name = "r" + std::to_string(extra_++);
+      inside = name + inside + " WHERE " + name + ".w < " + std::to_string(random_.below(4));
+    } else if (chance(10)) {
+      inside += " {w: " + std::to_string(random_.below(3)) + "}";
+    }
+    inside = "[" + inside + "]";
     const int way = random_.below(8);
     if (way == 0) return "-" + inside + "-";
     return way < 3 ? "<-" + inside + "-" : "-" + inside + "->";
@@ -89,7 +97,7 @@ class Query {
       case 1:
         return known() + " <> " + known();
       case 2:
-        return "NOT (" + known() + ")" + arrow() + "(" + known() + ")";
+        return "NOT (" + known() + ")" + arrow(false) + "(" + known() + ")";
       case 3:
         return "EXISTS { " + hanging() + " }";
       case 4:
@@ -129,7 +137,11 @@ std::vector<std::string> random_changes(Random& random, int nodes, int count) {
   const auto any = [&] { return std::to_string(random.below(nodes)); };
   for (int i = 0; i < count; ++i) {
     const std::string two = "MATCH (a {i: " + any() + "}), (b {i: " + any() + "}) ";
-    switch (random.below(8)) {
+    switch (random.below(9)) {
+      case 4:
+        changes.push_back("MATCH (a {i: " + any() +
+                          "})-[r]-() SET r.w = " + std::to_string(random.below(4)));
+        break;
       case 0:
         changes.push_back("MATCH (a {i: " + any() + "})-[r]->() WITH r LIMIT 1 DELETE r");
         break;
@@ -143,8 +155,8 @@ std::vector<std::string> random_changes(Random& random, int nodes, int count) {
         changes.push_back("MATCH (a {i: " + any() + "}) CREATE (a)-[:R]->(a)");
         break;
       default:
-        changes.push_back(two +
-                          (random.chance(70) ? "CREATE (a)-[:R]->(b)" : "CREATE (a)-[:S]->(b)"));
+        changes.push_back(
+            two + (random.chance(70) ? "CREATE (a)-[:R {w: 1}]->(b)" : "CREATE (a)-[:S]->(b)"));
     }
   }
   return changes;
@@ -162,8 +174,10 @@ std::vector<std::string> initial(Random& random, int nodes, int relationships) {
     const int a = random.below(nodes);
     int b = random.below(nodes);
     if (a == b && !loops) b = (a + 1) % nodes;
-    statements.push_back("MATCH (a {i: " + std::to_string(a) + "}), (b {i: " + std::to_string(b) +
-                         "}) CREATE (a)-[:" + (random.chance(70) ? "R" : "S") + "]->(b)");
+    statements.push_back(
+        "MATCH (a {i: " + std::to_string(a) + "}), (b {i: " + std::to_string(b) +
+        "}) CREATE (a)-[:" + (random.chance(70) ? "R" : "S") +
+        (random.chance(80) ? " {w: " + std::to_string(random.below(4)) + "}" : "") + "]->(b)");
   }
   return statements;
 }

@@ -143,7 +143,10 @@ class Pruner {
   void visit_join(Node& node, const SlotSet& wanted) {
     const SlotSet first = available(*node.children[0]);
     SlotSet of_first = wanted.common(first);
-    SlotSet of_second = wanted.common(available(*node.children[1])).minus(first);
+    SlotSet of_second;
+    if (hands_on_second(node)) {
+      of_second = wanted.common(available(*node.children[1])).minus(first);
+    }
     if (const auto* join = as<HashJoin>(node)) {
       for (const auto& [one, two] : join->keys) {
         of_first.insert(slots_of(*one));

@@ -60,6 +60,9 @@ class Marker {
       inner = inner || apply->kind == Kind::Semi || apply->kind == Kind::Anti ||
               apply->kind == Kind::Mark;
     }
+    if (const auto* join = as<HashJoin>(node)) {
+      inner = inner || join->kind != HashJoin::Kind::Inner;
+    }
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       visit(*node.children[i], i == 0 ? below : inner);
     }

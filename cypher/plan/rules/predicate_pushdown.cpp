@@ -122,7 +122,7 @@ class Pushdown {
     if (!join && apply == nullptr) return nullptr;
     if (available_slots(*first).contains_all(slots)) return &first;
     const bool cross = apply != nullptr && apply->kind == Apply::Kind::Cross;
-    if (!join && !cross) return nullptr;
+    if (!hands_on_second(node) || (!join && !cross)) return nullptr;
     return available_slots(*second).contains_all(slots) ? &second : nullptr;
   }
 

@@ -1,6 +1,13 @@
 // cypher/plan/rules/semi_apply.cpp: EXISTS and NOT EXISTS among a WHERE's conjuncts become Apply
-// Semi and Anti, whose inner side the executor can stop at its first row and run for many rows.
+// Semi and Anti, whose inner side the executor can stop at its first row and run for many rows. Or
+// joins of those kinds: where looking for each row costs more than finding all matches of the
+// pattern once.
+#include <algorithm>
+#include <cmath>
+
 #include "core/assert.hpp"
+#include "cypher/plan/fold_source.hpp"
+#include "cypher/plan/join_order.hpp"
 #include "cypher/plan/rewrite.hpp"
 
 namespace kith::plan::rule {
@@ -21,6 +28,65 @@ std::pair<const bound::Subquery*, Apply::Kind> existence(const Expression& e) {
   return {as_exists(*negated->operands[0]), Apply::Kind::Anti};
 }
 
+// ---- as a join
+
+// The share of a row's matches that are looked at before there is one.
+constexpr double kUntilFirst = 0.5;
+
+// All of its matches can be found without knowing the row: no condition may fail for others than
+// those of a row, and what it takes from the row are nodes of the pattern.
+bool stands_alone(const bound::Pattern& pattern, const SlotSet& imports) {
+  SlotSet nodes;
+  for (const auto& node : pattern.nodes) nodes.insert(node.slot);
+  // Around one node there is mostly little to look at before there is a match.
+  if (imports.size() < 2 || !nodes.contains_all(imports)) return false;
+  const auto is_plain = [](const bound::PatternRelationship& r) {
+    return !r.length && !r.path && !r.bound_before && !r.predicate;
+  };
+  return pattern.shortest.empty() && pattern.hints.empty() &&
+         std::all_of(pattern.relationships.begin(), pattern.relationships.end(), is_plain) &&
+         std::all_of(pattern.conjuncts.begin(), pattern.conjuncts.end(), [](const auto& e) {
+           return !can_fail(*e) && !is_volatile(*e) && !has_subquery(*e);
+         });
+}
+
+// Of finding the matches for so many rows that have `known`; nothing if it is not one pattern.
+std::optional<double> cost_of_matches(Context& context, const bound::Pattern& pattern,
+                                      const SlotSet& known, double rows) {
+  const QueryGraph graph = make_query_graph(context, {&pattern}, known, {});
+  const auto components = components_of(graph);
+  if (components.size() != 1) return std::nullopt;
+  Outer outer;
+  outer.rows = rows;
+  outer.slots = known;
+  const StepPtr order = order_joins(graph, components[0], outer);
+  return order == nullptr ? std::nullopt : std::optional(order->cost);
+}
+
+// Null if looking for each row costs less.
+NodePtr join(NodePtr& input, const bound::Subquery& exists, Apply::Kind kind, Context& context) {
+  const bound::Pattern* pattern = only_pattern(exists);
+  const SlotSet imports(exists.imports);
+  if (pattern == nullptr || !stands_alone(*pattern, imports)) return nullptr;
+  if (writes_anywhere(*input)) return nullptr;  // they would be read before they are written
+  const double rows = input->rows;
+  const auto apart = cost_of_matches(context, *pattern, imports, rows);
+  const auto once = cost_of_matches(context, *pattern, {}, 1);
+  if (!apart || !once || *once >= *apart * kUntilFirst) return nullptr;
+  Scope scope = begin({}, {}, Scope::Repeats::No);
+  plan_match(context, scope, {pattern});
+  const double joining = scope.rows() * kBuildRow + rows * kProbeRow;
+  if (*once + joining >= *apart * kUntilFirst) return nullptr;
+  rewrite(scope.plan, imports, context);
+  HashJoin op;
+  op.kind = kind == Apply::Kind::Semi ? HashJoin::Kind::Semi : HashJoin::Kind::Anti;
+  for (const Slot slot : imports)
+    op.keys.emplace_back(variable(slot, kNodeType), variable(slot, kNodeType));
+  return make_node(std::move(op), rows / 2, std::move(input), std::move(scope.plan));
+}
+
+// ---- row by row
+
 NodePtr apply(NodePtr input, const bound::Subquery& exists, Apply::Kind kind) {
   KITH_ASSERT(exists.plan != nullptr);
   Apply op;
@@ -38,9 +104,9 @@ void semi_apply(NodePtr& root, RuleContext& context) {
   for (auto& child : root->children) semi_apply(child, context);
   auto* filter = as<Select>(*root);
   if (filter == nullptr) return;
-  bool found = false;
-  for (const auto& e : filter->conjuncts) found = found || existence(*e).first != nullptr;
-  if (!found) return;
+  auto left = std::count_if(filter->conjuncts.begin(), filter->conjuncts.end(),
+                            [](const auto& e) { return existence(*e).first != nullptr; });
+  if (left == 0) return;
   const double rows = root->rows;
   NodePtr plan = std::move(root->children[0]);
   std::vector<ExpressionPtr> waiting;
@@ -50,11 +116,12 @@ void semi_apply(NodePtr& root, RuleContext& context) {
       waiting.push_back(e);
       continue;
     }
-    const double share = selectivity(waiting, {}, context.context.statistics);
-    const double before = plan->rows * share;
+    // Each that is left is expected to let half of the rows through.
+    const double before = std::min(plan->rows, std::ldexp(rows, static_cast<int>(left--)));
     plan = select(std::move(plan), std::move(waiting), before);
     waiting.clear();
-    plan = apply(std::move(plan), *exists, kind);
+    NodePtr joined = join(plan, *exists, kind, context.context);
+    plan = joined ? std::move(joined) : apply(std::move(plan), *exists, kind);
   }
   plan = select(std::move(plan), std::move(waiting), rows);
   plan->rows = rows;

@@ -1,0 +1,120 @@
+// cypher/exec/fold_layers.cpp: what a fold will ask of most nodes, computed in the order in which
+// they lie.
+#include <algorithm>
+#include <array>
+
+#include "cypher/exec/fold_tree.hpp"
+
+namespace kith::exec {
+
+namespace {
+
+// A layer is computed if so many nodes are asked for, and this share of all.
+constexpr double kWorthALayer = 10'000, kShareOfLayer = 0.4;
+
+}  // namespace
+
+double FoldEvaluator::count_of(const Node& node) const {
+  std::uint64_t count = execution_.view.node_count();
+  for (const LabelId label : node.known_labels) {
+    count = std::min(count, execution_.view.node_count(label));
+  }
+  return static_cast<double>(count);
+}
+
+std::vector<FoldEvaluator::Layer> FoldEvaluator::layers(double roots) const {
+  std::vector<Layer> layers;
+  for (const Sum::Term& term : root_->terms) find_layers(*term.root, roots, layers);
+  // What is below has a greater number.
+  std::sort(layers.begin(), layers.end(), [](const Layer& a, const Layer& b) {
+    if (a.of_relationships != b.of_relationships) return a.of_relationships;
+    return a.number > b.number;
+  });
+  return layers;
+}
+
+std::vector<storage::IdRange> FoldEvaluator::ranges(const storage::View& view, const Layer& layer) {
+  if (!layer.of_relationships) return storage::node_morsels(view, layer.morsels);
+  std::vector<storage::IdRange> all;
+  for (const TypeId type : layer.morsels.types) {
+    const auto some = storage::relationship_morsels(view, type, layer.morsels.target);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+// What a step tests, if nodes with this share of all of its relationships are asked for.
+void FoldEvaluator::find_layers(const Step& step, double share, std::vector<Layer>& layers) const {
+  double relationships = 0;
+  for (const TypeId type : step.types) {
+    relationships += static_cast<double>(execution_.view.relationship_count(type));
+  }
+  if (!step.condition || share < kShareOfLayer || share * relationships < kWorthALayer) return;
+  Layer layer{.number = step.test, .morsels = {}, .of_relationships = true};
+  layer.morsels.types = step.types;
+  layer.morsels.target = execution_.morsel_work();
+  layers.push_back(std::move(layer));
+}
+
+void FoldEvaluator::find_layers(const Node& node, double visits, std::vector<Layer>& layers) const {
+  const double all = std::max(1.0, count_of(node));
+  for (const Step& step : node.steps) {
+    double relationships = 0;
+    for (const TypeId type : step.types) {
+      relationships += static_cast<double>(execution_.view.relationship_count(type));
+    }
+    const Node& to = *step.to;
+    if (step.cursor == nullptr || to.is_impossible) continue;
+    const double reached = std::min(1.0, visits / all) * relationships;
+    find_layers(step, std::min(1.0, visits / all), layers);
+    const bool is_layer = (to.memo != nullptr || to.condition) && reached > kWorthALayer &&
+                          reached > count_of(to) * kShareOfLayer;
+    find_layers(to, is_layer && to.memo != nullptr ? count_of(to) : reached, layers);
+    if (!is_layer) continue;
+    Layer layer{.number = to.number, .morsels = {}, .labels = to.known_labels};
+    if (!to.known_labels.empty()) layer.morsels.label = to.known_labels[0];
+    if (!to.steps.empty()) {
+      layer.morsels.weigh = true;
+      layer.morsels.direction = to.steps.back().direction;
+      layer.morsels.types = to.steps.back().types;
+    }
+    layer.morsels.target = execution_.morsel_work();
+    layers.push_back(std::move(layer));
+  }
+  for (const Sum& sum : node.weights) {
+    for (const Sum::Term& term : sum.terms) find_layers(*term.root, visits, layers);
+  }
+}
+
+void FoldEvaluator::compute_tests(const Layer& layer, storage::IdRange range) {
+  storage::RelationshipScan scan(execution_.view, std::nullopt);
+  scan.begin(range);
+  std::array<std::uint64_t, kBatchRows> ids, starts, ends;
+  while (const std::size_t count = scan.next(ids, starts, ends)) {
+    execution_.poll();
+    tests_[layer.number]->learn(std::span<const std::uint64_t>(ids.data(), count));
+  }
+}
+
+void FoldEvaluator::complete(const Layer& layer) {
+  if (layer.of_relationships) tests_[layer.number]->complete();
+}
+
+void FoldEvaluator::compute(const Layer& layer, storage::IdRange range) {
+  if (layer.of_relationships) return compute_tests(layer, range);
+  Node& node = *nodes_[layer.number];
+  storage::NodeScan scan(execution_.view, layer.labels);
+  scan.begin(range);
+  std::array<std::uint64_t, kBatchRows> ids;
+  while (const std::size_t count = scan.next(ids)) {
+    execution_.poll();
+    const std::span<const std::uint64_t> nodes(ids.data(), count);
+    learn(node, nodes);
+    if (node.memo == nullptr) continue;
+    std::array<Matches, kBatchRows> weights;
+    products(node, nodes, std::span(weights.data(), count));
+    for (std::size_t i = 0; i < count; ++i) node.memo->note(ids[i], weights[i]);
+  }
+}
+
+}  // namespace kith::exec
