@@ -22,9 +22,6 @@ namespace {
 constexpr double kScanRow = 0.1;
 constexpr double kRelationshipScanRow = 0.4;
 constexpr double kExpandInput = 3.0;
-// Of many nodes, in the order in which they lie, and in any: finding their lists waits for memory.
-constexpr double kExpandNear = 1.2, kExpandFar = 10.0;
-constexpr double kFewNodes = 1 << 16, kManyNodes = 1 << 20;
 constexpr double kExpandOutput = 0.4;
 constexpr double kExpandInto = 4.0;
 constexpr double kIntersectInput = 6.0;
@@ -194,7 +191,6 @@ class Order {
     const double touched = node.id_conjunct ? node.id_count : node.count;
     step.rows = rows_of(step.slots, false) / node.population * std::max(node.count, 1e-3);
     step.cost = touched * (node.id_conjunct ? kOneId : kScanRow);
-    if (!node.id_conjunct) step.in_order = n;
     step.cost += filter_cost(step.slots, nullptr, nullptr, touched);
     if (wants_index(node.hint)) step.cost += kAgainstHint;
     return std::make_shared<const Step>(std::move(step));
@@ -272,13 +268,12 @@ class Order {
     step.slots.insert(from.slot);
     step.slots.insert(to.slot);
     step.has_outer = input->has_outer;
-    step.in_order = input->in_order;
     step.rows = rows_of(step.slots, step.has_outer);
     const bool into = input->slots.contains(to.slot);
     double touched = input->rows * (from_left ? edge.fan_left : edge.fan_right);
     touched *= meeting(from_left ? edge.left : edge.right, input->slots, e);
     step.touched = std::min(kMostRows, touched);
-    step.cost = input->cost + input->rows * input_cost(*input, from_left ? edge.left : edge.right);
+    step.cost = input->cost + input->rows * kExpandInput;
     if (edge.is_list()) {
       step.cost += touched * kTrailStep;
     } else if (into) {
@@ -291,13 +286,6 @@ class Order {
     return std::make_shared<const Step>(std::move(step));
   }
 
-  double input_cost(const Step& input, std::size_t from) const {
-    const double nodes = graph_.nodes[from].population;
-    const double share = std::clamp((nodes - kFewNodes) / (kManyNodes - kFewNodes), 0.0, 1.0);
-    const double many = input.in_order == from ? kExpandNear : kExpandFar;
-    return kExpandInput + (many - kExpandInput) * share;
-  }
-
   // A node by all its open edges to what the input has, two or more: their lists are intersected,
   // and what is found is expanded into along each of them.
   StepPtr intersect(const StepPtr& input, std::size_t n, const std::vector<std::size_t>& edges,
@@ -307,7 +295,6 @@ class Order {
     step.slots = input->slots;
     step.slots.insert(node.slot);
     step.has_outer = input->has_outer;
-    step.in_order = input->in_order;
     step.rows = rows_of(solved, step.has_outer);
     double items = 0;
     for (const std::size_t e : edges) {
@@ -324,7 +311,6 @@ class Order {
       into.slots = at->slots;
       into.slots.insert(edge.pattern.slot);
       into.has_outer = at->has_outer;
-      into.in_order = at->in_order;
       into.rows = at->rows;
       into.cost = at->cost + at->rows * (kExpandInto + kExpandOutput);
       into.cost += filter_cost(into.slots, at.get(), nullptr, at->rows);
