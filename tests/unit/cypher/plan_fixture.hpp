@@ -70,7 +70,7 @@ inline void write_shape(const cypher::PlanDescription& plan, const std::string& 
 }
 
 // The same with indexes: Person(id) unique, Person(name), Person(city, age), Message(length),
-// KNOWS(since), LIKES(at).
+// KNOWS(since), LIKES(at), Tag(name) unique, of which there is none yet.
 class IndexedStatistics final : public SocialStatistics {
  public:
   const std::vector<plan::IndexFacts>& indexes() const override { return indexes_; }
@@ -83,7 +83,8 @@ class IndexedStatistics final : public SocialStatistics {
       {"person_place", Kind::Node, "Person", {"city", "age"}, false, 5'000, {500, 4'000}},
       {"message_length", Kind::Node, "Message", {"length"}, false, 1'000'000, {1'000}},
       {"knows_since", Kind::Relationship, "KNOWS", {"since"}, false, 200'000, {20'000}},
-      {"likes_at", Kind::Relationship, "LIKES", {"at"}, false, 3'000'000, {3'000'000}}};
+      {"likes_at", Kind::Relationship, "LIKES", {"at"}, false, 3'000'000, {3'000'000}},
+      {"tag_name", Kind::Node, "Tag", {"name"}, true, 0, {0}}};
 };
 
 inline plan::Plan plan_of(const std::string& text, bool optimise = true,

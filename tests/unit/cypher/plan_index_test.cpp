@@ -173,6 +173,28 @@ SingleRow
 )");
 }
 
+TEST_CASE("MERGE looks up what it makes itself, though there is none yet", "[plan]") {
+  CHECK(indexed_shape(
+            "UNWIND $rows AS row MATCH (p:Person {id: row.id}) MERGE (t:Tag {name: row.tag}) "
+            "MERGE (p)-[:HAS]->(t)") == R"(
+ProduceResults
+Merge (p)-[anon_3:HAS]->(t)
+| Expand(Into) (p)-[anon_3:HAS]->(t)
+| Argument p, t
+Eager
+Merge (t:Tag {name: row.tag})
+| NodeUniqueIndexSeek UNIQUE t:Tag(name) WHERE name = row.tag
+| Argument row
+Eager
+NodeUniqueIndexSeek UNIQUE p:Person(id) WHERE id = row.id
+Unwind $rows AS row
+SingleRow
+)");
+  // Who only reads scans what is not there.
+  CHECK(indexed_shape("UNWIND $rows AS row MATCH (t:Tag {name: row.tag}) RETURN t").find("Seek") ==
+        std::string::npos);
+}
+
 TEST_CASE("ORDER BY is what an index gives anyway", "[plan]") {
   CHECK(indexed_shape("MATCH (p:Person) RETURN p ORDER BY p.name LIMIT 3") == R"(
 ProduceResults p
