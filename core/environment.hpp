@@ -22,12 +22,6 @@ class File {
   // Reads exactly buffer.size() bytes; a short read is StorageError("ShortRead").
   virtual void read(std::uint64_t offset, std::span<std::byte> buffer) = 0;
   virtual void write(std::uint64_t offset, std::span<const std::byte> bytes) = 0;
-  // write(), but where the system can it goes to the disk at once and past its cache: a sync that
-  // follows has less to do. Whole pages of memory and file, both aligned.
-  virtual void write_through(std::uint64_t offset, std::span<const std::byte> bytes) {
-    write(offset, bytes);
-  }
-  virtual bool writes_through() const { return false; }  // it did, when last asked to
   virtual void sync() = 0;  // fdatasync: data and what is needed to read it back
   virtual std::uint64_t size() = 0;
   virtual void truncate(std::uint64_t bytes) = 0;

@@ -12,14 +12,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
-#include <mutex>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -32,7 +29,6 @@ namespace kith {
 namespace {
 
 constexpr std::size_t kLargestTransfer = std::size_t{1} << 30;
-constexpr std::size_t kAligned = 4096;  // of what is written past the cache
 
 std::string_view detail_of(int error) {
   switch (error) {
@@ -127,25 +123,6 @@ class PosixFile final : public File {
     }
   }
 
-  void write_through(std::uint64_t offset, std::span<const std::byte> bytes) override {
-    KITH_ASSERT(offset % kAligned == 0 && bytes.size() % kAligned == 0);
-    KITH_ASSERT(reinterpret_cast<std::uintptr_t>(bytes.data()) % kAligned == 0);
-    std::call_once(direct_opened_, [this] { open_direct(); });
-    while (direct_works_ && !bytes.empty()) {
-      const std::size_t wish = std::min(bytes.size(), kLargestTransfer);
-      const auto put = uninterrupted(
-          [&] { return ::pwrite(direct_->number(), bytes.data(), wish, at(offset)); });
-      if (put < 0 && errno != EINVAL) fail("write", path_, errno);
-      // EINVAL: not every file system does it, or not with pages of this size.
-      if (put < 0) direct_works_ = false;
-      if (put <= 0 || static_cast<std::size_t>(put) % kAligned != 0) break;
-      bytes = bytes.subspan(static_cast<std::size_t>(put));
-      offset += static_cast<std::uint64_t>(put);
-    }
-    write(offset, bytes);
-  }
-  bool writes_through() const override { return direct_works_; }
-
   // Not repeated after a failure: the kernel may have dropped what it could not write.
   void sync() override {
     if (::fdatasync(fd()) != 0) fail("sync", path_, errno);
@@ -225,24 +202,7 @@ class PosixFile final : public File {
     return result == 0 ? 0 : errno;
   }
 
-  // The same file once more, whatever its name is by now. Locks are the first descriptor's.
-  void open_direct() {
-    const std::string path = fmt::format("/proc/self/fd/{}", fd());
-    Descriptor opened(
-        uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC); }));
-    struct stat mine {
-    }, there{};
-    if (opened.number() < 0 || ::fstat(fd(), &mine) != 0 || ::fstat(opened.number(), &there) != 0 ||
-        mine.st_dev != there.st_dev || mine.st_ino != there.st_ino)
-      return;
-    direct_.emplace(std::move(opened));
-    direct_works_ = true;
-  }
-
   Descriptor descriptor_;
-  std::once_flag direct_opened_;
-  std::optional<Descriptor> direct_;  // for write_through(), from its first call on
-  std::atomic<bool> direct_works_{false};
   std::string path_;
 };
 

@@ -18,10 +18,10 @@ namespace {
 // Zeros are written ahead, so that a sync need not write the file's metadata: at first a few, then
 // as much as there is, up to a limit, since the commit that comes next waits for them.
 constexpr std::uint64_t kLeastReserved = 64, kMostReserved = 256;
-// No more than these wait for a sync to write them. Longer transactions are their own reservation.
+// Longer transactions are their own reservation, and are written in pieces of this size.
 constexpr std::uint64_t kWriteFrames = 256;
 // Room for so many is kept for the next.
-constexpr std::uint64_t kKeptFrames = 32;
+constexpr std::uint64_t kKeptFrames = 16;
 
 std::uint64_t frames_for(std::uint64_t bytes) {
   return std::max<std::uint64_t>(1, (bytes + kFramePayload - 1) / kFramePayload);
@@ -120,8 +120,8 @@ void LogWriter::reserve(std::uint64_t frames) {
 
 void LogWriter::write_zeros(std::uint64_t end) {
   KITH_ASSERT(end > reserved_);
-  const std::vector<Frame> zeros(end - reserved_);
-  file_->write_through(reserved_ * kFrameBytes, std::as_bytes(std::span(zeros)));
+  const std::vector<std::byte> zeros((end - reserved_) * kFrameBytes);
+  file_->write(reserved_ * kFrameBytes, zeros);
   reserved_ = end;
 }
 
@@ -130,67 +130,41 @@ void LogWriter::append(std::string_view transaction) {
   KITH_ASSERT(!transaction.empty());
   if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
   const std::uint64_t count = frames_for(transaction.size());
-  const std::uint64_t previous = last_checksum_;
+  std::uint64_t previous = last_checksum_;
   try {
     if (count < kWriteFrames) reserve(count);
-    add_frames(transaction, count);
+    buffer_.resize(std::min(count, kWriteFrames) * kFrameBytes);
+    for (std::uint64_t done = 0; done < count;) {
+      const std::uint64_t now = std::min(count - done, kWriteFrames);
+      for (std::uint64_t i = 0; i < now; ++i) {
+        const std::uint64_t index = done + i;
+        const auto flags = static_cast<std::uint8_t>((index == 0 ? kBegins : 0) |
+                                                     (index + 1 == count ? kEnds : 0));
+        previous =
+            put_frame(buffer_.data() + i * kFrameBytes, FrameKind::Data, flags, frames_ + index,
+                      previous, transaction.substr(index * kFramePayload, kFramePayload));
+      }
+      file_->write((frames_ + done) * kFrameBytes, std::span(buffer_).first(now * kFrameBytes));
+      done += now;
+    }
   } catch (const StorageError& error) {
     if (error.detail() != "NoSpace") failed_ = true;
-    last_checksum_ = previous;
-    const std::uint64_t begin = pending_.first;
-    pending_.count = std::min(pending_.count, frames_ > begin ? frames_ - begin : 0);  // W3
     throw;
   }
   frames_ += count;
   reserved_ = std::max(reserved_, frames_);
-}
-
-void LogWriter::add_frames(std::string_view transaction, std::uint64_t count) {
-  for (std::uint64_t index = 0; index < count; ++index) {
-    if (pending_.count == kWriteFrames) write_frames(pending_);
-    if (pending_.count == 0) pending_.first = frames_ + index;
-    KITH_ASSERT(pending_.first + pending_.count == frames_ + index);
-    if (pending_.count == pending_.frames.size()) pending_.frames.emplace_back();
-    const auto flags =
-        static_cast<std::uint8_t>((index == 0 ? kBegins : 0) | (index + 1 == count ? kEnds : 0));
-    last_checksum_ =
-        put_frame(pending_.frames[pending_.count].bytes, FrameKind::Data, flags, frames_ + index,
-                  last_checksum_, transaction.substr(index * kFramePayload, kFramePayload));
-    ++pending_.count;
-  }
-}
-
-void LogWriter::write_frames(Frames& frames) {
-  if (frames.count > 0) file_->write_through(frames.first * kFrameBytes, frames.bytes());
-  frames.count = 0;
-  if (frames.frames.size() > kKeptFrames) std::vector<Frame>().swap(frames.frames);
-}
-
-void LogWriter::write() {
-  const std::lock_guard lock(mutex_);
-  if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
-  if (pending_.count == 0) return;
-  try {
-    file_->write(pending_.first * kFrameBytes, pending_.bytes());
-  } catch (const StorageError&) {
-    failed_ = true;
-    throw;
-  }
-  pending_.count = 0;
+  last_checksum_ = previous;
+  if (buffer_.size() > kKeptFrames * kFrameBytes) std::vector<std::byte>().swap(buffer_);
 }
 
 void LogWriter::sync() {
-  const std::lock_guard one(sync_mutex_);
   std::uint64_t written = 0;
   {
     const std::lock_guard lock(mutex_);
     if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
-    KITH_ASSERT(syncing_.count == 0);
     written = frames_;
-    std::swap(syncing_, pending_);
   }
   try {
-    write_frames(syncing_);
     file_->sync();
   } catch (const StorageError&) {
     const std::lock_guard lock(mutex_);
@@ -205,14 +179,13 @@ void LogWriter::sync() {
 void LogWriter::claim(std::uint64_t next) {
   const std::lock_guard lock(mutex_);
   if (failed_ || synced_ != frames_) return;  // the next transaction's frames will carry it
-  KITH_ASSERT(pending_.count == 0);
   const LogClaim claim{next};
   const std::string_view payload(reinterpret_cast<const char*>(&claim), sizeof claim);
-  Frame frame;
-  put_frame(frame.bytes, FrameKind::Claim, 0, frames_, last_checksum_,
+  std::byte frame[kFrameBytes];
+  put_frame(frame, FrameKind::Claim, 0, frames_, last_checksum_,
             next == 0 ? std::string_view() : payload);
   try {
-    file_->write_through(frames_ * kFrameBytes, frame.bytes);
+    file_->write(frames_ * kFrameBytes, frame);
   } catch (const StorageError& error) {
     if (error.detail() == "NoSpace") return;
     failed_ = true;

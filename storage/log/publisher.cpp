@@ -14,8 +14,6 @@ namespace kith::storage {
 namespace {
 
 constexpr std::chrono::nanoseconds kLongestGathering = std::chrono::milliseconds(5);
-// Without a commit for so long the log is quiet.
-constexpr std::chrono::milliseconds kQuiet{20};
 
 }  // namespace
 
@@ -30,15 +28,6 @@ void Publisher::outcome_unknown(const std::string& reason) {
 Publisher::Publisher(std::shared_ptr<const Root> first, bool sync)
     : published_(std::move(first)), tip_(published_), sync_(sync) {
   KITH_ASSERT(published_);
-}
-
-Publisher::~Publisher() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-  }
-  quiet_.notify_one();
-  if (claimer_.joinable()) claimer_.join();
 }
 
 std::shared_ptr<const Root> Publisher::published() const {
@@ -65,7 +54,6 @@ void Publisher::append(std::string_view transaction, std::shared_ptr<const Root>
   }
   try {
     log_->append(transaction);
-    if (!sync_) log_->write();
   } catch (const StorageError& error) {
     if (error.detail() == "NoSpace")
       throw StorageError("NoSpace",
@@ -77,7 +65,6 @@ void Publisher::append(std::string_view transaction, std::shared_ptr<const Root>
   if (failure_) outcome_unknown(*failure_);
   tip_ = on_newest_base(std::move(next), moving);
   if (!sync_) publish(tip_);
-  note_return();
   if (wanted_ == tip_->position()) gathered_.notify_one();
 }
 
@@ -147,25 +134,13 @@ void Publisher::tell(Waiter* first) noexcept {
 }
 
 // Those whose commits the last sync was for, and those who came during it, are likely to come
-// again. Where that takes less than a sync, waiting for them makes one of two; where it takes more,
-// the next half of them comes while this one is synced. A single writer never waits.
+// again: waiting a little for them makes one sync of two. A single writer never waits.
 void Publisher::gather(std::unique_lock<std::mutex>& lock) {
   KITH_ASSERT(syncing_);
-  const auto all = expected_ * return_time_;
-  if (expected_ < 2 || all > sync_time_) return;
   wanted_ = published_->position() + expected_;
-  const auto patience = std::max<std::chrono::nanoseconds>(all, sync_time_ / 2);
-  gathered_.wait_for(lock, std::min(patience, kLongestGathering),
+  gathered_.wait_for(lock, std::min(sync_time_ / 2, kLongestGathering),
                      [&] { return failure_ || tip_->position() >= wanted_; });
   wanted_ = 0;
-}
-
-// How long those who were told that they are durable take to come again, each.
-void Publisher::note_return() {
-  const std::uint64_t came = tip_->position() - synced_tip_;
-  if (came == 0 || came > expected_) return;
-  const std::chrono::nanoseconds each = (std::chrono::steady_clock::now() - synced_at_) / came;
-  return_time_ += (each - return_time_) / 16;
 }
 
 // One sync for everything appended so far.
@@ -183,12 +158,10 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   } catch (const StorageError& caught) {
     error = caught.what();
   }
-  const auto ended = std::chrono::steady_clock::now();
+  const auto took = std::chrono::steady_clock::now() - begun;
   lock.lock();
-  sync_time_ += (ended - begun - sync_time_) / 8;
+  sync_time_ += (took - sync_time_) / 8;
   expected_ = tip_->position() - published_->position();
-  synced_at_ = ended;
-  synced_tip_ = tip_->position();
   bool is_tip = false;
   if (error) {
     fail_locked(*error);
@@ -197,21 +170,14 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
     target = is_tip ? tip_ : on_newest_base(std::move(target), moving);
     publish(target);
   }
-  const bool claim_now = is_tip && !log_->claims_cost();
-  if (is_tip && !claim_now) claim_when_quiet();
-  Waiter* gone = let_go(!claim_now);
-  if (claim_now) {
+  Waiter* gone = let_go(!is_tip);
+  if (is_tip) {
     lock.unlock();
     tell(gone);
     lock.lock();
     claim_idle(lock);
     gone = let_go(true);
   }
-  end_sync(lock, gone);
-}
-
-void Publisher::end_sync(std::unique_lock<std::mutex>& lock, Waiter* gone) {
-  KITH_ASSERT(syncing_);
   syncing_ = false;
   idle_.notify_all();
   lock.unlock();
@@ -231,32 +197,6 @@ void Publisher::claim_idle(std::unique_lock<std::mutex>& lock) {
   }
   lock.lock();
   if (error) fail_locked(*error);
-}
-
-// The disk is busy with a claim as long as with a commit: so it is made when no commit has come for
-// a while, by a thread that looks then.
-void Publisher::claim_when_quiet() {
-  if (ending_ || std::exchange(unclaimed_, true)) return;
-  if (claimer_.joinable()) {
-    quiet_.notify_one();
-  } else {
-    claimer_ = std::thread([this] { claim_quiet_logs(); });
-  }
-}
-
-void Publisher::claim_quiet_logs() {
-  std::unique_lock lock(mutex_);
-  while (!ending_) {
-    quiet_.wait(lock, [&] { return ending_ || unclaimed_; });
-    const std::uint64_t position = tip_->position();
-    if (quiet_.wait_for(lock, kQuiet, [&] { return ending_; })) return;
-    if (!log_ || failure_) unclaimed_ = false;  // who ends a log claims it
-    if (!unclaimed_ || syncing_ || tip_->position() != position) continue;
-    unclaimed_ = false;
-    syncing_ = true;
-    claim_idle(lock);
-    end_sync(lock, let_go(true));
-  }
 }
 
 void Publisher::finish_log(std::uint64_t next) {

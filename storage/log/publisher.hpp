@@ -23,7 +23,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "storage/delta/root.hpp"
@@ -35,9 +34,6 @@ class Publisher {
  public:
   // sync = false: durability = relaxed.
   Publisher(std::shared_ptr<const Root> first, bool sync);
-  ~Publisher();
-  Publisher(const Publisher&) = delete;
-  Publisher& operator=(const Publisher&) = delete;
 
   // Told of each root before those who wait for it are; does not throw. Before any other use.
   void set_announce(std::function<void(const Root&)> announce) { announce_ = std::move(announce); }
@@ -106,11 +102,7 @@ class Publisher {
   static void tell(Waiter* first) noexcept;
   void lead(std::unique_lock<std::mutex>& lock);
   void gather(std::unique_lock<std::mutex>& lock);
-  void note_return();
-  void end_sync(std::unique_lock<std::mutex>& lock, Waiter* gone);
   void claim_idle(std::unique_lock<std::mutex>& lock);
-  void claim_when_quiet();
-  void claim_quiet_logs();
   void publish(std::shared_ptr<const Root> root);
   std::shared_ptr<const Root> on_newest_base(std::shared_ptr<const Root> root,
                                              const Moving& moving) const;
@@ -131,19 +123,13 @@ class Publisher {
   std::shared_ptr<Merged> moving_;  // shared: see Moving
   std::unique_ptr<LogWriter> log_;  // changed only while nobody syncs
   bool syncing_ = false;
-  std::condition_variable gathered_;         // what the leader waits for before he syncs:
-  std::uint64_t wanted_ = 0;                 // this position
-  std::uint64_t expected_ = 1;               // commits that the next sync may be for
-  std::chrono::nanoseconds sync_time_{0};    // of late, about
-  std::chrono::nanoseconds return_time_{0};  // from then to their next commits, about, each
-  std::chrono::steady_clock::time_point synced_at_;
-  std::uint64_t synced_tip_ = 0;  // tip then
+  std::condition_variable gathered_;       // what the leader waits for before he syncs:
+  std::uint64_t wanted_ = 0;               // this position
+  std::uint64_t expected_ = 1;             // commits that the next sync may be for
+  std::chrono::nanoseconds sync_time_{0};  // of late, about
   const bool sync_;
   std::optional<std::string> failure_;
   std::function<void(const Root&)> announce_;  // under the mutex, so in the order of positions
-  std::condition_variable quiet_;              // there is something to claim, or this ends
-  bool unclaimed_ = false, ending_ = false;
-  std::thread claimer_;  // from the first claim on that is not made at once
 };
 
 }  // namespace kith::storage

@@ -119,6 +119,7 @@ TEST_CASE("check beside a process that keeps committing") {
   Beside beside;
   beside.while_it_commits([&] {
     const Ran ran = run_kith({"check", beside.file});
+    INFO(ran.out);
     CHECK(ran.status == 0);
     CHECK(ran.err == "");
   });
