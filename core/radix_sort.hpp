@@ -1,18 +1,32 @@
 // core/radix_sort.hpp: sorting many items by a 64-bit number: stable, a byte at a time, the lowest
-// first; bytes in which no two items differ are passed over.
+// first; bytes in which no two items differ are passed over. And such numbers of texts.
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/page_memory.hpp"
 
 namespace kith {
+
+// The first 8 bytes of a text, zeros behind its end, as a number in their order.
+inline std::uint64_t text_prefix(std::string_view text) {
+  std::uint64_t prefix = 0;
+  if (text.size() >= sizeof prefix) {  // mostly, and one load
+    std::memcpy(&prefix, text.data(), sizeof prefix);
+  } else if (!text.empty()) {
+    std::memcpy(&prefix, text.data(), text.size());
+  }
+  return std::endian::native == std::endian::little ? __builtin_bswap64(prefix) : prefix;
+}
 
 // `key_of`: the number of an item, which is trivially copyable. `scratch` is given so that it can
 // be used again.

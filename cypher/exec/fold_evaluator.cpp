@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "cypher/exec/fold_product.hpp"
 #include "cypher/exec/fold_tree.hpp"
 #include "cypher/functions/exact_sum.hpp"
+#include "cypher/plan/fold_pattern.hpp"
 #include "storage/cursor_facts.hpp"
 
 namespace kith::exec {
@@ -15,29 +15,6 @@ namespace kith::exec {
 namespace {
 
 constexpr std::uint64_t kWorkBetweenPolls = 1 << 20;
-constexpr std::uint32_t kNoDepth = std::numeric_limits<std::uint32_t>::max();
-
-// The least depth that a closing below the node looks at.
-std::uint32_t least_depth(const plan::WeightNode& node) {
-  std::uint32_t least = kNoDepth;
-  for (const auto& step : node.steps) {
-    for (const auto& closing : step.to.closings) least = std::min(least, closing.depth);
-    least = std::min(least, least_depth(step.to));
-  }
-  return least;
-}
-
-// The deepest node, not below `depth`, that something of the tree is closed to; else nothing.
-std::optional<std::uint32_t> deepest_look(const plan::WeightNode& node, std::uint32_t depth) {
-  std::optional<std::uint32_t> deepest;
-  for (const auto& closing : node.closings) {
-    if (closing.depth <= depth) deepest = std::max(deepest, std::optional(closing.depth));
-  }
-  for (const auto& step : node.steps) {
-    deepest = std::max(deepest, deepest_look(step.to, depth));
-  }
-  return deepest;
-}
 
 }  // namespace
 
@@ -109,7 +86,7 @@ std::unique_ptr<FoldEvaluator::Node> FoldEvaluator::make_node(const plan::Weight
   }
   path.pop_back();
   const bool is_one = node.steps.empty() && node.weights.empty();
-  if (!is_one && least_depth(node) >= path.size()) made->memo = &memory_.memo(made->number);
+  if (!is_one && plan::least_depth(node) >= path.size()) made->memo = &memory_.memo(made->number);
   for (const auto& weight : node.weights) {
     made->weights.push_back(make_sum(weight, made->memo == nullptr));
   }
@@ -133,7 +110,7 @@ std::unique_ptr<ConditionTest> FoldEvaluator::make_test(
 void FoldEvaluator::look_up_from(const plan::WeightStep& step, Step& made,
                                  const std::vector<Node*>& path) {
   const std::size_t depth = path.size() - 1;
-  const auto deepest = deepest_look(step.to, static_cast<std::uint32_t>(depth));
+  const auto deepest = plan::deepest_look(step.to, static_cast<std::uint32_t>(depth));
   if (!deepest) return;
   made.looks_here = *deepest == depth;
   if (depth < *deepest + 2) return;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
-#include <cstring>
 #include <utility>
 
 #include "core/page_memory.hpp"
@@ -31,18 +30,6 @@ struct Level {
   std::size_t offset = 0;
 };
 
-std::uint64_t text_prefix(std::string_view text, std::size_t offset) {
-  if (offset >= text.size()) return 0;
-  text.remove_prefix(offset);
-  std::uint64_t prefix = 0;
-  if (text.size() >= kPrefixBytes) {
-    std::memcpy(&prefix, text.data(), kPrefixBytes);
-  } else {
-    std::memcpy(&prefix, text.data(), text.size());
-  }
-  return std::endian::native == std::endian::little ? __builtin_bswap64(prefix) : prefix;
-}
-
 bool has_prefix(Kind kind) {
   return kind == Kind::Integer || kind == Kind::Date || kind == Kind::Float || kind == Kind::String;
 }
@@ -61,7 +48,7 @@ std::uint64_t prefix_of(const Cell& cell, std::size_t offset) {
       return (bits & kSignBit) != 0 ? ~bits : bits | kSignBit;
     }
     case Kind::String:
-      return text_prefix(cell.string(), offset);
+      return text_prefix(cell.string().substr(std::min(offset, cell.string().size())));
     default:
       return kGreatest;
   }

@@ -9,6 +9,7 @@
 #include "core/assert.hpp"
 #include "cypher/plan/cardinality.hpp"
 #include "cypher/plan/fold_pattern.hpp"
+#include "cypher/plan/path_pattern.hpp"
 
 namespace kith::plan {
 
@@ -131,22 +132,9 @@ class Coster {
     const Place& from = path_[closing.depth];
     const double ends =
         fan_of(closing.types, closing.direction, from.node->labels, to.labels, statistics_);
-    const Direction back = step.direction == Direction::Both  ? Direction::Both
-                           : step.direction == Direction::Out ? Direction::In
-                                                              : Direction::Out;
     const WeightStep in{closing.types, closing.direction, WeightNode(to.slot)};
-    const WeightStep out{step.types, back, WeightNode(node.slot)};
+    const WeightStep out{step.types, turned(step.direction), WeightNode(node.slot)};
     return kPushed * from.visits * ends * (kList + kKnownItem * fan_below(to, out, &in).looked_at);
-  }
-  static std::optional<std::uint32_t> deepest_look(const WeightNode& node, std::uint32_t depth) {
-    std::optional<std::uint32_t> deepest;
-    for (const auto& closing : node.closings) {
-      if (closing.depth <= depth) deepest = std::max(deepest, std::optional(closing.depth));
-    }
-    for (const auto& step : node.steps) {
-      deepest = std::max(deepest, deepest_look(step.to, depth));
-    }
-    return deepest;
   }
 
   double count(const WeightNode& node) const {
@@ -172,17 +160,6 @@ class Coster {
       share *= std::min(1.0, fan / count(node));
     }
     return share;
-  }
-  // Named by a closing of what is below the node.
-  static std::size_t least_depth(const WeightNode& node) {
-    std::size_t least = std::numeric_limits<std::size_t>::max();
-    for (const auto& step : node.steps) {
-      least = std::min(least, least_depth(step.to));
-      for (const auto& closing : step.to.closings) {
-        least = std::min(least, std::size_t{closing.depth});
-      }
-    }
-    return least;
   }
 
   const FoldPattern& pattern_;

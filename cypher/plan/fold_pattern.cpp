@@ -316,6 +316,28 @@ bool is_degree(const WeightStep& step) {
          step.conjuncts.empty();
 }
 
+std::size_t least_depth(const WeightNode& node) {
+  std::size_t least = SIZE_MAX;
+  for (const auto& step : node.steps) {
+    for (const auto& closing : step.to.closings) {
+      least = std::min(least, std::size_t{closing.depth});
+    }
+    least = std::min(least, least_depth(step.to));
+  }
+  return least;
+}
+
+std::optional<std::uint32_t> deepest_look(const WeightNode& node, std::uint32_t depth) {
+  std::optional<std::uint32_t> deepest;
+  for (const auto& closing : node.closings) {
+    if (closing.depth <= depth) deepest = std::max(deepest, std::optional(closing.depth));
+  }
+  for (const auto& step : node.steps) {
+    deepest = std::max(deepest, deepest_look(step.to, depth));
+  }
+  return deepest;
+}
+
 bool is_triple(const WeightNode& root) {
   if (root.steps.size() != 1 || !root.closings.empty() || !root.weights.empty()) return false;
   const WeightNode& second = root.steps[0].to;

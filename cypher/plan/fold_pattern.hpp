@@ -53,6 +53,11 @@ std::optional<Folded> fold_pattern(const FoldPattern& pattern, std::size_t root,
 // The root, a step to a second node, a step to a third, and that is tied to the root.
 bool is_triple(const WeightNode& root);
 
+// The least depth that a closing below the node names; SIZE_MAX: none does.
+std::size_t least_depth(const WeightNode& node);
+// The deepest node, not below `depth`, that something of the tree is closed to; else nothing.
+std::optional<std::uint32_t> deepest_look(const WeightNode& node, std::uint32_t depth);
+
 // Of one MATCH, and with a type in common.
 bool may_share_type(const FoldEdge& a, const FoldEdge& b);
 // Two relationships of one MATCH that might be the same, and whose being the same no test forbids.

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/assert.hpp"
+#include "core/radix_sort.hpp"
 
 namespace kith::storage {
 
@@ -21,18 +22,6 @@ constexpr std::size_t kLeastRuns = 4, kMostRuns = 256;
 constexpr std::size_t kFewItems = 1024;
 
 constexpr std::string_view kWho = "sorting the entries of an index";
-
-// The first 8 bytes, in the order of numbers.
-std::uint64_t head_of(std::string_view text) {
-  std::uint64_t head = 0;
-  if (text.size() >= sizeof head) {
-    std::memcpy(&head, text.data(), sizeof head);
-    return __builtin_bswap64(head);
-  }
-  for (std::size_t i = 0; i < sizeof head; ++i)
-    head = head << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0u);
-  return head;
-}
 
 }  // namespace
 
@@ -92,7 +81,7 @@ void EntrySorter::add(std::string_view entry) {
   make_room(entry.size());
   KITH_ASSERT(kBlockBytes - used_ >= entry.size() && items_.size() < items_.capacity());
   std::memcpy(blocks_.back().get() + used_, entry.data(), entry.size());
-  items_.push_back({head_of(entry),
+  items_.push_back({text_prefix(entry),
                     static_cast<std::uint32_t>((blocks_.size() - 1) * kBlockBytes + used_),
                     static_cast<std::uint32_t>(entry.size())});
   used_ += entry.size();
@@ -116,7 +105,7 @@ void EntrySorter::sort(std::span<Item> items, std::size_t done) {
     const std::size_t more = done + sizeof head;
     for (Item& item : same) {
       KITH_ASSERT(item.bytes > more);
-      item.head = head_of(text(item).substr(more));
+      item.head = text_prefix(text(item).substr(more));
     }
     sort(same, more);
     for (Item& item : same) item.head = head;
@@ -226,7 +215,7 @@ struct SortedEntries::Source {
     static_cast<void>(whole);
     entry = std::string_view(buffer).substr(used + sizeof bytes, bytes);
     used += sizeof bytes + bytes;
-    head = head_of(entry);
+    head = text_prefix(entry);
     return true;
   }
   // Are that many bytes in the buffer? They are read if there are any left. Moves what is there.
