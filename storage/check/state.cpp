@@ -10,6 +10,7 @@
 #include "storage/check/edges.hpp"
 #include "storage/constraints/check.hpp"
 #include "storage/cursor.hpp"
+#include "storage/log/coordination.hpp"
 #include "storage/log/log_file.hpp"
 #include "storage/log/record.hpp"
 
@@ -27,21 +28,25 @@ class LogCheck {
     const auto numbers = list_logs(files_, path_);
     const bool named =
         meta_.first_log == 0 || std::binary_search(numbers.begin(), numbers.end(), meta_.first_log);
-    if (!named && !moved_on())
-      findings_.problem(log_path(path_, meta_.first_log), "the log is missing");
+    if (!named) {
+      if (!moved_on()) findings_.problem(log_path(path_, meta_.first_log), "the log is missing");
+      whole_ = false;
+    }
     for (const std::uint64_t number : numbers)
-      findings_.attempt(log_path(path_, number), [&] { log_unless_gone(number); });
+      findings_.attempt(log_path(path_, number),
+                        [&] { log_unless_gone(number, number == numbers.back()); });
   }
 
  private:
   // Beside a writer logs go away when its next checkpoint does not need them.
-  void log_unless_gone(std::uint64_t number) {
+  void log_unless_gone(std::uint64_t number, bool last) {
     try {
-      log(number);
+      log(number, last);
     } catch (const StorageError& error) {
       if (error.detail() != "NotFound" || !moved_on()) throw;
       note(fmt::format("'{}' is not needed any more since this check began",
                        log_path(path_, number)));
+      if (needed(number)) whole_ = false;
     }
   }
   bool moved_on() const { return findings_.file.read_meta().newest.checkpoint != meta_.checkpoint; }
@@ -50,12 +55,27 @@ class LogCheck {
     return meta_.first_log != 0 && number >= meta_.first_log;
   }
 
-  void log(std::uint64_t number) {
+  // Does a log whose head is this go on from what was seen so far?
+  bool goes_on(const LogScan& head) {
+    const LogLink& link = head.link;
+    if (head.identity.number == meta_.first_log) return link.position == meta_.position;
+    if (whole_) return link.previous == end_checksum_;
+    whole_ = true;  // from here on
+    findings_.counts().position = std::max(findings_.counts().position, link.position);
+    return link.position >= meta_.position;
+  }
+
+  void log(std::uint64_t number, bool last) {
     const std::string where = log_path(path_, number);
     const auto file = files_.open(where, OpenMode::ReadOnly);
+    bool continues = true;
+    const auto accept = [&](const LogScan& head) {
+      continues = !needed(number) || goes_on(head);
+      return true;
+    };
     const LogScan scan =
         scan_log(*file, meta_.database_id, number,
-                 {{}, [&](std::string_view bytes) { transaction(where, number, bytes); }});
+                 {accept, [&](std::string_view bytes) { transaction(where, number, bytes); }});
     ++findings_.counts().logs;
     findings_.counts().log_frames += scan.end_frame;
     if (scan.foreign) return note(fmt::format("'{}' is a log of another database", where));
@@ -63,15 +83,13 @@ class LogCheck {
     if (scan.damage)
       findings_.problem(
           where, fmt::format("a frame that was synced does not verify (offset {})", *scan.damage));
-    if (scan.torn_bytes > 0 && !scan.damage)
+    const bool being_written = last && listen(findings_.file.file()).writer;
+    if (scan.torn_bytes > 0 && !scan.damage && !being_written)
       note(fmt::format("'{}' ends in {} bytes that were never completely written (offset {})",
                        where, scan.torn_bytes, scan.end_frame * kFrameBytes));
     if (!needed(number)) return;
-    if (scan.headless && number == meta_.first_log)
-      findings_.problem(where, "its first frame does not verify");
     const bool first = number == meta_.first_log;
-    const bool continues =
-        first ? scan.link.position == meta_.position : scan.link.previous == end_checksum_;
+    if (scan.headless && first) findings_.problem(where, "its first frame does not verify");
     if (!scan.headless && !continues && (first || scan.end_frame > 1))
       findings_.problem(where, "it does not continue where the one before it ends");
     if (!scan.headless && continues) end_checksum_ = scan.end_checksum;
@@ -90,7 +108,8 @@ class LogCheck {
     }
     ++findings_.counts().log_commits;
     if (position == 0) return findings_.problem(where, "a transaction has no commit");
-    if (!needed(number) && position > meta_.position)
+    const bool unnamed = !needed(number) && position > meta_.position;
+    if (unnamed && !(meta_.first_log == 0 && moved_on()))  // a writer may have begun since
       findings_.problem(where, fmt::format("it has commit {}, but the database ends at {} and does "
                                            "not name this log",
                                            position, meta_.position));
@@ -109,6 +128,7 @@ class LogCheck {
   const std::string& path_;
   const MetaPage& meta_;
   std::uint64_t end_checksum_ = 0;
+  bool whole_ = true;  // no log before is missing
 };
 
 constexpr std::size_t kBatch = 1024;

@@ -98,8 +98,9 @@ struct LogReader {
   std::function<void(std::string_view)> transaction;
 };
 
-// Reads the log of `number`. Throws StorageError for errors of the disk, for logs of a later
-// version, and what the reader throws.
+// Reads the log of `number`, as far as it goes when this is called; a writer may be at it
+// meanwhile. Throws StorageError for errors of the disk, for logs of a later version, and what the
+// reader throws.
 LogScan scan_log(File& file, std::uint64_t database, std::uint64_t number, const LogReader& reader);
 
 // Writes frames [from, to) over themselves and syncs: after a failed sync the page cache may hold

@@ -1,4 +1,4 @@
-// storage/log/log_scan.cpp: reading a log that may be cut, torn or damaged.
+// storage/log/log_scan.cpp: reading a log that may be cut, torn or damaged, or just being written.
 #include <algorithm>
 #include <cstring>
 
@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::uint64_t kReadFrames = 256;
 
-// Frames of a file one after another; what is cut off the last one reads as zeros.
+// Frames of a file one after another, as many as there are now; what is cut off the last one reads
+// as zeros.
 class Frames {
  public:
   explicit Frames(File& file) : file_(file), bytes_(file.size()) {}
@@ -25,6 +26,8 @@ class Frames {
     if (number < first_ || number >= first_ + loaded_) load(number);
     return buffer_.data() + (number - first_) * kFrameBytes;
   }
+  // What was read is read again.
+  void forget() { loaded_ = 0; }
 
  private:
   void load(std::uint64_t number) {
@@ -57,8 +60,9 @@ class Scanner {
   LogScan run() {
     if (!read_head() || (reader_.accept && !reader_.accept(scan_))) return scan_;
     std::uint64_t at = 1;
-    while (at < frames_.count() && take(at)) ++at;
-    read_rest(at);
+    do {
+      while (at < frames_.count() && take(at)) ++at;
+    } while (read_rest(at++));
     return scan_;
   }
 
@@ -124,7 +128,10 @@ class Scanner {
   }
 
   // From the first frame that does not count: is it a torn tail, or was it once known to be good?
-  void read_rest(std::uint64_t bad) {
+  // Beside a writer it may have been read before it was written, and what says that it was synced
+  // after that. Read once more it counts then, and the answer is true: it is the frame to go on
+  // with.
+  bool read_rest(std::uint64_t bad) {
     std::uint64_t last_written = scan_.end_frame;
     for (std::uint64_t at = bad; at < frames_.count(); ++at) {
       const std::byte* frame = frames_.frame(at);
@@ -132,13 +139,20 @@ class Scanner {
       const FrameHeader header = header_of(frame);
       const bool ours = proves_itself(header, frame) && of_this_log(header, at) &&
                         (scan_.headless || header.salt == scan_.identity.salt);
-      if (ours && header.synced > bad && !scan_.damage) scan_.damage = bad * kFrameBytes;
+      if (ours && header.synced > bad && !scan_.damage) {
+        frames_.forget();
+        if (!scan_.headless && take(bad)) {
+          return true;
+        }
+        scan_.damage = bad * kFrameBytes;
+      }
       const bool claim_at_end = ours && at == bad && header.kind == FrameKind::Claim &&
                                 header.previous == checksum_ && bad == scan_.end_frame;
       if (!claim_at_end) last_written = at + 1;
     }
     if (bad > scan_.end_frame) last_written = std::max(last_written, bad);
     scan_.torn_bytes = (last_written - scan_.end_frame) * kFrameBytes;
+    return false;
   }
 
   Frames frames_;

@@ -15,7 +15,7 @@ namespace kith::storage {
 
 namespace {
 
-constexpr int kAttempts = 200;
+constexpr int kAttempts = 200, kLooks = 3;
 constexpr auto kPause = std::chrono::milliseconds(1);
 
 // Of one checkpoint; released when it ends, which is before the file is closed.
@@ -42,11 +42,13 @@ MetaPages read_meta(BlockFile& file) {
   for (int attempt = 1;; ++attempt) {
     try {
       MetaPages pages = file.read_meta();
-      if (pages.newest.checkpoint < kCheckpointLimit) return pages;
-      throw StorageError("CorruptMeta", fmt::format("'{}' is damaged: it counts {} checkpoints",
-                                                    file.path(), pages.newest.checkpoint));
+      const bool limited = pages.newest.checkpoint < kCheckpointLimit;
+      if (limited && (!pages.other_is_invalid || attempt == kLooks)) return pages;
+      if (!limited)
+        throw StorageError("CorruptMeta", fmt::format("'{}' is damaged: it counts {} checkpoints",
+                                                      file.path(), pages.newest.checkpoint));
     } catch (const StorageError& error) {
-      if (error.detail() != "CorruptMeta" || attempt == 3) throw;
+      if (error.detail() != "CorruptMeta" || attempt == kLooks) throw;
     }
     std::this_thread::sleep_for(kPause);
   }

@@ -11,6 +11,7 @@
 #include "tests/unit/storage/check_fixture.hpp"
 #include "tests/unit/storage/disk_fixture.hpp"
 #include "tests/unit/storage/graph_model.hpp"
+#include "tests/unit/storage/hooked_files.hpp"
 
 namespace kith::storage::test {
 namespace {
@@ -284,6 +285,47 @@ TEST_CASE("Every byte of a log is guarded, or of a tail that is told of") {
     raw->write(at, {&b, 1});
   }
   CHECK(damaged > torn);
+}
+
+TEST_CASE("A check beside a writer finds nothing wrong, whatever is written between two reads") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  const Environment plain = memory_environment();
+  const auto hooked = std::make_shared<HookedFiles>(plain.files);  // shared: with the environment
+  hooked->by_pages = true;
+  Environment environment = plain;
+  environment.files = hooked;
+  RandomChanges random(seed, 100);
+  GraphModel graph;
+  auto store = Store::open(kPath, options_in(plain));
+  const auto act = [&] {
+    const std::uint64_t what = random.pick(100);
+    if (what < 8) store->checkpoint();
+    if (what < 4) store->close(), store = Store::open(kPath, options_in(plain));
+    change(*store, random, graph, what < 15 ? 300 : 5);
+  };
+  std::uint64_t acts = 0, frames = 0;
+  for (int round = 0; round < 60; ++round) {
+    CAPTURE(round);
+    if (random.chance(20)) store->close(), store = Store::open(kPath, options_in(plain));
+    std::uint64_t left = random.pick(40);
+    hooked->before = [&] {
+      if (left == 0 || !random.chance(10)) return;
+      --left, ++acts;
+      act();
+    };
+    const Checked checked = check(environment, kPath);
+    hooked->before = {};
+    REQUIRE(checked.problems == "");
+    CHECK(checked.report.notes.end() ==
+          std::find_if(checked.report.notes.begin(), checked.report.notes.end(), [](auto& note) {
+            return note.find("never completely written") != std::string::npos;
+          }));
+    frames += checked.report.counts.log_frames;
+    act();
+  }
+  CHECK(acts > 100);
+  CHECK(frames > 100);
 }
 
 }  // namespace kith::storage::test

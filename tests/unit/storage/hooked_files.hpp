@@ -1,6 +1,7 @@
 // tests/unit/storage/hooked_files.hpp: files of another file system, with a hook before each call.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@ class HookedFiles final : public FileSystem {
   std::function<void()> before;
   std::function<void(const std::string& path)> opened;
   bool read_only = false;  // refuses whatever changes the disk
+  bool by_pages = false;   // reads are made page by page, with the hook before each
   std::string refuse;      // this file refuses to be written
 
   std::unique_ptr<File> open(const std::string& path, OpenMode mode) override;
@@ -55,7 +57,11 @@ class HookedFile final : public File {
       : disk_(disk), file_(std::move(file)), path_(std::move(path)) {}
 
   void read(std::uint64_t offset, std::span<std::byte> buffer) override {
-    disk_.call(), file_->read(offset, buffer);
+    const std::size_t piece = disk_.by_pages ? 4096 : std::max<std::size_t>(buffer.size(), 1);
+    for (std::size_t at = 0; at == 0 || at < buffer.size(); at += piece) {
+      disk_.call();
+      file_->read(offset + at, buffer.subspan(at, std::min(piece, buffer.size() - at)));
+    }
   }
   void write(std::uint64_t offset, std::span<const std::byte> bytes) override {
     if (path_ == disk_.refuse) throw StorageError("IoError", "the disk says no");
