@@ -89,8 +89,8 @@ class JunctionEvaluator final : public Evaluator {
   // It cannot fail, nor be something else than a truth, and nobody can tell for which rows it was
   // asked.
   static bool may_always_run(const bound::Expression& operand) {
-    return operand.types.is_only(bound::kBooleanType | bound::kNullType) &&
-           !plan::can_fail(operand) && !plan::is_volatile(operand) && !plan::has_subquery(operand);
+    return !plan::condition_can_fail(operand) && !plan::is_volatile(operand) &&
+           !plan::has_subquery(operand);
   }
 
   void take_all(Narrowed& operand, const Batch& batch) {

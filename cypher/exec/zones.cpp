@@ -110,7 +110,7 @@ std::vector<ZoneTest> zone_tests_below(const plan::Node& node, const std::vector
   if (select == nullptr) return {};
   std::vector<ZoneTest> tests = above;
   for (const auto& conjunct : select->conjuncts) {
-    if (plan::can_fail(*conjunct)) {
+    if (plan::condition_can_fail(*conjunct)) {
       tests.erase(tests.begin(), tests.begin() + static_cast<std::ptrdiff_t>(above.size()));
       break;  // those after it are not asked about rows for which it fails
     }

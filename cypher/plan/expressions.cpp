@@ -68,6 +68,12 @@ ExpressionPtr operation(Operator op, std::vector<ExpressionPtr> operands) {
   return bound::make(bound::Operation{op, std::move(operands)}, kBooleanType, at);
 }
 
+ExpressionPtr unless_false(const ExpressionPtr& condition) {
+  const ExpressionPtr no =
+      bound::make(bound::Constant{OwnedCell(Cell::boolean(false))}, kBooleanType, {});
+  return operation(Operator::NotEqual, std::vector<ExpressionPtr>{condition, no});
+}
+
 ExpressionPtr substitute(const ExpressionPtr& e, const std::map<Slot, ExpressionPtr>& values) {
   if (const auto* v = as<bound::Variable>(*e)) {
     const auto found = values.find(v->slot);

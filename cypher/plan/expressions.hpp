@@ -38,6 +38,10 @@ inline constexpr TypeSet kElementType = kNodeType | kRelationshipType;
 inline SlotSet slots_of(const Expression& e) { return SlotSet(bound::free_slots(e)); }
 // May end in an error for some row, whatever the rows are. Errs on the side of true.
 bool can_fail(const Expression& e);
+// The same of a condition, which fails where it is something else than a truth or null.
+bool condition_can_fail(const Expression& e);
+// Fails only as a condition: WHERE n.flag, where n.flag may be a text.
+bool may_be_no_truth(const Expression& e);
 // Its value may depend on labels, properties or relationships in the store, not on its inputs
 // alone.
 bool reads_graph(const Expression& e);
@@ -58,6 +62,9 @@ const Expression* argument_of(const Expression& e, std::string_view function);
 ExpressionPtr variable(Slot slot, TypeSet types = TypeSet::any(), std::string name = {});
 ExpressionPtr integer(std::int64_t value);
 ExpressionPtr operation(bound::Operator op, std::vector<ExpressionPtr> operands);  // a boolean one
+// A condition that cannot fail, and is true for what is no truth: of a condition that may be none,
+// what can be asked of any element.
+ExpressionPtr unless_false(const ExpressionPtr& condition);
 // Variables replaced by expressions; slots of paths by those of variables. A subquery must not
 // import any of them: its plan names the slots.
 ExpressionPtr substitute(const ExpressionPtr& e, const std::map<Slot, ExpressionPtr>& values);

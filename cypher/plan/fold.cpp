@@ -10,6 +10,7 @@
 #include "cypher/plan/fold_source.hpp"
 #include "cypher/plan/join_order.hpp"
 #include "cypher/plan/planner.hpp"
+#include "cypher/plan/query_graph.hpp"
 
 namespace kith::plan {
 
@@ -71,6 +72,7 @@ class Folder {
   bool find_clauses() {
     if (!context_.optimise || context_.folding == Folding::never) return false;
     run_ = take_run(clauses_, 0, context_.optimise);
+    for (auto& pattern : run_.patterns) pattern.conjuncts = with_early_tests(pattern.conjuncts);
     end_ = run_.end;
     for (; end_ < clauses_.size(); ++end_) {
       const auto* match = std::get_if<bound::Match>(&clauses_[end_].node);
@@ -412,12 +414,13 @@ class Folder {
 
   // ---- the plan
   void make_plan() {
-    const auto core = core_patterns();
+    std::vector<ExpressionPtr> whole;
+    const auto core = core_patterns(whole);
     std::vector<const bound::Pattern*> patterns;
     patterns.reserve(core.size());
     for (const auto& pattern : core) patterns.push_back(&pattern);
     plan_match(context_, scope_, patterns);
-    const bool in_all = is_sum_of_one();
+    const bool in_all = whole.empty() && is_sum_of_one();
     // Whoever counts triples has to know of which nodes.
     if (in_all && is_triple(folds_[0].weight.terms[0].root)) {
       for (const auto& label : as<NodeScan>(*scope_.plan)->labels) {
@@ -429,6 +432,9 @@ class Folder {
       put_above(scope_.plan, Fold{fold.node, slot, std::move(fold.weight), in_all});
       scope_.weights.push_back(slot);
     }
+    const double rows = scope_.rows();
+    for (ExpressionPtr& e : whole) e = ready(context_, scope_.labels, e);
+    scope_.plan = select(std::move(scope_.plan), std::move(whole), rows);
     for (const auto* pattern : optionals_) plan_optional_match(context_, scope_, *pattern);
     plan_projection(context_, scope_, body_);
   }
@@ -449,7 +455,9 @@ class Folder {
            as<NodeScan>(*scope_.plan) != nullptr;
   }
 
-  std::vector<bound::Pattern> core_patterns() const {
+  // `whole`: what is asked of rows that weigh something, which are those of whole matches (Q2 of
+  // query_graph.hpp).
+  std::vector<bound::Pattern> core_patterns(std::vector<ExpressionPtr>& whole) const {
     std::vector<bound::Pattern> core = run_.patterns;
     const auto is_core = [&](Slot slot) {
       const auto node = source_.pattern.find(slot);
@@ -472,7 +480,10 @@ class Folder {
     for (std::size_t i = 0; i < core.size(); ++i) {
       std::vector<ExpressionPtr> kept;
       for (std::size_t c = 0; c < core[i].conjuncts.size(); ++c) {
-        if (!folded[i][c]) kept.push_back(core[i].conjuncts[c]);
+        const ExpressionPtr& e = core[i].conjuncts[c];
+        if (folded[i][c]) continue;
+        const bool waits = may_be_no_truth(*e) || (!whole.empty() && condition_can_fail(*e));
+        (waits ? whole : kept).push_back(e);
       }
       core[i].conjuncts = std::move(kept);
     }

@@ -136,7 +136,8 @@ class Sorter {
       source.pattern.different.emplace_back(test.nodes[0], test.nodes[1]);
       return true;
     }
-    if (test.nodes.size() != 1 || can_fail(*e) || is_volatile(*e) || has_subquery(*e)) return false;
+    if (test.nodes.size() != 1 || condition_can_fail(*e) || is_volatile(*e) || has_subquery(*e))
+      return false;
     test.condition = e;
     test.passing = selectivity(*e, labels_, context_.statistics);
     return true;
@@ -144,7 +145,8 @@ class Sorter {
 
   bool is_about_relationship(const ExpressionPtr& e, FoldTest& test) {
     const SlotSet slots = slots_of(*e);
-    if (slots.size() != 1 || can_fail(*e) || is_volatile(*e) || has_subquery(*e)) return false;
+    if (slots.size() != 1 || condition_can_fail(*e) || is_volatile(*e) || has_subquery(*e))
+      return false;
     const auto& edges = source.pattern.edges;
     const auto edge = std::find_if(edges.begin(), edges.end(),
                                    [&](const FoldEdge& one) { return slots.contains(one.slot); });

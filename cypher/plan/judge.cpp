@@ -78,10 +78,10 @@ bool query_can_fail(const bound::Query& query) {
     const auto* match = std::get_if<bound::Match>(&clause.node);
     if (match == nullptr || !match->pattern.shortest.empty()) return true;
     for (const auto& conjunct : match->pattern.conjuncts) {
-      if (can_fail(*conjunct)) return true;
+      if (condition_can_fail(*conjunct)) return true;
     }
     for (const auto& r : match->pattern.relationships) {
-      if (r.predicate && can_fail(*r.predicate)) return true;
+      if (r.predicate && condition_can_fail(*r.predicate)) return true;
       if (r.path) return true;  // a count of paths may be too small
     }
   }
@@ -110,8 +110,13 @@ bool node_can_fail(const Expression& e) {
                    !std::all_of(n.whens.begin(), n.whens.end(),
                                 [](const auto& when) { return only(when.first, kBooleanType); });
           },
-          [](const bound::ListComprehension& n) { return !only(n.list, kListType); },
-          [](const bound::Quantifier& n) { return !only(n.list, kListType); },
+          [](const bound::ListComprehension& n) {
+            const bool filters = n.where != nullptr && !only(n.where, kBooleanType);
+            return filters || !only(n.list, kListType);
+          },
+          [](const bound::Quantifier& n) {
+            return !only(n.where, kBooleanType) || !only(n.list, kListType);
+          },
           [](const bound::Reduce& n) { return !only(n.list, kListType); },
           [](const bound::Subquery& n) {
             return n.kind != bound::Subquery::Kind::Exists || n.query == nullptr ||
@@ -173,6 +178,12 @@ double node_cost(const Expression& e) {
 }  // namespace
 
 bool can_fail(const Expression& e) { return any_in(e, node_can_fail); }
+bool may_be_no_truth(const Expression& e) {
+  return !e.types.is_only(kBooleanType | kNullType) && !can_fail(e);
+}
+bool condition_can_fail(const Expression& e) {
+  return !e.types.is_only(kBooleanType | kNullType) || can_fail(e);
+}
 bool reads_graph(const Expression& e) { return any_in(e, node_reads_graph); }
 
 double cost_of(const Expression& e) {

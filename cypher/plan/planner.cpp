@@ -39,7 +39,7 @@ bool absorb(const bound::With& with, bound::Pattern& into) {
   std::vector<ExpressionPtr> conjuncts;
   bound::split_conjuncts(with.body.where, conjuncts);
   for (const auto& e : conjuncts) {
-    if (can_fail(*e) || is_volatile(*e)) return false;
+    if (condition_can_fail(*e) || is_volatile(*e)) return false;
   }
   into.conjuncts.insert(into.conjuncts.end(), conjuncts.begin(), conjuncts.end());
   return true;
@@ -57,13 +57,14 @@ bool begins_run(const bound::Pattern& pattern) {
          });
 }
 
-// Nothing may slip in front of a search, a volatile condition, or one over a whole path.
+// Nothing may slip in front of a search, a volatile condition, one over a whole path, or one that
+// is asked of whole matches only.
 bool ends_run(const bound::Pattern& pattern) {
   SlotSet paths;
   for (const auto& path : pattern.paths) paths.insert(path.slot);
   return !pattern.shortest.empty() || has_search(pattern) ||
          std::any_of(pattern.conjuncts.begin(), pattern.conjuncts.end(), [&](const auto& e) {
-           return is_volatile(*e) || slots_of(*e).intersects(paths);
+           return is_volatile(*e) || may_be_no_truth(*e) || slots_of(*e).intersects(paths);
          });
 }
 

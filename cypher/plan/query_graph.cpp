@@ -51,7 +51,7 @@ class Builder {
     for (const auto& hint : pattern.hints) {
       graph_.hints.push_back(std::make_unique<const bound::Hint>(hint));
     }
-    for (const auto& conjunct : pattern.conjuncts) {
+    for (const auto& conjunct : with_early_tests(pattern.conjuncts)) {
       if (take_each(pattern, *conjunct)) continue;
       follow_list(*conjunct);
       add_conjunct(conjunct);
@@ -60,6 +60,7 @@ class Builder {
 
   QueryGraph finish() {
     require_lonely_nodes();
+    ask_of_whole_matches();
     count_nodes();
     count_edges();
     weigh_conjuncts();
@@ -214,7 +215,7 @@ class Builder {
     conjunct.value = ready(context_, graph_.labels, written);
     conjunct.needs = slots_of(*conjunct.value);
     conjunct.late = is_volatile(*conjunct.value) || conjunct.needs.intersects(late_slots_);
-    conjunct.fixed = conjunct.late || can_fail(*conjunct.value);
+    conjunct.fixed = conjunct.late || condition_can_fail(*conjunct.value);
     if (conjunct.fixed) {  // Q1
       for (const auto& before : graph_.conjuncts) {
         conjunct.needs.insert(before.needs);
@@ -223,6 +224,21 @@ class Builder {
     }
     conjunct.cost = cost_of(*conjunct.value);
     graph_.conjuncts.push_back(std::move(conjunct));
+  }
+
+  // Q2
+  void ask_of_whole_matches() {
+    SlotSet all;
+    for (const auto& node : graph_.nodes) all.insert(node.slot);
+    for (const auto& edge : graph_.edges) {
+      all.insert(edge.pattern.slot);
+      all.insert(edge.adds);
+    }
+    bool behind = false;
+    for (auto& conjunct : graph_.conjuncts) {
+      behind = behind || may_be_no_truth(*conjunct.value);
+      if (conjunct.fixed && behind) conjunct.needs.insert(all);
+    }
   }
 
   // A bound node that no relationship visits must at least be there.
@@ -434,6 +450,22 @@ bool may_coincide(const GraphEdge& a, const GraphEdge& b) {
   return std::any_of(left.begin(), left.end(), [&](const auto& type) {
     return std::find(right.begin(), right.end(), type) != right.end();
   });
+}
+
+std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& conjuncts) {
+  std::vector<ExpressionPtr> all;
+  bool waits = false;
+  for (const auto& e : conjuncts) {
+    const auto* before = all.empty() ? nullptr : as_operation(*all.back(), Operator::NotEqual);
+    const bool has_one = before != nullptr && before->operands[0] == e;
+    const bool can_be_early = !waits && !has_one && !is_volatile(*e) && !has_subquery(*e);
+    if (can_be_early && may_be_no_truth(*e) && !slots_of(*e).empty()) {
+      all.push_back(unless_false(e));
+    }
+    waits = waits || condition_can_fail(*e) || is_volatile(*e);
+    all.push_back(e);
+  }
+  return all;
 }
 
 QueryGraph make_query_graph(Context& context, const std::vector<const bound::Pattern*>& run,

@@ -5,7 +5,10 @@
 //
 //   Q1  A conjunct may be evaluated once all of `needs` are bound. One that can fail needs what all
 //       conjuncts before it need, so it never runs ahead of another.
-//   Q2  `late` conjuncts (volatile ones, those over paths and shortest paths, and fallible ones
+//   Q2  A conjunct that may be no truth is asked of whole matches only, so that its error does not
+//       depend on where a plan begins; as is what can fail behind it. `unless_false` is asked as
+//       early as possible.
+//   Q3  `late` conjuncts (volatile ones, those over paths and shortest paths, and fallible ones
 //       behind them) come after everything else, in the order written.
 #pragma once
 
@@ -87,6 +90,9 @@ std::vector<std::string> plain_labels(const bound::LabelExpression& e);
 
 // Two relationships of one MATCH that might be the same.
 bool may_coincide(const GraphEdge& a, const GraphEdge& b);
+
+// With a test `unless_false` before each that may be no truth and need not wait for what can fail.
+std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& conjuncts);
 
 QueryGraph make_query_graph(Context& context, const std::vector<const bound::Pattern*>& run,
                             const SlotSet& bound, const Labels& labels);

@@ -1,7 +1,7 @@
 // cypher/plan/rules/predicate_pushdown.cpp: conditions go down to where their variables come from.
 //
 // Only conditions that cannot fail, are not volatile and hold no subquery move; never through a
-// write, a LIMIT or the inner side of an OPTIONAL.
+// write, a LIMIT, the inner side of an OPTIONAL or a condition that can fail.
 #include <algorithm>
 #include <map>
 
@@ -13,8 +13,11 @@ namespace kith::plan::rule {
 namespace {
 
 bool movable(const Expression& e) {
-  return !can_fail(e) && !is_volatile(e) && !has_subquery(e) && !slots_of(e).empty();
+  return !condition_can_fail(e) && !is_volatile(e) && !has_subquery(e) && !slots_of(e).empty();
 }
+
+// No other condition may take rows from it: it would fail for fewer, or roll fewer dice.
+bool must_see_all_rows(const ExpressionPtr& e) { return condition_can_fail(*e) || is_volatile(*e); }
 
 // A value cheap enough to be computed twice, and safe to be computed earlier.
 bool repeatable(const Expression& e) {
@@ -33,7 +36,7 @@ ExpressionPtr unfold(const ExpressionPtr& e, const std::vector<Item>& items) {
     values.emplace(item.slot, item.value);
   }
   const ExpressionPtr unfolded = values.empty() ? e : substitute(e, values);
-  return can_fail(*unfolded) ? nullptr : unfolded;
+  return condition_can_fail(*unfolded) ? nullptr : unfolded;
 }
 
 class Pushdown {
@@ -67,8 +70,9 @@ class Pushdown {
     const double share = selectivity(*e, {}, context_.statistics);
     if (auto* filter = as<Select>(*place)) {
       auto& list = filter->conjuncts;
-      const auto at = std::find_if(list.begin(), list.end(), [&](const ExpressionPtr& other) {
-        return can_fail(*other) || is_volatile(*other) || cost_of(*other) > cost_of(*e);
+      const auto last = std::find_if(list.rbegin(), list.rend(), must_see_all_rows);
+      const auto at = std::find_if(last.base(), list.end(), [&](const ExpressionPtr& other) {
+        return cost_of(*other) > cost_of(*e);
       });
       list.insert(at, e);
       place->rows *= share;
@@ -79,7 +83,11 @@ class Pushdown {
 
   // Whether the condition could be put somewhere below the node.
   bool sink_below(const ExpressionPtr& e, Node& node) {
-    if (as<Select>(node) != nullptr) return sink_below(e, *node.children[0]);
+    if (const auto* filter = as<Select>(node)) {
+      const auto& list = filter->conjuncts;
+      if (std::any_of(list.begin(), list.end(), must_see_all_rows)) return false;
+      return sink_below(e, *node.children[0]);
+    }
     const SlotSet slots = slots_of(*e);
     NodePtr* target = nullptr;
     ExpressionPtr condition = e;

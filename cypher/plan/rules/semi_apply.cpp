@@ -46,8 +46,7 @@ bool stands_alone(const bound::Pattern& pattern, const SlotSet& imports) {
   return pattern.shortest.empty() && pattern.hints.empty() &&
          std::all_of(pattern.relationships.begin(), pattern.relationships.end(), is_plain) &&
          std::all_of(pattern.conjuncts.begin(), pattern.conjuncts.end(), [](const auto& e) {
-           return e->types.is_only(kBooleanType | kNullType) && !can_fail(*e) && !is_volatile(*e) &&
-                  !has_subquery(*e);
+           return !condition_can_fail(*e) && !is_volatile(*e) && !has_subquery(*e);
          });
 }
 

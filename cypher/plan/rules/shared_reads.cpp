@@ -73,8 +73,9 @@ std::size_t count_in(const Node& node, const Read& read) {
   return count;
 }
 
-ExpressionPtr replaced(const ExpressionPtr& e, const Read& read, const ExpressionPtr& by) {
-  if (is(*e, read)) return by;
+// Errors still name the place where the property is written.
+ExpressionPtr replaced(const ExpressionPtr& e, const Read& read, Slot by) {
+  if (is(*e, read)) return bound::make(bound::Variable{by, {}}, e->types, e->at);
   if (count_in(*e, read) == 0) return e;
   return bound::map_children(e,
                              [&](const ExpressionPtr& child) { return replaced(child, read, by); });
@@ -104,11 +105,9 @@ class Sharing {
       if (count < 2) continue;
       const Slot slot = context_.fresh_slot();
       ExpressionPtr property;
-      ExpressionPtr column;
       const auto edit = [&](ExpressionPtr& e) {
         find(e, read, property);
-        if (property && !column) column = variable(slot, property->types);
-        if (column) e = replaced(e, read, column);
+        if (property) e = replaced(e, read, slot);
       };
       edit_expressions(node, edit);
       for (Node* other : above) edit_expressions(*other, edit);
