@@ -1,4 +1,4 @@
-// cypher/exec/accumulator.cpp: count, sum, avg, min, max, and any other aggregate by its states.
+// cypher/exec/accumulator.cpp: count, min, max, and any other aggregate by its states.
 #include "cypher/exec/accumulator.hpp"
 
 #include <algorithm>
@@ -7,87 +7,11 @@
 #include "core/compare.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
-#include "cypher/functions/exact_sum.hpp"
+#include "cypher/exec/ordered_states.hpp"
 
 namespace kith::exec {
 
 namespace {
-
-[[noreturn]] void too_large(Position at) {
-  throw QueryError("ArithmeticError", "IntegerOverflow",
-                   "the result of an aggregate is outside the range of a 64-bit integer", at);
-}
-
-// Parts of a state, one for each morsel that had rows, in no order until they are joined.
-class OrderedStates {
- public:
-  // Adds a row; returns the memory that this took.
-  std::uint64_t add(FunctionContext& context, const AggregateDef& function, std::uint64_t sequence,
-                    std::span<const Cell> arguments, std::uint64_t weight) {
-    return add_to_part(function, sequence,
-                       [&](AggregateState& state) { state.add(context, arguments, weight); });
-  }
-  template <class T>
-  std::uint64_t add_all(FunctionContext& context, const AggregateDef& function,
-                        std::uint64_t sequence, std::span<const T> numbers,
-                        std::span<const Cell> others) {
-    return add_to_part(function, sequence,
-                       [&](AggregateState& state) { state.add_all(context, numbers, others); });
-  }
-  void take(OrderedStates& other) {
-    std::move(other.parts_.begin(), other.parts_.end(), std::back_inserter(parts_));
-    other.parts_.clear();
-  }
-  bool empty() const { return parts_.empty(); }
-
-  void save(std::string& out) const {
-    put_varint(out, parts_.size());
-    for (const Part& part : parts_) {
-      put_varint(out, part.sequence);
-      part.state->save(out);
-    }
-  }
-  // Returns the memory of what was loaded.
-  std::uint64_t load(const AggregateDef& function, ByteReader& in) {
-    std::uint64_t bytes = 0;
-    for (std::uint64_t left = in.varint(); left > 0; --left) {
-      parts_.push_back({in.varint(), function.make()});
-      parts_.back().state->load(in);
-      bytes += sizeof(Part) + parts_.back().state->bytes();
-    }
-    return bytes;
-  }
-
-  Cell finish(const AggregateDef& function, Arena& arena) {
-    if (parts_.empty()) return function.make()->finish(arena);
-    std::stable_sort(parts_.begin(), parts_.end(),
-                     [](const Part& a, const Part& b) { return a.sequence < b.sequence; });
-    for (std::size_t i = 1; i < parts_.size(); ++i) parts_[0].state->merge(*parts_[i].state);
-    parts_.resize(1);
-    return parts_[0].state->finish(arena);
-  }
-
- private:
-  struct Part {
-    std::uint64_t sequence;
-    std::unique_ptr<AggregateState> state;
-  };
-
-  template <class Add>
-  std::uint64_t add_to_part(const AggregateDef& function, std::uint64_t sequence, Add add) {
-    std::uint64_t before = 0;
-    if (parts_.empty() || parts_.back().sequence != sequence) {
-      parts_.push_back({sequence, function.make()});
-    } else {
-      before = parts_.back().state->bytes() + sizeof(Part);
-    }
-    AggregateState& state = *parts_.back().state;
-    add(state);
-    return state.bytes() + sizeof(Part) - before;
-  }
-
-  std::vector<Part> parts_;
-};
 
 class CountAccumulator final : public Accumulator {
  public:
@@ -101,6 +25,7 @@ class CountAccumulator final : public Accumulator {
       return;
     }
     for (std::uint32_t i = 0; i < rows.rows; ++i) {
+      fetch_early(counts_, rows, i);
       if (all || arguments[0].valid(i)) add_to(rows.group(i), rows.weight(i));
     }
   }
@@ -112,8 +37,9 @@ class CountAccumulator final : public Accumulator {
   }
   Cell finish(std::uint32_t group, Arena&) override {
     const std::uint64_t count = group < counts_.size() ? counts_[group] : 0;
-    if (count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-      too_large(at_);
+    if (count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+      throw aggregate_too_large(at_);
+    }
     return Cell::of(static_cast<std::int64_t>(count));
   }
   std::uint64_t bytes() const override { return counts_.capacity() * sizeof(std::uint64_t); }
@@ -133,183 +59,6 @@ class CountAccumulator final : public Accumulator {
 
   Position at_;
   std::vector<std::uint64_t> counts_;
-};
-
-// sum and avg: integers and floats so that their order does not show; what else there is
-// (durations) by its states.
-class SumAccumulator final : public Accumulator {
- public:
-  SumAccumulator(const AggregateDef& function, bool average, Position at)
-      : function_(function), average_(average), at_(at) {}
-
-  void add(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) override {
-    KITH_ASSERT(arguments.size() == 1);
-    states_.resize(std::max<std::size_t>(states_.size(), rows.group_count));
-    const Column& values = arguments[0];
-    if (values.vector->type() == VectorType::Integer) {
-      add_integers(rows, values);
-      return;
-    }
-    for (std::uint32_t i = 0; i < rows.rows; ++i) {
-      const Cell cell = values.cell(i);
-      if (!cell.is_null()) add_one(worker, rows, i, cell);
-    }
-  }
-
-  void merge(Accumulator& from, std::span<const std::uint32_t> into,
-             std::uint32_t group_count) override {
-    auto& other = static_cast<SumAccumulator&>(from);
-    states_.resize(std::max<std::size_t>(states_.size(), group_count));
-    for (std::size_t g = 0; g < other.states_.size(); ++g) {
-      State& to = states_[into[g]];
-      State& more = other.states_[g];
-      to.integers += more.integers;
-      to.integer_count += more.integer_count;
-      if (!more.others) continue;
-      Others& others = others_of(to);
-      others.floats.add(more.others->floats);
-      others.float_count += more.others->float_count;
-      others.rest.take(more.others->rest);
-    }
-    extra_bytes_ += other.extra_bytes_;
-  }
-
-  Cell finish(std::uint32_t group, Arena& arena) override {
-    if (group >= states_.size()) return function_.make()->finish(arena);
-    State& state = states_[group];
-    const std::uint64_t floats = state.others ? state.others->float_count : 0;
-    const std::uint64_t count = state.integer_count + floats;
-    if (state.others && !state.others->rest.empty()) return finish_rest(state, count, arena);
-    if (count == 0) return function_.make()->finish(arena);
-    DoubleDouble total(state.integers);
-    if (floats != 0) total.add(state.others->floats);
-    if (average_) return Cell::of(total.divided_by(static_cast<double>(count)));
-    if (floats != 0) return Cell::of(total.value());
-    if (state.integers > std::numeric_limits<std::int64_t>::max() ||
-        state.integers < std::numeric_limits<std::int64_t>::min()) {
-      too_large(at_);
-    }
-    return Cell::of(static_cast<std::int64_t>(state.integers));
-  }
-  std::uint64_t bytes() const override { return states_.capacity() * sizeof(State) + extra_bytes_; }
-
-  void save(std::uint32_t group, std::string& out) const override {
-    const bool known = group < states_.size();
-    put_raw(out, known ? states_[group].integers : Wide{0});
-    put_varint(out, known ? states_[group].integer_count : 0);
-    const bool more = known && states_[group].others != nullptr;
-    put_raw(out, more);
-    if (!more) return;
-    const Others& others = *states_[group].others;
-    put_raw(out, others.floats);
-    put_varint(out, others.float_count);
-    others.rest.save(out);
-  }
-  void load(std::uint32_t group, std::uint32_t group_count, ByteReader& in) override {
-    states_.resize(std::max<std::size_t>(states_.size(), group_count));
-    State& state = states_[group];
-    state.integers += take_raw<Wide>(in);
-    state.integer_count += in.varint();
-    if (!take_raw<bool>(in)) return;
-    Others& others = others_of(state);
-    others.floats.add(take_raw<DoubleDouble>(in));
-    others.float_count += in.varint();
-    extra_bytes_ += others.rest.load(function_, in);
-  }
-
- private:
-  struct Others {
-    DoubleDouble floats;
-    std::uint64_t float_count = 0;
-    OrderedStates rest;
-  };
-  struct State {
-    Wide integers = 0;
-    std::uint64_t integer_count = 0;
-    std::unique_ptr<Others> others;
-  };
-
-  Others& others_of(State& state) {
-    if (!state.others) {
-      state.others = std::make_unique<Others>();
-      extra_bytes_ += sizeof(Others);
-    }
-    return *state.others;
-  }
-
-  void add_integers(const GroupedRows& rows, const Column& values) {
-    const auto* numbers = values.vector->data<std::int64_t>();
-    const bool nulls = values.vector->may_have_nulls();
-    if (!nulls && rows.groups == nullptr && rows.weights == nullptr) {
-      states_[0].integers += sum_of(numbers, values, rows.rows);
-      states_[0].integer_count += rows.rows;
-      return;
-    }
-    for (std::uint32_t i = 0; i < rows.rows; ++i) {
-      const std::uint32_t at = values.at(i);
-      if (nulls && values.vector->validity()[at] == 0) continue;
-      State& state = states_[rows.group(i)];
-      state.integers += static_cast<Wide>(numbers[at]) * rows.weight(i);
-      state.integer_count += rows.weight(i);
-    }
-  }
-
-  // Halves are summed apart: a batch of them cannot overflow.
-  static Wide sum_of(const std::int64_t* numbers, const Column& values, std::uint32_t rows) {
-    KITH_ASSERT(rows <= UINT32_MAX / 2);
-    std::int64_t high = 0;
-    std::uint64_t low = 0;
-    const auto add = [&](std::int64_t number) {
-      high += number >> 32;
-      low += static_cast<std::uint32_t>(number);
-    };
-    if (values.constant) return static_cast<Wide>(numbers[0]) * rows;
-    if (values.index == nullptr) {
-      for (std::uint32_t i = 0; i < rows; ++i) add(numbers[i]);
-    } else {
-      for (std::uint32_t i = 0; i < rows; ++i) add(numbers[values.index[i]]);
-    }
-    return static_cast<Wide>(high) * (std::int64_t{1} << 32) + low;
-  }
-
-  void add_one(Worker& worker, const GroupedRows& rows, std::uint32_t row, const Cell& cell) {
-    State& state = states_[rows.group(row)];
-    const std::uint64_t weight = rows.weight(row);
-    if (cell.kind == Kind::Integer) {
-      state.integers += static_cast<Wide>(cell.integer) * weight;
-      state.integer_count += weight;
-      return;
-    }
-    Others& others = others_of(state);
-    if (cell.kind == Kind::Float) {
-      if (weight == 1) {
-        others.floats.add(cell.real);
-      } else {
-        others.floats.add_product(cell.real, static_cast<double>(weight));
-      }
-      others.float_count += weight;
-      return;
-    }
-    at_position(at_, [&] {
-      extra_bytes_ +=
-          others.rest.add(worker, function_, rows.sequence, std::span(&cell, 1), weight);
-    });
-  }
-
-  // Values that are no numbers; with numbers beside them, an error.
-  Cell finish_rest(State& state, std::uint64_t numbers, Arena& arena) {
-    if (numbers != 0) {
-      throw TypeError("InvalidArgumentType",
-                      std::string(function_.name) + "() takes numbers or durations, not both", at_);
-    }
-    return state.others->rest.finish(function_, arena);
-  }
-
-  const AggregateDef& function_;
-  bool average_;
-  Position at_;
-  std::vector<State> states_;
-  std::uint64_t extra_bytes_ = 0;
 };
 
 class ExtremeAccumulator final : public Accumulator {
@@ -475,7 +224,7 @@ std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, 
   if (counts) {
     result = std::make_unique<CountAccumulator>(at);
   } else if (function.name == "sum" || function.name == "avg") {
-    result = std::make_unique<SumAccumulator>(function, function.name == "avg", at);
+    result = make_sum_accumulator(function, at);
   } else if (function.name == "min" || function.name == "max") {
     result = std::make_unique<ExtremeAccumulator>(function.name == "max");
   } else if (function.name == "collect") {

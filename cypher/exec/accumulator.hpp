@@ -31,6 +31,18 @@ struct GroupedRows {
   std::uint64_t weight(std::uint32_t row) const { return weights == nullptr ? 1 : weights[row]; }
 };
 
+// The state of a later row's group, asked for while `row` is worked on: those of many groups are
+// not in the caches.
+template <class State>
+inline void fetch_early(const std::vector<State>& states, const GroupedRows& rows,
+                        std::uint32_t row) {
+  constexpr std::uint32_t kAhead = 16;
+  if (rows.groups == nullptr || row + kAhead >= rows.rows) return;
+  const State* state = &states[rows.groups[row + kAhead]];
+  __builtin_prefetch(state, 1);
+  __builtin_prefetch(reinterpret_cast<const char*>(state + 1) - 1, 1);
+}
+
 // What an aggregate over distinct values keeps besides the states of the groups.
 class DistinctValues {
  public:
@@ -65,6 +77,8 @@ class Accumulator {
 std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, Position at,
                                               MemoryBudget& budget);
 std::unique_ptr<Accumulator> make_collect_accumulator(Position at);
+std::unique_ptr<Accumulator> make_sum_accumulator(const AggregateDef& function, Position at);
+QueryError aggregate_too_large(Position at);
 // The same over the distinct values of the arguments.
 std::unique_ptr<Accumulator> make_distinct_accumulator(std::unique_ptr<Accumulator> inner,
                                                        std::size_t arguments, bool counts,
