@@ -171,6 +171,7 @@ void FoldEvaluator::weigh(std::span<const std::uint64_t> nodes, std::span<Matche
 }
 
 void FoldEvaluator::values(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out) {
+  if (is_search(sum)) return search(sum, ids, out);
   const bool is_remembered = std::any_of(sum.terms.begin(), sum.terms.end(), [](const auto& term) {
     return term.root->memo != nullptr;
   });

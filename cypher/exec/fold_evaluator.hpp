@@ -71,6 +71,11 @@ class FoldEvaluator {
   void make_labels(const plan::WeightNode& node, const plan::WeightStep* step, Node& made);
   void find_layers(const Node& node, double visits, std::vector<Layer>& layers) const;
   void find_layers(const Step& step, double share, std::vector<Layer>& layers) const;
+  void find_layers(const Sum& sum, double visits, std::vector<Layer>& layers) const;
+  static bool is_search(const Sum& sum);
+  double sampled_share(const Node& node) const;
+  bool finds_soon(const Sum& sum, double visits) const;
+  void search(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void compute_tests(const Layer& layer, storage::IdRange range);
   std::unique_ptr<ConditionTest> make_test(const std::vector<bound::ExpressionPtr>& conjuncts,
                                            storage::ElementKind kind, Slot slot);

@@ -24,7 +24,7 @@ double FoldEvaluator::count_of(const Node& node) const {
 
 std::vector<FoldEvaluator::Layer> FoldEvaluator::layers(double roots) const {
   std::vector<Layer> layers;
-  for (const Sum::Term& term : root_->terms) find_layers(*term.root, roots, layers);
+  find_layers(*root_, roots, layers);
   // What is below has a greater number.
   std::sort(layers.begin(), layers.end(), [](const Layer& a, const Layer& b) {
     if (a.of_relationships != b.of_relationships) return a.of_relationships;
@@ -81,9 +81,12 @@ void FoldEvaluator::find_layers(const Node& node, double visits, std::vector<Lay
     layer.morsels.target = execution_.morsel_work();
     layers.push_back(std::move(layer));
   }
-  for (const Sum& sum : node.weights) {
-    for (const Sum::Term& term : sum.terms) find_layers(*term.root, visits, layers);
-  }
+  for (const Sum& sum : node.weights) find_layers(sum, visits, layers);
+}
+
+void FoldEvaluator::find_layers(const Sum& sum, double visits, std::vector<Layer>& layers) const {
+  if (finds_soon(sum, visits)) return;
+  for (const Sum::Term& term : sum.terms) find_layers(*term.root, visits, layers);
 }
 
 void FoldEvaluator::compute_tests(const Layer& layer, storage::IdRange range) {
