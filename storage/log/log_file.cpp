@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <new>
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
@@ -18,10 +19,10 @@ namespace {
 // Zeros are written ahead, so that a sync need not write the file's metadata: at first a few, then
 // as much as there is, up to a limit, since the commit that comes next waits for them.
 constexpr std::uint64_t kLeastReserved = 64, kMostReserved = 256;
-// Longer transactions are their own reservation, and are written in pieces of this size.
+// No more than these wait for a sync to write them. Longer transactions are their own reservation.
 constexpr std::uint64_t kWriteFrames = 256;
 // Room for so many is kept for the next.
-constexpr std::uint64_t kKeptFrames = 16;
+constexpr std::uint64_t kKeptFrames = 32;
 
 std::uint64_t frames_for(std::uint64_t bytes) {
   return std::max<std::uint64_t>(1, (bytes + kFramePayload - 1) / kFramePayload);
@@ -130,41 +131,76 @@ void LogWriter::append(std::string_view transaction) {
   KITH_ASSERT(!transaction.empty());
   if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
   const std::uint64_t count = frames_for(transaction.size());
-  std::uint64_t previous = last_checksum_;
+  const std::uint64_t previous = last_checksum_;
   try {
     if (count < kWriteFrames) reserve(count);
-    buffer_.resize(std::min(count, kWriteFrames) * kFrameBytes);
-    for (std::uint64_t done = 0; done < count;) {
-      const std::uint64_t now = std::min(count - done, kWriteFrames);
-      for (std::uint64_t i = 0; i < now; ++i) {
-        const std::uint64_t index = done + i;
-        const auto flags = static_cast<std::uint8_t>((index == 0 ? kBegins : 0) |
-                                                     (index + 1 == count ? kEnds : 0));
-        previous =
-            put_frame(buffer_.data() + i * kFrameBytes, FrameKind::Data, flags, frames_ + index,
-                      previous, transaction.substr(index * kFramePayload, kFramePayload));
-      }
-      file_->write((frames_ + done) * kFrameBytes, std::span(buffer_).first(now * kFrameBytes));
-      done += now;
-    }
+    add_frames(transaction, count);
+    if (count >= kWriteFrames) write_frames(pending_);  // so what waits has room
   } catch (const StorageError& error) {
     if (error.detail() != "NoSpace") failed_ = true;
+    take_back(previous);
+    throw;
+  } catch (const std::bad_alloc&) {
+    take_back(previous);
     throw;
   }
   frames_ += count;
   reserved_ = std::max(reserved_, frames_);
-  last_checksum_ = previous;
-  if (buffer_.size() > kKeptFrames * kFrameBytes) std::vector<std::byte>().swap(buffer_);
+}
+
+// W3: what was added behind frame frames_ - 1, whose checksum this is, is not pending any more.
+void LogWriter::take_back(std::uint64_t checksum) {
+  last_checksum_ = checksum;
+  const std::uint64_t whole = frames_ > pending_.first ? frames_ - pending_.first : 0;
+  pending_.count = std::min(pending_.count, whole);
+}
+
+void LogWriter::add_frames(std::string_view transaction, std::uint64_t count) {
+  for (std::uint64_t index = 0; index < count; ++index) {
+    if (pending_.count == kWriteFrames) write_frames(pending_);
+    if (pending_.count == 0) pending_.first = frames_ + index;
+    KITH_ASSERT(pending_.first + pending_.count == frames_ + index);
+    if (pending_.count == pending_.frames.size()) pending_.frames.emplace_back();
+    const auto flags =
+        static_cast<std::uint8_t>((index == 0 ? kBegins : 0) | (index + 1 == count ? kEnds : 0));
+    last_checksum_ =
+        put_frame(pending_.frames[pending_.count].bytes, FrameKind::Data, flags, frames_ + index,
+                  last_checksum_, transaction.substr(index * kFramePayload, kFramePayload));
+    ++pending_.count;
+  }
+}
+
+void LogWriter::write_frames(Frames& frames) {
+  if (frames.count > 0) file_->write(frames.first * kFrameBytes, frames.bytes());
+  frames.count = 0;
+  if (frames.frames.size() > kKeptFrames) std::vector<Frame>().swap(frames.frames);
+}
+
+void LogWriter::write() {
+  const std::lock_guard lock(mutex_);
+  if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
+  if (pending_.count == 0) return;
+  try {
+    file_->write(pending_.first * kFrameBytes, pending_.bytes());
+  } catch (const StorageError&) {
+    failed_ = true;
+    throw;
+  }
+  pending_.count = 0;
 }
 
 void LogWriter::sync() {
+  const std::lock_guard one(sync_mutex_);
   std::uint64_t written = 0;
   {
     const std::lock_guard lock(mutex_);
     if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
+    KITH_ASSERT(syncing_.count == 0);
     written = frames_;
+    std::swap(syncing_, pending_);
   }
   try {
+    write_frames(syncing_);
     file_->sync();
   } catch (const StorageError&) {
     const std::lock_guard lock(mutex_);
@@ -179,13 +215,14 @@ void LogWriter::sync() {
 void LogWriter::claim(std::uint64_t next) {
   const std::lock_guard lock(mutex_);
   if (failed_ || synced_ != frames_) return;  // the next transaction's frames will carry it
+  KITH_ASSERT(pending_.count == 0);
   const LogClaim claim{next};
   const std::string_view payload(reinterpret_cast<const char*>(&claim), sizeof claim);
-  std::byte frame[kFrameBytes];
-  put_frame(frame, FrameKind::Claim, 0, frames_, last_checksum_,
+  Frame frame;
+  put_frame(frame.bytes, FrameKind::Claim, 0, frames_, last_checksum_,
             next == 0 ? std::string_view() : payload);
   try {
-    file_->write(frames_ * kFrameBytes, frame);
+    file_->write(frames_ * kFrameBytes, frame.bytes);
   } catch (const StorageError& error) {
     if (error.detail() == "NoSpace") return;
     failed_ = true;

@@ -1,11 +1,12 @@
 // storage/log/log_file.hpp: one log: writing it, and reading it back.
 //
 // LogWriter appends transactions, one thread at a time (who holds the writer lock), while another
-// thread may sync. LogScan reads a log that may be cut, torn or damaged, and says which.
+// thread may sync. Frames gather in memory until a sync, or too many of them, writes them at once.
+// LogScan reads a log that may be cut, torn or damaged, and says which.
 //
 //   W1  A transaction is durable once append() and then a sync() that began later have returned.
 //   W2  After a failed write or sync the log is never written again.
-//   W3  Space is reserved before a transaction is written; NoSpace leaves the log as it was.
+//   W3  Space is reserved before a transaction is appended; NoSpace leaves the log as it was.
 //
 // transaction pipeline -> [log_file] -> core/environment.hpp
 #pragma once
@@ -15,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +50,8 @@ class LogWriter {
   // One transaction. Throws StorageError("NoSpace") with nothing changed (W3), or another
   // StorageError after which W2 holds.
   void append(std::string_view transaction);
+  // What was appended is in the file, though perhaps not on disk.
+  void write();
   // Everything appended before the call is on disk when it returns.
   void sync();
   // Says in the log what is synced, for recovery to tell damage from a torn tail; not itself
@@ -60,17 +64,32 @@ class LogWriter {
   std::uint64_t last_checksum() const;
 
  private:
+  struct Frame {
+    std::byte bytes[kFrameBytes];
+  };
+  struct Frames {
+    std::vector<Frame> frames;
+    std::uint64_t first = 0, count = 0;  // the number of the first; how many there are
+    std::span<const std::byte> bytes() const {
+      return std::as_bytes(std::span(frames)).first(count * kFrameBytes);
+    }
+  };
   LogWriter(std::unique_ptr<File> file, const LogIdentity& identity);
   void reserve(std::uint64_t frames);
   void write_zeros(std::uint64_t end);
+  void write_frames(Frames& frames);
+  void add_frames(std::string_view transaction, std::uint64_t count);
+  void take_back(std::uint64_t checksum);
   std::uint64_t put_frame(std::byte* at, FrameKind kind, std::uint8_t flags, std::uint64_t frame,
                           std::uint64_t previous, std::string_view payload) const;
 
   std::unique_ptr<File> file_;
   LogIdentity identity_;
-  std::vector<std::byte> buffer_;    // of append()
+  std::mutex sync_mutex_;            // one sync at a time; locked before the other
+  Frames syncing_;                   // what it writes
   mutable std::mutex mutex_;         // guards what follows; not held while syncing
-  std::uint64_t frames_ = 0;         // written, claims not counted
+  Frames pending_;                   // appended, and not written yet
+  std::uint64_t frames_ = 0;         // appended, claims not counted
   std::uint64_t reserved_ = 0;       // frames that the file has room for
   std::uint64_t synced_ = 0;         // frames known to be on disk
   std::uint64_t last_checksum_ = 0;  // of frame frames_ - 1

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "core/assert.hpp"
@@ -26,9 +27,10 @@ void Publisher::outcome_unknown(const std::string& reason) {
 }
 
 Publisher::Publisher(std::shared_ptr<const Root> first, bool sync)
-    : published_(std::move(first)), tip_(published_), sync_(sync) {
-  KITH_ASSERT(published_);
-}
+    : published_(std::move(first)),
+      tip_(published_),
+      published_to_(published_->position()),
+      sync_(sync) {}
 
 std::shared_ptr<const Root> Publisher::published() const {
   const std::lock_guard lock(mutex_);
@@ -47,15 +49,16 @@ Publisher::Start Publisher::start() const {
 
 void Publisher::append(std::string_view transaction, std::shared_ptr<const Root> next,
                        const Moving& moving) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (failure_) outcome_unknown(*failure_);  // the running writer built on what may be lost
-    KITH_ASSERT(log_ && next->position() == tip_->position() + 1);
-  }
+  // The running writer built on what may be lost.
+  if (const auto reason = failure()) outcome_unknown(*reason);
+  KITH_ASSERT(log_);
+  bool appended = false;
   try {
     log_->append(transaction);
+    appended = true;
+    if (!sync_) log_->write();
   } catch (const StorageError& error) {
-    if (error.detail() == "NoSpace")
+    if (!appended && error.detail() == "NoSpace")
       throw StorageError("NoSpace",
                          fmt::format("the transaction was not committed: {}", error.what()));
     fail(error.what());
@@ -63,8 +66,10 @@ void Publisher::append(std::string_view transaction, std::shared_ptr<const Root>
   }
   const std::lock_guard lock(mutex_);
   if (failure_) outcome_unknown(*failure_);
+  KITH_ASSERT(next->position() == tip_->position() + 1);
   tip_ = on_newest_base(std::move(next), moving);
   if (!sync_) publish(tip_);
+  note_return();
   if (wanted_ == tip_->position()) gathered_.notify_one();
 }
 
@@ -77,8 +82,9 @@ std::shared_ptr<const Root> Publisher::on_newest_base(std::shared_ptr<const Root
 }
 
 void Publisher::wait_durable(std::uint64_t position) {
-  std::unique_lock lock(mutex_);
-  while (published_->position() < position) {
+  while (published_to_.load(std::memory_order_acquire) < position) {
+    std::unique_lock lock(mutex_);
+    if (published_->position() >= position) return;
     if (failure_) outcome_unknown(*failure_);
     if (syncing_) {
       wait_turn(lock, position);
@@ -90,65 +96,45 @@ void Publisher::wait_durable(std::uint64_t position) {
 
 void Publisher::wait_turn(std::unique_lock<std::mutex>& lock, std::uint64_t position) {
   KITH_ASSERT(syncing_);
-  if (!spare_) spare_ = &waiters_.emplace_back();
-  Waiter& me = *spare_;
-  spare_ = me.next;
-  me.position = position;
-  me.told = false;
-  me.next = std::exchange(waiting_, &me);
+  const bool is_next = position > synced_to_;
+  const bool is_leader = is_next && !std::exchange(leader_waits_, true);
+  auto& word = is_leader ? next_leader_ : ended_[(sync_number_ + (is_next ? 1 : 0)) % 2];
+  const std::uint32_t seen = word.load();
   lock.unlock();
-  {
-    std::unique_lock own(me.mutex);
-    me.turn.wait(own, [&] { return me.told; });
-  }
-  lock.lock();
-  me.next = std::exchange(spare_, &me);
-}
-
-// Takes out those who wait no longer, to be told: whose commits are published, or all after a
-// failure; and one who is to lead for the rest.
-Publisher::Waiter* Publisher::let_go(bool leader) {
-  Waiter* gone = nullptr;
-  Waiter** link = &waiting_;
-  while (Waiter* const waiter = *link) {
-    if (!failure_ && waiter->position > published_->position()) {
-      link = &waiter->next;
-      continue;
-    }
-    *link = waiter->next;
-    waiter->next = std::exchange(gone, waiter);
-  }
-  if (!leader || !waiting_) return gone;
-  Waiter* const next = std::exchange(waiting_, waiting_->next);
-  next->next = gone;
-  return next;  // before the others: the disk waits for him
-}
-
-void Publisher::tell(Waiter* first) noexcept {
-  while (first) {
-    Waiter& waiter = *std::exchange(first, first->next);  // told, he may be in another list
-    const std::lock_guard lock(waiter.mutex);
-    waiter.told = true;
-    waiter.turn.notify_one();
-  }
+  word.wait(seen);
 }
 
 // Those whose commits the last sync was for, and those who came during it, are likely to come
-// again: waiting a little for them makes one sync of two. A single writer never waits.
+// again. Where that takes less than a sync, waiting for them makes one of two; where it takes more,
+// the next half of them comes while this one is synced. A single writer never waits.
 void Publisher::gather(std::unique_lock<std::mutex>& lock) {
   KITH_ASSERT(syncing_);
+  const auto all = expected_ * return_time_;
+  if (expected_ < 2 || all > sync_time_) return;
   wanted_ = published_->position() + expected_;
-  gathered_.wait_for(lock, std::min(sync_time_ / 2, kLongestGathering),
+  const auto patience = std::max<std::chrono::nanoseconds>(all, sync_time_ / 2);
+  gathered_.wait_for(lock, std::min(patience, kLongestGathering),
                      [&] { return failure_ || tip_->position() >= wanted_; });
   wanted_ = 0;
+}
+
+// How long those who were told that they are durable take to come again, each.
+void Publisher::note_return() {
+  const std::uint64_t came = tip_->position() - synced_tip_;
+  if (came == 0 || came > expected_) return;
+  const std::chrono::nanoseconds each = (std::chrono::steady_clock::now() - synced_at_) / came;
+  return_time_ += (std::min(each, sync_time_) - return_time_) / 16;
 }
 
 // One sync for everything appended so far.
 void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   KITH_ASSERT(!syncing_ && log_);
   syncing_ = true;
+  ++sync_number_;
+  synced_to_ = std::numeric_limits<std::uint64_t>::max();  // who comes meanwhile is among them
   gather(lock);
   std::shared_ptr<const Root> target = tip_;  // shared: it is published when synced
+  synced_to_ = target->position();
   const Moving moving = moving_;
   lock.unlock();
   const auto begun = std::chrono::steady_clock::now();
@@ -158,10 +144,12 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   } catch (const StorageError& caught) {
     error = caught.what();
   }
-  const auto took = std::chrono::steady_clock::now() - begun;
+  const auto ended = std::chrono::steady_clock::now();
   lock.lock();
-  sync_time_ += (took - sync_time_) / 8;
+  sync_time_ += (ended - begun - sync_time_) / 8;
   expected_ = tip_->position() - published_->position();
+  synced_at_ = ended;
+  synced_tip_ = tip_->position();
   bool is_tip = false;
   if (error) {
     fail_locked(*error);
@@ -170,19 +158,28 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
     target = is_tip ? tip_ : on_newest_base(std::move(target), moving);
     publish(target);
   }
-  Waiter* gone = let_go(!is_tip);
+  end_sync(lock, is_tip);
+}
+
+// Those who are done are told, and who is to lead for the rest: he first, since the disk waits for
+// him, but for a claim, which is made before the log goes on.
+void Publisher::end_sync(std::unique_lock<std::mutex>& lock, bool is_tip) {
+  KITH_ASSERT(syncing_);
+  auto& ended = ended_[sync_number_ % 2];
+  ended.change();
   if (is_tip) {
     lock.unlock();
-    tell(gone);
+    ended.wake();
     lock.lock();
     claim_idle(lock);
-    gone = let_go(true);
   }
   syncing_ = false;
+  const bool has_leader = std::exchange(leader_waits_, false);
+  if (has_leader) next_leader_.change();
   idle_.notify_all();
   lock.unlock();
-  tell(gone);
-  lock.lock();
+  if (has_leader) next_leader_.wake();
+  if (!is_tip) ended.wake();
 }
 
 // Nobody's frames will carry the claim soon.
@@ -217,6 +214,7 @@ void Publisher::publish(std::shared_ptr<const Root> root) {
   past_.push_back({published_, std::chrono::steady_clock::now()});
   published_ = std::move(root);
   if (announce_) announce_(*published_);
+  published_to_.store(published_->position(), std::memory_order_release);
 }
 
 void Publisher::set_log(std::unique_ptr<LogWriter> log) {
@@ -287,11 +285,17 @@ void Publisher::fail(const std::string& reason) {
 
 void Publisher::fail_locked(const std::string& reason) {
   if (!failure_) failure_ = reason;
+  failed_ = true;
   tip_ = published_;
-  tell(let_go(false));
+  leader_waits_ = false;
+  for (WaitWord* word : {&next_leader_, &ended_[0], &ended_[1]}) {
+    word->change();
+    word->wake();
+  }
 }
 
 std::optional<std::string> Publisher::failure() const {
+  if (!failed_) return std::nullopt;
   const std::lock_guard lock(mutex_);
   return failure_;
 }

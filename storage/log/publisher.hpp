@@ -13,10 +13,10 @@
 // Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -25,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/wait_word.hpp"
 #include "storage/delta/root.hpp"
 #include "storage/log/log_file.hpp"
 
@@ -88,20 +89,12 @@ class Publisher {
   Readers readers() const;
 
  private:
-  // A commit that waits to be durable. In lists of those who wait, who are to be told, and who may
-  // wait next. It is the publisher's own, so that it can be told without the mutex.
-  struct Waiter {
-    std::mutex mutex;
-    std::condition_variable turn;
-    bool told = false;
-    std::uint64_t position = 0;
-    Waiter* next = nullptr;
-  };
+  // These release the mutex.
   void wait_turn(std::unique_lock<std::mutex>& lock, std::uint64_t position);
-  Waiter* let_go(bool leader);
-  static void tell(Waiter* first) noexcept;
   void lead(std::unique_lock<std::mutex>& lock);
+  void end_sync(std::unique_lock<std::mutex>& lock, bool is_tip);
   void gather(std::unique_lock<std::mutex>& lock);
+  void note_return();
   void claim_idle(std::unique_lock<std::mutex>& lock);
   void publish(std::shared_ptr<const Root> root);
   std::shared_ptr<const Root> on_newest_base(std::shared_ptr<const Root> root,
@@ -110,11 +103,16 @@ class Publisher {
 
   mutable std::mutex mutex_;
   std::condition_variable idle_;  // nobody syncs
-  std::deque<Waiter> waiters_;    // as many as there ever were at the same time
-  Waiter* waiting_ = nullptr;     // whoever came last is first
-  Waiter* spare_ = nullptr;
+  // Commits sleep by the sync that is for them: who comes first for the next one leads it, and is
+  // told alone; all others are told by one call when theirs has ended. The words are changed under
+  // the mutex.
+  WaitWord next_leader_, ended_[2];  // of syncs with even, odd numbers
+  bool leader_waits_ = false;
+  std::uint64_t sync_number_ = 0;  // of the one that runs
+  std::uint64_t synced_to_ = 0;    // the position that it is for
   // Roots are shared: with every view of them.
   std::shared_ptr<const Root> published_, tip_;
+  std::atomic<std::uint64_t> published_to_;  // its position, to be read without the mutex
   struct Past {
     std::weak_ptr<const Root> root;
     std::chrono::steady_clock::time_point replaced;
@@ -123,12 +121,16 @@ class Publisher {
   std::shared_ptr<Merged> moving_;  // shared: see Moving
   std::unique_ptr<LogWriter> log_;  // changed only while nobody syncs
   bool syncing_ = false;
-  std::condition_variable gathered_;       // what the leader waits for before he syncs:
-  std::uint64_t wanted_ = 0;               // this position
-  std::uint64_t expected_ = 1;             // commits that the next sync may be for
-  std::chrono::nanoseconds sync_time_{0};  // of late, about
+  std::condition_variable gathered_;         // what the leader waits for before he syncs:
+  std::uint64_t wanted_ = 0;                 // this position
+  std::uint64_t expected_ = 1;               // commits that the next sync may be for
+  std::chrono::nanoseconds sync_time_{0};    // of late, about
+  std::chrono::nanoseconds return_time_{0};  // from then to their next commits, about, each
+  std::chrono::steady_clock::time_point synced_at_;
+  std::uint64_t synced_tip_ = 0;  // tip then
   const bool sync_;
   std::optional<std::string> failure_;
+  std::atomic<bool> failed_{false};            // there is one
   std::function<void(const Root&)> announce_;  // under the mutex, so in the order of positions
 };
 

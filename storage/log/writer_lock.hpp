@@ -2,12 +2,14 @@
 //
 // Unlike a mutex it is waited for with a limit, and may be released by another thread than took it:
 // a transaction may wander between threads. While it is free whoever runs may take it: short
-// transactions of many threads then follow each other without a change of threads in between. Who
+// transactions of many threads then follow each other without a change of threads in between. While
+// transactions are shorter than such a change, who comes looks for it a while before he sleeps. Who
 // has waited for longer than the patience gets it next, the first first: so a checkpoint gets its
 // turn among busy writers, and none of them waits for long.
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -46,10 +48,13 @@ class WriterLock {
   // Empty if its turn did not come in time.
   Hold acquire(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
-    const Clock::time_point now = Clock::now();
-    if (!taken_ && (queue_.empty() || !impatient(*queue_.front(), now))) {
-      take(now);
-      return Hold(this);
+    Clock::time_point now = Clock::now();
+    if (may_take(now)) return take(now);
+    if (spinning_ < kMostSpinning && usual_hold_ < kShort) {
+      look_for_it(lock, now + kLongestLook);
+      now = Clock::now();
+      if (may_take(now)) return take(now);
+      if (!taken_) tell_first();  // who is before us; he was not told when it was released
     }
     Waiter me{{}, now};
     queue_.push_back(&me);
@@ -73,6 +78,8 @@ class WriterLock {
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kPatience{1};
+  static constexpr std::chrono::microseconds kShort{30}, kLongestLook{50};
+  static constexpr int kMostSpinning = 1;
 
   struct Waiter {
     std::condition_variable turn;
@@ -83,13 +90,35 @@ class WriterLock {
   static bool impatient(const Waiter& waiter, Clock::time_point now) {
     return now - waiter.since >= kPatience;
   }
-  void take(Clock::time_point now) {
+  bool may_take(Clock::time_point now) const {
+    return !taken_ && (queue_.empty() || !impatient(*queue_.front(), now));
+  }
+  Hold take(Clock::time_point now) {
+    set_taken(now);
+    return Hold(this);
+  }
+  void set_taken(Clock::time_point now) {
     KITH_ASSERT(!taken_);
     taken_ = true;
     since_ = now;
   }
+  // Until it seems to be free. Whoever releases it meanwhile wakes nobody: it is looked at under
+  // the mutex again before `spinning_` says that nobody looks.
+  void look_for_it(std::unique_lock<std::mutex>& lock, Clock::time_point until) {
+    ++spinning_;
+    lock.unlock();
+    while (taken_ && Clock::now() < until) pause();
+    lock.lock();
+    --spinning_;
+    KITH_ASSERT(spinning_ >= 0);
+  }
+  static void pause() {
+#if defined(__x86_64__)
+    for (int i = 0; i < 8; ++i) __builtin_ia32_pause();
+#endif
+  }
   void give_to_first(Clock::time_point now) {
-    take(now);
+    set_taken(now);
     queue_.front()->has_it = true;
     queue_.pop_front();
   }
@@ -106,21 +135,24 @@ class WriterLock {
   void release() {
     const std::lock_guard lock(mutex_);
     KITH_ASSERT(taken_);
+    const Clock::time_point now = Clock::now();
+    usual_hold_ += (now - since_ - usual_hold_) / 8;
     taken_ = false;
     if (queue_.empty()) return;
     Waiter& first = *queue_.front();
-    const Clock::time_point now = Clock::now();
     if (impatient(first, now)) {
       give_to_first(now);
       first.turn.notify_one();
-    } else {
+    } else if (spinning_ == 0) {
       tell_first();
     }
   }
 
   mutable std::mutex mutex_;
-  bool taken_ = false;
+  std::atomic<bool> taken_{false};  // changed under the mutex
   Clock::time_point since_;
+  Clock::duration usual_hold_{0};  // of late, about
+  int spinning_ = 0;
   std::deque<Waiter*> queue_;  // in the order of their coming
 };
 

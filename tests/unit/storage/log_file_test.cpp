@@ -7,6 +7,7 @@
 #include <random>
 
 #include "kith/error.hpp"
+#include "tests/unit/storage/hooked_files.hpp"
 
 namespace kith::storage {
 namespace {
@@ -28,12 +29,14 @@ struct Log {
       LogWriter::create(*environment.files, path, kIdentity, {42, 7, 17});
 
   LogScan scan(std::vector<std::string>& out) const {
+    writer->write();
     const auto file = environment.files->open(path, OpenMode::ReadOnly);
     out.clear();
     return scan_log(*file, kDatabase, 3,
                     {{}, [&](std::string_view bytes) { out.emplace_back(bytes); }});
   }
   std::vector<std::byte> bytes() const {
+    writer->write();
     const auto file = environment.files->open(path, OpenMode::ReadOnly);
     std::vector<std::byte> all(file->size());
     file->read(0, all);
@@ -151,6 +154,78 @@ TEST_CASE("An unsynced transaction that is torn is dropped and counted, not call
   CHECK_FALSE(scan.damage);
   CHECK(scan.end_frame == 2);
   CHECK(scan.torn_bytes == 3 * kFrameBytes);
+}
+
+TEST_CASE("What was appended is in the file after a sync, and not before") {
+  const Log log;
+  log.writer->append(transaction_of(100, 1));
+  const auto in_file = [&] {
+    const auto file = log.environment.files->open(log.path, OpenMode::ReadOnly);
+    std::vector<std::string> found;
+    scan_log(*file, kDatabase, 3, {{}, [&](std::string_view bytes) { found.emplace_back(bytes); }});
+    return found.size();
+  };
+  CHECK(in_file() == 0);
+  log.writer->append(transaction_of(9000, 2));
+  log.writer->sync();
+  CHECK(in_file() == 2);
+  log.writer->claim();
+  log.writer->append(transaction_of(10, 3));
+  log.writer->write();
+  CHECK(in_file() == 3);
+}
+
+TEST_CASE("Commits that fill more than one write keep their order, whoever writes them") {
+  const Log log;
+  std::vector<std::string> written, found;
+  for (std::uint64_t i = 0; i < 700; ++i) {  // 256 frames are written at once
+    written.push_back(transaction_of(i % 90 == 0 ? 100'000 : 40, i));
+    log.writer->append(written.back());
+  }
+  written.push_back(transaction_of(2'000'000, 700));  // longer than that
+  log.writer->append(written.back());
+  written.push_back(transaction_of(50, 701));
+  log.writer->append(written.back());
+  log.writer->sync();
+  const LogScan scan = log.scan(found);
+  CHECK(found == written);
+  CHECK(scan.end_checksum == log.writer->last_checksum());
+  CHECK(scan.end_frame * kFrameBytes == log.writer->bytes());
+}
+
+TEST_CASE("A transaction without room leaves the log as it was, with what waits to be written") {
+  const Environment memory = memory_environment();
+  test::HookedFiles files(memory.files);
+  int left = 1 << 30;  // calls until the disk is full
+  files.before = [&] {
+    if (left-- <= 0) throw StorageError("NoSpace", "full");
+  };
+  const std::string path = "/g.kith-wal.3";
+  const auto writer = LogWriter::create(files, path, kIdentity, {42, 7, 17});
+  std::vector<std::string> written, found;
+  int refused = 0;
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    written.push_back(transaction_of(60, i));
+    writer->append(written.back());
+    for (const std::size_t bytes : {2'000'000, 1'000'000, 800'000}) {  // one needs three writes
+      left = static_cast<int>(i % 4);
+      try {
+        writer->append(transaction_of(bytes, i));
+        written.push_back(transaction_of(bytes, i));
+      } catch (const StorageError& error) {
+        CHECK(error.detail() == "NoSpace");
+        ++refused;
+      }
+      left = 1 << 30;
+    }
+    if (i % 2 == 1) writer->sync();
+  }
+  CHECK(refused >= 6);
+  const auto file = files.open(path, OpenMode::ReadOnly);
+  const LogScan scan = scan_log(*file, kDatabase, 3,
+                                {{}, [&](std::string_view bytes) { found.emplace_back(bytes); }});
+  CHECK(found == written);
+  CHECK(scan.end_checksum == writer->last_checksum());
 }
 
 TEST_CASE("A log of another database is foreign, whatever its name") {

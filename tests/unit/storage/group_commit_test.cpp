@@ -1,0 +1,124 @@
+// tests/unit/storage/group_commit_test.cpp: many writers share the lock and the syncs, and a quiet
+// log says what of it is on disk.
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "storage/log/log_file.hpp"
+#include "storage/log/writer_lock.hpp"
+#include "tests/folder.hpp"
+#include "tests/unit/storage/store_fixture.hpp"
+
+namespace kith::storage {
+namespace {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+LogScan scan(FileSystem& files, const std::string& path) {
+  const std::uint64_t number = list_logs(files, path).back();
+  const auto file = files.open(log_path(path, number), OpenMode::ReadOnly);
+  LogScan found;  // the database's id is in the head
+  alignas(8) std::byte head[16];
+  file->read(0, head);
+  std::uint64_t database = 0;
+  std::memcpy(&database, head + 8, sizeof database);
+  return scan_log(*file, database, number, {{}, [](std::string_view) {}});
+}
+
+TEST_CASE("The writer lock is with one at a time, whether they look for it or sleep") {
+  WriterLock lock;
+  constexpr int kThreads = 6, kTurns = 2000;
+  int inside = 0, turns = 0, both = 0;  // guarded by the lock alone
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i)
+    threads.emplace_back([&, i] {
+      for (int turn = 0; turn < kTurns; ++turn) {
+        WriterLock::Hold hold = lock.acquire(60s);
+        both += ++inside != 1 || !hold ? 1 : 0;
+        // Some are long, so that others fall asleep, and some are given back late by their end.
+        if (turn % 500 == i) std::this_thread::sleep_for(1ms);
+        ++turns;
+        --inside;
+        if (turn % 2 == 0) hold.release();
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(both == 0);
+  CHECK(turns == kThreads * kTurns);
+  CHECK_FALSE(lock.state().held_for);
+  CHECK(lock.state().waiting == 0);
+}
+
+TEST_CASE("Who waits for the writer lock in vain gets nothing, and takes it from nobody") {
+  WriterLock lock;
+  WriterLock::Hold first = lock.acquire(0ms);
+  REQUIRE(first);
+  CHECK_FALSE(lock.acquire(5ms));
+  CHECK_FALSE(lock.acquire(0ms));
+  CHECK(lock.state().held_for);
+  std::atomic<bool> has_it{false};
+  std::thread second([&] {
+    const WriterLock::Hold hold = lock.acquire(60s);
+    has_it = static_cast<bool>(hold);
+  });
+  while (lock.state().waiting == 0) std::this_thread::yield();
+  CHECK_FALSE(has_it);
+  first.release();
+  second.join();
+  CHECK(has_it);
+}
+
+TEST_CASE("A log claims what is synced when no commit has come for a while, and still takes more") {
+  const kith::test::Folder folder;
+  const std::string path = folder.path + "/g.kith";
+  const Environment environment = posix_environment();
+  const auto store = Store::open(path, options_on(environment));
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i <= round; ++i) write(*store, [](Transaction& tx) { tx.create_node({}, {}); });
+    LogScan found = scan(*environment.files, path);
+    while (found.synced < found.end_frame) {  // for ever, if it never claims
+      std::this_thread::sleep_for(1ms);
+      found = scan(*environment.files, path);
+    }
+    CHECK(found.torn_bytes == 0);
+    CHECK_FALSE(found.damage);
+  }
+  CHECK(store->snapshot().node_count() == 6);
+}
+
+TEST_CASE(
+    "Commits of many threads are all there when they are acknowledged, on disk or in memory") {
+  const kith::test::Folder folder;
+  const bool on_disk = GENERATE(true, false);
+  const Environment environment = on_disk ? posix_environment() : memory_environment();
+  const std::string path = on_disk ? folder.path + "/g.kith" : "/g.kith";
+  constexpr std::uint64_t kThreads = 8, kCommits = 60;
+  {
+    const auto store = Store::open(path, options_on(environment, 64 * kMiB, 60s));
+    std::atomic<std::uint64_t> unseen{0};
+    std::vector<std::thread> threads;
+    for (std::uint64_t i = 0; i < kThreads; ++i)
+      threads.emplace_back([&] {
+        for (std::uint64_t commit = 1; commit <= kCommits; ++commit) {
+          const auto tx = store->begin();
+          tx->begin_statement();
+          tx->create_node({}, {});
+          tx->end_statement();
+          const std::uint64_t position = tx->commit();
+          const View view = store->snapshot();
+          unseen += view.position() < position || view.node_count() != view.position() ? 1 : 0;
+        }
+      });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(unseen == 0);
+    CHECK(store->snapshot().node_count() == kThreads * kCommits);
+  }
+  const auto again = Store::open(path, options_on(environment));
+  CHECK(again->snapshot().node_count() == kThreads * kCommits);
+}
+
+}  // namespace
+}  // namespace kith::storage
