@@ -2,7 +2,6 @@
 #include "core/csv.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "core/assert.hpp"
@@ -14,24 +13,6 @@ namespace {
 
 constexpr std::uint64_t repeat(char c) {
   return 0x0101010101010101u * static_cast<unsigned char>(c);
-}
-
-// The top bit of each byte that is zero; above the lowest such byte perhaps of others.
-constexpr std::uint64_t zero_bytes(std::uint64_t word) {
-  return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
-}
-
-// The offset of the first `a` or `b` at or behind `at`; the size if there is none.
-std::size_t find_either(std::span<const char> text, std::size_t at, char a, char b) {
-  const std::uint64_t as = repeat(a), bs = repeat(b);
-  for (; at + sizeof as <= text.size(); at += sizeof as) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    const std::uint64_t found = zero_bytes(word ^ as) | zero_bytes(word ^ bs);
-    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-  }
-  while (at < text.size() && text[at] != a && text[at] != b) ++at;
-  return at;
 }
 
 }  // namespace
@@ -74,7 +55,9 @@ void CsvFault::raise(const std::string& file) const {
 CsvRows::CsvRows(std::span<char> block, const CsvOptions& options)
     : block_(block),
       options_(options),
-      bad_(find_invalid_utf8(std::string_view(block.data(), block.size()))) {}
+      bad_(find_invalid_utf8(std::string_view(block.data(), block.size()))),
+      marks_(block, options.delimiter.first(), options.quote.first(),
+             options.backslash_escapes ? '\\' : options.quote.first()) {}
 
 bool CsvRows::skip_empty_lines() {
   for (;; ++line_) {
@@ -88,12 +71,6 @@ bool CsvRows::skip_empty_lines() {
       return true;
     }
   }
-}
-
-bool CsvRows::at_row_end() const {
-  const auto text = rest();
-  return text.empty() || text[0] == '\n' ||
-         (text[0] == '\r' && (text.size() == 1 || text[1] == '\n'));
 }
 
 const CsvRow* CsvRows::next() {
@@ -131,8 +108,7 @@ void CsvRows::read_field() {
   if (options_.quote.begins(rest())) return read_quoted();
   const std::size_t begin = at_;
   for (std::size_t at = begin;; ++at) {
-    at = find_either(block_, at, options_.delimiter.first(), '\n');
-    at_ = at;
+    at_ = at = marks_.field_end(at);
     if (at == block_.size() || block_[at] == '\n' || options_.delimiter.begins(rest())) break;
   }
   const bool row_ends = at_ == block_.size() || !options_.delimiter.begins(rest());
@@ -140,22 +116,18 @@ void CsvRows::read_field() {
   add_field({block_.data() + begin, at_ - begin}, false, begin);
 }
 
-// The offset of the next quote (or backslash that escapes) at or behind `from`; the size if there
-// is none.
-std::size_t CsvRows::find_quote(std::size_t from) const {
-  const char quote = options_.quote.first();
-  const char escape = options_.backslash_escapes ? '\\' : quote;
+// The offset of the next quote (or backslash that escapes) at or behind `from`, and the line ends
+// on the way to it; the size if there is none.
+std::size_t CsvRows::find_quote(std::size_t from, std::uint64_t& line_ends) {
   for (;; ++from) {
-    if (escape != quote) {
-      from = find_either(block_, from, quote, escape);
-    } else {
-      const void* found = std::memchr(block_.data() + from, quote, block_.size() - from);
-      from = found == nullptr
-                 ? block_.size()
-                 : static_cast<std::size_t>(static_cast<const char*>(found) - block_.data());
+    from = marks_.quoted_end(from);
+    if (from == block_.size()) return from;
+    if (block_[from] == '\n') {
+      ++line_ends;
+    } else if ((options_.backslash_escapes && block_[from] == '\\') ||
+               options_.quote.begins({block_.data() + from, block_.size() - from})) {
+      return from;
     }
-    if (from == block_.size() || (escape != quote && block_[from] == escape)) return from;
-    if (options_.quote.begins({block_.data() + from, block_.size() - from})) return from;
   }
 }
 
@@ -168,15 +140,14 @@ void CsvRows::read_quoted() {
     to += end - from;
   };
   for (;;) {
-    const std::size_t found = find_quote(from);
-    const auto part = std::string_view(block_.data() + from, found - from);
-    const auto breaks = std::count(part.begin(), part.end(), '\n');
+    std::uint64_t breaks = 0;
+    const std::size_t found = find_quote(from, breaks);
     if (found == block_.size() || (breaks > 0 && !options_.multiline_fields))
       fail(options_.multiline_fields ? "this quote is not closed"
                                      : "this quote is not closed on its line (a field may span "
                                        "lines only with --multiline-fields)",
            open);
-    line_ += static_cast<std::uint64_t>(breaks);
+    line_ += breaks;
     const bool backslash = options_.backslash_escapes && block_[found] == '\\';
     const std::size_t next = found + (backslash ? 1 : size);
     if (backslash) {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/csv_marks.hpp"
 #include "core/environment.hpp"
 #include "core/text_source.hpp"
 
@@ -126,7 +127,11 @@ class CsvRows {
 
  private:
   bool skip_empty_lines();
-  bool at_row_end() const;
+  bool at_row_end() const {
+    const auto text = rest();
+    return text.empty() || text[0] == '\n' ||
+           (text[0] == '\r' && (text.size() == 1 || text[1] == '\n'));
+  }
   void read_field();
   void read_quoted();
   void add_field(std::string_view text, bool quoted, std::size_t at) {
@@ -134,7 +139,7 @@ class CsvRows {
     fields_[count_++] = {text, quoted, column_of(at)};
   }
   void finish_row();
-  std::size_t find_quote(std::size_t from) const;
+  std::size_t find_quote(std::size_t from, std::uint64_t& line_ends);
   std::uint32_t column_of(std::size_t at) const {
     return static_cast<std::uint32_t>(at - row_ + 1);
   }
@@ -145,6 +150,7 @@ class CsvRows {
   const CsvOptions& options_;
   std::size_t row_ = 0, at_ = 0;
   std::size_t bad_;  // the first byte that is not UTF-8
+  CsvMarks marks_;
   std::uint64_t line_ = 1, row_line_ = 0;
   std::vector<CsvField> fields_;  // the first count_ are of the row
   std::size_t count_ = 0;

@@ -179,6 +179,8 @@ std::uint64_t load_eight(const char* text) {
   return word;
 }
 
+constexpr std::uint64_t kZeros = 0x3030303030303030u;  // as text
+
 // One to seven characters, behind as many zeros as make them eight.
 inline std::uint64_t load_few(const char* text, std::size_t count) {
   KITH_ASSERT(count > 0 && count < 8);
@@ -194,7 +196,6 @@ inline std::uint64_t load_few(const char* text, std::size_t count) {
   } else {
     word = byte(0) | byte(count / 2) << count / 2 * 8 | byte(count - 1) << (count - 1) * 8;
   }
-  constexpr std::uint64_t kZeros = 0x3030303030303030u;
   return word << (8 - count) * 8 | kZeros >> count * 8;
 }
 
@@ -214,6 +215,16 @@ constexpr std::size_t kAlwaysFits = 18;  // digits
 
 // Digits alone, few enough not to overflow. False: something else is among them.
 inline bool short_integer(std::string_view digits, std::uint64_t& value) {
+  if (digits.size() > 8 && digits.size() <= 16) {  // most ids: the first, behind zeros, and eight
+    const std::size_t zeros = 16 - digits.size();
+    std::uint64_t first = load_eight(digits.data());
+    if (zeros > 0) first = first << zeros * 8 | kZeros >> (8 - zeros) * 8;
+    std::uint64_t high = 0, low = 0;
+    const bool good = eight_digits(first, high) &&
+                      eight_digits(load_eight(digits.data() + digits.size() - 8), low);
+    value = high * 100'000'000 + low;
+    return good;
+  }
   value = 0;
   if (const std::size_t few = digits.size() % 8; few > 0) {
     if (!eight_digits(load_few(digits.data(), few), value)) return false;

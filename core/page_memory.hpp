@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <memory>
+#include <type_traits>
 #include <vector>
 
 namespace kith {
@@ -32,6 +34,28 @@ struct LargePages {
     give_memory(static_cast<std::byte*>(static_cast<void*>(memory)), count * sizeof(T));
   }
   friend bool operator==(const LargePages&, const LargePages&) { return true; }
+};
+
+// An array of that kind that begins with no values, for what is written before it is read.
+template <class T>
+class LargeArray {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  LargeArray() = default;
+  explicit LargeArray(std::size_t count)
+      : memory_(count == 0 ? nullptr : LargePages<T>().allocate(count), Give{count}) {}
+
+  T& operator[](std::size_t i) { return memory_[i]; }
+  const T& operator[](std::size_t i) const { return memory_[i]; }
+  T* data() { return memory_.get(); }
+
+ private:
+  struct Give {
+    std::size_t count = 0;
+    void operator()(T* memory) const noexcept { LargePages<T>().deallocate(memory, count); }
+  };
+  std::unique_ptr<T[], Give> memory_;
 };
 
 // The same wish for memory from elsewhere that nobody has touched yet; heard if it is much.

@@ -21,8 +21,8 @@ std::size_t table_size_for(std::uint64_t ids) {
 }  // namespace
 
 ExternalId ExternalId::of_text(std::string_view text) {
-  if (const auto number = number_written_as(text)) return {*number, text, true};
-  return {hash_text(text), text, false};
+  const auto number = number_written_as(text);
+  return {number ? *number : hash_text(text), text, number.has_value()};
 }
 
 std::string_view ExternalIds::Text::view() const {

@@ -10,6 +10,7 @@
 #include <array>
 
 #include "core/assert.hpp"
+#include "core/page_memory.hpp"
 #include "core/parallel.hpp"
 #include "kith/error.hpp"
 #include "storage/load/spooled_load.hpp"
@@ -39,8 +40,8 @@ struct WideKey {
 // Rows distributed to segments: of each, the slot in its segment and the key.
 template <class Key>
 struct Distributed {
-  std::unique_ptr<std::uint16_t[]> slots;
-  std::unique_ptr<Key[]> keys;
+  LargeArray<std::uint16_t> slots;
+  LargeArray<Key> keys;
   std::vector<std::uint64_t> begins;  // by segment, and the end
 
   void reset() { *this = Distributed(); }
@@ -52,8 +53,8 @@ template <class Key, class Cursor>
 Distributed<Key> distribute(Scheduler& scheduler, std::uint64_t count, std::uint64_t segments,
                             const Cursor& cursor) {
   Distributed<Key> result;
-  result.slots.reset(new std::uint16_t[count]);
-  result.keys.reset(new Key[count]);
+  result.slots = LargeArray<std::uint16_t>(count);
+  result.keys = LargeArray<Key>(count);
   result.begins.assign(segments + 1, 0);
   const std::uint64_t workers = std::max(1u, scheduler.threads());
   const auto range = [&](std::uint64_t worker) { return count / workers * worker; };
@@ -200,17 +201,30 @@ class SortedLoad final : public MemoryLoad {
                                });
   }
 
-  // Sorts one segment's part of `from` by slot, stably: `keys` and `offsets` (from 0).
-  static void sort_by_slot(const Distributed<Key>& from, std::uint64_t segment,
-                           std::vector<Key>& keys, SlotOffsets& offsets) {
+  // A worker's, used again for each segment: one that is new costs its pages again.
+  struct Sorted {
+    std::vector<Key> room;
+    SlotOffsets offsets;
+    std::vector<std::uint64_t> nodes, ids;  // of a list
+  };
+  static std::vector<Sorted> sorted_by_workers(const RelationshipTarget& target) {
+    return std::vector<Sorted>(std::max(1u, target.scheduler.threads()));
+  }
+
+  // Sorts one segment's part of `from` by slot, stably.
+  static std::span<Key> sort_by_slot(const Distributed<Key>& from, std::uint64_t segment,
+                                     Sorted& to) {
+    SlotOffsets& offsets = to.offsets;
     const std::uint64_t begin = from.begins[segment], end = from.begins[segment + 1];
     offsets.fill(0);
     for (std::uint64_t i = begin; i < end; ++i) ++offsets[from.slots[i] + 1u];
     for (std::uint32_t slot = 0; slot < kSegmentSlots; ++slot) offsets[slot + 1] += offsets[slot];
-    keys.resize(end - begin);
+    if (to.room.size() < end - begin) to.room.resize(end - begin);
+    const auto keys = std::span(to.room).first(end - begin);
     for (std::uint64_t i = begin; i < end; ++i) keys[offsets[from.slots[i]]++] = from.keys[i];
     for (std::uint32_t slot = kSegmentSlots; slot > 0; --slot) offsets[slot] = offsets[slot - 1];
     offsets[0] = 0;
+    return keys;
   }
 
   std::uint64_t id_of(const RelationshipTarget& target, std::uint64_t position) const {
@@ -218,25 +232,25 @@ class SortedLoad final : public MemoryLoad {
   }
 
   void write_forward(const RelationshipTarget& target, Steps& steps) {
+    std::vector<Sorted> workers = sorted_by_workers(target);
     for_each_item(target.scheduler, target.nodes.segments(), [&](std::uint64_t s, std::uint32_t w) {
       const std::uint64_t begin = forward_.begins[s], size = forward_.begins[s + 1] - begin;
       if (size == 0) return;
-      std::vector<Key> keys;
-      SlotOffsets offsets;
-      sort_by_slot(forward_, s, keys, offsets);
+      Sorted& mine = workers[w];
+      const std::span<Key> keys = sort_by_slot(forward_, s, mine);
+      const SlotOffsets& offsets = mine.offsets;
       AdjacencyBuilder builder(target.writer.out(), type_, Direction::Out, target.limits);
-      std::vector<std::uint64_t> ends;
       for (std::uint32_t slot = 0; slot < kSegmentSlots; ++slot) {
-        const auto list = std::span(keys).subspan(offsets[slot], offsets[slot + 1] - offsets[slot]);
+        const auto list = keys.subspan(offsets[slot], offsets[slot + 1] - offsets[slot]);
         if (list.empty()) continue;
         std::sort(list.begin(), list.end());
-        ends.clear();
-        for (const Key& key : list) ends.push_back(key.node());
-        builder.append(slot, ends, id_of(target, begin + offsets[slot]));
-        std::fill_n(forward_.slots.get() + begin + offsets[slot], list.size(),
+        mine.nodes.clear();
+        for (const Key& key : list) mine.nodes.push_back(key.node());
+        builder.append(slot, mine.nodes, id_of(target, begin + offsets[slot]));
+        std::fill_n(forward_.slots.data() + begin + offsets[slot], list.size(),
                     static_cast<std::uint16_t>(slot));
       }
-      std::copy(keys.begin(), keys.end(), forward_.keys.get() + begin);
+      std::copy(keys.begin(), keys.end(), forward_.keys.data() + begin);
       target.nodes.set_adjacency(s, builder.finish());
       steps.add(size, w);
     });
@@ -274,25 +288,25 @@ class SortedLoad final : public MemoryLoad {
         distribute<Key>(target.scheduler, count_, target.nodes.segments(),
                         [this](std::uint64_t position) { return cursor_at(position); });
     forward_.reset();
+    std::vector<Sorted> workers = sorted_by_workers(target);
     for_each_item(target.scheduler, target.nodes.segments(), [&](std::uint64_t s, std::uint32_t w) {
       const std::uint64_t size = backward.begins[s + 1] - backward.begins[s];
       if (size == 0) return;
-      std::vector<Key> keys;
-      SlotOffsets offsets;
-      sort_by_slot(backward, s, keys, offsets);
+      Sorted& mine = workers[w];
+      const std::span<Key> keys = sort_by_slot(backward, s, mine);
+      const SlotOffsets& offsets = mine.offsets;
       AdjacencyBuilder builder(target.writer.out(), type_, Direction::In, target.limits);
-      std::vector<std::uint64_t> starts, ids;
       for (std::uint32_t slot = 0; slot < kSegmentSlots; ++slot) {
-        const auto list = std::span(keys).subspan(offsets[slot], offsets[slot + 1] - offsets[slot]);
+        const auto list = keys.subspan(offsets[slot], offsets[slot + 1] - offsets[slot]);
         if (list.empty()) continue;
         KITH_ASSERT(std::is_sorted(list.begin(), list.end()));  // the distribution was stable
-        starts.clear();
-        ids.clear();
+        mine.nodes.clear();
+        mine.ids.clear();
         for (const Key& key : list) {
-          starts.push_back(key.node());
-          ids.push_back(id_of(target, key.index()));
+          mine.nodes.push_back(key.node());
+          mine.ids.push_back(id_of(target, key.index()));
         }
-        builder.append(slot, starts, ids);
+        builder.append(slot, mine.nodes, mine.ids);
       }
       target.nodes.set_adjacency(s, builder.finish());
       steps.add(size, w);

@@ -132,7 +132,8 @@ class RandomCsv {
   }
   void add_field(bool may_be_plain) {
     std::string value;
-    for (unsigned i = 0, size = below(12); i < size; ++i) value += "ab\",;\n\\'\r x"[below(12)];
+    const unsigned size = below(8) == 0 ? below(150) : below(12);
+    for (unsigned i = 0; i < size; ++i) value += "ab\",;\n\\'\r x"[below(12)];
     if (!options.multiline_fields) std::replace(value.begin(), value.end(), '\n', 'n');
     rows.back().push_back(value);
     const bool plain = may_be_plain && below(2) == 0 && !value.starts_with('"') &&
