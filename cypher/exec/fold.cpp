@@ -6,18 +6,21 @@
 
 #include "cypher/exec/fold_evaluator.hpp"
 #include "cypher/exec/operators.hpp"
+#include "cypher/plan/sample.hpp"
 
 namespace kith::exec {
 
 namespace {
 
-// The rows have each node once.
-bool gives_each_once(const plan::Node& node, Slot slot) {
-  if (const auto* scan = std::get_if<plan::NodeScan>(&node.op)) return scan->node == slot;
+// Where the rows have each node at most once: the scan that they come from. Else null.
+const plan::NodeScan* scan_below(const plan::Node& node, Slot slot) {
+  if (const auto* scan = std::get_if<plan::NodeScan>(&node.op)) {
+    return scan->node == slot ? scan : nullptr;
+  }
   const bool passes = std::holds_alternative<plan::Select>(node.op) ||
                       std::holds_alternative<plan::Project>(node.op) ||
                       std::holds_alternative<plan::Fold>(node.op);
-  return passes && gives_each_once(*node.children.at(0), slot);
+  return passes ? scan_below(*node.children.at(0), slot) : nullptr;
 }
 
 class FoldOperator final : public Streaming {
@@ -30,10 +33,10 @@ class FoldOperator final : public Streaming {
         execution_(lowering.execution()),
         id_(node.id),
         rows_(node.rows),
+        scan_(scan_below(*node.children.at(0), op.node)),
         shared_(lowering.shared && execution_.transaction == nullptr),
         adds_up_(op.in_all && !execution_.profile),
-        remembers_(lowering.argument != nullptr ||
-                   !gives_each_once(*node.children.at(0), op.node)) {}
+        remembers_(lowering.argument != nullptr || scan_ == nullptr) {}
 
   void open() override {
     input_->open();
@@ -45,7 +48,9 @@ class FoldOperator final : public Streaming {
       memory.total = evaluator.total(shared_ ? execution_.threads : 1);
       if (memory.total) return;
     }
-    for (const auto& layer : evaluator.layers(rows_)) {
+    const auto some = sample();
+    const auto population = static_cast<double>(execution_.view.node_count());
+    for (const auto& layer : evaluator.layers({rows_, population, some})) {
       if (!done_.insert({execution_.changes(), layer.number, layer.of_relationships}).second) {
         continue;
       }
@@ -90,6 +95,15 @@ class FoldOperator final : public Streaming {
     FoldMemory& kept = *memory;
     return std::unique_ptr<Evaluation>(
         new Evaluation{std::move(memory), FoldEvaluator(op_.of, worker_, kept, remembers_)});
+  }
+
+  // Some of the nodes that rows may have, if they are many.
+  std::vector<std::uint64_t> sample() const {
+    constexpr double kMany = 1000;
+    if (scan_ == nullptr || rows_ < kMany) return {};
+    if (scan_->labels.empty()) return plan::sample_nodes(execution_.view, std::nullopt);
+    const auto label = execution_.view.catalog().find_label(scan_->labels[0]);
+    return label ? plan::sample_nodes(execution_.view, label) : std::vector<std::uint64_t>();
   }
 
   Evaluation& evaluation() {
@@ -196,7 +210,8 @@ class FoldOperator final : public Streaming {
   Worker& worker_;
   Execution& execution_;
   std::uint32_t id_;
-  double rows_;  // about
+  double rows_;                 // about
+  const plan::NodeScan* scan_;  // may be null
   bool shared_;
   bool adds_up_;  // nobody asks for rows, only for the sum of their weights
   bool remembers_;

@@ -36,8 +36,14 @@ class FoldEvaluator {
   // closed_triples.hpp.
   std::optional<Matches> total(std::uint32_t threads);
 
-  // Nodes of the tree, or relationships that are tested, of which most will be asked for, if the
-  // root is `roots` times: cheaper in the order in which they lie. To be computed in this order,
+  // How often nodes are asked about, how many there are that may be, and some of those: none if
+  // nothing is known of them.
+  struct Visits {
+    double times, population;
+    std::span<const std::uint64_t> sample = {};
+  };
+  // Nodes of the tree, or relationships that are tested, of which most will be asked for:
+  // cheaper in the order in which they lie. To be computed in this order,
   // each by any number of evaluators.
   struct Layer {
     std::size_t number;  // of the node, or of the test
@@ -45,7 +51,7 @@ class FoldEvaluator {
     std::vector<LabelId> labels = {};
     bool of_relationships = false;
   };
-  std::vector<Layer> layers(double roots) const;
+  std::vector<Layer> layers(Visits roots) const;
   static std::vector<storage::IdRange> ranges(const storage::View& view, const Layer& layer);
   void compute(const Layer& layer, storage::IdRange range);
   // When all of its ranges are computed.
@@ -69,12 +75,14 @@ class FoldEvaluator {
                                   std::vector<Node*>& path);
   void look_up_from(const plan::WeightStep& step, Step& made, const std::vector<Node*>& path);
   void make_labels(const plan::WeightNode& node, const plan::WeightStep* step, Node& made);
-  void find_layers(const Node& node, double visits, std::vector<Layer>& layers) const;
-  void find_layers(const Step& step, double share, std::vector<Layer>& layers) const;
-  void find_layers(const Sum& sum, double visits, std::vector<Layer>& layers) const;
+  void find_layers(const Node& node, Visits visits, std::vector<Layer>& layers) const;
+  void find_layers(const Step& step, double reached, std::vector<Layer>& layers) const;
+  void find_layers(const Sum& sum, Visits visits, std::vector<Layer>& layers) const;
   static bool is_search(const Sum& sum);
   double sampled_share(const Node& node) const;
-  bool finds_soon(const Sum& sum, double visits) const;
+  double relationships_of(const Step& step) const;
+  double reached_by(const Step& step, const Visits& visits) const;
+  bool finds_soon(const Sum& sum, Visits visits) const;
   void search(Sum& sum, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void compute_tests(const Layer& layer, storage::IdRange range);
   std::unique_ptr<ConditionTest> make_test(const std::vector<bound::ExpressionPtr>& conjuncts,

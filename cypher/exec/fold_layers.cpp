@@ -2,6 +2,7 @@
 // they lie.
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "cypher/exec/fold_tree.hpp"
 
@@ -9,8 +10,8 @@ namespace kith::exec {
 
 namespace {
 
-// A layer is computed if so many nodes are asked for, and this share of all.
-constexpr double kWorthALayer = 10'000, kShareOfLayer = 0.4;
+// A layer is computed if this share of all nodes is asked for.
+constexpr double kShareOfLayer = 0.4;
 
 }  // namespace
 
@@ -22,7 +23,7 @@ double FoldEvaluator::count_of(const Node& node) const {
   return static_cast<double>(count);
 }
 
-std::vector<FoldEvaluator::Layer> FoldEvaluator::layers(double roots) const {
+std::vector<FoldEvaluator::Layer> FoldEvaluator::layers(Visits roots) const {
   std::vector<Layer> layers;
   find_layers(*root_, roots, layers);
   // What is below has a greater number.
@@ -43,33 +44,46 @@ std::vector<storage::IdRange> FoldEvaluator::ranges(const storage::View& view, c
   return all;
 }
 
-// What a step tests, if nodes with this share of all of its relationships are asked for.
-void FoldEvaluator::find_layers(const Step& step, double share, std::vector<Layer>& layers) const {
-  double relationships = 0;
+double FoldEvaluator::relationships_of(const Step& step) const {
+  double count = 0;
   for (const TypeId type : step.types) {
-    relationships += static_cast<double>(execution_.view.relationship_count(type));
+    count += static_cast<double>(execution_.view.relationship_count(type));
   }
-  if (!step.condition || share < kShareOfLayer || share * relationships < kWorthALayer) return;
+  return count;
+}
+
+// So many of a step's relationships are looked at.
+double FoldEvaluator::reached_by(const Step& step, const Visits& visits) const {
+  const double all = relationships_of(step);
+  if (visits.sample.empty()) {
+    return all * std::min(1.0, visits.times / std::max(1.0, visits.population));
+  }
+  std::vector<std::uint64_t> degrees(visits.sample.size());
+  step.cursor->degrees(visits.sample, degrees);
+  const double sum = std::accumulate(degrees.begin(), degrees.end(), 0.0);
+  return std::min(all, visits.times * sum / static_cast<double>(degrees.size()));
+}
+
+// What a step tests, if so many of its relationships are asked for.
+void FoldEvaluator::find_layers(const Step& step, double reached,
+                                std::vector<Layer>& layers) const {
+  if (!step.condition || reached < kWorthALayer) return;
+  if (reached < relationships_of(step) * kShareOfLayer) return;
   Layer layer{.number = step.test, .morsels = {}, .of_relationships = true};
   layer.morsels.types = step.types;
   layer.morsels.target = execution_.morsel_work();
   layers.push_back(std::move(layer));
 }
 
-void FoldEvaluator::find_layers(const Node& node, double visits, std::vector<Layer>& layers) const {
-  const double all = std::max(1.0, count_of(node));
+void FoldEvaluator::find_layers(const Node& node, Visits visits, std::vector<Layer>& layers) const {
   for (const Step& step : node.steps) {
-    double relationships = 0;
-    for (const TypeId type : step.types) {
-      relationships += static_cast<double>(execution_.view.relationship_count(type));
-    }
     const Node& to = *step.to;
     if (step.cursor == nullptr || to.is_impossible) continue;
-    const double reached = std::min(1.0, visits / all) * relationships;
-    find_layers(step, std::min(1.0, visits / all), layers);
+    const double reached = reached_by(step, visits), all = count_of(to);
+    find_layers(step, reached, layers);
     const bool is_layer = (to.memo != nullptr || to.condition) && reached > kWorthALayer &&
-                          reached > count_of(to) * kShareOfLayer;
-    find_layers(to, is_layer && to.memo != nullptr ? count_of(to) : reached, layers);
+                          reached > all * kShareOfLayer;
+    find_layers(to, {is_layer && to.memo != nullptr ? all : reached, all}, layers);
     if (!is_layer) continue;
     Layer layer{.number = to.number, .morsels = {}, .labels = to.known_labels};
     if (!to.known_labels.empty()) layer.morsels.label = to.known_labels[0];
@@ -84,7 +98,7 @@ void FoldEvaluator::find_layers(const Node& node, double visits, std::vector<Lay
   for (const Sum& sum : node.weights) find_layers(sum, visits, layers);
 }
 
-void FoldEvaluator::find_layers(const Sum& sum, double visits, std::vector<Layer>& layers) const {
+void FoldEvaluator::find_layers(const Sum& sum, Visits visits, std::vector<Layer>& layers) const {
   if (finds_soon(sum, visits)) return;
   for (const Sum::Term& term : sum.terms) find_layers(*term.root, visits, layers);
 }

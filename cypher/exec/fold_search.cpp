@@ -4,10 +4,10 @@
 // more node, those that a node leads to are asked a few at a time, for many nodes together, until
 // one passes.
 #include <algorithm>
-#include <array>
-#include <cmath>
+#include <optional>
 
 #include "cypher/exec/fold_tree.hpp"
+#include "cypher/plan/sample.hpp"
 
 namespace kith::exec {
 
@@ -21,8 +21,6 @@ constexpr std::size_t kMostAsked = 1 << 18;
 constexpr double kStrewn = 4;
 // Rounds end after the first that passes.
 constexpr double kOvershot = 2;
-// To learn how many pass: from so many places, so many each.
-constexpr std::size_t kSamples = 16, kSampled = 64;
 
 }  // namespace
 
@@ -44,34 +42,24 @@ bool FoldEvaluator::is_search(const Sum& sum) {
 
 // Of the nodes of a sample that have the labels, the share that passes.
 double FoldEvaluator::sampled_share(const Node& node) const {
-  storage::MorselOptions morsels;
-  if (!node.known_labels.empty()) morsels.label = node.known_labels[0];
-  const auto all = storage::node_morsels(execution_.view, morsels);
-  storage::NodeScan scan(execution_.view, node.known_labels);
-  std::array<std::uint64_t, kSampled> ids;
-  std::size_t asked = 0, passed = 0;
-  for (std::size_t i = 0; i < std::min(kSamples, all.size()); ++i) {
-    scan.begin(all[i * all.size() / std::min(kSamples, all.size())]);
-    const std::span<const std::uint64_t> some(ids.data(), scan.next(ids));
-    node.condition->learn(some);
-    asked += some.size();
-    passed += static_cast<std::size_t>(std::count_if(
-        some.begin(), some.end(), [&](std::uint64_t id) { return node.condition->passes(id); }));
-  }
-  return (static_cast<double>(passed) + 0.5) / (static_cast<double>(asked) + 1);
+  std::optional<LabelId> label;
+  if (!node.known_labels.empty()) label = node.known_labels[0];
+  const auto some = plan::sample_nodes(execution_.view, label);
+  node.condition->learn(std::span<const std::uint64_t>(some));
+  const auto passed = std::count_if(some.begin(), some.end(),
+                                    [&](std::uint64_t id) { return node.condition->passes(id); });
+  return (static_cast<double>(passed) + 0.5) / (static_cast<double>(some.size()) + 1);
 }
 
 // Fewer nodes will be asked about than it is worth to ask about all of them in their order.
-bool FoldEvaluator::finds_soon(const Sum& sum, double visits) const {
+bool FoldEvaluator::finds_soon(const Sum& sum, Visits visits) const {
   if (!is_search(sum)) return false;
   const Step& step = sum.terms[0].root->steps[0];
-  double relationships = 0;
-  for (const TypeId type : step.types) {
-    relationships += static_cast<double>(execution_.view.relationship_count(type));
-  }
-  const double fan = relationships / std::max(1.0, visits);
-  const double all = count_of(*step.to);
-  const auto is_soon = [&](double asked) { return visits * std::min(fan, asked) * kStrewn < all; };
+  const double reached = reached_by(step, visits), all = count_of(*step.to);
+  if (reached < kWorthALayer) return false;  // nor will anybody ask about all
+  const auto is_soon = [&](double asked) {
+    return std::min(reached, visits.times * asked) * kStrewn < all;
+  };
   return is_soon(kFirstAsked) &&
          is_soon(std::max<double>(kFirstAsked, kOvershot / sampled_share(*step.to)));
 }

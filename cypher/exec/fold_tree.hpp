@@ -11,6 +11,9 @@
 
 namespace kith::exec {
 
+// So many nodes or relationships are asked for, at least, where all are computed in their order.
+inline constexpr double kWorthALayer = 10'000;
+
 struct FoldEvaluator::Step {
   std::vector<TypeId> types;
   Direction direction;
