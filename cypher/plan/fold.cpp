@@ -16,8 +16,8 @@ namespace kith::plan {
 
 namespace {
 
-// What the unit of the costs of rows takes, in that of folds'.
-constexpr double kFoldPerRow = 9;
+// What the unit of the costs of rows takes, in that of folds' (docs/optimiser.md).
+constexpr double kFoldPerRow = 11;
 // A node that a scan gives to a fold.
 constexpr double kScanned = 5;
 // A condition that lets less than this through is where a match should begin.

@@ -22,6 +22,9 @@ namespace {
 constexpr double kScanRow = 0.1;
 constexpr double kRelationshipScanRow = 0.4;
 constexpr double kExpandInput = 3.0;
+// Of many nodes, in the order in which they lie, and in any: finding their lists waits for memory.
+constexpr double kExpandNear = 1.2, kExpandFar = 6.0;
+constexpr double kFewNodes = 1 << 16, kManyNodes = 1 << 20;
 constexpr double kExpandOutput = 0.4;
 constexpr double kExpandInto = 4.0;
 constexpr double kIntersectInput = 6.0;
@@ -191,6 +194,7 @@ class Order {
     const double touched = node.id_conjunct ? node.id_count : node.count;
     step.rows = rows_of(step.slots, false) / node.population * std::max(node.count, 1e-3);
     step.cost = touched * (node.id_conjunct ? kOneId : kScanRow);
+    if (!node.id_conjunct) step.in_order = n;
     step.cost += filter_cost(step.slots, nullptr, nullptr, touched);
     if (wants_index(node.hint)) step.cost += kAgainstHint;
     return std::make_shared<const Step>(std::move(step));
@@ -207,6 +211,8 @@ class Order {
     Step step{.kind = Step::Kind::RelationshipScan, .element = e};
     step.slots = {edge.pattern.slot, edge.pattern.left, edge.pattern.right};
     step.rows = rows_of(step.slots, false);
+    // As an import writes them: by where they begin.
+    step.in_order = edge.pattern.direction == Direction::In ? edge.right : edge.left;
     step.cost = edge.all * kRelationshipScanRow;
     step.cost += filter_cost(step.slots, nullptr, nullptr, edge.all);
     if (wants_index(edge.hint)) step.cost += kAgainstHint;
@@ -268,12 +274,13 @@ class Order {
     step.slots.insert(from.slot);
     step.slots.insert(to.slot);
     step.has_outer = input->has_outer;
+    step.in_order = input->in_order;
     step.rows = rows_of(step.slots, step.has_outer);
     const bool into = input->slots.contains(to.slot);
     double touched = input->rows * (from_left ? edge.fan_left : edge.fan_right);
     touched *= meeting(from_left ? edge.left : edge.right, input->slots, e);
     step.touched = std::min(kMostRows, touched);
-    step.cost = input->cost + input->rows * kExpandInput;
+    step.cost = input->cost + input->rows * input_cost(*input, from_left ? edge.left : edge.right);
     if (edge.is_list()) {
       step.cost += touched * kTrailStep;
     } else if (into) {
@@ -286,6 +293,13 @@ class Order {
     return std::make_shared<const Step>(std::move(step));
   }
 
+  double input_cost(const Step& input, std::size_t from) const {
+    const double nodes = graph_.nodes[from].population;
+    const double share = std::clamp((nodes - kFewNodes) / (kManyNodes - kFewNodes), 0.0, 1.0);
+    const double many = input.in_order == from ? kExpandNear : kExpandFar;
+    return kExpandInput + (many - kExpandInput) * share;
+  }
+
   // A node by all its open edges to what the input has, two or more: their lists are intersected,
   // and what is found is expanded into along each of them.
   StepPtr intersect(const StepPtr& input, std::size_t n, const std::vector<std::size_t>& edges,
@@ -295,13 +309,15 @@ class Order {
     step.slots = input->slots;
     step.slots.insert(node.slot);
     step.has_outer = input->has_outer;
+    step.in_order = input->in_order;
     step.rows = rows_of(solved, step.has_outer);
-    double items = 0;
+    double items = 0, lists = 0;
     for (const std::size_t e : edges) {
       const auto& edge = graph_.edges[e];
       items += edge.left == n ? edge.fan_right : edge.fan_left;
+      lists += input_cost(*input, edge.left == n ? edge.right : edge.left) - kExpandInput;
     }
-    step.cost = input->cost + input->rows * (kIntersectInput + items * kIntersectItem);
+    step.cost = input->cost + input->rows * (kIntersectInput + lists + items * kIntersectItem);
     step.cost += filter_cost(step.slots, input.get(), nullptr, step.rows);
     StepPtr at = std::make_shared<const Step>(std::move(step));
     for (const std::size_t e : edges) {
@@ -311,6 +327,7 @@ class Order {
       into.slots = at->slots;
       into.slots.insert(edge.pattern.slot);
       into.has_outer = at->has_outer;
+      into.in_order = at->in_order;
       into.rows = at->rows;
       into.cost = at->cost + at->rows * (kExpandInto + kExpandOutput);
       into.cost += filter_cost(into.slots, at.get(), nullptr, at->rows);

@@ -50,8 +50,9 @@ struct Step {
   bool from_left = true;
   StepPtr first = nullptr, second = nullptr;
   std::vector<std::size_t> edges = {};
-  SlotSet slots = {};      // bound after it
-  bool has_outer = false;  // Outer is below
+  SlotSet slots = {};                        // bound after it
+  bool has_outer = false;                    // Outer is below
+  std::optional<std::size_t> in_order = {};  // rows come in the order in which this node's lie
   double rows = 1, cost = 0;
   double touched = 0;  // Expand: relationships it finds, before conditions
 };
