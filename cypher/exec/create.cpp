@@ -264,14 +264,32 @@ void PatternCreator::refuse_unmatchable(const Batch& row) {
   }
 }
 
-const std::vector<Cell>* PatternCreator::values_of_first(const Batch& in) {
-  KITH_ASSERT(at_once_ && nodes_.size() == 1 && relationships_.empty());
-  NewNode& node = nodes_.front();
-  evaluate(node, in);
+template <class Made>
+bool PatternCreator::take_values(Made& made, const Batch& in) {
+  evaluate(made, in);
   for (std::uint32_t row = 0; row < in.rows; ++row)
-    if (node.properties.has_null(row)) return nullptr;
+    if (made.properties.has_null(row)) return false;
   intern_keys(in.rows);
-  return node.properties.all(in.rows, node.keys, node.values) ? &node.values : nullptr;
+  return made.properties.all(in.rows, made.keys, made.values);
+}
+
+const std::vector<Cell>* PatternCreator::values_of_one(const Batch& in, bool either_way) {
+  KITH_ASSERT(at_once_ && nodes_.size() + relationships_.size() == 1);
+  if (!nodes_.empty()) return take_values(nodes_.front(), in) ? &nodes_.front().values : nullptr;
+  NewRelationship& made = relationships_.front();
+  if (!can_take_ends(in) || !take_values(made, in)) return nullptr;
+  const std::size_t keys = made.values.size() / in.rows;
+  with_ends_.clear();
+  with_ends_.reserve(in.rows * (keys + 2));
+  for (std::uint32_t row = 0; row < in.rows; ++row) {
+    Cell from = in[made.op->start].cell(row), to = in[made.op->end].cell(row);
+    if (either_way && to.word < from.word) std::swap(from, to);
+    with_ends_.push_back(from);
+    with_ends_.push_back(to);
+    const auto values = made.values.begin() + static_cast<std::ptrdiff_t>(row * keys);
+    with_ends_.insert(with_ends_.end(), values, values + static_cast<std::ptrdiff_t>(keys));
+  }
+  return &with_ends_;
 }
 
 namespace {

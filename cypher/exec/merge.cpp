@@ -19,16 +19,15 @@ class MergeOperator final : public WritingOperator {
  public:
   MergeOperator(const plan::Node& node, const plan::Merge& op, const Lowering& lowering)
       : WritingOperator(node, lowering),
-        match_(may_merge_at_once(node, op) ? lower_inner(*node.children.at(1), lowering)
-                                           : lower_match(node, lowering)),
+        merged_(merged_at_once(node, op)),
+        match_(merged_ ? lower_inner(*node.children.at(1), lowering) : lower_match(node, lowering)),
         creator_(op.create, *lowering.worker),
         on_create_(op.on_create, *lowering.worker),
         on_match_(op.on_match, *lowering.worker),
         sets_found_(!op.on_match.empty()),
-        matches_(matched_slots(node), lowering.execution(), "the matches of a MERGE"),
-        node_(match_.batched ? op.create.nodes.front().slot : 0) {
+        matches_(matched_slots(node), lowering.execution(), "the matches of a MERGE") {
     const std::vector<Slot> used = matched_slots(node);
-    node_is_used_ = std::find(used.begin(), used.end(), node_) != used.end();
+    is_used_ = merged_ && std::find(used.begin(), used.end(), merged_->slot) != used.end();
   }
 
  private:
@@ -63,7 +62,7 @@ class MergeOperator final : public WritingOperator {
 
   // All rows, or nothing: false. Then one of them may fail.
   bool merge_at_once(const Batch& in, Batch& out) {
-    const std::vector<Cell>* values = creator_.values_of_first(in);
+    const std::vector<Cell>* values = creator_.values_of_one(in, merged_->either_way);
     if (values == nullptr || !find_all(in)) return false;
     equal_.begin(*values, values->size() / in.rows);
     makers_.clear();
@@ -106,33 +105,33 @@ class MergeOperator final : public WritingOperator {
         KITH_ASSERT(row < in.rows && (ids_.empty() || row >= last_row_));
         last_row_ = row;
         ++found_[row + 1];
-        ids_.push_back(node_is_used_ ? matched_[node_].cell(i).node().value : 0);
+        ids_.push_back(is_used_ ? matched_[merged_->slot].cell(i).word : 0);
       }
     }
     std::partial_sum(found_.begin(), found_.end(), found_.begin());
     return true;
   }
 
-  // The rows with their nodes, in order: all, or those that did not make theirs.
+  // The rows with their elements, in order: all, or those that did not make theirs.
   void give(const Batch& in, Batch& out, bool with_makers) {
     rows_.clear();
-    nodes_.clear();
+    elements_.clear();
     for (std::uint32_t row = 0; row < in.rows; ++row) {
       for (std::uint32_t i = found_[row]; i < found_[row + 1]; ++i) add(row, ids_[i]);
       const std::uint32_t maker = maker_of_[row];
       if (maker == kNone || (makers_[maker] == row && !with_makers)) continue;
-      add(row, made_[node_].cell(maker).node().value);
+      add(row, made_[merged_->slot].cell(maker).word);
     }
     Vector& vector = with_makers ? given_ : set_;
-    vector.reset(VectorType::Node, static_cast<std::uint32_t>(nodes_.size()));
-    std::copy(nodes_.begin(), nodes_.end(), vector.data<std::uint64_t>());
+    vector.reset(merged_->type, static_cast<std::uint32_t>(elements_.size()));
+    std::copy(elements_.begin(), elements_.end(), vector.data<std::uint64_t>());
     (with_makers ? given_picker_ : outer_picker_).pick(in, rows_, present_, out);
     out.columns.resize(std::max<std::size_t>(out.columns.size(), execution().slot_count));
-    if (node_is_used_) out.set(node_, vector);
+    if (is_used_) out.set(merged_->slot, vector);
   }
-  void add(std::uint32_t row, std::uint64_t node) {
+  void add(std::uint32_t row, std::uint64_t element) {
     rows_.push_back(row);
-    nodes_.push_back(node);
+    elements_.push_back(element);
   }
 
   void merge_row(const Batch& in, std::uint32_t row) {
@@ -170,6 +169,7 @@ class MergeOperator final : public WritingOperator {
     }
   }
 
+  std::optional<MergedElement> merged_;  // if a batch may be merged at once
   InnerPlan match_;
   PatternCreator creator_;
   ItemSetter on_create_, on_match_;
@@ -181,13 +181,12 @@ class MergeOperator final : public WritingOperator {
   Batch one_, made_, matched_, joined_;
   // Of a batch that is merged at once.
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-  Slot node_;
-  bool node_is_used_ = false;  // by the operators above, or by what is set
+  bool is_used_ = false;  // the element, by the operators above, or by what is set
   EqualRows equal_;
-  std::vector<std::uint64_t> ids_, nodes_;
+  std::vector<std::uint64_t> ids_, elements_;
   std::vector<std::uint32_t> found_;     // by row: where its ids begin in ids_
-  std::vector<std::uint32_t> makers_;    // rows that make a node
-  std::vector<std::uint32_t> maker_of_;  // by row: the place in makers_ of who makes its node
+  std::vector<std::uint32_t> makers_;    // rows that make an element
+  std::vector<std::uint32_t> maker_of_;  // by row: the place in makers_ of who makes its own
   std::uint32_t last_row_ = 0;
   Vector set_, given_;
   RowPicker given_picker_;

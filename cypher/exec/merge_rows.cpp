@@ -9,12 +9,13 @@
 #include "core/hash.hpp"
 #include "cypher/bind/walk.hpp"
 #include "cypher/exec/writing.hpp"
+#include "cypher/plan/tree.hpp"
 
 namespace kith::exec {
 
 namespace {
 
-// M2: of elements the expression uses the merged node alone, and of that only properties.
+// M2: of elements the expression uses the merged one alone, and of that only properties.
 bool reads_only_own(const bound::Expression& expression, Slot own, bool blind) {
   std::size_t seen = 0, properties = 0;
   const bool other = bound::any_in(expression, [&](const bound::Expression& e) {
@@ -40,32 +41,70 @@ bool sets_own_only(const std::vector<plan::SetItem>& items, const std::set<std::
   });
 }
 
+struct Pattern {
+  MergedElement element;
+  const bound::Map* properties;  // may be null
+};
+
+bool runs_either_way(const plan::Node& match, Slot relationship) {
+  bool found = false;
+  plan::for_each_node(match, [&](const plan::Node& node) {
+    std::visit(
+        [&](const auto& op) {
+          if constexpr (requires { op.relationship, op.direction; })
+            found |= op.relationship == relationship && op.direction == Direction::Both;
+        },
+        node.op);
+  });
+  return found;
+}
+
+// M1, but for what is set.
+std::optional<Pattern> one_element(const plan::Node& match, const plan::Create& made) {
+  if (made.nodes.size() + made.relationships.size() != 1 || PatternCreator::refers_to_itself(made))
+    return std::nullopt;
+  const auto pattern = [](MergedElement element, const bound::ExpressionPtr& properties) {
+    const bound::Map* map = properties ? std::get_if<bound::Map>(&properties->node) : nullptr;
+    const bool fits = map ? !map->entries.empty() : element.type != VectorType::Node && !properties;
+    return fits ? std::optional(Pattern{element, map}) : std::nullopt;
+  };
+  if (!made.nodes.empty()) {
+    const plan::CreateNode& node = made.nodes.front();
+    if (!node.dynamic_labels.empty()) return std::nullopt;
+    return pattern({node.slot, VectorType::Node}, node.properties);
+  }
+  const plan::CreateRelationship& relationship = made.relationships.front();
+  if (relationship.dynamic_type) return std::nullopt;
+  const Slot slot = relationship.slot;
+  return pattern({slot, VectorType::Relationship, runs_either_way(match, slot)},
+                 relationship.properties);
+}
+
 }  // namespace
 
-bool may_merge_at_once(const plan::Node& node, const plan::Merge& op) {
-  if (op.create.nodes.size() != 1 || !op.create.relationships.empty()) return false;
-  const plan::CreateNode& made = op.create.nodes.front();
-  if (!made.dynamic_labels.empty() || !made.properties) return false;
-  const auto* map = std::get_if<bound::Map>(&made.properties->node);
-  if (map == nullptr || map->entries.empty() || PatternCreator::refers_to_itself(op.create))
-    return false;
-  // What the match gives beside the node and what the row had before is nothing.
-  const auto& live = node.children.at(1)->live;
-  const bool finds_more = std::any_of(live.begin(), live.end(), [&](Slot slot) {
-    return slot != made.slot &&
-           std::find(op.imports.begin(), op.imports.end(), slot) == op.imports.end();
+std::optional<MergedElement> merged_at_once(const plan::Node& node, const plan::Merge& op) {
+  const plan::Node& match = *node.children.at(1);
+  const std::optional<Pattern> pattern = one_element(match, op.create);
+  if (!pattern) return std::nullopt;
+  const Slot own = pattern->element.slot;
+  // What the match gives beside the element and what the row had before is nothing.
+  const bool finds_more = std::any_of(match.live.begin(), match.live.end(), [&](Slot slot) {
+    return slot != own && std::find(op.imports.begin(), op.imports.end(), slot) == op.imports.end();
   });
-  if (finds_more) return false;
+  if (finds_more) return std::nullopt;
+  static const bound::Map kNone;
+  const auto& entries = (pattern->properties ? *pattern->properties : kNone).entries;
   std::set<std::string> keys, changed;
-  for (const auto& [key, value] : map->entries) keys.insert(key);
+  for (const auto& [key, value] : entries) keys.insert(key);
   const bool blind = is_blind(*node.children.at(0));
   for (const auto* items : {&op.on_create, &op.on_match}) {
-    if (!sets_own_only(*items, keys, made.slot, blind)) return false;
+    if (!sets_own_only(*items, keys, own, blind)) return std::nullopt;
     for (const plan::SetItem& item : *items) changed.insert(item.key);
   }
-  return std::none_of(map->entries.begin(), map->entries.end(), [&](const auto& entry) {
-    return !blind && reads_changes(*entry.second, changed, false);
-  });
+  const bool reads_what_is_set = std::any_of(
+      entries.begin(), entries.end(),
+      [&](const auto& entry) { return !blind && reads_changes(*entry.second, changed, false); });
+  return reads_what_is_set ? std::nullopt : std::optional(pattern->element);
 }
 
 void EqualRows::begin(std::span<const Cell> values, std::size_t width) {

@@ -2,25 +2,35 @@
 // missing.
 //
 //   M1  What a row finds in the graph depends on its own values alone, and no row changes what
-//       another looks for: the pattern is one node with properties, and nothing sets one of them.
-//   M2  What is set for a row depends on the row and on the merged node alone. So it is enough that
-//       the changes of each node are made in the order of the rows.
-//   M3  Two rows want the same node exactly if their values are equal, one by one. If the graph has
-//       none, the first makes it and the others find that.
+//       another looks for: the pattern is one node with properties, or one relationship between
+//       nodes that the row has, and nothing sets one of its properties.
+//   M2  What is set for a row depends on the row and on the merged element alone. So it is enough
+//       that the changes of each element are made in the order of the rows.
+//   M3  Two rows want the same element exactly if their values are equal, one by one, and the ends
+//       of a relationship are the same. If the graph has none, the first makes it and the others
+//       find that.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "core/cell.hpp"
+#include "core/vector.hpp"
 #include "cypher/plan/logical.hpp"
 
 namespace kith::exec {
 
-// M1, M2
-bool may_merge_at_once(const plan::Node& node, const plan::Merge& op);
+// The one element that a MERGE finds or makes.
+struct MergedElement {
+  Slot slot;
+  VectorType type;
+  bool either_way = false;  // a relationship that may run either way
+};
+// If M1 and M2 hold.
+std::optional<MergedElement> merged_at_once(const plan::Node& node, const plan::Merge& op);
 
 // Rows of values by equality (M3).
 class EqualRows {

@@ -110,9 +110,10 @@ class PatternCreator {
   // For MERGE, of a batch of one row: a property that is null could never be matched, and a type
   // must be one.
   void refuse_unmatchable(const Batch& row);
-  // Of the first node, for all rows of `in` one after another, if none is null and all can be
-  // stored, else nullptr. Valid until the next call.
-  const std::vector<Cell>* values_of_first(const Batch& in);
+  // Of a pattern of one element, what tells it from others: a relationship's ends (`either_way`: in
+  // the order of their ids), and its properties. For all rows of `in` one after another, if all can
+  // be made and no property is null, else nullptr. Valid until the next call.
+  const std::vector<Cell>* values_of_one(const Batch& in, bool either_way);
   // Properties read what the same clause makes: then create() takes one row at a time.
   static bool refers_to_itself(const plan::Create& op);
 
@@ -150,6 +151,8 @@ class PatternCreator {
   bool is_made(Slot slot) const;
   void create_relationships(const Batch& out);
   void intern_keys(std::uint32_t rows);
+  template <class Made>
+  bool take_values(Made& made, const Batch& in);
   void create_row(const Batch& out, std::uint32_t row);
   void create_relationships(const Batch& out, std::uint32_t row);
   NodeId end_of(const Batch& batch, Slot slot, std::uint32_t row) const;
@@ -162,6 +165,7 @@ class PatternCreator {
   bool edges_at_once_;  // relationships, too
   std::vector<LabelId> row_labels_;
   std::vector<NewProperties::FirstUse> first_uses_;
+  std::vector<Cell> with_ends_;  // values_of_one() of a relationship
 };
 
 // The items of SET and REMOVE, for one or many rows.

@@ -43,7 +43,7 @@ class ViewStatistics final : public Statistics {
   explicit ViewStatistics(const storage::View& view) : view_(view) {}
 
   double nodes() const override { return static_cast<double>(view_.node_count()); }
-  double nodes(const std::string& label) const override {
+  double labelled(const std::string& label) const override {
     return static_cast<double>(counted(true, label));
   }
   double relationships() const override { return static_cast<double>(view_.relationship_count()); }
@@ -67,8 +67,8 @@ class ViewStatistics final : public Statistics {
     const auto [at, is_new] = pairs_.try_emplace({type, start_label, end_label}, 0);
     if (is_new) {
       // From the side where nodes have fewer of them: their lists are seen in whole.
-      const bool from_start = share(type, End::Start, start_label) * nodes(end_label) <=
-                              share(type, End::End, end_label) * nodes(start_label);
+      const bool from_start = share(type, End::Start, start_label) * labelled(end_label) <=
+                              share(type, End::End, end_label) * labelled(start_label);
       at->second = from_start ? share_from(type, End::Start, start_label, end_label)
                               : share_from(type, End::End, end_label, start_label);
     }
@@ -310,7 +310,7 @@ class ViewStatistics final : public Statistics {
   double sample_equality(const std::string& label, const std::string& key) const {
     const auto key_id = view_.catalog().find_key(key);
     const auto label_id = view_.catalog().find_label(label);
-    const double all = label.empty() ? nodes() : nodes(label);
+    const double all = label.empty() ? nodes() : labelled(label);
     if (!key_id || all < 1) return 0.5 / std::max(1.0, all);
     std::size_t seen = 0, valued = 0;
     std::set<std::uint64_t> distinct;
@@ -348,6 +348,17 @@ class ViewStatistics final : public Statistics {
 };
 
 }  // namespace
+
+double Statistics::nodes(const std::string& label) const {
+  constexpr double kMany = 10'000;
+  const double now = labelled(label);
+  if (growing_ == 0 || now >= kMany) return now;
+  const auto& all = indexes();
+  const bool indexed = std::any_of(all.begin(), all.end(), [&](const IndexFacts& index) {
+    return index.on == storage::ElementKind::Node && index.token == label;
+  });
+  return indexed ? kMany : now;
+}
 
 std::unique_ptr<Statistics> statistics_of(const storage::View& view) {
   return std::make_unique<ViewStatistics>(view);

@@ -44,7 +44,9 @@ class Statistics {
  public:
   virtual ~Statistics() = default;
   virtual double nodes() const = 0;
-  virtual double nodes(const std::string& label) const = 0;
+  // As the planner is to take it: see Growing.
+  double nodes(const std::string& label) const;
+  virtual double labelled(const std::string& label) const = 0;  // that there are now
   virtual double relationships() const = 0;
   virtual double relationships(const std::string& type) const = 0;
   // Of the relationships of that type (empty: of all), the share whose start (end) has the label.
@@ -87,6 +89,26 @@ class Statistics {
   // ---- what the plan rests on, told by who estimates
   virtual void rests_on(RangePremise premise) const { static_cast<void>(premise); }
   virtual void rests_on(ItemsPremise premise) const { static_cast<void>(premise); }
+
+ private:
+  friend class Growing;
+  mutable int growing_ = 0;
+};
+
+// What MERGE looks for it makes as it goes, row after row: there will be more of it than there is
+// when it is planned. So a scan is not as cheap as it seems where an index could be asked: while
+// one of these lives, no label with an index has few nodes.
+class Growing {
+ public:
+  explicit Growing(const Statistics& statistics) : statistics_(statistics) {
+    ++statistics_.growing_;
+  }
+  Growing(const Growing&) = delete;
+  Growing& operator=(const Growing&) = delete;
+  ~Growing() { --statistics_.growing_; }
+
+ private:
+  const Statistics& statistics_;
 };
 
 // Of a view: shares come from a sample of some dozens of elements, taken when first asked for.

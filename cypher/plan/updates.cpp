@@ -76,77 +76,15 @@ void plan(Context& context, Scope& scope, const bound::Create& clause) {
   make_paths(context, scope, clause.pattern.paths);
 }
 
-namespace {
-
-// What MERGE looks for it makes as it goes, row after row: there will be more of it than there is
-// when it is planned. So a scan is not as cheap as it seems where an index could be asked.
-class Growing final : public Statistics {
- public:
-  explicit Growing(const Statistics& now) : now_(now) {}
-
-  double nodes(const std::string& label) const override {
-    const auto& all = now_.indexes();
-    const bool indexed = std::any_of(all.begin(), all.end(), [&](const IndexFacts& index) {
-      return index.on == storage::ElementKind::Node && index.token == label;
-    });
-    return indexed ? std::max(now_.nodes(label), kMany) : now_.nodes(label);
-  }
-
-  double nodes() const override { return now_.nodes(); }
-  double relationships() const override { return now_.relationships(); }
-  double relationships(const std::string& type) const override { return now_.relationships(type); }
-  double share(const std::string& type, End end, const std::string& label) const override {
-    return now_.share(type, end, label);
-  }
-  double share_between(const std::string& type, const std::string& start_label,
-                       const std::string& end_label) const override {
-    return now_.share_between(type, start_label, end_label);
-  }
-  std::optional<double> fan_behind(const std::string& type, End end, const std::string& other,
-                                   Direction direction) const override {
-    return now_.fan_behind(type, end, other, direction);
-  }
-  double population(const std::string& type, End end) const override {
-    return now_.population(type, end);
-  }
-  double equality(const std::string& label, const std::string& key) const override {
-    return now_.equality(label, key);
-  }
-  const std::vector<IndexFacts>& indexes() const override { return now_.indexes(); }
-  std::optional<double> share(const IndexFacts& index, const ConstantRange& range) const override {
-    return now_.share(index, range);
-  }
-  bool is_always_there(storage::ElementKind on, const std::string& token,
-                       const std::string& key) const override {
-    return now_.is_always_there(on, token, key);
-  }
-  void rests_on(RangePremise premise) const override { now_.rests_on(std::move(premise)); }
-  void rests_on(ItemsPremise premise) const override { now_.rests_on(std::move(premise)); }
-
- private:
-  static constexpr double kMany = 10'000;
-  const Statistics& now_;
-};
-
-void plan_growing_match(Context& context, Scope& scope, const bound::Pattern& pattern) {
-  const Growing growing(context.statistics);
-  Context inner{growing,           context.optimise, context.folding,
-                context.next_slot, context.next_id,  std::move(context.fixed_literals),
-                context.without};
-  plan_match(inner, scope, {&pattern});
-  context.next_slot = inner.next_slot;
-  context.next_id = inner.next_id;
-  context.fixed_literals = std::move(inner.fixed_literals);
-}
-
-}  // namespace
-
 void plan(Context& context, Scope& scope, const bound::Merge& clause) {
   const SlotSet imports = slots_in(clause.match).common(scope.bound);
   bound::Pattern pattern = clause.match;
   pattern.paths.clear();  // made above, of what was found or created
   Scope inner = begin(imports, scope.labels, Scope::Repeats::Row);
-  plan_growing_match(context, inner, pattern);
+  {
+    const Growing growing(context.statistics);
+    plan_match(context, inner, {&pattern});
+  }
   const double rows = std::max(scope.rows(), inner.rows() * scope.rows());
   for_each_node(*inner.plan, [&](Node& node) { node.rows *= scope.rows(); });
   Merge op{ready_create(context, scope, clause.create), {}, {}, imports.slots()};

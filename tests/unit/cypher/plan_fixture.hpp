@@ -18,7 +18,7 @@ namespace kith::plan_test {
 class SocialStatistics : public plan::Statistics {
  public:
   double nodes() const override { return 1'011'100; }
-  double nodes(const std::string& label) const override {
+  double labelled(const std::string& label) const override {
     const auto found = kLabels.find(label);
     return found == kLabels.end() ? 0 : found->second;
   }
@@ -28,14 +28,14 @@ class SocialStatistics : public plan::Statistics {
     return found == kTypes.end() ? 0 : found->second.count;
   }
   double share(const std::string& type, plan::End end, const std::string& label) const override {
-    if (type.empty()) return nodes(label) / nodes();
+    if (type.empty()) return labelled(label) / nodes();
     return end_label(type, end) == label ? 1 : 0.001;
   }
   double population(const std::string& type, plan::End end) const override {
-    return type.empty() ? nodes() : std::max(1.0, nodes(end_label(type, end)));
+    return type.empty() ? nodes() : std::max(1.0, labelled(end_label(type, end)));
   }
   double equality(const std::string& label, const std::string& key) const override {
-    const double all = label.empty() ? nodes() : std::max(1.0, nodes(label));
+    const double all = label.empty() ? nodes() : std::max(1.0, labelled(label));
     if (key == "id") return 1 / all;
     return key == "name" ? 10 / all : 0.1;
   }
