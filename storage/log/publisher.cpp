@@ -69,7 +69,6 @@ void Publisher::append(std::string_view transaction, std::shared_ptr<const Root>
   KITH_ASSERT(next->position() == tip_->position() + 1);
   tip_ = on_newest_base(std::move(next), moving);
   if (!sync_) publish(tip_);
-  note_return();
   if (wanted_ == tip_->position()) gathered_.notify_one();
 }
 
@@ -105,25 +104,14 @@ void Publisher::wait_turn(std::unique_lock<std::mutex>& lock, std::uint64_t posi
 }
 
 // Those whose commits the last sync was for, and those who came during it, are likely to come
-// again. Where that takes less than a sync, waiting for them makes one of two; where it takes more,
-// the next half of them comes while this one is synced. A single writer never waits.
+// again: waiting a little for them makes one sync of two. A single writer never waits.
 void Publisher::gather(std::unique_lock<std::mutex>& lock) {
   KITH_ASSERT(syncing_);
-  const auto all = expected_ * return_time_;
-  if (expected_ < 2 || all > sync_time_) return;
+  if (expected_ < 2) return;
   wanted_ = published_->position() + expected_;
-  const auto patience = std::max<std::chrono::nanoseconds>(all, sync_time_ / 2);
-  gathered_.wait_for(lock, std::min(patience, kLongestGathering),
+  gathered_.wait_for(lock, std::min(sync_time_ / 2, kLongestGathering),
                      [&] { return failure_ || tip_->position() >= wanted_; });
   wanted_ = 0;
-}
-
-// How long those who were told that they are durable take to come again, each.
-void Publisher::note_return() {
-  const std::uint64_t came = tip_->position() - synced_tip_;
-  if (came == 0 || came > expected_) return;
-  const std::chrono::nanoseconds each = (std::chrono::steady_clock::now() - synced_at_) / came;
-  return_time_ += (std::min(each, sync_time_) - return_time_) / 16;
 }
 
 // One sync for everything appended so far.
@@ -144,12 +132,10 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   } catch (const StorageError& caught) {
     error = caught.what();
   }
-  const auto ended = std::chrono::steady_clock::now();
+  const auto took = std::chrono::steady_clock::now() - begun;
   lock.lock();
-  sync_time_ += (ended - begun - sync_time_) / 8;
+  sync_time_ += (took - sync_time_) / 8;
   expected_ = tip_->position() - published_->position();
-  synced_at_ = ended;
-  synced_tip_ = tip_->position();
   bool is_tip = false;
   if (error) {
     fail_locked(*error);

@@ -94,7 +94,6 @@ class Publisher {
   void lead(std::unique_lock<std::mutex>& lock);
   void end_sync(std::unique_lock<std::mutex>& lock, bool is_tip);
   void gather(std::unique_lock<std::mutex>& lock);
-  void note_return();
   void claim_idle(std::unique_lock<std::mutex>& lock);
   void publish(std::shared_ptr<const Root> root);
   std::shared_ptr<const Root> on_newest_base(std::shared_ptr<const Root> root,
@@ -121,13 +120,10 @@ class Publisher {
   std::shared_ptr<Merged> moving_;  // shared: see Moving
   std::unique_ptr<LogWriter> log_;  // changed only while nobody syncs
   bool syncing_ = false;
-  std::condition_variable gathered_;         // what the leader waits for before he syncs:
-  std::uint64_t wanted_ = 0;                 // this position
-  std::uint64_t expected_ = 1;               // commits that the next sync may be for
-  std::chrono::nanoseconds sync_time_{0};    // of late, about
-  std::chrono::nanoseconds return_time_{0};  // from then to their next commits, about, each
-  std::chrono::steady_clock::time_point synced_at_;
-  std::uint64_t synced_tip_ = 0;  // tip then
+  std::condition_variable gathered_;       // what the leader waits for before he syncs:
+  std::uint64_t wanted_ = 0;               // this position
+  std::uint64_t expected_ = 1;             // commits that the next sync may be for
+  std::chrono::nanoseconds sync_time_{0};  // of late, about
   const bool sync_;
   std::optional<std::string> failure_;
   std::atomic<bool> failed_{false};            // there is one
