@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "core/assert.hpp"
@@ -15,6 +16,7 @@ namespace kith::storage {
 namespace {
 
 constexpr std::chrono::nanoseconds kLongestGathering = std::chrono::milliseconds(5);
+constexpr const char* kNoMemory = "there was not enough memory to show it";
 
 }  // namespace
 
@@ -67,8 +69,13 @@ void Publisher::append(std::string_view transaction, std::shared_ptr<const Root>
   const std::lock_guard lock(mutex_);
   if (failure_) outcome_unknown(*failure_);
   KITH_ASSERT(next->position() == tip_->position() + 1);
-  tip_ = on_newest_base(std::move(next), moving);
-  if (!sync_) publish(tip_);
+  try {
+    tip_ = on_newest_base(std::move(next), moving);
+    if (!sync_) publish(tip_);
+  } catch (const std::bad_alloc&) {  // the log has it: nothing may follow under its position
+    fail_locked(kNoMemory);
+    outcome_unknown(kNoMemory);
+  }
   if (wanted_ == tip_->position()) gathered_.notify_one();
 }
 
@@ -140,9 +147,14 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   if (error) {
     fail_locked(*error);
   } else if (!failure_) {
-    is_tip = tip_->position() == target->position();
-    target = is_tip ? tip_ : on_newest_base(std::move(target), moving);
-    publish(target);
+    try {
+      is_tip = tip_->position() == target->position();
+      target = is_tip ? tip_ : on_newest_base(std::move(target), moving);
+      publish(target);
+    } catch (const std::bad_alloc&) {
+      is_tip = false;
+      fail_locked(kNoMemory);
+    }
   }
   end_sync(lock, is_tip);
 }
@@ -198,8 +210,8 @@ void Publisher::publish(std::shared_ptr<const Root> root) {
   KITH_ASSERT(root->position() >= published_->position());  // P2
   std::erase_if(past_, [](const Past& past) { return past.root.expired(); });
   past_.push_back({published_, std::chrono::steady_clock::now()});
+  if (announce_) announce_(*root);
   published_ = std::move(root);
-  if (announce_) announce_(*published_);
   published_to_.store(published_->position(), std::memory_order_release);
 }
 

@@ -36,7 +36,8 @@ class Publisher {
   // sync = false: durability = relaxed.
   Publisher(std::shared_ptr<const Root> first, bool sync);
 
-  // Told of each root before those who wait for it are; does not throw. Before any other use.
+  // Told of each root before those who wait for it are; throws nothing but std::bad_alloc. Before
+  // any other use.
   void set_announce(std::function<void(const Root&)> announce) { announce_ = std::move(announce); }
 
   std::shared_ptr<const Root> published() const;

@@ -3,10 +3,16 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <new>
 #include <thread>
 #include <vector>
 
+#include "kith/error.hpp"
+#include "storage/graph/base_file.hpp"
 #include "storage/log/log_file.hpp"
+#include "storage/log/publisher.hpp"
+#include "storage/log/record.hpp"
+#include "storage/log/replay.hpp"
 #include "storage/log/writer_lock.hpp"
 #include "tests/folder.hpp"
 #include "tests/unit/storage/store_fixture.hpp"
@@ -118,6 +124,40 @@ TEST_CASE(
   }
   const auto again = Store::open(path, options_on(environment));
   CHECK(again->snapshot().node_count() == kThreads * kCommits);
+}
+
+TEST_CASE("A commit that there is no memory to show is in doubt, and nothing follows it") {
+  const bool sync = GENERATE(true, false);
+  const Environment environment = memory_environment();
+  BaseFile::create(environment, "/g.kith", 77);
+  const auto file = BaseFile::open(environment, "/g.kith", false, kMiB);
+  const auto first = std::make_shared<const Root>(file->base());
+  Publisher publisher(first, sync);
+  publisher.set_announce([](const Root&) { throw std::bad_alloc(); });
+  publisher.set_log(
+      LogWriter::create(*environment.files, log_path("/g.kith", 3), {77, 99, 3}, {0, 0, 0}));
+  const auto commit = [&] {
+    std::string bytes;
+    encode(bytes, record::Commit{1, 0});
+    Replay replay(std::make_shared<Root>(*first), 1);
+    replay.transaction(bytes);
+    publisher.append(bytes, replay.root(), nullptr);
+    publisher.wait_durable(1);
+  };
+  for (int i = 0; i < 2; ++i) {
+    std::string detail;
+    try {
+      commit();
+    } catch (const StorageError& error) {
+      detail = error.detail();
+    }
+    CHECK(detail == "OutcomeUnknown");
+    CHECK(publisher.failure());
+  }
+  const auto log = environment.files->open(log_path("/g.kith", 3), OpenMode::ReadOnly);
+  int commits = 0;
+  scan_log(*log, 77, 3, {{}, [&](std::string_view) { ++commits; }});
+  CHECK(commits == 1);
 }
 
 }  // namespace
