@@ -8,6 +8,7 @@
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/ordered_states.hpp"
+#include "cypher/exec/state_arrays.hpp"
 
 namespace kith::exec {
 
@@ -29,12 +30,13 @@ class CountAccumulator final : public Accumulator {
       if (all || arguments[0].valid(i)) add_to(rows.group(i), rows.weight(i));
     }
   }
-  void merge(Accumulator& from, std::span<const std::uint32_t> into,
+  void merge(Accumulator& from, std::uint32_t first, std::span<const std::uint32_t> into,
              std::uint32_t group_count) override {
-    auto& other = static_cast<CountAccumulator&>(from);
-    counts_.resize(std::max<std::size_t>(counts_.size(), group_count));
-    for (std::size_t g = 0; g < other.counts_.size(); ++g) add_to(into[g], other.counts_[g]);
+    merge_states(counts_, static_cast<CountAccumulator&>(from).counts_, first, into, group_count,
+                 add_to_count);
   }
+  bool has_ranges() const override { return true; }
+  void renumber(std::span<const std::uint32_t> to) override { renumber_states(counts_, to); }
   Cell finish(std::uint32_t group, Arena&) override {
     const std::uint64_t count = group < counts_.size() ? counts_[group] : 0;
     if (count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
@@ -52,10 +54,10 @@ class CountAccumulator final : public Accumulator {
   }
 
  private:
-  void add_to(std::uint32_t group, std::uint64_t count) {
-    std::uint64_t& to = counts_[group];
+  static void add_to_count(std::uint64_t& to, std::uint64_t count) {
     if (__builtin_add_overflow(to, count, &to)) to = std::numeric_limits<std::uint64_t>::max();
   }
+  void add_to(std::uint32_t group, std::uint64_t count) { add_to_count(counts_[group], count); }
 
   Position at_;
   std::vector<std::uint64_t> counts_;
@@ -72,14 +74,14 @@ class ExtremeAccumulator final : public Accumulator {
     if (values.vector->type() == VectorType::Integer) return add_integers(rows, values);
     for (std::uint32_t i = 0; i < rows.rows; ++i) offer(best_[rows.group(i)], values.cell(i));
   }
-  void merge(Accumulator& from, std::span<const std::uint32_t> into,
+  void merge(Accumulator& from, std::uint32_t first, std::span<const std::uint32_t> into,
              std::uint32_t group_count) override {
     auto& other = static_cast<ExtremeAccumulator&>(from);
-    best_.resize(std::max<std::size_t>(best_.size(), group_count));
-    for (std::size_t g = 0; g < other.best_.size(); ++g) {
-      offer(best_[into[g]], other.best_[g].cell());
-    }
+    merge_states(best_, other.best_, first, into, group_count,
+                 [&](OwnedCell& to, const OwnedCell& more) { offer(to, more.cell()); });
   }
+  bool has_ranges() const override { return true; }
+  void renumber(std::span<const std::uint32_t> to) override { renumber_states(best_, to); }
   Cell finish(std::uint32_t group, Arena& arena) override {
     return group < best_.size() ? copy_into(arena, best_[group].cell()) : Cell::null();
   }
@@ -155,13 +157,14 @@ class StateAccumulator final : public Accumulator {
       }
     });
   }
-  void merge(Accumulator& from, std::span<const std::uint32_t> into,
+  void merge(Accumulator& from, std::uint32_t first, std::span<const std::uint32_t> into,
              std::uint32_t group_count) override {
     auto& other = static_cast<StateAccumulator&>(from);
-    states_.resize(std::max<std::size_t>(states_.size(), group_count));
-    for (std::size_t g = 0; g < other.states_.size(); ++g) states_[into[g]].take(other.states_[g]);
-    extra_bytes_ += other.extra_bytes_;
+    merge_states(states_, other.states_, first, into, group_count,
+                 [&](OrderedStates& to, OrderedStates& more) { extra_bytes_ += to.take(more); });
   }
+  bool has_ranges() const override { return true; }
+  void renumber(std::span<const std::uint32_t> to) override { renumber_states(states_, to); }
   Cell finish(std::uint32_t group, Arena& arena) override {
     return at_position(at_, [&] {
       if (group >= states_.size()) return function_.make()->finish(arena);

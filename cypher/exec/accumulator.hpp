@@ -59,9 +59,14 @@ class Accumulator {
  public:
   virtual ~Accumulator() = default;
   virtual void add(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) = 0;
-  // Takes over what another accumulator of the same call has: into[g] is where its group g belongs.
-  virtual void merge(Accumulator& other, std::span<const std::uint32_t> into,
+  // Takes over what another accumulator of the same call has for its groups from `first` on:
+  // into[i] is where its group first + i belongs. All of its groups, unless it has_ranges().
+  virtual void merge(Accumulator& other, std::uint32_t first, std::span<const std::uint32_t> into,
                      std::uint32_t group_count) = 0;
+  // Whether some of the groups can be taken over alone, while other threads take over others.
+  virtual bool has_ranges() const { return false; }
+  // Of one that has_ranges(): its group g becomes group numbers[g].
+  virtual void renumber(std::span<const std::uint32_t> /*numbers*/) {}
   // After all rows, once, before the first finish(). `group_count`: groups without rows count, too.
   virtual void complete(Worker&, std::uint32_t /*group_count*/) {}
   virtual Cell finish(std::uint32_t group, Arena& arena) = 0;

@@ -33,7 +33,10 @@ class CollectAccumulator final : public Accumulator {
     }
   }
 
-  void merge(Accumulator& from, std::span<const std::uint32_t> into, std::uint32_t) override {
+  void merge(Accumulator& from, std::uint32_t first, std::span<const std::uint32_t> into,
+             std::uint32_t) override {
+    KITH_ASSERT(first == 0);
+    static_cast<void>(first);
     auto& other = static_cast<CollectAccumulator&>(from);
     require_room(other.values_.size());
     is_ordered_ = false;

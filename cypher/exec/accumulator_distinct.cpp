@@ -71,7 +71,8 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
                       MemoryBudget& budget)
       : inner_(std::move(inner)),
         counts_only_(counts),
-        seen_(arguments + 1, budget, "the distinct values of an aggregate") {}
+        seen_(arguments + 1, budget, "the distinct values of an aggregate",
+              GroupTable::Rows::AtOnce) {}
 
   void add(Worker&, const GroupedRows& rows, std::span<const Column> arguments) override {
     if (counts_only_ && rows.groups == nullptr && arguments.size() == 1) {
@@ -102,7 +103,10 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     note_first(first_, seen_.size(), rows.sequence, rows.before);
   }
 
-  void merge(Accumulator& from, std::span<const std::uint32_t> into, std::uint32_t) override {
+  void merge(Accumulator& from, std::uint32_t first, std::span<const std::uint32_t> into,
+             std::uint32_t) override {
+    KITH_ASSERT(first == 0);
+    static_cast<void>(first);
     auto& other = static_cast<DistinctAccumulator&>(from);
     nodes_.take(other.nodes_);
     grouped_nodes_.take(other.grouped_nodes_, into);

@@ -1,10 +1,12 @@
 // cypher/exec/accumulator_sum.cpp: sum and avg: integers and floats so that their order does not
 // show; what else there is (durations) by its states.
+#include <algorithm>
 #include <limits>
 
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/ordered_states.hpp"
+#include "cypher/exec/state_arrays.hpp"
 #include "cypher/functions/exact_sum.hpp"
 
 namespace kith::exec {
@@ -29,14 +31,20 @@ class SumAccumulator final : public Accumulator {
     }
   }
 
-  void merge(Accumulator& from, std::span<const std::uint32_t> into,
+  void merge(Accumulator& from, std::uint32_t first, std::span<const std::uint32_t> into,
              std::uint32_t group_count) override {
     auto& other = static_cast<SumAccumulator&>(from);
-    merge_all(integers_, other.integers_, into, group_count);
-    merge_all(floats_, other.floats_, into, group_count);
-    if (!other.rest_.empty()) make_room(rest_, group_count);
-    for (std::size_t g = 0; g < other.rest_.size(); ++g) rest_[into[g]].take(other.rest_[g]);
-    extra_bytes_ += other.extra_bytes_;
+    merge_range(integers_, other.integers_, first, into, group_count);
+    merge_range(floats_, other.floats_, first, into, group_count);
+    if (first >= other.rest_.size()) return;
+    merge_states(rest_, other.rest_, first, into, group_count,
+                 [&](OrderedStates& to, OrderedStates& more) { extra_bytes_ += to.take(more); });
+  }
+  bool has_ranges() const override { return true; }
+  void renumber(std::span<const std::uint32_t> numbers) override {
+    if (!integers_.empty()) renumber_states(integers_, numbers);
+    if (!floats_.empty()) renumber_states(floats_, numbers);
+    if (!rest_.empty()) renumber_states(rest_, numbers);
   }
 
   Cell finish(std::uint32_t group, Arena& arena) override {
@@ -117,15 +125,15 @@ class SumAccumulator final : public Accumulator {
     if (states.size() < group_count) states.resize(group_count);
   }
   template <class T>
-  static void merge_all(std::vector<T>& to, const std::vector<T>& from,
-                        std::span<const std::uint32_t> into, std::uint32_t group_count) {
-    if (from.empty()) return;
+  static void merge_range(std::vector<T>& to, const std::vector<T>& from, std::uint32_t first,
+                          std::span<const std::uint32_t> into, std::uint32_t group_count) {
+    if (first >= from.size()) return;
     make_room(to, group_count);
-    const auto count = static_cast<std::uint32_t>(from.size());
+    const auto count = static_cast<std::uint32_t>(std::min(into.size(), from.size() - first));
     const GroupedRows places{.rows = count, .groups = into.data(), .group_count = group_count};
-    for (std::uint32_t g = 0; g < count; ++g) {
-      fetch_early(to, places, g);
-      to[into[g]].take(from[g]);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      fetch_early(to, places, i);
+      to[into[i]].take(from[first + i]);
     }
   }
 

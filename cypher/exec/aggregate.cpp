@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "cypher/exec/aggregate_merge.hpp"
-#include "cypher/exec/aggregate_partial.hpp"
+#include "cypher/exec/aggregate_parts.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/pipeline.hpp"
 #include "cypher/exec/row_source.hpp"
@@ -56,24 +56,35 @@ class AggregateOperator final : public RowSource {
     }
     pipelines_.drain(
         [this](std::uint32_t worker, const Batch& batch) { partials_[worker]->consume(batch); });
-    if (!merge_in_memory()) {
+    if (!merge_in_memory(rows)) {
       rows.stream = merge_aggregates(op_, execution(), partials_);
       rows.width = op_.keys.size() + op_.calls.size() + 1;
-      return;
     }
-    partials_[0]->finish(rows.owners, rows.order);
+    partials_.resize(1);
   }
 
-  // Into the first; false if there is no room for that.
-  bool merge_in_memory() {
-    for (const auto& partial : partials_) {
-      if (partial->has_spilled()) return false;
+  // False if there is no room for that.
+  bool merge_in_memory(Rows& rows) {
+    const auto any = [&](auto is) { return std::ranges::any_of(partials_, is); };
+    if (any([](const auto& partial) { return partial->has_spilled(); })) return false;
+    if (any([](const auto& partial) { return partial->has_sealed(); }) || are_many()) {
+      return merge_parts(partials_, execution(), rows.owners, rows.order);
     }
     while (partials_.size() > 1) {
       if (!partials_[0]->merge(*partials_.back())) return false;
       partials_.pop_back();
     }
+    partials_[0]->finish(rows.owners, rows.order);
     return true;
+  }
+
+  // Of several workers, so that merging them on one thread would take long.
+  bool are_many() const {
+    constexpr std::uint64_t kMany = 4;  // batches
+    std::uint64_t groups = 0;
+    for (const auto& partial : partials_) groups += partial->group_count_in_all();
+    return partials_.size() > 1 && partials_[0]->can_seal() &&
+           groups > kMany * execution().batch_rows;
   }
 
   const plan::Aggregate& op_;

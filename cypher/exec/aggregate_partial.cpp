@@ -12,6 +12,12 @@ namespace {
 constexpr std::string_view kWho = "an aggregation";
 constexpr std::uint32_t kGroupsAtOnce = 4096;  // when merging
 constexpr std::size_t kMostRowsOfRun = 64 * 1024, kLeastRowsOfRun = 256;
+// In batches: how many groups are sealed, at first (until it is known that few come again) and
+// later, and after how many it is looked whether the same keys are in several.
+constexpr std::uint64_t kFirstSealed = 128, kSealed = 8, kLookAtSealed = 512;
+constexpr std::uint64_t kMostRepeated =
+    4;  // rows that are not of a new group: one to so many that are
+constexpr double kLeastDifferent = 0.5;
 constexpr std::uint64_t kShareOfRun = 32;  // of the limit, to sort distinct values in
 
 using Hashed = std::pair<std::int64_t, std::uint32_t>;  // a group on its way to a run
@@ -37,25 +43,34 @@ AggregatePartial::AggregatePartial(const plan::Aggregate& op,
       reserved_(worker.execution().budget, kWho) {
   for (const auto& key : op.keys) keys_.push_back(compile(*key.value, worker));
   for (const auto& call : op.calls) {
-    calls_.push_back({&call, compile(call.arguments, worker), nullptr, {}, nullptr, {}, {}, {}});
+    calls_.push_back({&call, compile(call.arguments, worker), {}, nullptr, {}, {}, {}});
   }
   for (const auto* step : steps) multiplicities_.emplace_back(*step, execution_);
   reset();
 }
 
-void AggregatePartial::reset() {
-  table_.emplace(keys_.size(), execution_.budget, kWho, calls_.size());
-  first_.clear();
-  for (Call& call : calls_) {
-    call.accumulator = make_accumulator(*call.op, position_of(*call.op), execution_.budget);
+Groups AggregatePartial::new_groups() const {
+  Groups groups{
+      GroupTable(keys_.size(), execution_.budget, kWho, GroupTable::Rows::Later, calls_.size()),
+      {},
+      {}};
+  for (const Call& call : calls_) {
+    groups.states.push_back(make_accumulator(*call.op, position_of(*call.op), execution_.budget));
   }
+  return groups;
+}
+
+void AggregatePartial::reset() {
+  groups_.emplace(new_groups());
+  sealed_.clear();
+  sealed_bytes_ = sealed_count_ = rows_ = 0;
+  const std::uint64_t never = ~std::uint64_t{0};
+  seal_at_ = can_seal() ? kFirstSealed * execution_.batch_rows : never;
+  look_at_sealed_ = kLookAtSealed * execution_.batch_rows;
 }
 
 std::uint64_t AggregatePartial::bytes() const {
-  std::uint64_t bytes =
-      table_->bytes() + first_.capacity() * sizeof(FirstSeen) + table_->size() * sizeof(Hashed);
-  for (const Call& call : calls_) bytes += call.accumulator->bytes();
-  return bytes;
+  return sealed_bytes_ + groups_->bytes() + group_count_in_all() * sizeof(Hashed);
 }
 
 void AggregatePartial::consume(const Batch& all) {
@@ -71,17 +86,62 @@ void AggregatePartial::consume(const Batch& all) {
   if (!keys_.empty()) {
     columns_.clear();
     for (const auto& key : keys_) columns_.push_back(key->evaluate(*batch));
-    table_->find_or_add(columns_, batch->rows, groups_);
-    note_first(first_, table_->size(), batch->sequence, before_);
-    rows.groups = groups_.data();
-    rows.group_count = table_->size();
+    groups_->table.find_or_add(columns_, batch->rows, found_);
+    note_first(groups_->first, groups_->size(), batch->sequence, before_);
+    rows.groups = found_.data();
+    rows.group_count = groups_->size();
   }
-  for (Call& call : calls_) {
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
     columns_.clear();
-    for (const auto& argument : call.arguments) columns_.push_back(argument->evaluate(*batch));
-    call.accumulator->add(worker_, rows, columns_);
+    for (const auto& argument : calls_[i].arguments) columns_.push_back(argument->evaluate(*batch));
+    groups_->states[i]->add(worker_, rows, columns_);
   }
+  rows_ += batch->rows;
+  if (groups_->size() >= seal_at_) seal_if_worth();
   if (!execution_.may_keep(reserved_, bytes())) spill();
+}
+
+// Groups that have several rows each are better looked up in one table, however large.
+void AggregatePartial::seal_if_worth() {
+  if (rows_ - groups_->size() > groups_->size() / kMostRepeated) {
+    seal_at_ *= 2;
+    return;
+  }
+  seal();
+  seal_at_ = kSealed * execution_.batch_rows;
+  groups_->table.expect(static_cast<std::uint32_t>(seal_at_) + execution_.batch_rows);
+  if (sealed_count_ < look_at_sealed_) return;
+  look_at_sealed_ *= 2;
+  if (share_of_different(sealed_) < kLeastDifferent) unseal();
+}
+
+void AggregatePartial::seal() {
+  if (groups_->size() == 0) return;
+  sealed_.emplace_back(std::move(*groups_));
+  const Groups& groups = sealed_.back().groups();
+  sealed_bytes_ += groups.bytes();
+  sealed_count_ += groups.size();
+  before_ += groups.size();
+  groups_.emplace(new_groups());
+  rows_ = 0;
+}
+
+// The same keys came again and again, though far apart: one table of all groups, for good.
+void AggregatePartial::unseal() {
+  KITH_ASSERT(groups_->size() == 0);
+  std::vector<std::uint32_t> into;
+  for (SealedGroups& sealed : sealed_) groups_->take(sealed.groups(), into);
+  sealed_.clear();
+  sealed_bytes_ = sealed_count_ = 0;
+  seal_at_ = ~std::uint64_t{0};
+}
+
+std::vector<SealedGroups> AggregatePartial::take_sealed() {
+  KITH_ASSERT(can_seal() && !has_spilled());
+  seal();
+  std::vector<SealedGroups> all = std::move(sealed_);
+  reset();
+  return all;
 }
 
 bool AggregatePartial::give_each(const Batch& all, Batch& out) {
@@ -90,9 +150,9 @@ bool AggregatePartial::give_each(const Batch& all, Batch& out) {
   if (batch == nullptr) return false;
   GroupedRows rows;
   rows.rows = rows.group_count = batch->rows;
-  groups_.resize(batch->rows);
-  std::iota(groups_.begin(), groups_.end(), 0u);
-  rows.groups = groups_.data();
+  found_.resize(batch->rows);
+  std::iota(found_.begin(), found_.end(), 0u);
+  rows.groups = found_.data();
   rows.weights = is_weighed() ? weights_.data() : nullptr;
   rows.sequence = batch->sequence;
   for (std::size_t i = 0; i < keys_.size(); ++i) {
@@ -101,13 +161,13 @@ bool AggregatePartial::give_each(const Batch& all, Batch& out) {
   for (Call& call : calls_) {
     columns_.clear();
     for (const auto& argument : call.arguments) columns_.push_back(argument->evaluate(*batch));
-    call.accumulator = make_accumulator(*call.op, position_of(*call.op), execution_.budget);
-    call.accumulator->add(worker_, rows, columns_);
-    call.accumulator->complete(worker_, batch->rows);
+    const auto states = make_accumulator(*call.op, position_of(*call.op), execution_.budget);
+    states->add(worker_, rows, columns_);
+    states->complete(worker_, batch->rows);
     cells_.clear();
     call.memory.reset();
     for (std::uint32_t i = 0; i < batch->rows; ++i) {
-      cells_.push_back(call.accumulator->finish(i, call.memory));
+      cells_.push_back(states->finish(i, call.memory));
     }
     fill_narrow(cells_, call.results);
     out.set(call.op->slot, call.results);
@@ -118,38 +178,33 @@ bool AggregatePartial::give_each(const Batch& all, Batch& out) {
 }
 
 bool AggregatePartial::merge(AggregatePartial& other) {
-  KITH_ASSERT(!has_spilled() && !other.has_spilled());
+  KITH_ASSERT(!has_spilled() && !other.has_spilled() && !has_sealed() && !other.has_sealed());
   if (!execution_.may_keep(reserved_, bytes() + other.bytes())) return false;
-  std::vector<std::uint32_t> into(std::max<std::size_t>(1, other.table_->size()), 0);
-  if (!keys_.empty()) {
-    table_->find_or_share(*other.table_, into);
-    for (std::uint32_t g = 0; g < other.table_->size(); ++g) {
-      if (into[g] == first_.size()) first_.push_back(other.first_[g]);
-      if (other.first_[g] >= first_[into[g]]) continue;
-      first_[into[g]] = other.first_[g];
-      table_->replace_key(into[g], other.table_->key(g));
+  if (keys_.empty()) {
+    const std::uint32_t into = 0;
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      groups_->states[i]->merge(*other.groups_->states[i], 0, {&into, 1}, 1);
     }
-    table_->adopt(*other.table_);
+    return true;
   }
-  for (std::size_t i = 0; i < calls_.size(); ++i) {
-    calls_[i].accumulator->merge(*other.calls_[i].accumulator, into, group_count());
-  }
+  groups_->take(*other.groups_, found_);
   return true;
 }
 
 void AggregatePartial::complete() {
-  for (Call& call : calls_) {
-    give_fed(call);
-    call.accumulator->complete(worker_, group_count());
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    give_fed(i);
+    groups_->states[i]->complete(worker_, group_count());
   }
   reserved_.grow_to(bytes());
 }
 
 // Keys and results.
 void AggregatePartial::fill(Cell* row, std::uint32_t group, Arena& arena) {
-  for (std::size_t i = 0; i < keys_.size(); ++i) row[i] = copy_into(arena, table_->key(group)[i]);
+  for (std::size_t i = 0; i < keys_.size(); ++i)
+    row[i] = copy_into(arena, groups_->table.key(group)[i]);
   for (std::size_t i = 0; i < calls_.size(); ++i) {
-    row[keys_.size() + i] = calls_[i].accumulator->finish(group, arena);
+    row[keys_.size() + i] = groups_->states[i]->finish(group, arena);
   }
 }
 
@@ -161,7 +216,7 @@ void AggregatePartial::finish(std::vector<std::unique_ptr<RowBuffer>>& owners,
   RowBuffer& results = *owners.back();
   const auto fill_results = [&](std::uint32_t group, Cell* row) {
     for (std::size_t i = 0; i < calls_.size(); ++i) {
-      row[keys_.size() + i] = calls_[i].accumulator->finish(group, results.arena());
+      row[keys_.size() + i] = groups_->states[i]->finish(group, results.arena());
     }
     rows.push_back(row);
     if (rows.size() % kGroupsAtOnce == 0) results.charge();
@@ -170,30 +225,38 @@ void AggregatePartial::finish(std::vector<std::unique_ptr<RowBuffer>>& owners,
     fill_results(0, results.append_row());
   } else {
     rows.reserve(group_count());
-    for (const std::uint32_t group : in_order(first_)) fill_results(group, table_->row(group));
+    groups_->table.make_rows();
+    for (const std::uint32_t group : in_order(groups_->first)) {
+      fill_results(group, groups_->table.row(group));
+    }
   }
   results.charge();
   reserved_.resize(0);
-  table_->release_rows(owners);
+  groups_->table.release_rows(owners);
   reset();
 }
 
 void AggregatePartial::spill() {
   execution_.poll();
+  std::uint64_t most = groups_->size();
   spill_groups();
-  std::uint64_t most = table_->size();
-  for (Call& call : calls_) most = std::max(most, spill_values(call));
+  for (std::size_t i = 0; i < calls_.size(); ++i) most = std::max(most, spill_values(i));
   before_ += most;
+  for (std::vector<SealedGroups> all = std::move(sealed_); !all.empty(); all.pop_back()) {
+    groups_.emplace(std::move(all.back().groups()));
+    spill_groups();
+  }
   reset();
   reserved_.resize(0);
 }
 
 void AggregatePartial::spill_groups() {
   if (group_count() == 0) return;
+  groups_->table.make_rows();
   std::vector<Hashed> order;
   order.reserve(group_count());
   for (std::uint32_t g = 0; g < group_count(); ++g) {
-    const std::uint64_t hash = keys_.empty() ? 0 : table_->hash_of(g);
+    const std::uint64_t hash = keys_.empty() ? 0 : groups_->table.hash_of(g);
     order.emplace_back(static_cast<std::int64_t>(hash), g);
   }
   std::sort(order.begin(), order.end());  // equal hashes in the order of their groups
@@ -203,23 +266,25 @@ void AggregatePartial::spill_groups() {
   for (const auto& [hash, g] : order) {
     if (writer.rows() % kGroupsAtOnce == 0) execution_.poll();
     row[0] = Cell::of(hash);
-    for (std::size_t i = 0; i < keys_.size(); ++i) row[1 + i] = table_->key(g)[i];
+    for (std::size_t i = 0; i < keys_.size(); ++i) row[1 + i] = groups_->table.key(g)[i];
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       states[i].clear();
-      calls_[i].accumulator->save(g, states[i]);
+      groups_->states[i]->save(g, states[i]);
       if (states[i].size() > UINT32_MAX) too_large();
       row[1 + keys_.size() + i] = Cell::of(std::string_view(states[i]));
     }
-    row.back() = keys_.empty() ? position_cell(0, runs_.size())
-                               : position_cell(first_[g].sequence, first_[g].ordinal);
+    row.back() = keys_.empty()
+                     ? position_cell(0, runs_.size())
+                     : position_cell(groups_->first[g].sequence, groups_->first[g].ordinal);
     writer.add(row.data());
   }
   runs_.push_back(writer.finish());
 }
 
 // Returns how many there were.
-std::uint64_t AggregatePartial::spill_values(Call& call) {
-  const DistinctValues* values = call.accumulator->distinct_values();
+std::uint64_t AggregatePartial::spill_values(std::size_t of_call) {
+  Call& call = calls_[of_call];
+  const DistinctValues* values = groups_->states[of_call]->distinct_values();
   if (values == nullptr) return 0;
   const std::size_t width = 1 + keys_.size() + call.arguments.size() + 1;
   const SortOrder order(1, width);
@@ -248,7 +313,7 @@ std::uint64_t AggregatePartial::spill_values(Call& call) {
     const std::size_t at = cells.size();
     cells.push_back(Cell::null());
     if (!keys_.empty()) {
-      const auto key = table_->key(group);
+      const auto key = groups_->table.key(group);
       cells.insert(cells.end(), key.begin(), key.end());
     }
     cells.insert(cells.end(), value.begin(), value.end());
@@ -262,25 +327,25 @@ std::uint64_t AggregatePartial::spill_values(Call& call) {
 }
 
 void AggregatePartial::expect_fed() {
-  for (Call& call : calls_) {
-    if (DistinctValues* values = call.accumulator->distinct_values()) values->expect_fed();
+  for (const auto& states : groups_->states) {
+    if (DistinctValues* values = states->distinct_values()) values->expect_fed();
   }
 }
 
 std::uint32_t AggregatePartial::group_of(const Cell* keys) {
-  return keys_.empty() ? 0 : table_->find_or_add({keys, keys_.size()});
+  return keys_.empty() ? 0 : groups_->table.find_or_add({keys, keys_.size()});
 }
 
 void AggregatePartial::load(const Cell* row) {
   const std::uint32_t group = group_of(row + 1);
   const Cell& position = row[1 + keys_.size() + calls_.size()];
   const FirstSeen first{position.word, position.aux};
-  if (group == first_.size()) first_.push_back(first);
-  first_[group] = std::min(first_[group], first);
+  if (group == groups_->first.size()) groups_->first.push_back(first);
+  groups_->first[group] = std::min(groups_->first[group], first);
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const std::string_view state = row[1 + keys_.size() + i].string();
     ByteReader in(std::as_bytes(std::span(state.data(), state.size())));
-    calls_[i].accumulator->load(group, group_count(), in);
+    groups_->states[i]->load(group, group_count(), in);
     KITH_ASSERT(in.at_end());
   }
 }
@@ -296,13 +361,14 @@ void AggregatePartial::feed(std::size_t call, const Cell* row) {
   KITH_ASSERT(group_count() == known);  // every group was loaded
   static_cast<void>(known);
   to.fed->append_copy(row + 1 + keys_.size());
-  if (to.fed->size() == kBatchRows) give_fed(to);
+  if (to.fed->size() == kBatchRows) give_fed(call);
 }
 
-void AggregatePartial::give_fed(Call& call) {
+void AggregatePartial::give_fed(std::size_t of_call) {
+  Call& call = calls_[of_call];
   if (!call.fed || call.fed->size() == 0) return;
-  call.accumulator->distinct_values()->feed(worker_, call.fed->rows(), call.fed_groups,
-                                            group_count());
+  groups_->states[of_call]->distinct_values()->feed(worker_, call.fed->rows(), call.fed_groups,
+                                                    group_count());
   call.fed->clear();
   call.fed_groups.clear();
 }
@@ -314,10 +380,12 @@ bool AggregatePartial::is_full() const {
 
 void AggregatePartial::finish_into(RowSorter& results) {
   complete();
+  groups_->table.make_rows();
   for (std::uint32_t g = 0; g < group_count(); ++g) {
     Cell* row = results.rows().append_row();
     fill(row, g, results.rows().arena());
-    row[keys_.size() + calls_.size()] = position_cell(first_[g].sequence, first_[g].ordinal);
+    row[keys_.size() + calls_.size()] =
+        position_cell(groups_->first[g].sequence, groups_->first[g].ordinal);
     results.added();
   }
   reset();

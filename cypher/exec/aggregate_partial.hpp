@@ -1,6 +1,8 @@
 // cypher/exec/aggregate_partial.hpp: the groups and states of one worker of an aggregation.
 //
-// When there are too many, they are written to runs sorted by the hash of the keys, and it begins
+// Where nearly every row is a new group, a table of all of them would be looked up outside the
+// caches: it is sealed while it is small, and the next one begun. When there are too many for the
+// memory, they are written to runs sorted by the hash of the keys, and it begins
 // anew. A row of such a run is: hash, keys, the state of each call as bytes, position of the
 // group's first row. Distinct values have runs of their own for each call: hash of keys and values,
 // keys, values, position.
@@ -14,7 +16,7 @@
 
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/evaluate.hpp"
-#include "cypher/exec/group_table.hpp"
+#include "cypher/exec/groups.hpp"
 #include "cypher/exec/readers.hpp"
 #include "cypher/exec/row_sorter.hpp"
 #include "cypher/plan/logical.hpp"
@@ -71,8 +73,19 @@ class AggregatePartial {
   // The rows of the batch as groups of their own, keys and results, instead of consuming them;
   // false if no row counts. Valid until the next call.
   bool give_each(const Batch& batch, Batch& out);
-  // Takes over another's groups, neither having spilled; false if there is no room for them.
+  std::uint64_t bytes() const;
+  // All groups, those of sealed tables too: of these a key may have several.
+  std::uint64_t group_count_in_all() const { return sealed_count_ + groups_->size(); }
+  bool has_sealed() const { return !sealed_.empty(); }
+  bool can_seal() const { return !keys_.empty() && groups_->have_ranges(); }
+  // Takes over another's groups, neither having spilled or sealed; false if there is no room for
+  // them.
   bool merge(AggregatePartial& other);
+  // All groups, sealed. It has none afterwards; what they take is reserved until release().
+  std::vector<SealedGroups> take_sealed();
+  void release() { reserved_.clear(); }
+  Groups new_groups() const;
+  Worker& worker() const { return worker_; }
   // Groups in the order of their first rows; keys, then results. And forgets all groups.
   void finish(std::vector<std::unique_ptr<RowBuffer>>& owners, std::vector<Cell*>& rows);
 
@@ -95,7 +108,6 @@ class AggregatePartial {
   struct Call {
     const bound::AggregateCall* op;
     std::vector<EvaluatorPtr> arguments;
-    std::unique_ptr<Accumulator> accumulator;
     std::vector<Run> value_runs;
     std::unique_ptr<RowBuffer> fed;         // values not yet given to the accumulator …
     std::vector<std::uint32_t> fed_groups;  // … and whose they are
@@ -103,18 +115,20 @@ class AggregatePartial {
     Arena memory = {};                      // … and their values
   };
 
-  std::uint32_t group_count() const { return keys_.empty() ? 1 : table_->size(); }
+  std::uint32_t group_count() const { return keys_.empty() ? 1 : groups_->size(); }
   std::uint32_t group_of(const Cell* keys);
   bool is_weighed() const { return !multiplicities_.empty() || !weight_slots_.empty(); }
   void multiply_by_columns(const Batch& batch);
   // The rows that count at all, with weights_; nullptr if none does.
   const Batch* weigh(const Batch& batch);
-  std::uint64_t bytes() const;
+  void seal_if_worth();
+  void seal();
+  void unseal();
   void complete();
   void fill(Cell* row, std::uint32_t group, Arena& arena);
   void spill_groups();
-  std::uint64_t spill_values(Call& call);
-  void give_fed(Call& call);
+  std::uint64_t spill_values(std::size_t call);
+  void give_fed(std::size_t call);
 
   const plan::Aggregate& op_;
   Worker& worker_;
@@ -124,13 +138,16 @@ class AggregatePartial {
   std::vector<Multiplicity> multiplicities_;
   const std::vector<Slot>& weight_slots_;
   std::vector<std::int64_t> weight_scratch_;
-  std::optional<GroupTable> table_;
-  std::vector<FirstSeen> first_;             // by group
+  std::optional<Groups> groups_;
+  std::vector<SealedGroups> sealed_;
+  std::uint64_t sealed_bytes_ = 0, sealed_count_ = 0;
+  std::uint64_t rows_ = 0;                          // that groups_ has had
+  std::uint64_t seal_at_ = 0, look_at_sealed_ = 0;  // so many groups
   std::uint64_t sequence_ = 0, before_ = 0;  // the last batch's; groups and values written since it
   Reservation reserved_;
   std::vector<Run> runs_;
   std::vector<Column> columns_;
-  std::vector<std::uint32_t> groups_, kept_;
+  std::vector<std::uint32_t> found_, kept_;
   std::vector<std::uint64_t> weights_;
   std::vector<Slot> present_;
   RowPicker picker_;

@@ -16,7 +16,7 @@ using Hashed = std::pair<std::int64_t, std::uint32_t>;  // a row on its way to a
 DistinctTable::DistinctTable(std::size_t keys, Execution& execution)
     : execution_(execution),
       keys_(keys),
-      table_(keys, execution.budget, kWho),
+      table_(keys, execution.budget, kWho, GroupTable::Rows::Later),
       reserved_(execution.budget, kWho) {
   carry(0);
 }
@@ -42,6 +42,7 @@ bool DistinctTable::fits() {
 void DistinctTable::spill(bool given) {
   execution_.poll();
   KITH_ASSERT(given || carried_->columns() == 0 || carried_->size() == table_.size());
+  table_.make_rows();
   std::vector<Hashed> order;
   order.reserve(table_.size());
   for (std::uint32_t g = 0; g < table_.size(); ++g) {
@@ -66,7 +67,7 @@ void DistinctTable::spill(bool given) {
 }
 
 void DistinctTable::clear() {
-  table_ = GroupTable(keys_, execution_.budget, kWho);
+  table_ = GroupTable(keys_, execution_.budget, kWho, GroupTable::Rows::Later);
   first_ = {};
   carried_->clear();
   reserved_.clear();
@@ -76,13 +77,14 @@ bool DistinctTable::merge(DistinctTable& other) {
   KITH_ASSERT(!has_spilled() && !other.has_spilled() && carried_->columns() == 0);
   if (!execution_.may_keep(reserved_, table_.bytes() + other.table_.bytes())) return false;
   std::vector<std::uint32_t> into;
-  table_.find_or_share(other.table_, into);
+  if (!table_.keys_are_like(other.table_)) other.table_.make_rows();
+  table_.find_or_share(other.table_, 0, other.table_.size(), into);
   for (std::uint32_t i = 0; i < other.table_.size(); ++i) {
     const std::uint32_t group = into[i];
     if (group == first_.size()) first_.push_back(other.first_[i]);
     if (other.first_[i] >= first_[group]) continue;
     first_[group] = other.first_[i];
-    table_.replace_key(group, other.table_.key(i));
+    table_.replace_key(group, other.table_, i);
   }
   table_.adopt(other.table_);
   return true;
@@ -90,6 +92,7 @@ bool DistinctTable::merge(DistinctTable& other) {
 
 void DistinctTable::take_rows(std::vector<std::unique_ptr<RowBuffer>>& owners,
                               std::vector<Cell*>& rows) {
+  table_.make_rows();
   for (const std::uint32_t group : in_order(first_)) rows.push_back(table_.row(group));
   reserved_.clear();
   table_.release_rows(owners);

@@ -3,12 +3,11 @@
 #include "cypher/exec/group_table.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
-#include <numeric>
 
 #include "core/hash.hpp"
 #include "core/page_memory.hpp"
-#include "core/radix_sort.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/same_texts.hpp"
 
@@ -71,36 +70,6 @@ void hash_rows(std::span<const Column> columns, std::uint32_t rows,
   }
 }
 
-void note_first(std::vector<FirstSeen>& first, std::uint32_t count, std::uint64_t sequence,
-                std::uint64_t before) {
-  if (count > first.size()) make_room(first, count - first.size());
-  while (first.size() < count) first.push_back({sequence, before + first.size()});
-}
-
-// Groups of one worker are in order as they are.
-std::vector<std::uint32_t> in_order(std::span<const FirstSeen> first) {
-  constexpr std::size_t kFew = 1024;
-  std::vector<std::uint32_t> order(first.size());
-  std::iota(order.begin(), order.end(), 0u);
-  if (std::is_sorted(first.begin(), first.end())) return order;
-  if (first.size() < kFew) {
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return first[a] < first[b]; });
-    return order;
-  }
-  struct Place {
-    FirstSeen first;
-    std::uint32_t group;
-  };
-  std::vector<Place> places, scratch;
-  reserve_large(places, first.size());
-  for (const std::uint32_t group : order) places.push_back({first[group], group});
-  radix_sort(std::span(places), scratch, [](const Place& p) { return p.first.ordinal; });
-  radix_sort(std::span(places), scratch, [](const Place& p) { return p.first.sequence; });
-  for (std::size_t i = 0; i < places.size(); ++i) order[i] = places[i].group;
-  return order;
-}
-
 std::uint64_t hash_key(std::span<const Cell> key) {
   if (key.empty()) return 0;
   std::uint64_t result = hash(key[0]);
@@ -111,7 +80,8 @@ std::uint64_t hash_key(std::span<const Cell> key) {
 std::uint64_t GroupTable::bytes() const {
   std::uint64_t bytes = keys_.bytes() + slots_.capacity() * sizeof(Slot) +
                         (hashes_.capacity() + words_.capacity()) * sizeof(std::uint64_t) +
-                        near_.capacity() * sizeof(std::uint32_t);
+                        near_.capacity() * sizeof(std::uint32_t) +
+                        (hashes_.size() - keys_.size()) * keys_.columns() * sizeof(Cell);
   for (const auto& buffer : adopted_) bytes += buffer->bytes();
   return bytes;
 }
@@ -216,9 +186,54 @@ bool GroupTable::become_plain(std::span<const Kind> kinds) {
   if (is_plain_) {
     kinds_.assign(kinds.begin(), kinds.end());
   } else {
-    words_ = {};
+    is_plain_ = true;
+    leave_plain();
   }
   return is_plain_;
+}
+
+void GroupTable::leave_plain() {
+  if (!is_plain_) return;
+  make_rows();
+  is_plain_ = false;
+  words_ = {};
+}
+
+namespace {
+
+Cell cell_of_word(Kind kind, std::uint64_t word) {
+  switch (kind) {
+    case Kind::Boolean:
+      return Cell::boolean(word != 0);
+    case Kind::Node:
+      return Cell::of(NodeId{word});
+    case Kind::Relationship:
+      return Cell::of(RelationshipId{word});
+    default:
+      KITH_ASSERT(kind == Kind::Integer);
+      return Cell::of(static_cast<std::int64_t>(word));
+  }
+}
+
+}  // namespace
+
+void GroupTable::make_rows() {
+  constexpr std::size_t kAtOnce = 1024;
+  const std::size_t width = keys_.columns();
+  make_room(keys_.pointers(), size() - keys_.size());
+  while (keys_.size() < size()) {
+    KITH_ASSERT(is_plain_);
+    const std::size_t first = keys_.size(), count = std::min(kAtOnce, size() - first);
+    const auto cells = keys_.arena().make_array<Cell>(count * width);
+    for (std::size_t i = 0; i < count; ++i) {
+      Cell* row = cells.data() + i * width;
+      for (std::size_t c = 0; c < columns_; ++c) {
+        row[c] = cell_of_word(kinds_[c], words_[(first + i) * columns_ + c]);
+      }
+      std::fill(row + columns_, row + width, Cell::null());
+      keys_.pointers().push_back(row);
+    }
+  }
 }
 
 // The words of plain keys, row by row; false if they are not plain.
@@ -309,6 +324,7 @@ void GroupTable::find_plain(std::span<const Column> columns, std::uint32_t rows,
         [&] {
           make_room(words_, width);
           words_.insert(words_.end(), mine, mine + width);
+          if (!makes_rows()) return;
           Cell* key = keys_.append_row();
           for (std::size_t c = 0; c < width; ++c) key[c] = columns[c].cell(i);
         });
@@ -424,7 +440,7 @@ std::uint32_t GroupTable::find_cells(std::uint64_t hash, std::span<const Cell> k
   return probe(hash, same, [&] {
     make_room(words_, columns_);
     for (const Cell& cell : key) words_.push_back(cell.word);
-    add();
+    if (makes_rows()) add();
   });
 }
 
@@ -440,16 +456,93 @@ std::uint32_t GroupTable::find_or_share(std::span<const Cell> key) {
                     [&] { std::copy(key.begin(), key.end(), keys_.append_row()); });
 }
 
-void GroupTable::find_or_share(const GroupTable& other, std::vector<std::uint32_t>& into) {
-  KITH_ASSERT(other.keys_.columns() == keys_.columns());
-  into.resize(other.size());
-  for (std::uint32_t group = 0; group < other.size(); ++group) {
-    if (is_large()) prefetch(other.hashes_, group);
-    into[group] = find_cells(other.hashes_[group], other.key(group), [&] {
+// Of keys that are words in both. N: the number of columns, or 0: any.
+template <std::size_t N>
+void GroupTable::share_plain(const GroupTable& other, std::uint32_t begin,
+                             std::span<std::uint32_t> into) {
+  const std::size_t width = N == 0 ? columns_ : N;
+  const bool large = is_large();
+  const auto hashes = std::span(other.hashes_).subspan(begin, into.size());
+  const std::uint64_t* theirs = other.words_.data() + begin * width;
+  for (std::uint32_t i = 0; i < into.size(); ++i, theirs += width) {
+    if (large) prefetch(hashes, i);
+    const auto same = [&](std::uint32_t group) {
+      return std::equal(theirs, theirs + width, words_.data() + group * width);
+    };
+    into[i] = probe(hashes[i], same, [&] {
+      make_room(words_, width);
+      words_.insert(words_.end(), theirs, theirs + width);
+      if (!makes_rows()) return;
+      KITH_ASSERT(other.makes_rows());
       make_room(keys_.pointers());
-      keys_.pointers().push_back(other.keys_.row(group));
+      keys_.pointers().push_back(other.keys_.row(begin + i));
     });
   }
+}
+
+void GroupTable::find_or_share(const GroupTable& other, std::uint32_t begin, std::uint32_t count,
+                               std::vector<std::uint32_t>& into) {
+  KITH_ASSERT(other.keys_.columns() == keys_.columns() && begin + count <= other.size());
+  into.resize(count);
+  if (other.is_plain_ && !other.kinds_.empty() && become_plain(other.kinds_)) {
+    if (columns_ == 1) return share_plain<1>(other, begin, into);
+    if (columns_ == 2) return share_plain<2>(other, begin, into);
+    return share_plain<0>(other, begin, into);
+  }
+  // Keys are looked at only where their hashes are the same: rows lie anywhere.
+  leave_plain();
+  KITH_ASSERT(other.keys_.size() == other.size());
+  const auto hashes = std::span(other.hashes_).subspan(begin, count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (is_large()) prefetch(hashes, i);
+    const auto share = [&] {
+      make_room(keys_.pointers());
+      keys_.pointers().push_back(other.keys_.row(begin + i));
+    };
+    const auto same = [&](std::uint32_t group) {
+      return std::equal(key(group).begin(), key(group).end(), other.keys_.row(begin + i), same_key);
+    };
+    into[i] = probe(hashes[i], same, share);
+  }
+}
+
+void GroupTable::expect(std::uint32_t groups) {
+  KITH_ASSERT(size() == 0);
+  const std::size_t slots = std::bit_ceil(std::size_t{2} * groups + 2);
+  reserve_large(slots_, slots);
+  slots_.resize(std::max(slots, slots_.size()));
+  reserve_large(hashes_, groups);
+}
+
+namespace {
+
+template <class T>
+void renumber_array(std::vector<T>& values, std::size_t width,
+                    std::span<const std::uint32_t> numbers) {
+  KITH_ASSERT(values.size() == numbers.size() * width);
+  std::vector<T> renumbered;
+  reserve_large(renumbered, values.size());
+  renumbered.resize(values.size());
+  const T* from = values.data();
+  for (const std::uint32_t number : numbers) {
+    for (T *to = renumbered.data() + number * width, *end = to + width; to != end;) *to++ = *from++;
+  }
+  values.swap(renumbered);
+}
+
+}  // namespace
+
+void GroupTable::renumber(std::span<const std::uint32_t> numbers) {
+  KITH_ASSERT(numbers.size() == size());
+  slots_ = {};
+  near_ = {};
+  renumber_array(hashes_, 1, numbers);
+  if (keys_.size() == size()) renumber_array(keys_.pointers(), 1, numbers);
+  if (is_plain_) renumber_array(words_, columns_, numbers);
+}
+
+bool GroupTable::keys_are_like(const GroupTable& other) const {
+  return is_plain_ && other.is_plain_ && (size() == 0 || kinds_ == other.kinds_);
 }
 
 void GroupTable::adopt(GroupTable& other) {
@@ -459,6 +552,7 @@ void GroupTable::adopt(GroupTable& other) {
 }
 
 void GroupTable::release_rows(std::vector<std::unique_ptr<RowBuffer>>& owners) {
+  keys_.pointers() = {};
   owners.push_back(std::make_unique<RowBuffer>(std::move(keys_)));
   std::move(adopted_.begin(), adopted_.end(), std::back_inserter(owners));
   adopted_.clear();

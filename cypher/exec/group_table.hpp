@@ -2,7 +2,6 @@
 // appearance. Equal means equivalent: null is null, 1 is 1.0.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -10,32 +9,23 @@
 #include <vector>
 
 #include "core/compare.hpp"
+#include "cypher/exec/first_seen.hpp"
 #include "cypher/exec/row_buffer.hpp"
 
 namespace kith::exec {
 
-// Where a group's first row came in. Rows of one sequence are all one worker's, so its own count of
-// groups orders them.
-struct FirstSeen {
-  std::uint64_t sequence = 0;
-  std::uint64_t ordinal = 0;
-  friend auto operator<=>(const FirstSeen&, const FirstSeen&) = default;
-};
-// Groups from first.size() to `count` came in with `sequence`. `before`: groups of the same worker
-// that are no longer in the table.
-void note_first(std::vector<FirstSeen>& first, std::uint32_t count, std::uint64_t sequence,
-                std::uint64_t before = 0);
-
-// The groups in the order of their first rows.
-std::vector<std::uint32_t> in_order(std::span<const FirstSeen> first);
-
 class GroupTable {
  public:
-  // Its owner accounts for bytes(). `results`: cells that a group's row has after its key, for its
-  // owner to fill.
-  GroupTable(std::size_t columns, MemoryBudget& budget, std::string_view who,
+  // When groups get rows of cells: as they come, or in make_rows(), as far as their keys are kept
+  // in another form until then.
+  enum class Rows : std::uint8_t { AtOnce, Later };
+
+  // Its owner accounts for bytes(), in which rows that are still to be made are counted. `results`:
+  // cells that a group's row has after its key, for its owner to fill.
+  GroupTable(std::size_t columns, MemoryBudget& budget, std::string_view who, Rows rows,
              std::size_t results = 0)
       : columns_(columns),
+        rows_(rows),
         keys_(columns + results, budget, who, Charging::ByOwner),
         slots_(kFirstSlots) {}
 
@@ -45,18 +35,31 @@ class GroupTable {
   // The group of a key; what a new one points to is copied.
   std::uint32_t find_or_add(std::span<const Cell> key);
 
-  // Merging another table: into[g] becomes the group here of its group g, or one is found of a key
-  // whose cells point to what it has. New ones go on pointing there: adopt() takes that over in the
-  // end.
-  void find_or_share(const GroupTable& other, std::vector<std::uint32_t>& into);
+  // Room for so many groups, without growing on the way.
+  void expect(std::uint32_t groups);
+
+  // Merging another table: into[i] becomes the group here of its group begin + i, or one is found
+  // of a key whose cells point to what it has. New ones go on pointing there: adopt() takes that
+  // over in the end. If keys_are_like() is false, the other has to have its rows.
+  void find_or_share(const GroupTable& other, std::uint32_t begin, std::uint32_t count,
+                     std::vector<std::uint32_t>& into);
   std::uint32_t find_or_share(std::span<const Cell> key);
+  bool keys_are_like(const GroupTable& other) const;
   void adopt(GroupTable& other);
+
+  // Group g becomes numbers[g]. After it the table is only merged into others, or given away.
+  void renumber(std::span<const std::uint32_t> numbers);
 
   // An equivalent key instead: 1 for 1.0, whichever came in first.
   void replace_key(std::uint32_t group, std::span<const Cell> key);
+  void replace_key(std::uint32_t group, const GroupTable& other, std::uint32_t theirs) {
+    if (!is_plain_) replace_key(group, other.key(theirs));  // words cannot be told apart
+  }
 
-  std::uint32_t size() const { return static_cast<std::uint32_t>(keys_.size()); }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(hashes_.size()); }
   std::size_t columns() const { return columns_; }
+  // Before the first key() or row(), if they come later.
+  void make_rows();
   std::span<const Cell> key(std::uint32_t group) const { return {keys_.row(group), columns_}; }
   Cell* row(std::uint32_t group) const { return keys_.row(group); }
   std::uint64_t hash_of(std::uint32_t group) const { return hashes_[group]; }  // of its key
@@ -77,6 +80,7 @@ class GroupTable {
   template <class Same, class Add>
   std::uint32_t probe(std::uint64_t hash, Same same, Add add);
   bool become_plain(std::span<const Kind> kinds);
+  void leave_plain();
   bool gather_words(std::span<const Column> columns, std::uint32_t rows);
   bool begin_near(std::uint32_t rows);
   bool find_near(std::span<const Column> columns, std::uint32_t rows,
@@ -84,6 +88,8 @@ class GroupTable {
   template <std::size_t N>
   void find_plain(std::span<const Column> columns, std::uint32_t rows,
                   std::vector<std::uint32_t>& groups);
+  template <std::size_t N>
+  void share_plain(const GroupTable& other, std::uint32_t begin, std::span<std::uint32_t> into);
   template <class Add>
   std::uint32_t find_cells(std::uint64_t hash, std::span<const Cell> key, Add add);
   void find_texts(const Column& column, std::uint32_t rows, std::vector<std::uint32_t>& groups);
@@ -93,7 +99,10 @@ class GroupTable {
                      std::vector<std::uint32_t>& groups);
   void grow();
 
+  bool makes_rows() const { return rows_ == Rows::AtOnce || !is_plain_; }
+
   std::size_t columns_;
+  Rows rows_;
   RowBuffer keys_;
   std::vector<std::unique_ptr<RowBuffer>> adopted_;  // what keys point to besides
   std::vector<std::uint64_t> hashes_;                // by group

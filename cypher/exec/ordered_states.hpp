@@ -32,9 +32,13 @@ class OrderedStates {
     return add_to_part(function, sequence,
                        [&](AggregateState& state) { state.add_all(context, numbers, others); });
   }
-  void take(OrderedStates& other) {
+  // Returns the memory of what it took.
+  std::uint64_t take(OrderedStates& other) {
+    std::uint64_t bytes = 0;
+    for (const Part& part : other.parts_) bytes += sizeof(Part) + part.state->bytes();
     std::move(other.parts_.begin(), other.parts_.end(), std::back_inserter(parts_));
     other.parts_.clear();
+    return bytes;
   }
   bool empty() const { return parts_.empty(); }
 

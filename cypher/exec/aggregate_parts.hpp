@@ -1,0 +1,18 @@
+// cypher/exec/aggregate_parts.hpp: merging the groups of all workers by parts, on all of them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cypher/exec/aggregate_partial.hpp"
+
+namespace kith::exec {
+
+// Rows in the order in which groups were first seen, keys and results; `owners` get what they lie
+// in. The partials, which can seal, have no groups afterwards. False, and nothing has changed, if
+// there is no room for that.
+bool merge_parts(std::span<const std::unique_ptr<AggregatePartial>> partials, Execution& execution,
+                 std::vector<std::unique_ptr<RowBuffer>>& owners, std::vector<Cell*>& order);
+
+}  // namespace kith::exec

@@ -1,0 +1,37 @@
+// cypher/exec/state_arrays.hpp: states of groups in an array by group: merged by ranges, and
+// renumbered.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "core/assert.hpp"
+#include "core/page_memory.hpp"
+
+namespace kith::exec {
+
+// The states of groups by their new numbers.
+template <class State>
+void renumber_states(std::vector<State>& states, std::span<const std::uint32_t> numbers) {
+  KITH_ASSERT(states.size() <= numbers.size());
+  std::vector<State> renumbered;
+  reserve_large(renumbered, numbers.size());
+  renumbered.resize(numbers.size());
+  for (std::size_t g = 0; g < states.size(); ++g) renumbered[numbers[g]] = std::move(states[g]);
+  states.swap(renumbered);
+}
+
+// Calls take(mine, theirs) for groups `first` and after of `from`, as far as it has states of them.
+template <class State, class Take>
+void merge_states(std::vector<State>& mine, std::vector<State>& from, std::uint32_t first,
+                  std::span<const std::uint32_t> into, std::uint32_t group_count, Take take) {
+  mine.resize(std::max<std::size_t>(mine.size(), group_count));
+  for (std::size_t i = 0; i < into.size() && first + i < from.size(); ++i) {
+    take(mine[into[i]], from[first + i]);
+  }
+}
+
+}  // namespace kith::exec
