@@ -93,19 +93,31 @@ class AggregateOperator final : public RowSource {
   std::vector<std::unique_ptr<AggregatePartial>> partials_;  // by worker
 };
 
-}  // namespace
-
-OperatorPtr make_aggregate(const plan::Node& node, const plan::Aggregate& op,
-                           const Lowering& lowering) {
+// The input without last steps that only multiply rows; these go to `steps`.
+const plan::Node& without_steps(const plan::Node& node, const Execution& execution,
+                                std::vector<const plan::Expand*>& steps) {
   const plan::Node* input = node.children.at(0).get();
-  std::vector<const plan::Expand*> steps;
-  while (!lowering.execution().profile && only_multiplies(*input)) {
+  while (!execution.profile && only_multiplies(*input)) {
     steps.push_back(&std::get<plan::Expand>(input->op));
     input = input->children.at(0).get();
   }
-  OperatorPtr counted = make_own_groups(node, op, lowering, *input, steps);
+  return *input;
+}
+
+}  // namespace
+
+bool passes_rows(const plan::Node& node, const plan::Aggregate& op, const Execution& execution) {
+  std::vector<const plan::Expand*> steps;
+  return has_own_groups(op, execution, without_steps(node, execution, steps));
+}
+
+OperatorPtr make_aggregate(const plan::Node& node, const plan::Aggregate& op,
+                           const Lowering& lowering) {
+  std::vector<const plan::Expand*> steps;
+  const plan::Node& input = without_steps(node, lowering.execution(), steps);
+  OperatorPtr counted = make_own_groups(node, op, lowering, input, steps);
   if (!counted)
-    counted = std::make_unique<AggregateOperator>(node, op, lowering, *input, std::move(steps));
+    counted = std::make_unique<AggregateOperator>(node, op, lowering, input, std::move(steps));
   return with_known_count(node, op, lowering, std::move(counted));
 }
 

@@ -133,6 +133,17 @@ void fill(std::span<const Cell> cells, Vector& out, Read read) {
 
 }  // namespace
 
+Operand<double> real_operand(const Column& column, std::uint32_t rows,
+                             std::vector<double>& scratch) {
+  if (column.vector->type() == VectorType::Float) return operand<double>(column, rows, scratch);
+  KITH_ASSERT(column.vector->type() == VectorType::Integer);
+  const auto* values = column.vector->data<std::int64_t>();
+  const std::uint32_t count = column.constant ? 1 : rows;
+  scratch.resize(count);
+  for (std::uint32_t i = 0; i < count; ++i) scratch[i] = static_cast<double>(values[column.at(i)]);
+  return {scratch.data(), column.constant};
+}
+
 void fill_narrow(std::span<const Cell> cells, Vector& out) {
   Kind kind = Kind::Null;
   bool mixed = false;

@@ -29,6 +29,10 @@ Operand<T> operand(const Column& column, std::uint32_t rows, std::vector<T>& scr
   return {scratch.data(), false};
 }
 
+// The same of a column of integers or floats, as floats.
+Operand<double> real_operand(const Column& column, std::uint32_t rows,
+                             std::vector<double>& scratch);
+
 inline bool may_have_nulls(const Column& column) {
   return column.vector->type() == VectorType::Any || column.vector->may_have_nulls();
 }

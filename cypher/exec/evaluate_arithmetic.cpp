@@ -203,11 +203,12 @@ class ArithmeticEvaluator final : public Evaluator {
     const Column b = right_->evaluate(batch);
     const bool constant = a.constant && b.constant;
     const std::uint32_t rows = constant ? 1 : batch.rows;
-    const VectorType type = a.vector->type();
-    const bool same = type == b.vector->type();
-    if (same && type == VectorType::Integer && op_ != Operator::Power && op_ != Operator::Concat) {
+    const bool numbers = are_numbers(a) && are_numbers(b) && op_ != Operator::Concat;
+    const bool integral = a.vector->type() == VectorType::Integer &&
+                          b.vector->type() == VectorType::Integer && op_ != Operator::Power;
+    if (numbers && integral) {
       integers(a, b, rows);
-    } else if (same && type == VectorType::Float && op_ != Operator::Concat) {
+    } else if (numbers) {
       floats(a, b, rows);
     } else {
       cells(a, b, rows);
@@ -216,6 +217,11 @@ class ArithmeticEvaluator final : public Evaluator {
   }
 
  private:
+  static bool are_numbers(const Column& column) {
+    const VectorType type = column.vector->type();
+    return type == VectorType::Integer || type == VectorType::Float;
+  }
+
   // Divides by one number, which is not 0, 1 or -1.
   void divide(const Operand<std::int64_t>& left, std::int64_t by, std::uint32_t rows) {
     const Divider divider(by);
@@ -273,11 +279,33 @@ class ArithmeticEvaluator final : public Evaluator {
   }
 
   void floats(const Column& a, const Column& b, std::uint32_t rows) {
-    const auto left = operand<double>(a, rows, reals_a_);
-    const auto right = operand<double>(b, rows, reals_b_);
+    const auto left = real_operand(a, rows, reals_a_);
+    const auto right = real_operand(b, rows, reals_b_);
     out_.reset(VectorType::Float, rows);
-    for_each_pair(left, right, rows, out_.data<double>(),
-                  [op = op_](double x, double y) { return float_op(op, x, y); });
+    const auto loop = [&]<Operator kOp>(std::integral_constant<Operator, kOp>) {
+      for_each_pair(left, right, rows, out_.data<double>(),
+                    [](double x, double y) { return float_op(kOp, x, y); });
+    };
+    switch (op_) {
+      case Operator::Add:
+        loop(std::integral_constant<Operator, Operator::Add>{});
+        break;
+      case Operator::Subtract:
+        loop(std::integral_constant<Operator, Operator::Subtract>{});
+        break;
+      case Operator::Multiply:
+        loop(std::integral_constant<Operator, Operator::Multiply>{});
+        break;
+      case Operator::Divide:
+        loop(std::integral_constant<Operator, Operator::Divide>{});
+        break;
+      case Operator::Modulo:
+        loop(std::integral_constant<Operator, Operator::Modulo>{});
+        break;
+      default:
+        loop(std::integral_constant<Operator, Operator::Power>{});
+        break;
+    }
     copy_nulls(a, rows, out_);
     copy_nulls(b, rows, out_);
   }

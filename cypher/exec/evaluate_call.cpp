@@ -8,6 +8,7 @@
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/readers.hpp"
 #include "cypher/exec/same_texts.hpp"
+#include "cypher/functions/real_functions.hpp"
 
 namespace kith::exec {
 
@@ -17,6 +18,16 @@ namespace {
 constexpr std::array<std::string_view, 3> kOfDeleted = {"id", "elementId", "type"};
 
 // Row i of `from` becomes row rows[i] of `into`.
+template <class T>
+void scatter_native(const Column& from, std::span<const std::uint32_t> rows, Vector& into) {
+  const T* values = from.vector->data<T>();
+  T* to = into.data<T>();
+  if (from.constant) {
+    for (const std::uint32_t row : rows) to[row] = values[0];
+  } else {
+    for (std::uint32_t i = 0; i < rows.size(); ++i) to[rows[i]] = values[from.at(i)];
+  }
+}
 void scatter(const Column& from, std::span<const std::uint32_t> rows, std::span<Cell> into) {
   if (from.constant) {
     const Cell cell = from.cell(0);
@@ -30,6 +41,73 @@ void scatter(const Column& from, std::span<const std::uint32_t> rows, std::span<
   }
   for (std::uint32_t i = 0; i < rows.size(); ++i) into[rows[i]] = from.cell(i);
 }
+
+// The values of a batch that come from several columns, each for some of its rows; null for rows
+// that none has. As long as all are numbers of one type or null, they are kept as that type.
+class ScatteredValues {
+ public:
+  void begin(std::uint32_t rows) {
+    rows_ = rows;
+    given_ = 0;
+    is_begun_ = false;
+    is_native_ = true;
+  }
+
+  void put(const Column& from, std::span<const std::uint32_t> rows) {
+    const VectorType type = from.vector->type();
+    const bool number = type == VectorType::Integer || type == VectorType::Float;
+    if (is_native_ && !is_begun_ && number) {
+      out_.reset(type, rows_);
+      is_given_.assign(rows_, 0);
+    }
+    is_begun_ = true;
+    if (is_native_ && (!number || type != out_.type())) become_cells();
+    if (!is_native_) return scatter(from, rows, cells_);
+    if (type == VectorType::Integer) {
+      scatter_native<std::int64_t>(from, rows, out_);
+    } else {
+      scatter_native<double>(from, rows, out_);
+    }
+    for (std::uint32_t i = 0; i < rows.size(); ++i) {
+      const bool valid = from.valid(i);
+      is_given_[rows[i]] = valid ? 1 : 0;
+      given_ += valid ? 1 : 0;
+    }
+  }
+
+  bool is_null(std::uint32_t row) const {
+    if (!is_begun_) return true;
+    return is_native_ ? is_given_[row] == 0 : cells_[row].is_null();
+  }
+
+  const Vector& finish() {
+    if (!is_begun_) become_cells();
+    if (!is_native_) {
+      fill_narrow(cells_, out_);
+    } else if (given_ != rows_) {
+      for (std::uint32_t i = 0; i < rows_; ++i) {
+        if (is_given_[i] == 0) out_.set_null(i);
+      }
+    }
+    return out_;
+  }
+
+ private:
+  void become_cells() {
+    cells_.assign(rows_, Cell::null());
+    for (std::uint32_t i = 0; given_ != 0 && i < rows_; ++i) {
+      if (is_given_[i] != 0) cells_[i] = out_.cell(i);
+    }
+    is_native_ = false;
+  }
+
+  std::uint32_t rows_ = 0;
+  std::size_t given_ = 0;  // rows that have a value
+  bool is_begun_ = false, is_native_ = true;
+  std::vector<std::uint8_t> is_given_;
+  std::vector<Cell> cells_;
+  Vector out_;
+};
 
 // The values of all rows, or the one of a constant.
 void read(const Column& from, std::uint32_t rows, std::vector<Cell>& out) {
@@ -62,6 +140,7 @@ class CallEvaluator final : public Evaluator {
         worker_(worker),
         checks_alive_(std::find(kOfDeleted.begin(), kOfDeleted.end(), function_.name) ==
                       kOfDeleted.end()),
+        real_(real_function_of(function_)),
         arena_(worker) {
     KITH_ASSERT(function_.run != nullptr);
   }
@@ -74,6 +153,7 @@ class CallEvaluator final : public Evaluator {
       constant &= columns_.back().constant;
     }
     const std::uint32_t rows = constant ? 1 : batch.rows;
+    if (real_ != nullptr && call_real(columns_[0], rows)) return {&out_, nullptr, constant};
     arena_.reset();
     cells_.resize(rows);
     values_.resize(columns_.size());
@@ -91,6 +171,18 @@ class CallEvaluator final : public Evaluator {
   }
 
  private:
+  // All numbers at once, if they are of one type.
+  bool call_real(const Column& column, std::uint32_t rows) {
+    const VectorType type = column.vector->type();
+    if (type != VectorType::Integer && type != VectorType::Float) return false;
+    const auto numbers = real_operand(column, rows, reals_);
+    out_.reset(VectorType::Float, rows);
+    auto* out = out_.data<double>();
+    for (std::uint32_t i = 0; i < rows; ++i) out[i] = real_(numbers[i]);
+    copy_nulls(column, rows, out_);
+    return true;
+  }
+
   void call_once_each(std::uint32_t rows) {
     SameTexts same;
     for (std::uint32_t i = 0; i < rows; ++i) {
@@ -134,6 +226,8 @@ class CallEvaluator final : public Evaluator {
   Position at_;
   Worker& worker_;
   bool checks_alive_;
+  RealFunction real_;  // nullptr: it is none
+  std::vector<double> reals_;
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> flat_;  // of the columns
   std::vector<Cell> values_, cells_;
@@ -148,23 +242,23 @@ class CoalesceEvaluator final : public Evaluator {
   }
 
   Column evaluate(const Batch& batch) override {
-    cells_.assign(batch.rows, Cell::null());
+    values_.begin(batch.rows);
     open_.resize(batch.rows);
     std::iota(open_.begin(), open_.end(), 0u);
     for (Narrowed& argument : arguments_) {
       if (open_.empty()) break;
-      scatter(argument.evaluate(batch, open_), open_, cells_);
-      std::erase_if(open_, [&](std::uint32_t row) { return !cells_[row].is_null(); });
+      const Column column = argument.evaluate(batch, open_);
+      if (open_.size() == batch.rows && !may_have_nulls(column)) return column;
+      values_.put(column, open_);
+      std::erase_if(open_, [&](std::uint32_t row) { return !values_.is_null(row); });
     }
-    fill_narrow(cells_, out_);
-    return {&out_, nullptr, false};
+    return {&values_.finish(), nullptr, false};
   }
 
  private:
   std::vector<Narrowed> arguments_;
   std::vector<std::uint32_t> open_;  // rows without a value yet
-  std::vector<Cell> cells_;
-  Vector out_;
+  ScatteredValues values_;
 };
 
 class CaseEvaluator final : public Evaluator {
@@ -179,7 +273,7 @@ class CaseEvaluator final : public Evaluator {
   }
 
   Column evaluate(const Batch& given) override {
-    cells_.assign(given.rows, Cell::null());
+    values_.begin(given.rows);
     open_.resize(given.rows);
     std::iota(open_.begin(), open_.end(), 0u);
     const Column operand = operand_ ? operand_->evaluate(given) : Column{};
@@ -192,13 +286,12 @@ class CaseEvaluator final : public Evaluator {
     for (When& when : whens_) {
       if (open_.empty()) break;
       choose(when, batch, operand);
-      if (!chosen_.empty()) scatter(when.then.evaluate(batch, chosen_), chosen_, cells_);
+      if (!chosen_.empty()) values_.put(when.then.evaluate(batch, chosen_), chosen_);
     }
     if (!open_.empty() && !otherwise_.empty()) {
-      scatter(otherwise_[0].evaluate(batch, open_), open_, cells_);
+      values_.put(otherwise_[0].evaluate(batch, open_), open_);
     }
-    fill_narrow(cells_, out_);
-    return {&out_, nullptr, false};
+    return {&values_.finish(), nullptr, false};
   }
 
  private:
@@ -244,8 +337,7 @@ class CaseEvaluator final : public Evaluator {
   std::vector<Narrowed> otherwise_;  // at most one
   std::vector<std::uint32_t> open_, chosen_;
   std::vector<Truth> truths_;
-  std::vector<Cell> cells_;
-  Vector out_;
+  ScatteredValues values_;
 };
 
 }  // namespace

@@ -101,13 +101,13 @@ class ComparisonEvaluator final : public Evaluator {
 
   bool native(const Column& a, const Column& b, std::uint32_t rows) {
     const VectorType type = a.vector->type();
-    if (type != b.vector->type()) return false;
+    if (type != b.vector->type()) return mixed_numbers(a, b, rows);
     switch (type) {
       case VectorType::Integer:
         integers(a, b, rows);
         return true;
-      case VectorType::Float:  // NaN: <> is true and the rest false, as in C++
-        loop<double>(a, b, rows, reals_a_, reals_b_);
+      case VectorType::Float:
+        floats(a, b, rows);
         return true;
       case VectorType::String:
         text_loop(a, b, rows);
@@ -124,6 +124,40 @@ class ComparisonEvaluator final : public Evaluator {
         return false;
     }
     return false;
+  }
+
+  // NaN: <> is true and the rest false, as in C++.
+  void floats(const Column& a, const Column& b, std::uint32_t rows) {
+    const auto left = real_operand(a, rows, reals_a_);
+    const auto right = real_operand(b, rows, reals_b_);
+    out_.reset(VectorType::Boolean, rows);
+    with_comparison(op_, [&](auto op) {
+      for_each_pair(left, right, rows, out_.data<std::uint8_t>(),
+                    [op](double x, double y) { return static_cast<std::uint8_t>(op(x, y)); });
+    });
+    copy_nulls(a, rows, out_);
+    copy_nulls(b, rows, out_);
+  }
+
+  // Integers and floats, if all integers are the same as floats.
+  bool mixed_numbers(const Column& a, const Column& b, std::uint32_t rows) {
+    const VectorType left = a.vector->type(), right = b.vector->type();
+    const bool mixed = (left == VectorType::Integer && right == VectorType::Float) ||
+                       (left == VectorType::Float && right == VectorType::Integer);
+    if (!mixed || !are_small(left == VectorType::Integer ? a : b, rows)) return false;
+    floats(a, b, rows);
+    return true;
+  }
+  static bool are_small(const Column& integers, std::uint32_t rows) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 53;
+    const auto* values = integers.vector->data<std::int64_t>();
+    const std::uint32_t count = integers.constant ? 1 : rows;
+    bool small = true;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::int64_t value = values[integers.at(i)];
+      small &= value <= kMost && value >= -kMost;
+    }
+    return small;
   }
 
   // Most comparisons are of a column and a constant.

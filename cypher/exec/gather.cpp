@@ -22,15 +22,21 @@ constexpr std::uint32_t kBatchesAlone = 2;
 constexpr auto kTimeAlone = std::chrono::milliseconds(1);
 constexpr std::size_t kFirstQuota = 4 * kBatchRows, kLargestQuota = 64 * kBatchRows;  // rows
 
+// Whether all rows are there, in their order, before the first is read.
+bool has_ordered_rows(const plan::Node& node, const Execution& execution) {
+  if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.op)) {
+    return !passes_rows(node, *aggregate, execution);
+  }
+  return std::holds_alternative<plan::Sort>(node.op) || std::holds_alternative<plan::Top>(node.op);
+}
+
 class GatherOperator final : public Operator {
  public:
   GatherOperator(const plan::Node& node, const Lowering& lowering)
       : pipelines_(node, lowering),
         live_(node.live),
         execution_(lowering.execution()),
-        reads_alone_(std::holds_alternative<plan::Sort>(node.op) ||
-                     std::holds_alternative<plan::Top>(node.op) ||
-                     std::holds_alternative<plan::Aggregate>(node.op)) {
+        reads_alone_(has_ordered_rows(node, execution_)) {
     for (const Slot slot : live_) columns_.push_back({slot, columns_.size()});
   }
 

@@ -51,7 +51,10 @@ OperatorPtr make_aggregate(const plan::Node& node, const plan::Aggregate& op,
 // The same rows as `counted`, from the store's counts where they are known.
 OperatorPtr with_known_count(const plan::Node& node, const plan::Aggregate& op,
                              const Lowering& lowering, OperatorPtr counted);
-// Where each row of `input` is a group of its own; else nullptr.
+// Whether an aggregation keeps no groups: it gives rows as its input does, on all threads.
+bool passes_rows(const plan::Node& node, const plan::Aggregate& op, const Execution& execution);
+// Whether each row of `input` is a group of its own; and what gives them then, else nullptr.
+bool has_own_groups(const plan::Aggregate& op, const Execution& execution, const plan::Node& input);
 OperatorPtr make_own_groups(const plan::Node& node, const plan::Aggregate& op,
                             const Lowering& lowering, const plan::Node& input,
                             const std::vector<const plan::Expand*>& steps);

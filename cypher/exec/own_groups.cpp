@@ -136,14 +136,18 @@ class OwnGroupsOperator final : public Operator {
 
 }  // namespace
 
+bool has_own_groups(const plan::Aggregate& op, const Execution& execution,
+                    const plan::Node& input) {
+  const plan::NodeScan* scan = scan_of_rows(input);
+  // A statement that writes may break a constraint until its end.
+  if (scan == nullptr || op.keys.empty() || execution.transaction != nullptr) return false;
+  return has_node_as_key(op, scan->node) || keys_differ(execution.view, *scan, op);
+}
+
 OperatorPtr make_own_groups(const plan::Node& node, const plan::Aggregate& op,
                             const Lowering& lowering, const plan::Node& input,
                             const std::vector<const plan::Expand*>& steps) {
-  const Execution& execution = lowering.execution();
-  const plan::NodeScan* scan = scan_of_rows(input);
-  // A statement that writes may break a constraint until its end.
-  if (scan == nullptr || op.keys.empty() || execution.transaction != nullptr) return nullptr;
-  if (!has_node_as_key(op, scan->node) && !keys_differ(execution.view, *scan, op)) return nullptr;
+  if (!has_own_groups(op, lowering.execution(), input)) return nullptr;
   return std::make_unique<OwnGroupsOperator>(op, lower(input, lowering_of_inputs(node, lowering)),
                                              steps, *lowering.worker);
 }

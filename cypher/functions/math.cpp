@@ -5,6 +5,7 @@
 #include "core/assert.hpp"
 #include "cypher/functions/arguments.hpp"
 #include "cypher/functions/function.hpp"
+#include "cypher/functions/real_functions.hpp"
 #include "cypher/functions/rounding.hpp"
 
 namespace kith {
@@ -352,5 +353,21 @@ constexpr FunctionDef kRows[] = {
 }  // namespace
 
 std::span<const FunctionDef> math_functions() { return kRows; }
+
+namespace {
+
+template <double (*... functions)(double)>
+RealFunction find_real(Kernel kernel) {
+  RealFunction found = nullptr;
+  ((found = kernel == real<functions> ? functions : found), ...);
+  return found;
+}
+
+}  // namespace
+
+RealFunction real_function_of(const FunctionDef& function) {
+  return find_real<exp, log, log10, sqrt, sin, cos, tan, cotangent, asin, acos, atan, sinh, cosh,
+                   tanh, hyperbolic_cotangent, to_degrees, to_radians, haversine>(function.run);
+}
 
 }  // namespace kith
