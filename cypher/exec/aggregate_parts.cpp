@@ -192,8 +192,9 @@ bool merge_parts(std::span<const std::unique_ptr<AggregatePartial>> partials, Ex
     groups += partial->group_count_in_all();
   }
   // What has been merged goes when all has; of the tables of ranges there is one for each worker.
+  // Sealing copies one array after the other.
   PartMerge merge(partials, execution, groups);
-  const std::uint64_t tables = bytes / merge.ranges() * partials.size();
+  const std::uint64_t tables = bytes / merge.ranges() * partials.size() + bytes / 3;
   Reservation reserved(execution.budget, "an aggregation");
   if (!execution.may_keep(reserved, tables + groups * sizeof(Place))) return false;
   merge.run(owners, order);

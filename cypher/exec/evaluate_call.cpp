@@ -140,7 +140,7 @@ class CallEvaluator final : public Evaluator {
         worker_(worker),
         checks_alive_(std::find(kOfDeleted.begin(), kOfDeleted.end(), function_.name) ==
                       kOfDeleted.end()),
-        real_(real_function_of(function_)),
+        real_(real_function_of(function_, arguments_.size())),
         arena_(worker) {
     KITH_ASSERT(function_.run != nullptr);
   }

@@ -2,6 +2,7 @@
 // table, if there is room for it; the first streams then. Equality: null and NaN match nothing. Or
 // rows of the first input that have a match, or none.
 #include <algorithm>
+#include <numeric>
 
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/group_table.hpp"
@@ -32,8 +33,10 @@ class HashJoinOperator final : public Streaming {
   void open() override {
     side_.open();
     input_->open();
-    in_.rows = row_ = 0;
-    entry_ = end_ = 0;
+    in_.rows = 0;
+    candidates_.clear();
+    at_ = entry_ = end_ = 0;
+    sieved_ = passed_ = 0;
     spilled_.reset();
     all_read_ = false;
   }
@@ -43,10 +46,10 @@ class HashJoinOperator final : public Streaming {
     if (kind_ != JoinKind::Inner) return next_of_first(out);
     while (!side_.empty()) {
       execution_.poll();
-      if (row_ == in_.rows && !begin_batch()) return false;
+      if (at_ == candidates_.size() && !begin_batch()) return false;
       rows_.clear();
       others_.clear();
-      while (row_ < in_.rows && rows_.size() < execution_.batch_rows) probe();
+      while (at_ < candidates_.size() && rows_.size() < execution_.batch_rows) probe();
       if (rows_.empty()) continue;
       picker_.pick(in_, rows_, carry_.of(in_), out);
       side_.give(others_, out);
@@ -64,7 +67,9 @@ class HashJoinOperator final : public Streaming {
       execution_.poll();
       if (!input_->next(in_)) return false;
       rows_.clear();
+      candidates_.clear();
       if (!side_.empty()) begin_rows();
+      at_ = 0;
       for (std::uint32_t row = 0; row < in_.rows; ++row) {
         if (has_match(row) == (kind_ == JoinKind::Semi)) rows_.push_back(row);
       }
@@ -73,10 +78,11 @@ class HashJoinOperator final : public Streaming {
       return true;
     }
   }
+  // Of rows in their order.
   bool has_match(std::uint32_t row) {
-    if (side_.empty()) return false;
-    row_ = row;
+    if (at_ == candidates_.size() || candidates_[at_] != row) return false;
     begin_row();
+    ++at_;
     const KeptSide& kept = side_.kept();
     while (entry_ != end_) {
       if (matches(kept, kept.entries[entry_++])) return true;
@@ -102,7 +108,8 @@ class HashJoinOperator final : public Streaming {
   }
 
   bool begin_batch() {
-    row_ = 0;
+    at_ = 0;
+    candidates_.clear();
     if (!input_->next(in_)) {
       in_.rows = 0;
       return false;
@@ -112,10 +119,30 @@ class HashJoinOperator final : public Streaming {
     return true;
   }
 
+  // Rows that may have a match, in their order. Where most have one, it does not pay to ask.
+  void find_candidates() {
+    constexpr std::uint64_t kAsked = 8 * std::uint64_t{kBatchRows};
+    candidates_.resize(in_.rows);
+    if (sieved_ >= kAsked && passed_ > sieved_ / 2) {
+      std::iota(candidates_.begin(), candidates_.end(), 0u);
+      return;
+    }
+    const KeptSide& kept = side_.kept();
+    std::size_t count = 0;  // no branches: which rows pass is hard to foresee
+    for (std::uint32_t row = 0; row < in_.rows; ++row) {
+      candidates_[count] = row;
+      count += kept.may_match(hashes_[row]) ? 1 : 0;
+    }
+    candidates_.resize(count);
+    sieved_ += in_.rows;
+    passed_ += count;
+  }
+
   void begin_rows() {
     columns_.clear();
     for (const auto& key : keys_) columns_.push_back(key->evaluate(in_));
     hash_rows(columns_, in_.rows, hashes_);
+    find_candidates();
     const VectorType type = columns_[0].vector->type();
     words_ = nullptr;
     if ((side_.kept().plain == Kind::Integer && type == VectorType::Integer) ||
@@ -129,20 +156,23 @@ class HashJoinOperator final : public Streaming {
 
   // Memory is asked for what later rows will look at.
   void prefetch(const KeptSide& kept) const {
-    constexpr std::uint32_t kBeginAhead = 24, kEntryAhead = 10;
-    if (row_ + kBeginAhead < in_.rows) {
-      __builtin_prefetch(&kept.begins[kept.bucket_of(hashes_[row_ + kBeginAhead])]);
+    constexpr std::size_t kBeginAhead = 24, kEntryAhead = 10;
+    const auto bucket = [&](std::size_t ahead) {
+      return kept.bucket_of(hashes_[candidates_[at_ + ahead]]);
+    };
+    if (at_ + kBeginAhead < candidates_.size()) {
+      __builtin_prefetch(&kept.begins[bucket(kBeginAhead)]);
     }
-    if (row_ + kEntryAhead < in_.rows) {
-      const std::uint32_t begin = kept.begins[kept.bucket_of(hashes_[row_ + kEntryAhead])];
-      __builtin_prefetch(kept.entries.data() + begin);
+    if (at_ + kEntryAhead < candidates_.size()) {
+      __builtin_prefetch(kept.entries.data() + kept.begins[bucket(kEntryAhead)]);
     }
   }
 
   void begin_row() {
-    if (row_ == in_.rows) return;
+    if (at_ == candidates_.size()) return;
     const KeptSide& kept = side_.kept();
     prefetch(kept);
+    row_ = candidates_[at_];
     const std::uint32_t bucket = kept.bucket_of(hashes_[row_]);
     entry_ = kept.begins[bucket];
     end_ = kept.begins[bucket + 1];
@@ -158,7 +188,7 @@ class HashJoinOperator final : public Streaming {
       rows_.push_back(row_);
       others_.push_back(entry.row);
     }
-    ++row_;
+    ++at_;
     begin_row();
   }
 
@@ -181,7 +211,10 @@ class HashJoinOperator final : public Streaming {
   Carry carry_;
   Execution& execution_;
   Batch in_;
+  std::vector<std::uint32_t> candidates_;        // rows of in_ that may have a match …
+  std::size_t at_ = 0;                           // … and the one that is probed: row_
   std::uint32_t row_ = 0, entry_ = 0, end_ = 0;  // where probing goes on, in row_'s bucket
+  std::uint64_t sieved_ = 0, passed_ = 0;        // rows
   const std::uint64_t* words_ = nullptr;         // the plain key of the rows of in_, if it is that
   std::vector<Column> columns_;
   std::vector<std::uint64_t> hashes_;

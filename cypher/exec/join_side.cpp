@@ -2,6 +2,7 @@
 #include "cypher/exec/join_side.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/page_memory.hpp"
 #include "cypher/exec/group_table.hpp"
@@ -33,6 +34,7 @@ std::vector<Slot> given_slots(const plan::Node& node) {
 }
 
 constexpr std::uint64_t kRowsBetweenPolls = 4096;
+constexpr std::size_t kKeysOfSieveWord = 4;  // at most: 16 bits or more for each key
 
 // A row on its way to a run.
 struct Hashed {
@@ -118,7 +120,7 @@ bool JoinSide::keep_in_memory() {
   for (const auto& owner : kept.owners) rows += owner->size();
   kept.reserved = Reservation(execution_.budget, who_);
   const std::uint64_t more =
-      rows * (slots_.size() * sizeof(Cell) + 2 * sizeof(KeptSide::Entry) + sizeof(void*));
+      rows * (slots_.size() * sizeof(Cell) + 2 * sizeof(KeptSide::Entry) + 2 * sizeof(void*));
   if (!execution_.may_keep(kept.reserved, more)) return false;
   for (const auto& owner : kept.owners) {
     kept.rows.insert(kept.rows.end(), owner->rows().begin(), owner->rows().end());
@@ -193,6 +195,10 @@ void JoinSide::index() {
       __builtin_prefetch(&kept.begins[kept.bucket_of(hashes[i + kAhead]) + 1], 1);
     }
     ++kept.begins[kept.bucket_of(hashes[i]) + 1];
+  }
+  kept.sieve.assign(std::bit_ceil(rows / kKeysOfSieveWord + 1), 0);
+  for (std::size_t i = 0; i < rows; ++i) {
+    kept.sieve[(hashes[i] >> 32) & (kept.sieve.size() - 1)] |= KeptSide::sieve_bits(hashes[i]);
   }
   for (std::size_t b = 1; b <= buckets; ++b) kept.begins[b] += kept.begins[b - 1];
   std::vector<std::uint32_t> at(kept.begins.begin(), kept.begins.end() - 1);

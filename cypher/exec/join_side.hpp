@@ -39,6 +39,16 @@ struct KeptSide {
   // There is one key, and it is an integer, node or relationship in all rows: this one.
   Kind plain = Kind::Null;
 
+  // Two bits of one word for each key that there is: a row whose bits are not there has no match.
+  std::vector<std::uint64_t> sieve;  // a power of two
+  bool may_match(std::uint64_t hash) const {
+    const std::uint64_t bits = sieve_bits(hash);
+    return (sieve[(hash >> 32) & (sieve.size() - 1)] & bits) == bits;
+  }
+  static std::uint64_t sieve_bits(std::uint64_t hash) {
+    return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << (hash >> 6 & 63);
+  }
+
   std::uint32_t bucket_of(std::uint64_t hash) const {
     return static_cast<std::uint32_t>(hash & (begins.size() - 2));
   }

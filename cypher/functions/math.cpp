@@ -76,13 +76,17 @@ Cell floor(FunctionContext&, std::span<const Cell> arguments) {
 }
 
 // A tie goes up where no mode is said and no digits are kept: round(-1.5) is -1.0.
+double round_to_whole(double value) {
+  const double below = std::floor(value);
+  return value - below >= 0.5 ? below + 1 : below;
+}
+
 Cell round(FunctionContext&, std::span<const Cell> arguments) {
   KITH_ASSERT(!arguments.empty() && arguments.size() <= 3);
   const double value = need_number("round", arguments[0]);
   const std::int64_t digits = arguments.size() > 1 ? need_integer("round", arguments[1]) : 0;
   if (digits == 0 && arguments.size() < 3) {
-    const double below = std::floor(value);
-    return Cell::of(value - below >= 0.5 ? below + 1 : below);
+    return Cell::of(round_to_whole(value));
   }
   Rounding mode = Rounding::HalfUp;
   if (arguments.size() > 2) {
@@ -365,7 +369,12 @@ RealFunction find_real(Kernel kernel) {
 
 }  // namespace
 
-RealFunction real_function_of(const FunctionDef& function) {
+RealFunction real_function_of(const FunctionDef& function, std::size_t arguments) {
+  if (arguments != 1) return nullptr;
+  if (function.run == round) return round_to_whole;
+  if (function.run == ceil) return [](double x) { return std::ceil(x); };
+  if (function.run == floor) return [](double x) { return std::floor(x); };
+  if (function.name == "toFloat") return [](double x) { return x; };
   return find_real<exp, log, log10, sqrt, sin, cos, tan, cotangent, asin, acos, atan, sinh, cosh,
                    tanh, hyperbolic_cotangent, to_degrees, to_radians, haversine>(function.run);
 }
