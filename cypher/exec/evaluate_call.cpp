@@ -285,8 +285,8 @@ class CaseEvaluator final : public Evaluator {
     const Batch& batch = subject_ ? with_subject_ : given;
     for (When& when : whens_) {
       if (open_.empty()) break;
-      choose(when, batch, operand);
-      if (!chosen_.empty()) values_.put(when.then.evaluate(batch, chosen_), chosen_);
+      const auto chosen = choose(when, batch, operand);
+      if (!chosen.empty()) values_.put(when.then.evaluate(batch, chosen), chosen);
     }
     if (!open_.empty() && !otherwise_.empty()) {
       values_.put(otherwise_[0].evaluate(batch, open_), open_);
@@ -303,30 +303,31 @@ class CaseEvaluator final : public Evaluator {
     return node.whens.empty() ? Position{} : node.whens[0].first->at;
   }
 
-  // Moves the open rows that this arm takes to chosen_.
-  void choose(When& when, const Batch& batch, const Column& operand) {
+  // The open rows that this arm takes; they are open no more.
+  std::span<const std::uint32_t> choose(When& when, const Batch& batch, const Column& operand) {
     const auto rows = static_cast<std::uint32_t>(open_.size());
     const Column values = when.when.evaluate(batch, open_);
-    truths_.resize(rows);
+    if (truths_.size() < rows) truths_.resize(rows);
+    if (chosen_.size() < rows) chosen_.resize(rows);
+    Truth* truths = truths_.data();
     if (operand_ && !subject_) {
       for (std::uint32_t i = 0; i < rows; ++i) {
-        truths_[i] = equals(operand.cell(open_[i]), values.cell(i));
+        truths[i] = equals(operand.cell(open_[i]), values.cell(i));
       }
     } else {
       read_truths(values, rows, truths_, at_);
     }
-    chosen_.resize(rows);
-    std::size_t chosen = 0, kept = 0;  // no branches: which rows an arm takes is hard to foresee
-    for (std::uint32_t i = 0; i < rows; ++i) {
-      const std::uint32_t row = open_[i];
-      const bool is_chosen = truths_[i] == Truth::True;
-      chosen_[chosen] = row;
-      open_[kept] = row;
-      chosen += is_chosen ? 1 : 0;
-      kept += is_chosen ? 0 : 1;
+    std::uint32_t* taken = chosen_.data();
+    std::uint32_t* open = open_.data();
+    std::size_t chosen = 0;  // no branches: which rows an arm takes is hard to foresee
+    for (std::size_t i = 0; i < rows; ++i) {
+      const std::uint32_t row = open[i];
+      taken[chosen] = row;
+      open[i - chosen] = row;
+      chosen += static_cast<std::size_t>(truths[i] == Truth::True);
     }
-    chosen_.resize(chosen);
-    open_.resize(kept);
+    open_.resize(rows - chosen);
+    return {taken, chosen};
   }
 
   Position at_;
@@ -334,8 +335,9 @@ class CaseEvaluator final : public Evaluator {
   std::optional<Slot> subject_;  // the operand is this column, and the conditions say all
   Batch with_subject_;
   std::vector<When> whens_;
-  std::vector<Narrowed> otherwise_;  // at most one
-  std::vector<std::uint32_t> open_, chosen_;
+  std::vector<Narrowed> otherwise_;    // at most one
+  std::vector<std::uint32_t> open_;    // rows that no arm has taken yet
+  std::vector<std::uint32_t> chosen_;  // of choose(): as many as its result says
   std::vector<Truth> truths_;
   ScatteredValues values_;
 };

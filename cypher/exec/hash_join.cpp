@@ -131,7 +131,7 @@ class HashJoinOperator final : public Streaming {
     std::size_t count = 0;  // no branches: which rows pass is hard to foresee
     for (std::uint32_t row = 0; row < in_.rows; ++row) {
       candidates_[count] = row;
-      count += kept.may_match(hashes_[row]) ? 1 : 0;
+      count += static_cast<std::size_t>(kept.may_match(hashes_[row]));
     }
     candidates_.resize(count);
     sieved_ += in_.rows;
