@@ -43,7 +43,7 @@ AggregatePartial::AggregatePartial(const plan::Aggregate& op,
       reserved_(worker.execution().budget, kWho) {
   for (const auto& key : op.keys) keys_.push_back(compile(*key.value, worker));
   for (const auto& call : op.calls) {
-    calls_.push_back({&call, compile(call.arguments, worker), {}, nullptr, {}, {}, {}});
+    calls_.push_back({&call, compile(call.arguments, worker), {}, nullptr, {}, {}, {}, {}});
   }
   for (const auto* step : steps) multiplicities_.emplace_back(*step, execution_);
   reset();
@@ -161,13 +161,13 @@ bool AggregatePartial::give_each(const Batch& all, Batch& out) {
   for (Call& call : calls_) {
     columns_.clear();
     for (const auto& argument : call.arguments) columns_.push_back(argument->evaluate(*batch));
-    const auto states = make_accumulator(*call.op, position_of(*call.op), execution_.budget);
-    states->add(worker_, rows, columns_);
-    states->complete(worker_, batch->rows);
+    call.states = make_accumulator(*call.op, position_of(*call.op), execution_.budget);
+    call.states->add(worker_, rows, columns_);
+    call.states->complete(worker_, batch->rows);
     cells_.clear();
     call.memory.reset();
     for (std::uint32_t i = 0; i < batch->rows; ++i) {
-      cells_.push_back(states->finish(i, call.memory));
+      cells_.push_back(call.states->finish(i, call.memory));
     }
     fill_narrow(cells_, call.results);
     out.set(call.op->slot, call.results);

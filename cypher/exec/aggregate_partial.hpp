@@ -111,8 +111,11 @@ class AggregatePartial {
     std::vector<Run> value_runs;
     std::unique_ptr<RowBuffer> fed;         // values not yet given to the accumulator …
     std::vector<std::uint32_t> fed_groups;  // … and whose they are
-    Vector results = {};                    // of give_each()
-    Arena memory = {};                      // … and their values
+    // Of give_each(): results, their values, and the states of the last batch. These are kept until
+    // there are others: what is freed at the end of the heap would go back to the system each time.
+    Vector results = {};
+    Arena memory = {};
+    std::unique_ptr<Accumulator> states = {};
   };
 
   std::uint32_t group_count() const { return keys_.empty() ? 1 : groups_->size(); }
