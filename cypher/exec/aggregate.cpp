@@ -10,6 +10,7 @@
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/pipeline.hpp"
 #include "cypher/exec/row_source.hpp"
+#include "cypher/plan/expressions.hpp"
 
 namespace kith::exec {
 
@@ -33,7 +34,7 @@ bool only_multiplies(const plan::Node& node) {
          !contains(node.live, expand->to) && !contains(node.live, expand->relationship);
 }
 
-class AggregateOperator final : public RowSource {
+class AggregateOperator : public RowSource {
  public:
   AggregateOperator(const plan::Node& node, const plan::Aggregate& op, const Lowering& lowering,
                     const plan::Node& input, std::vector<const plan::Expand*> steps)
@@ -93,6 +94,24 @@ class AggregateOperator final : public RowSource {
   std::vector<std::unique_ptr<AggregatePartial>> partials_;  // by worker
 };
 
+// Distinct rows are groups of which nothing is asked.
+plan::Aggregate groups_of(const plan::Distinct& op) {
+  KITH_ASSERT(!op.slots.empty());  // no keys would be one group
+  plan::Aggregate groups;
+  for (const Slot slot : op.slots) groups.keys.push_back({slot, plan::variable(slot)});
+  return groups;
+}
+
+struct OwnedAggregate {  // a base, so that it is there before the operator
+  plan::Aggregate groups;
+};
+class SharedDistinct final : OwnedAggregate, public AggregateOperator {
+ public:
+  SharedDistinct(const plan::Node& node, const plan::Distinct& op, const Lowering& lowering)
+      : OwnedAggregate{groups_of(op)},
+        AggregateOperator(node, groups, lowering, *node.children.at(0), {}) {}
+};
+
 // The input without last steps that only multiply rows; these go to `steps`.
 const plan::Node& without_steps(const plan::Node& node, const Execution& execution,
                                 std::vector<const plan::Expand*>& steps) {
@@ -119,6 +138,11 @@ OperatorPtr make_aggregate(const plan::Node& node, const plan::Aggregate& op,
   if (!counted)
     counted = std::make_unique<AggregateOperator>(node, op, lowering, input, std::move(steps));
   return with_known_count(node, op, lowering, std::move(counted));
+}
+
+OperatorPtr make_shared_distinct(const plan::Node& node, const plan::Distinct& op,
+                                 const Lowering& lowering) {
+  return std::make_unique<SharedDistinct>(node, op, lowering);
 }
 
 }  // namespace kith::exec

@@ -1,15 +1,13 @@
 // cypher/exec/distinct.cpp: each row once, where it is first seen.
 //
-// A small input streams, so that a LIMIT above can stop it. A large one is read by all workers,
-// each with a table of its own; the tables are merged in the order of the rows. One that streams
-// and has no room for more rows reads all of its input before it gives the next one.
+// A small input streams, so that a LIMIT above can stop it. A large one is read by all workers, as
+// groups without calls are (aggregate.cpp). One that streams and has no room for more rows reads
+// all of its input before it gives the next one.
 #include <algorithm>
 #include <optional>
 
 #include "cypher/exec/distinct_table.hpp"
 #include "cypher/exec/operators.hpp"
-#include "cypher/exec/pipeline.hpp"
-#include "cypher/exec/row_source.hpp"
 
 namespace kith::exec {
 
@@ -121,67 +119,6 @@ class StreamingDistinct final : public Operator {
   std::unique_ptr<StreamedBatch> streamed_;
 };
 
-class SharedDistinct final : public RowSource {
- public:
-  SharedDistinct(const plan::Node& node, const plan::Distinct& op, const Lowering& lowering)
-      : RowSource(node, lowering, emitted(op)),
-        op_(op),
-        pipelines_(*node.children.at(0), lowering_of_inputs(node, lowering)) {}
-
- private:
-  struct Partial {
-    Partial(std::size_t width, Execution& execution) : table(width, execution) {}
-    DistinctTable table;
-    std::vector<Column> columns;
-    std::vector<std::uint32_t> groups;
-  };
-
-  static std::vector<Emitted> emitted(const plan::Distinct& op) {
-    std::vector<Emitted> columns;
-    for (const Slot slot : op.slots) columns.push_back({slot, columns.size()});
-    return columns;
-  }
-
-  void compute(Rows& rows) override {
-    pipelines_.open();
-    partials_.clear();
-    for (std::uint32_t i = 0; i < pipelines_.workers(); ++i) {
-      partials_.push_back(std::make_unique<Partial>(op_.slots.size(), execution()));
-    }
-    pipelines_.drain([this](std::uint32_t worker, const Batch& batch) {
-      Partial& mine = *partials_[worker];
-      columns_of(batch, op_.slots, mine.columns);
-      mine.table.find_or_add(mine.columns, batch, mine.groups);
-      if (!mine.table.fits()) mine.table.spill(false);
-    });
-    if (merge_in_memory()) {
-      partials_[0]->table.take_rows(rows.owners, rows.order);
-    } else {
-      std::vector<DistinctTable*> tables;
-      for (const auto& partial : partials_) tables.push_back(&partial->table);
-      rows.stream = DistinctTable::merge_runs(tables);
-      rows.width = op_.slots.size() + 1;
-    }
-    partials_.clear();
-  }
-
-  // Into the first; false if there is no room for that.
-  bool merge_in_memory() {
-    for (const auto& partial : partials_) {
-      if (partial->table.has_spilled()) return false;
-    }
-    while (partials_.size() > 1) {
-      if (!partials_[0]->table.merge(partials_.back()->table)) return false;
-      partials_.pop_back();
-    }
-    return true;
-  }
-
-  const plan::Distinct& op_;
-  Pipelines pipelines_;
-  std::vector<std::unique_ptr<Partial>> partials_;
-};
-
 // Nothing but these slots is needed above, which is so wherever DISTINCT ends a WITH or RETURN
 // without ORDER BY over other variables.
 bool needs_only(const plan::Node& node, const std::vector<Slot>& slots) {
@@ -195,8 +132,8 @@ bool needs_only(const plan::Node& node, const std::vector<Slot>& slots) {
 OperatorPtr make_distinct(const plan::Node& node, const plan::Distinct& op,
                           const Lowering& lowering) {
   const bool parallel = lowering.shared && !lowering.limited && lowering.execution().threads > 1 &&
-                        needs_only(node, op.slots);
-  if (parallel) return std::make_unique<SharedDistinct>(node, op, lowering);
+                        !op.slots.empty() && needs_only(node, op.slots);
+  if (parallel) return make_shared_distinct(node, op, lowering);
   return std::make_unique<StreamingDistinct>(node, op, lowering);
 }
 

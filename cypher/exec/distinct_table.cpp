@@ -73,32 +73,6 @@ void DistinctTable::clear() {
   reserved_.clear();
 }
 
-bool DistinctTable::merge(DistinctTable& other) {
-  KITH_ASSERT(!has_spilled() && !other.has_spilled() && carried_->columns() == 0);
-  if (!execution_.may_keep(reserved_, table_.bytes() + other.table_.bytes())) return false;
-  std::vector<std::uint32_t> into;
-  if (!table_.keys_are_like(other.table_)) other.table_.make_rows();
-  table_.find_or_share(other.table_, 0, other.table_.size(), into);
-  for (std::uint32_t i = 0; i < other.table_.size(); ++i) {
-    const std::uint32_t group = into[i];
-    if (group == first_.size()) first_.push_back(other.first_[i]);
-    if (other.first_[i] >= first_[group]) continue;
-    first_[group] = other.first_[i];
-    table_.replace_key(group, other.table_, i);
-  }
-  table_.adopt(other.table_);
-  return true;
-}
-
-void DistinctTable::take_rows(std::vector<std::unique_ptr<RowBuffer>>& owners,
-                              std::vector<Cell*>& rows) {
-  table_.make_rows();
-  for (const std::uint32_t group : in_order(first_)) rows.push_back(table_.row(group));
-  reserved_.clear();
-  table_.release_rows(owners);
-  clear();
-}
-
 RowStreamPtr DistinctTable::merge_runs(std::span<DistinctTable* const> tables) {
   DistinctTable& any = *tables[0];
   Execution& execution = any.execution_;

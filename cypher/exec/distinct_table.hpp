@@ -31,11 +31,6 @@ class DistinctTable {
   void spill(bool given);
   bool has_spilled() const { return !runs_.empty(); }
 
-  // Takes over another's rows, neither having spilled or carrying anything; false if there is no
-  // room for them.
-  bool merge(DistinctTable& other);
-  // In memory: the rows in the order in which they came in, and what they lie in.
-  void take_rows(std::vector<std::unique_ptr<RowBuffer>>& owners, std::vector<Cell*>& order);
   // The rows of all tables that were not given out, in that order: keys, what they carry, position.
   static RowStreamPtr merge_runs(std::span<DistinctTable* const> tables);
 

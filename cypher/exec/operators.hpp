@@ -60,6 +60,9 @@ OperatorPtr make_own_groups(const plan::Node& node, const plan::Aggregate& op,
                             const std::vector<const plan::Expand*>& steps);
 OperatorPtr make_distinct(const plan::Node& node, const plan::Distinct& op,
                           const Lowering& lowering);
+// Read by all workers: what is above needs no other columns.
+OperatorPtr make_shared_distinct(const plan::Node& node, const plan::Distinct& op,
+                                 const Lowering& lowering);
 OperatorPtr make_sort(const plan::Node& node, const plan::Sort& op, const Lowering& lowering);
 OperatorPtr make_top(const plan::Node& node, const plan::Top& op, const Lowering& lowering);
 OperatorPtr make_limit(const plan::Node& node, const plan::Limit& op, const Lowering& lowering);
