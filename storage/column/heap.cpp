@@ -177,9 +177,12 @@ std::span<const std::byte> heap_value(ColumnView& view, std::uint32_t row, Arena
   for (std::uint64_t at = from; at < to; ++part) {
     KITH_ASSERT(part < view.column->heap.size());
     const std::uint64_t end = std::min(to, part_end(view, part));
+    const bool in_use = part < view.pins.size() && view.pins[part];
     const auto bytes = part_bytes(view, part, at, end);
     std::memcpy(copy.data() + (at - from), bytes.data(), bytes.size());
-    view.pins[part].reset();  // a long value is not worth keeping blocks for
+    // A long value is not worth keeping blocks for; but others may lie behind its end, and what was
+    // read of them points into the block.
+    if (!in_use) view.pins[part].reset();
     at = end;
   }
   return copy;

@@ -64,5 +64,44 @@ TEST_CASE("A property is read of ids in any order, from more segments than a rea
   }
 }
 
+TEST_CASE("A text stays while a long one before it in its block is read after it") {
+  StoreOptions options;
+  options.environment = memory_environment();
+  options.memory_limit_bytes = 2 * kMiB;
+  const auto store = Store::open("/graph.kith", options);
+  std::vector<std::uint64_t> ids;
+  std::vector<std::string> texts;
+  const auto tx = store->begin();
+  tx->begin_statement();
+  const KeyId key = tx->intern_key("s");
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 24; ++i) {  // long and short in turns
+    std::string text(i % 2 == 0 ? 300'000 : 100, ' ');
+    for (char& c : text) c = static_cast<char>('a' + random() % 26);
+    texts.push_back(std::move(text));
+    const Property property{key, Cell::of(std::string_view(texts.back()))};
+    ids.push_back(tx->create_node({}, {&property, 1}).value);
+  }
+  tx->end_statement();
+  tx->commit();
+  store->checkpoint();
+  PropertyReader reader(store->snapshot(), ElementKind::Node, key);
+  std::vector<std::size_t> order;
+  for (std::size_t i = 1; i < ids.size(); i += 2) order.push_back(i);
+  for (std::size_t i = 0; i < ids.size(); i += 2) order.push_back(i);
+  std::vector<std::uint64_t> wanted;
+  for (const std::size_t i : order) wanted.push_back(ids[i]);
+  Vector out;
+  reader.read(wanted, nullptr, out);
+  PropertyReader other(store->snapshot(), ElementKind::Node, key);
+  Vector others;  // for which the pool gives up what nobody uses
+  for (int round = 0; round < 3; ++round)
+    for (const std::uint64_t id : ids) other.read({&id, 1}, nullptr, others);
+  for (std::uint32_t i = 0; i < order.size(); ++i) {
+    INFO(order[i]);
+    CHECK((out.cell(i).string() == texts[order[i]]));
+  }
+}
+
 }  // namespace
 }  // namespace kith::storage
