@@ -34,9 +34,9 @@ class SumAccumulator final : public Accumulator {
   void merge(Accumulator& from, std::uint32_t first, std::span<const std::uint32_t> into,
              std::uint32_t group_count) override {
     auto& other = static_cast<SumAccumulator&>(from);
-    merge_range(integers_, other.integers_, first, into, group_count);
-    merge_range(floats_, other.floats_, first, into, group_count);
-    if (first >= other.rest_.size()) return;
+    const auto take = [](auto& to, const auto& more) { to.take(more); };
+    merge_states(integers_, other.integers_, first, into, group_count, take);
+    merge_states(floats_, other.floats_, first, into, group_count, take);
     merge_states(rest_, other.rest_, first, into, group_count,
                  [&](OrderedStates& to, OrderedStates& more) { extra_bytes_ += to.take(more); });
   }
@@ -124,19 +124,6 @@ class SumAccumulator final : public Accumulator {
   static void make_room(std::vector<T>& states, std::uint32_t group_count) {
     if (states.size() < group_count) states.resize(group_count);
   }
-  template <class T>
-  static void merge_range(std::vector<T>& to, const std::vector<T>& from, std::uint32_t first,
-                          std::span<const std::uint32_t> into, std::uint32_t group_count) {
-    if (first >= from.size()) return;
-    make_room(to, group_count);
-    const auto count = static_cast<std::uint32_t>(std::min(into.size(), from.size() - first));
-    const GroupedRows places{.rows = count, .groups = into.data(), .group_count = group_count};
-    for (std::uint32_t i = 0; i < count; ++i) {
-      fetch_early(to, places, i);
-      to[into[i]].take(from[first + i]);
-    }
-  }
-
   void add_integers(const GroupedRows& rows, const Column& values) {
     make_room(integers_, rows.group_count);
     const auto* numbers = values.vector->data<std::int64_t>();

@@ -8,6 +8,7 @@
 
 #include "cypher/exec/distinct_table.hpp"
 #include "cypher/exec/operators.hpp"
+#include "cypher/exec/row_stream.hpp"
 
 namespace kith::exec {
 
@@ -82,8 +83,7 @@ class StreamingDistinct final : public Operator {
       table_->carried().append(columns_, kept_);
       if (!table_->fits()) table_->spill(false);
     }
-    DistinctTable* table = table_.get();
-    stream_ = DistinctTable::merge_runs({&table, 1});
+    stream_ = table_->merge_runs();
   }
 
   bool next_spilled(Batch& out) {

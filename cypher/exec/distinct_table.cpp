@@ -2,6 +2,7 @@
 #include "cypher/exec/distinct_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kith::exec {
 
@@ -73,22 +74,14 @@ void DistinctTable::clear() {
   reserved_.clear();
 }
 
-RowStreamPtr DistinctTable::merge_runs(std::span<DistinctTable* const> tables) {
-  DistinctTable& any = *tables[0];
-  Execution& execution = any.execution_;
-  const std::size_t columns = any.width(), kept = columns - 2;
-  std::vector<Run> runs;
-  for (DistinctTable* table : tables) {
-    KITH_ASSERT(table->width() == columns);
-    if (table->size() != 0) table->spill(false);
-    std::move(table->runs_.begin(), table->runs_.end(), std::back_inserter(runs));
-    table->runs_.clear();
-  }
-  FirstOfKey distinct(std::make_unique<MergedRows>(SortOrder(1, columns), std::move(runs),
+RowStreamPtr DistinctTable::merge_runs() {
+  const std::size_t columns = width(), kept = columns - 2;
+  if (size() != 0) spill(false);
+  FirstOfKey distinct(std::make_unique<MergedRows>(SortOrder(1, columns), std::exchange(runs_, {}),
                                                    std::vector<std::unique_ptr<RowBuffer>>(),
-                                                   execution, ~std::uint64_t{0}),
-                      any.keys_, execution.budget);
-  RowSorter in_order(SortOrder(0, kept), kept, execution, kWho);
+                                                   execution_, ~std::uint64_t{0}),
+                      keys_, execution_.budget);
+  RowSorter in_order(SortOrder(0, kept), kept, execution_, kWho);
   std::vector<Cell> cells(kept);
   while (const Cell* row = distinct.next()) {
     if (row[columns - 2].is_true()) continue;

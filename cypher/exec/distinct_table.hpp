@@ -31,8 +31,9 @@ class DistinctTable {
   void spill(bool given);
   bool has_spilled() const { return !runs_.empty(); }
 
-  // The rows of all tables that were not given out, in that order: keys, what they carry, position.
-  static RowStreamPtr merge_runs(std::span<DistinctTable* const> tables);
+  // The rows that were not given out, in the order in which they came in: keys, what they carry,
+  // position.
+  RowStreamPtr merge_runs();
 
  private:
   std::size_t width() const { return 1 + keys_ + carried_->columns() + 2; }

@@ -73,6 +73,25 @@ double float_op(Operator op, double a, double b) {
   }
 }
 
+// Calls loop() with the operator as a constant, so that its rows need not choose.
+template <class Loop>
+void with_operator(Operator op, const Loop& loop) {
+  switch (op) {
+    case Operator::Add:
+      return loop(std::integral_constant<Operator, Operator::Add>{});
+    case Operator::Subtract:
+      return loop(std::integral_constant<Operator, Operator::Subtract>{});
+    case Operator::Multiply:
+      return loop(std::integral_constant<Operator, Operator::Multiply>{});
+    case Operator::Divide:
+      return loop(std::integral_constant<Operator, Operator::Divide>{});
+    case Operator::Modulo:
+      return loop(std::integral_constant<Operator, Operator::Modulo>{});
+    default:
+      return loop(std::integral_constant<Operator, Operator::Power>{});
+  }
+}
+
 double as_double(const Cell& cell) {
   return cell.kind == Kind::Integer ? static_cast<double>(cell.integer) : cell.real;
 }
@@ -253,23 +272,7 @@ class ArithmeticEvaluator final : public Evaluator {
                       return result;
                     });
     };
-    switch (op_) {
-      case Operator::Add:
-        loop(std::integral_constant<Operator, Operator::Add>{});
-        break;
-      case Operator::Subtract:
-        loop(std::integral_constant<Operator, Operator::Subtract>{});
-        break;
-      case Operator::Multiply:
-        loop(std::integral_constant<Operator, Operator::Multiply>{});
-        break;
-      case Operator::Divide:
-        loop(std::integral_constant<Operator, Operator::Divide>{});
-        break;
-      default:
-        loop(std::integral_constant<Operator, Operator::Modulo>{});
-        break;
-    }
+    with_operator(op_, loop);
     copy_nulls(a, rows, out_);
     copy_nulls(b, rows, out_);
     if (!bad) return;
@@ -286,26 +289,7 @@ class ArithmeticEvaluator final : public Evaluator {
       for_each_pair(left, right, rows, out_.data<double>(),
                     [](double x, double y) { return float_op(kOp, x, y); });
     };
-    switch (op_) {
-      case Operator::Add:
-        loop(std::integral_constant<Operator, Operator::Add>{});
-        break;
-      case Operator::Subtract:
-        loop(std::integral_constant<Operator, Operator::Subtract>{});
-        break;
-      case Operator::Multiply:
-        loop(std::integral_constant<Operator, Operator::Multiply>{});
-        break;
-      case Operator::Divide:
-        loop(std::integral_constant<Operator, Operator::Divide>{});
-        break;
-      case Operator::Modulo:
-        loop(std::integral_constant<Operator, Operator::Modulo>{});
-        break;
-      default:
-        loop(std::integral_constant<Operator, Operator::Power>{});
-        break;
-    }
+    with_operator(op_, loop);
     copy_nulls(a, rows, out_);
     copy_nulls(b, rows, out_);
   }

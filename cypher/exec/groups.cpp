@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/page_memory.hpp"
+#include "cypher/exec/state_arrays.hpp"
 
 namespace kith::exec {
 
@@ -62,11 +63,7 @@ SealedGroups::SealedGroups(Groups groups) : groups_(std::move(groups)) {
   for (std::uint32_t g = 0; g < count; ++g) {
     numbers[g] = places[part_of(groups_.table.hash_of(g))]++;
   }
-  std::vector<FirstSeen> first;
-  reserve_large(first, count);
-  first.resize(count);
-  for (std::uint32_t g = 0; g < count; ++g) first[numbers[g]] = groups_.first[g];
-  groups_.first.swap(first);
+  renumber_states(groups_.first, numbers);
   groups_.table.renumber(numbers);
   for (const auto& state : groups_.states) state->renumber(numbers);
 }

@@ -10,6 +10,7 @@
 
 #include "core/assert.hpp"
 #include "core/page_memory.hpp"
+#include "cypher/exec/accumulator.hpp"
 
 namespace kith::exec {
 
@@ -28,8 +29,12 @@ void renumber_states(std::vector<State>& states, std::span<const std::uint32_t> 
 template <class State, class Take>
 void merge_states(std::vector<State>& mine, std::vector<State>& from, std::uint32_t first,
                   std::span<const std::uint32_t> into, std::uint32_t group_count, Take take) {
+  if (first >= from.size()) return;
   mine.resize(std::max<std::size_t>(mine.size(), group_count));
-  for (std::size_t i = 0; i < into.size() && first + i < from.size(); ++i) {
+  const auto count = static_cast<std::uint32_t>(std::min(into.size(), from.size() - first));
+  const GroupedRows places{.rows = count, .groups = into.data(), .group_count = group_count};
+  for (std::uint32_t i = 0; i < count; ++i) {
+    fetch_early(mine, places, i);
     take(mine[into[i]], from[first + i]);
   }
 }

@@ -179,14 +179,12 @@ void LogWriter::write_frames(Frames& frames) {
 void LogWriter::write() {
   const std::lock_guard lock(mutex_);
   if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
-  if (pending_.count == 0) return;
   try {
-    file_->write(pending_.first * kFrameBytes, pending_.bytes());
+    write_frames(pending_);
   } catch (const StorageError&) {
     failed_ = true;
     throw;
   }
-  pending_.count = 0;
 }
 
 void LogWriter::sync() {

@@ -141,9 +141,7 @@ class Scanner {
                         (scan_.headless || header.salt == scan_.identity.salt);
       if (ours && header.synced > bad && !scan_.damage) {
         frames_.forget();
-        if (!scan_.headless && take(bad)) {
-          return true;
-        }
+        if (!scan_.headless && take(bad)) return true;
         scan_.damage = bad * kFrameBytes;
       }
       const bool claim_at_end = ours && at == bad && header.kind == FrameKind::Claim &&

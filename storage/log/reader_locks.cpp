@@ -42,11 +42,10 @@ MetaPages read_meta(BlockFile& file) {
   for (int attempt = 1;; ++attempt) {
     try {
       MetaPages pages = file.read_meta();
-      const bool limited = pages.newest.checkpoint < kCheckpointLimit;
-      if (limited && (!pages.other_is_invalid || attempt == kLooks)) return pages;
-      if (!limited)
+      if (pages.newest.checkpoint >= kCheckpointLimit)
         throw StorageError("CorruptMeta", fmt::format("'{}' is damaged: it counts {} checkpoints",
                                                       file.path(), pages.newest.checkpoint));
+      if (!pages.other_is_invalid || attempt == kLooks) return pages;
     } catch (const StorageError& error) {
       if (error.detail() != "CorruptMeta" || attempt == kLooks) throw;
     }
