@@ -42,13 +42,13 @@ std::optional<Slot> newest_slot(const ProgressPage& page) {
   return newest;
 }
 
-ProgressPage read_page(File& file) {
+}  // namespace
+
+ProgressPage read_progress_page(File& file) {
   ProgressPage page{};
   file.read(kSlotsOffset, page);
   return page;
 }
-
-}  // namespace
 
 void Announcer::write(Progress progress) {
   Slot slot{};
@@ -62,7 +62,7 @@ void Announcer::write(Progress progress) {
 
 void Announcer::begin(Progress progress) {
   KITH_ASSERT(!begun_ && !announced_);
-  const std::optional<Slot> last = newest_slot(read_page(file_));
+  const std::optional<Slot> last = newest_slot(read_progress_page(file_));
   sequence_ = last ? last->sequence : 0;
   write(progress);
   announced_ = file_.try_lock(kAnnouncedByte, 1, true);  // L2
@@ -98,7 +98,7 @@ void Announcer::fall_silent() noexcept {
 Signal listen(File& file) {
   Signal signal;
   const bool announced = file.first_lock(kAnnouncedByte, 1, false).has_value();
-  signal.page = read_page(file);
+  signal.page = read_progress_page(file);
   if (const std::optional<Slot> slot = announced ? newest_slot(signal.page) : std::nullopt)
     signal.progress = Progress{slot->position, slot->checkpoint};
   signal.writer = signal.progress || file.first_lock(kWriterByte, 1, false).has_value();

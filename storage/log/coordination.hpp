@@ -54,5 +54,7 @@ struct Signal {
   ProgressPage page{};               // any later writer changes it before it appends
 };
 Signal listen(File& file);
+// The page alone: as long as it is what it was while nobody wrote, no writer has begun.
+ProgressPage read_progress_page(File& file);
 
 }  // namespace kith::storage

@@ -75,12 +75,12 @@ void Follower::close() {
 
 bool Follower::nothing_new(const Signal& signal) const {
   if (!root_) return false;
-  if (signal.progress) return followed_ == signal.progress;
-  return !signal.writer && alone_ == signal.page;
+  return signal.progress && followed_ == signal.progress;
 }
 
 // A step may fail because the writer has gone on while it was made: then it is made again.
 void Follower::refresh() {
+  if (alone_ && read_progress_page(file_->file()) == *alone_) return;  // L2: nobody wrote since
   Clock& clock = *options_.environment.clock;
   const auto patience = std::chrono::nanoseconds(options_.busy_timeout).count();
   std::optional<std::int64_t> deadline;
