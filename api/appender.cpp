@@ -44,6 +44,7 @@ Appender::Appender(Connection& connection) : impl_(std::make_unique<Impl>()) {
     impl_->connection = connection.impl_;
     if (impl_->connection->in_transaction)
       throw TransactionError("TransactionOpen", "a transaction is open on this connection already");
+    impl_->connection->database->engine.drop_idle_runs();
     impl_->writer = impl_->connection->database->store->begin();
     impl_->writer->begin_statement();
     impl_->connection->in_transaction = true;

@@ -62,6 +62,7 @@ std::unique_ptr<Result::Impl> run_in_transactions(
     const std::shared_ptr<Connection::Impl>& connection,
     std::shared_ptr<const cypher::Statement>& statement, const Parameters& parameters) {
   auto& engine = connection->database->engine;
+  engine.drop_idle_runs();
   auto options = [&] {  // they alone hold the view: it is given up before the first commit
     const auto view = connection->database->store->snapshot();
     statement = engine.renewed(statement, view);
@@ -133,7 +134,9 @@ Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
     if (prepared_for == nullptr) statement = engine.renewed(statement, view);
     result = new_result(connection, statement);
     result->summary.position = view.position();
-    result->run = engine.run(result->statement, parameters, connection->run_options(view));
+    auto options = connection->run_options(view);
+    options.view_is_fixed = true;
+    result->run = engine.run(result->statement, parameters, std::move(options));
   }
   result->summary.elapsed_us = microseconds_since(start);
   return Result(std::move(result));
@@ -159,6 +162,7 @@ Result execute_in(Transaction::Impl& transaction,
   auto result = new_result(transaction.connection, std::move(statement));
   auto options = connection.run_options(transaction.view());
   options.transaction_time = transaction.begun;
+  options.view_is_fixed = transaction.writer == nullptr;
   result->summary.position = options.view.position();
   if (writing)
     run_writing(*result, *transaction.writer, options, parameters);

@@ -61,6 +61,7 @@ Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with
 }
 
 Database::Impl::~Impl() {
+  engine.drop_idle_runs();  // their views would keep the file
   try {
     store->close();
   } catch (const Error&) {
@@ -82,11 +83,17 @@ Connection Database::connect() {
 }
 
 void Database::checkpoint() {
-  guarded([&] { impl_->store->checkpoint(); });
+  guarded([&] {
+    impl_->engine.drop_idle_runs();
+    impl_->store->checkpoint();
+  });
 }
 
 void Database::close() {
-  guarded([&] { impl_->store->close(); });
+  guarded([&] {
+    impl_->engine.drop_idle_runs();  // their views would keep the file
+    impl_->store->close();
+  });
 }
 
 DatabaseStatistics Database::statistics() const {

@@ -2,11 +2,13 @@
 #include "cypher/engine.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "core/assert.hpp"
 #include "core/text.hpp"
 #include "cypher/bind/lifting.hpp"
+#include "cypher/cache/idle_runs.hpp"
 #include "cypher/cache/plan_cache.hpp"
 #include "cypher/exec/run.hpp"
 #include "cypher/explain.hpp"
@@ -82,8 +84,16 @@ PlanDescription with_literals(PlanDescription plan, const SharedPlan& shared) {
 
 class CaretRun final : public Run {
  public:
-  CaretRun(std::unique_ptr<Run> run, std::shared_ptr<const PreparedStatement> statement)
-      : statement_(std::move(statement)), run_(std::move(run)) {}
+  CaretRun(std::unique_ptr<exec::Rerun> run, std::shared_ptr<const PreparedStatement> statement,
+           IdleRuns& idle)
+      : statement_(std::move(statement)), run_(std::move(run)), idle_(idle) {}
+  ~CaretRun() override {
+    if (!run_->can_begin_again()) return;
+    try {
+      idle_.keep(statement_->shared(), std::move(run_));
+    } catch (const std::bad_alloc&) {  // then it is not kept
+    }
+  }
 
   bool fetch(std::vector<std::vector<Value>>& rows, std::size_t limit) override {
     return with_caret(*statement_, [&] { return run_->fetch(rows, limit); });
@@ -98,7 +108,8 @@ class CaretRun final : public Run {
  private:
   // shared: with the cache; the run reads its plan
   std::shared_ptr<const PreparedStatement> statement_;
-  std::unique_ptr<Run> run_;
+  std::unique_ptr<exec::Rerun> run_;
+  IdleRuns& idle_;
 };
 
 // The candidates that are open, the first few.
@@ -129,12 +140,18 @@ struct Engine::State {
   EngineOptions options;
   ProcedureRegistry procedures;
   PlanCache cache;
+  IdleRuns idle;
 
   std::shared_ptr<const SharedPlan> make_plan(const std::shared_ptr<const Fingerprint>& print,
                                               const storage::View& view) const;
   SharedPlan::Parts bind_and_plan(const ast::Query& query,
                                   const std::shared_ptr<const Fingerprint>& print, bool lifts,
                                   const storage::View& view) const;
+  std::unique_ptr<exec::Rerun> begin_again(
+      const std::shared_ptr<const PreparedStatement>& statement,
+      const std::map<std::string, Value, std::less<>>& parameters, const RunOptions& run_options);
+  exec::RunSetup setup_of(const std::shared_ptr<const PreparedStatement>& statement,
+                          const RunOptions& run_options);
 };
 
 // By way of the parser.
@@ -184,7 +201,8 @@ Engine::Engine(Scheduler& scheduler, MemoryBudget& budget, Environment environme
                        std::move(environment),
                        std::move(options),
                        {},
-                       PlanCache(options.cached_plans, cache_bytes(options, budget), budget)}) {}
+                       PlanCache(options.cached_plans, cache_bytes(options, budget), budget),
+                       {}}) {}
 
 Engine::~Engine() = default;
 
@@ -223,22 +241,50 @@ std::unique_ptr<Run> Engine::run(std::shared_ptr<const Statement> statement,
     return std::make_unique<ExplainRun>(
         with_literals(describe(*plan.root, plan.slots), prepared->shared()));
   }
-  exec::RunSetup setup;
-  setup.statement = prepared;
-  setup.plan = &plan;
-  setup.literals = prepared->literals();
-  setup.profile = prepared->is_profile();
-  setup.scheduler = &state_->scheduler;
-  setup.budget = &state_->budget;
-  setup.memory_bytes = state_->options.query_memory_bytes != 0 ? state_->options.query_memory_bytes
-                                                               : state_->budget.limit() / 2;
-  setup.temp_space = state_->options.temp_space;
-  setup.file_access = state_->options.file_access;
-  setup.environment = state_->environment;
-  setup.procedures = &state_->procedures;
-  auto run = with_caret(
-      *prepared, [&] { return exec::start_run(std::move(setup), parameters, std::move(options)); });
-  return std::make_unique<CaretRun>(std::move(run), prepared);
+  auto run = with_caret(*prepared, [&] {
+    auto again = state_->begin_again(prepared, parameters, options);
+    return again ? std::move(again)
+                 : exec::start_run(state_->setup_of(prepared, options), parameters, options);
+  });
+  return std::make_unique<CaretRun>(std::move(run), prepared, state_->idle);
 }
+
+// Null: it has to be made.
+std::unique_ptr<exec::Rerun> Engine::State::begin_again(
+    const std::shared_ptr<const PreparedStatement>& statement,
+    const std::map<std::string, Value, std::less<>>& parameters, const RunOptions& run_options) {
+  const SharedPlan& shared = statement->shared();
+  if (!run_options.view_is_fixed || shared.calls_procedures()) {  // which may tell of open views
+    idle.drop();
+    return nullptr;
+  }
+  const auto is_given = [&](const std::string& name) { return parameters.count(name) != 0; };
+  const auto& wanted = shared.plan().parameters;
+  if (!std::all_of(wanted.begin(), wanted.end(), is_given)) return nullptr;  // it says where
+  auto run = idle.take(shared, run_options.view);
+  if (run) run->begin_again(statement, statement->literals(), parameters, run_options);
+  return run;
+}
+
+exec::RunSetup Engine::State::setup_of(const std::shared_ptr<const PreparedStatement>& statement,
+                                       const RunOptions& run_options) {
+  exec::RunSetup setup;
+  setup.statement = statement;
+  setup.plan = &statement->plan();
+  setup.literals = statement->literals();
+  setup.profile = statement->is_profile();
+  setup.may_run_again = run_options.view_is_fixed && statement->shared().may_run_again();
+  setup.scheduler = &scheduler;
+  setup.budget = &budget;
+  setup.memory_bytes =
+      options.query_memory_bytes != 0 ? options.query_memory_bytes : budget.limit() / 2;
+  setup.temp_space = options.temp_space;
+  setup.file_access = options.file_access;
+  setup.environment = environment;
+  setup.procedures = &procedures;
+  return setup;
+}
+
+void Engine::drop_idle_runs() noexcept { state_->idle.drop(); }
 
 }  // namespace kith::cypher

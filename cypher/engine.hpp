@@ -60,6 +60,7 @@ std::string to_text(const PlanDescription& plan);  // an aligned table with a tr
 
 struct RunOptions {
   storage::View view;                           // what a reading statement sees
+  bool view_is_fixed = false;                   // it is no transaction's own
   storage::Transaction* transaction = nullptr;  // required if the statement writes, unless it
                                                 // commits itself; then `view` is its view
   storage::Store* store = nullptr;              // for procedures such as db.stats()
@@ -127,6 +128,9 @@ class Engine {
   std::unique_ptr<Run> run(std::shared_ptr<const Statement> statement,
                            const std::map<std::string, Value, std::less<>>& parameters,
                            RunOptions options);
+  // Lets go of the views of runs that are kept to begin again. run() does it where the graph is
+  // written, or seen in another state; others who write or close it call this.
+  void drop_idle_runs() noexcept;
 
  private:
   struct State;

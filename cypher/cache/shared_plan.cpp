@@ -6,6 +6,7 @@
 
 #include "core/assert.hpp"
 #include "core/text.hpp"
+#include "cypher/exec/rerun.hpp"
 #include "cypher/explain.hpp"
 #include "cypher/parse/source.hpp"
 #include "cypher/parse/unparse.hpp"
@@ -79,7 +80,9 @@ bool GraphState::is_far_from(const GraphState& other) const {
 // ---- SharedPlan
 
 SharedPlan::SharedPlan(Parts parts)
-    : parts_(std::move(parts)), calls_procedures_(calls_procedure(*plan().root)) {
+    : parts_(std::move(parts)),
+      calls_procedures_(calls_procedure(*plan().root)),
+      may_run_again_(mode() == ast::Query::Mode::Run && exec::may_run_again(plan())) {
   const auto& candidates = planned().candidates();
   KITH_ASSERT(open().size() == candidates.size());
   for (const bound::Column& column : parts_.columns) {

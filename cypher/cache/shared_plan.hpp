@@ -55,6 +55,7 @@ class SharedPlan {
   const std::vector<Notice>& notices() const { return parts_.notices; }
   std::uint64_t bytes() const { return bytes_; }
   bool calls_procedures() const { return calls_procedures_; }
+  bool may_run_again() const { return may_run_again_; }  // exec/rerun.hpp
 
   bool serves(const Fingerprint& text) const;  // A1
   // The schema is the same, and the data are about as they were. O(1).
@@ -72,7 +73,7 @@ class SharedPlan {
   Parts parts_;
   std::vector<std::string> names_;
   bool names_vary_ = false;  // an open literal is part of one
-  bool calls_procedures_ = false;
+  bool calls_procedures_ = false, may_run_again_ = false;
   std::uint64_t bytes_ = 0;
 };
 

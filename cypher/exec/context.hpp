@@ -58,6 +58,7 @@ class Execution {
   std::uint32_t slot_count = 0;  // of the plan and, behind those, of new_slot()
   std::map<std::string, Cell, std::less<>> parameters;
   std::span<const Cell> literals;  // those that the plan leaves open
+  std::uint32_t times_begun = 1;  // parameters and literals have other values each time (rerun.hpp)
   Arena parameter_memory;
   bool profile = false;
   FileAccess file_access;  // of LOAD CSV

@@ -30,16 +30,37 @@ class VariableEvaluator final : public Evaluator {
   Slot slot_;
 };
 
-EvaluatorPtr compile_parameter(const bound::Parameter& node, Position at, Worker& worker) {
-  if (node.is_literal()) {
-    return std::make_unique<ConstantEvaluator>(
-        plan::value_of_literal(node, worker.execution().literals));
+// Or of a literal that the plan leaves open. Its value is another one each time the run begins.
+class ParameterEvaluator final : public Evaluator {
+ public:
+  ParameterEvaluator(const bound::Parameter& node, Position at, const Execution& execution)
+      : node_(node), at_(at), execution_(execution) {
+    read();
   }
-  const auto& parameters = worker.execution().parameters;
-  const auto found = parameters.find(node.name);
-  if (found == parameters.end()) missing_parameter(node.name, at);
-  return std::make_unique<ConstantEvaluator>(found->second);
-}
+  Column evaluate(const Batch&) override {
+    if (read_at_ != execution_.times_begun) read();
+    return {&out_, nullptr, true};
+  }
+
+ private:
+  void read() {
+    const Cell value = node_.is_literal() ? plan::value_of_literal(node_, execution_.literals)
+                                          : value_of_parameter();
+    fill_narrow(std::span(&value, 1), out_);
+    read_at_ = execution_.times_begun;
+  }
+  Cell value_of_parameter() const {
+    const auto found = execution_.parameters.find(node_.name);
+    if (found == execution_.parameters.end()) missing_parameter(node_.name, at_);
+    return found->second;
+  }
+
+  const bound::Parameter& node_;  // the plan's
+  Position at_;
+  const Execution& execution_;
+  std::uint32_t read_at_ = 0;
+  Vector out_;
+};
 
 EvaluatorPtr compile_operation(const bound::Operation& node, Position at, Worker& worker) {
   switch (node.op) {
@@ -94,7 +115,9 @@ EvaluatorPtr compile(const bound::Expression& expression, Worker& worker) {
           [&](const bound::Constant& n) -> EvaluatorPtr {
             return std::make_unique<ConstantEvaluator>(n.value.cell());
           },
-          [&](const bound::Parameter& n) { return compile_parameter(n, at, worker); },
+          [&](const bound::Parameter& n) -> EvaluatorPtr {
+            return std::make_unique<ParameterEvaluator>(n, at, worker.execution());
+          },
           [&](const bound::Variable& n) -> EvaluatorPtr {
             return std::make_unique<VariableEvaluator>(n.slot);
           },

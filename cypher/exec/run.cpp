@@ -27,7 +27,11 @@ std::uint64_t measure(const plan::Node& node, Execution& execution,
   return std::max(total, below);
 }
 
-class PlanRun final : public cypher::Run {
+// What a run may keep, and how often it may begin again: its cursors pin what they come by (A3).
+constexpr std::uint64_t kMostKept = 512 * 1024, kLeastLimit = 256 * kMiB;
+constexpr std::uint32_t kMostTimes = 32;
+
+class PlanRun final : public Rerun {
  public:
   PlanRun(RunSetup setup, const std::map<std::string, Value, std::less<>>& parameters,
           cypher::RunOptions options)
@@ -35,6 +39,7 @@ class PlanRun final : public cypher::Run {
         budget_(setup_.memory_bytes, setup_.budget),
         execution_(std::move(options.view), budget_, *setup_.scheduler, setup_.environment),
         kept_reserved_(budget_, "the result of a statement that writes") {
+    execution_.slot_count = the_plan().slot_count;
     prepare(options);
     take_parameters(parameters);
     Lowering lowering;
@@ -60,6 +65,29 @@ class PlanRun final : public cypher::Run {
       given += count;
     }
     return true;
+  }
+
+  bool can_begin_again() const override {
+    return setup_.may_run_again && is_over_ && execution_.times_begun < kMostTimes &&
+           budget_.used() <= kMostKept && setup_.budget->limit() >= kLeastLimit;
+  }
+  const storage::View& view() const override { return execution_.view; }
+  void begin_again(std::shared_ptr<const cypher::Statement> statement,
+                   std::span<const Cell> literals,
+                   const std::map<std::string, Value, std::less<>>& parameters,
+                   const cypher::RunOptions& options) override {
+    KITH_ASSERT(can_begin_again() && &options.view.root() == &execution_.view.root());  // A1
+    is_over_ = false;
+    ++execution_.times_begun;
+    setup_.statement = std::move(statement);
+    setup_.literals = literals;
+    prepare(options);
+    execution_.parameters.clear();
+    execution_.parameter_memory.reset();
+    take_parameters(parameters);
+    KITH_ASSERT(execution_.parameters.size() == the_plan().parameters.size());
+    at_ = batch_.rows = 0;
+    root_->open();
   }
 
   std::optional<cypher::PlanDescription> plan() const override { return description_; }
@@ -90,7 +118,6 @@ class PlanRun final : public cypher::Run {
     execution_.transaction_time = options.transaction_time;
     execution_.threads = options.threads == 0 ? setup_.scheduler->threads() : options.threads;
     execution_.batch_rows = std::max(1u, options.batch_rows);
-    execution_.slot_count = the_plan().slot_count;
     execution_.profile = setup_.profile;
     execution_.file_access = setup_.file_access;
     execution_.temp_space = setup_.temp_space;
@@ -115,7 +142,7 @@ class PlanRun final : public cypher::Run {
 
   bool next_batch() {
     at_ = batch_.rows = 0;
-    while (root_ != nullptr && root_->next(batch_)) {
+    while (!is_over_ && root_->next(batch_)) {
       if (!slots_.empty()) return true;  // rows without columns are no rows to anybody
     }
     batch_.rows = 0;
@@ -124,8 +151,9 @@ class PlanRun final : public cypher::Run {
   }
 
   void finish() {
+    is_over_ = true;
     if (setup_.profile && !description_) description_ = describe_profile();
-    root_.reset();
+    if (!setup_.may_run_again) root_.reset();
   }
 
   void run_to_end() {
@@ -182,6 +210,7 @@ class PlanRun final : public cypher::Run {
   MemoryBudget budget_;  // of this query; its parent is the database's
   Execution execution_;
   OperatorPtr root_;
+  bool is_over_ = false;  // all rows were given
   std::vector<Slot> slots_;
   Batch batch_;
   std::uint32_t at_ = 0;                  // the row of batch_ to be given next
@@ -206,9 +235,9 @@ std::string given_instead(std::string_view message, const std::vector<std::strin
 
 }  // namespace
 
-std::unique_ptr<cypher::Run> start_run(RunSetup setup,
-                                       const std::map<std::string, Value, std::less<>>& parameters,
-                                       cypher::RunOptions options) {
+std::unique_ptr<Rerun> start_run(RunSetup setup,
+                                 const std::map<std::string, Value, std::less<>>& parameters,
+                                 cypher::RunOptions options) {
   const std::vector<std::string>& wanted = setup.plan->parameters;  // outlives this call
   try {
     return std::make_unique<PlanRun>(std::move(setup), parameters, std::move(options));

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cypher/engine.hpp"
+#include "cypher/exec/rerun.hpp"
 #include "cypher/plan/logical.hpp"
 
 namespace kith::exec {
@@ -18,6 +19,7 @@ struct RunSetup {
   const plan::Plan* plan = nullptr;
   std::span<const Cell> literals;  // the values of those that the plan leaves open; the statement's
   bool profile = false;
+  bool may_run_again = false;  // may_run_again(*plan), and the view never changes
   Scheduler* scheduler = nullptr;
   MemoryBudget* budget = nullptr;  // the database's
   std::uint64_t memory_bytes = 0;  // of it, what the query may have
@@ -29,8 +31,8 @@ struct RunSetup {
 
 // A statement that only reads streams from then on. One that writes has done so when this returns,
 // and its rows are values already; one that commits by itself has committed, and then streams.
-std::unique_ptr<cypher::Run> start_run(RunSetup setup,
-                                       const std::map<std::string, Value, std::less<>>& parameters,
-                                       cypher::RunOptions options);
+std::unique_ptr<Rerun> start_run(RunSetup setup,
+                                 const std::map<std::string, Value, std::less<>>& parameters,
+                                 cypher::RunOptions options);
 
 }  // namespace kith::exec
