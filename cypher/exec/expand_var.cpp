@@ -88,11 +88,16 @@ class VarExpandOperator final : public StepOperator {
     if (path_.size() < max_) push_frame(node);
   }
 
-  // The candidates for the next relationship, after `node`.
+  // The candidates for the next relationship, after `node`: the last one has to lead to the goal.
   void push_frame(std::uint64_t node) {
     if (neighbours_ == nullptr) return;
     const std::size_t begin = candidate_nodes_.size();
-    neighbours_->begin({&node, 1});
+    const std::uint64_t end = op_.into ? goal() : 0;
+    if (op_.into && path_.size() + 1 == max_) {
+      neighbours_->begin_between({&node, 1}, {&end, 1});
+    } else {
+      neighbours_->begin({&node, 1});
+    }
     const std::size_t limit = execution().batch_rows;
     scratch_rows_.resize(limit);
     scratch_nodes_.resize(limit);

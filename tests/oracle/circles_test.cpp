@@ -141,13 +141,13 @@ std::vector<std::vector<std::int64_t>> triangles(const std::vector<Edge>& edges,
   return found;
 }
 
-// Ends of trails of min to max relationships.
-std::set<std::int64_t> reached(const std::vector<Edge>& edges, std::int64_t start, bool both,
-                               std::size_t min, std::size_t max) {
-  std::set<std::int64_t> ends;
+// Calls see(end, its relationships) for each trail of min to max relationships.
+void each_trail(const std::vector<Edge>& edges, std::int64_t start, bool both, std::size_t min,
+                std::size_t max,
+                const std::function<void(std::int64_t, const std::vector<std::int64_t>&)>& see) {
   std::vector<std::int64_t> taken;
   const std::function<void(std::int64_t)> go = [&](std::int64_t node) {
-    if (taken.size() >= min) ends.insert(node);
+    if (taken.size() >= min) see(node, taken);
     if (taken.size() == max) return;
     for (const Edge& edge : edges) {
       if (std::find(taken.begin(), taken.end(), edge.number) != taken.end()) continue;
@@ -160,6 +160,13 @@ std::set<std::int64_t> reached(const std::vector<Edge>& edges, std::int64_t star
     }
   };
   go(start);
+}
+
+std::set<std::int64_t> reached(const std::vector<Edge>& edges, std::int64_t start, bool both,
+                               std::size_t min, std::size_t max) {
+  std::set<std::int64_t> ends;
+  each_trail(edges, start, both, min, max,
+             [&](std::int64_t end, const auto&) { ends.insert(end); });
   return ends;
 }
 
@@ -209,6 +216,32 @@ void compare_reached(Twin& twin, std::int64_t start) {
               static_cast<std::int64_t>(ends.size()));
         CHECK(twin.rows(query + "WITH DISTINCT a, b RETURN b.i") == rows);
       }
+    }
+  }
+}
+
+// Trails between two nodes, which may be one, all of them: those whose last step is looked up.
+void compare_trails(Twin& twin, std::int64_t from, std::int64_t to) {
+  const std::size_t bounds[][2] = {{1, 1}, {2, 2}, {3, 3}, {0, 2}, {1, 3}, {2, 4}};
+  for (const bool both : {false, true}) {
+    for (const auto& [min, max] : bounds) {
+      std::vector<std::vector<std::int64_t>> expected, found;
+      each_trail(twin.edges, from, both, min, max, [&](std::int64_t end, const auto& taken) {
+        if (end == to) expected.push_back(taken);
+      });
+      const std::string ends = "MATCH (a:N {i: " + std::to_string(from) + "})" +
+                               (from == to ? "" : ", (b:N {i: " + std::to_string(to) + "})");
+      const std::string query = ends + " MATCH (a)-[r:E*" + std::to_string(min) + ".." +
+                                std::to_string(max) + "]-" + (both ? "(" : ">(") +
+                                (from == to ? "a" : "b") + ") RETURN [e IN r | e.e] AS numbers";
+      INFO(query);
+      for (const auto& row : twin.run(query)) {
+        auto& numbers = found.emplace_back();
+        for (const Value& number : row[0].as_list()) numbers.push_back(number.as_int());
+      }
+      std::sort(expected.begin(), expected.end());
+      std::sort(found.begin(), found.end());
+      CHECK(found == expected);
     }
   }
 }
@@ -265,7 +298,7 @@ TEST_CASE("triangles and what can be reached, against loops") {
   CHECK(intersected > 0);
 }
 
-TEST_CASE("each end once, against all trails") {
+TEST_CASE("each end once, and trails between two nodes, against all trails") {
   const auto seed = number_from("KITH_SEED", std::random_device{}());
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   std::mt19937_64 random(seed);
@@ -274,12 +307,18 @@ TEST_CASE("each end once, against all trails") {
     INFO("graph " << round << " of seed " << seed);
     const auto nodes = static_cast<std::int64_t>(2 + random() % 6);
     Twin twin(random, nodes, random() % 10, false);
-    compare_reached(twin, twin.below(nodes));
+    const auto compare = [&] {
+      compare_reached(twin, twin.below(nodes));
+      const std::int64_t from = twin.below(nodes);
+      compare_trails(twin, from, from);
+      compare_trails(twin, from, twin.below(nodes));
+    };
+    compare();
     twin.database.checkpoint();
-    compare_reached(twin, twin.below(nodes));
+    compare();
     twin.transaction.emplace(twin.connection.begin());
     for (int i = 0; i < 3; ++i) i % 3 == 0 ? twin.remove() : twin.add();
-    compare_reached(twin, twin.below(nodes));
+    compare();
     twin.transaction->rollback();
   }
 }
