@@ -42,6 +42,9 @@ class ClosedTriples {
 
   // Null where T1 forbids it, or where memory does not suffice.
   std::optional<Matches> count();
+  // False: weighing the nodes of the first role one by one is thought to be less work. Of some of
+  // them it looks at their lists.
+  bool is_worth_it() const;
 
  private:
   using Rank = std::uint32_t;
@@ -77,6 +80,8 @@ class ClosedTriples {
   };
 
   void make_passes();
+  std::uint64_t relationships_to_read() const;
+  double work_node_by_node() const;
   std::size_t side(std::size_t from, std::size_t to);
   void number_nodes();
   void read_lists();
@@ -97,6 +102,7 @@ class ClosedTriples {
   template <class Work>
   void share(std::size_t size, std::size_t piece, Work&& work);
   std::unique_ptr<storage::NeighbourCursor> cursor(const Side& side) const;
+  std::unique_ptr<storage::NeighbourCursor> cursor(const TriplePattern::Tie& tie) const;
 
   const TriplePattern& pattern_;
   Execution& execution_;

@@ -56,7 +56,9 @@ std::optional<Matches> FoldEvaluator::total(std::uint32_t threads) {
     if (!node.condition) known.emplace(std::move(labels), pattern.sets.size());
     pattern.sets.push_back(all_of(node));
   }
-  return ClosedTriples(pattern, execution_, threads).count();
+  ClosedTriples triples(pattern, execution_, threads);
+  if (!triples.is_worth_it()) return std::nullopt;
+  return triples.count();
 }
 
 }  // namespace kith::exec
