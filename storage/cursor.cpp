@@ -62,6 +62,7 @@ class Ends {
 struct LabelReader::State {
   struct Seen {
     std::uint64_t segment = kNoSegmentSeen;
+    bool is_plain = false;        // those below have it, and no others
     std::uint32_t all_below = 0;  // slots that have it, without a look at the rest of this
     SegmentPin<NodeSegment> base;
     const SlotSet* set = nullptr;  // of base
@@ -89,26 +90,35 @@ struct LabelReader::State {
     of.changes = root.nodes().segment(segment);
     of.all_below =
         of.changes == nullptr && of.set && of.set->is_all(of.set->count()) ? of.set->count() : 0;
+    of.is_plain = of.changes == nullptr && (of.set == nullptr || of.all_below == of.set->count());
     of.segment = segment;
   }
 
   void read(std::span<const std::uint64_t> nodes, std::span<std::uint8_t> out) {
     prepare(nodes.size());
     const std::size_t mask = seen.size() - 1;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
+    for (std::size_t i = 0; i < nodes.size();) {
       const std::uint64_t segment = nodes[i] >> kSegmentBits;
-      const std::uint32_t slot = slot_of(NodeId{nodes[i]});
       Seen& of = seen[segment & mask];
-      if (of.segment == segment && slot < of.all_below) {
-        out[i] = 1;
-        continue;
-      }
       if (of.segment != segment) look_at(segment, of);
-      const auto* found = of.changes ? NodeTree::find_in(*of.changes, slot) : nullptr;
-      const NodeChange* change = found ? found->get() : nullptr;
-      const bool known = change && change->labels_changed;  // deleted nodes have no labels
-      out[i] = known ? change->has_label(label) : of.set && of.set->contains(slot);
+      if (of.is_plain) {
+        const std::uint64_t below = (segment << kSegmentBits) + of.all_below;
+        for (; i < nodes.size() && nodes[i] >> kSegmentBits == segment; ++i) {
+          out[i] = nodes[i] < below ? 1 : 0;
+        }
+      } else {
+        out[i] = has(of, slot_of(NodeId{nodes[i]})) ? 1 : 0;
+        ++i;
+      }
     }
+  }
+
+  bool has(const Seen& of, std::uint32_t slot) const {
+    if (slot < of.all_below) return true;
+    const auto* found = of.changes ? NodeTree::find_in(*of.changes, slot) : nullptr;
+    const NodeChange* change = found ? found->get() : nullptr;
+    const bool known = change && change->labels_changed;  // deleted nodes have no labels
+    return known ? change->has_label(label) : of.set && of.set->contains(slot);
   }
 
   const View view;

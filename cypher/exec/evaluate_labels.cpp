@@ -64,8 +64,10 @@ class NodeLabels {
     Bytes one;
     for (const auto& operand : e.operands) {
       test(operand, nodes, one);
-      for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i] = all ? (out[i] & one[i]) : (out[i] | one[i]);
+      if (all) {
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] &= one[i];
+      } else {
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] |= one[i];
       }
     }
   }
