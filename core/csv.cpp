@@ -52,12 +52,16 @@ void CsvFault::raise(const std::string& file) const {
       {static_cast<std::uint32_t>(std::min<std::uint64_t>(line, UINT32_MAX)), column});
 }
 
+CsvSigns signs_of(const CsvOptions& options) {
+  return {options.delimiter.first(), options.quote.first(),
+          options.backslash_escapes ? '\\' : options.quote.first()};
+}
+
 CsvRows::CsvRows(std::span<char> block, const CsvOptions& options)
     : block_(block),
       options_(options),
       bad_(find_invalid_utf8(std::string_view(block.data(), block.size()))),
-      marks_(block, options.delimiter.first(), options.quote.first(),
-             options.backslash_escapes ? '\\' : options.quote.first()) {}
+      marks_(block, signs_of(options)) {}
 
 bool CsvRows::skip_empty_lines() {
   for (;; ++line_) {

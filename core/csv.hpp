@@ -48,6 +48,9 @@ struct CsvOptions {
   std::size_t longest_row = std::size_t{1} << 30;  // bytes; more is an error
 };
 
+// The first bytes of what stands between fields.
+CsvSigns signs_of(const CsvOptions& options);
+
 struct CsvField {
   std::string_view text;  // without quotes; valid until the next row
   bool quoted = false;

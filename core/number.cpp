@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "core/assert.hpp"
+#include "core/digits.hpp"
 
 namespace kith {
 
@@ -173,12 +174,6 @@ FloatLiteral parse_float_literal(std::string_view text) {
 
 namespace {
 
-std::uint64_t load_eight(const char* text) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, text, sizeof word);
-  return word;
-}
-
 constexpr std::uint64_t kZeros = 0x3030303030303030u;  // as text
 
 // One to seven characters, behind as many zeros as make them eight.
@@ -197,18 +192,6 @@ inline std::uint64_t load_few(const char* text, std::size_t count) {
     word = byte(0) | byte(count / 2) << count / 2 * 8 | byte(count - 1) << (count - 1) * 8;
   }
   return word << (8 - count) * 8 | kZeros >> count * 8;
-}
-
-// Eight characters in the order of memory, as the number they are. False: they are not all digits.
-// (An optional would be put together in memory, part by part, and wait for that to be read back.)
-inline bool eight_digits(std::uint64_t word, std::uint64_t& number) {
-  constexpr std::uint64_t kHigh = 0xf0f0f0f0f0f0f0f0u, kThrees = 0x3333333333333333u;
-  const std::uint64_t above_nine = ((word + 0x0606060606060606u) & kHigh) >> 4;
-  if (((word & kHigh) | above_nine) != kThrees) return false;
-  word = (word & 0x0f0f0f0f0f0f0f0fu) * (10 << 8 | 1) >> 8;  // pairs, then fours, then all
-  word = (word & 0x00ff00ff00ff00ffu) * (std::uint64_t{100} << 16 | 1) >> 16;
-  number = (word & 0x0000ffff0000ffffu) * (std::uint64_t{10000} << 32 | 1) >> 32;
-  return true;
 }
 
 constexpr std::size_t kAlwaysFits = 18;  // digits

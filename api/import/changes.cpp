@@ -61,9 +61,9 @@ void Importer::change_nodes(RowBlock& block, std::uint32_t begin, std::uint32_t 
     const Change& change = block.changes[row];
     const std::uint64_t found = block.ids.nodes[row];
     const auto refuse = [&](const std::string& detail, const std::string& what) {
-      fail(block, row, block.ids.rows[row].column, detail,
+      fail(block, row, block.bad_id(block.ids, row).column, detail,
            "the node :" + space.label + " whose " + space.key + " is '" +
-               std::string(block.ids.id(row).text) + "' " + what);
+               std::string(block.ids.ids[row].text()) + "' " + what);
     };
     if (found == IdSpace::kNone || !into_->exists(NodeId{found}))
       refuse("NoSuchNode", "does not exist, so it cannot be changed");
@@ -113,8 +113,8 @@ void Importer::change_relationships(RowBlock& block, std::size_t word,
     if (next == found.end() || next->row != row)
       fail(block, row, change.column, "NoSuchRelationship",
            "there is no relationship :" + type + " from '" +
-               std::string(block.starts.id(row).text) + "' to '" +
-               std::string(block.ends.id(row).text) + "' to be changed");
+               std::string(block.starts.ids[row].text()) + "' to '" +
+               std::string(block.ends.ids[row].text()) + "' to be changed");
     for (; next != found.end() && next->row == row; ++next) {
       if (change.action == Action::Delete) {
         into_->remove(next->relationship);

@@ -22,7 +22,7 @@ std::size_t table_size_for(std::uint64_t ids) {
 
 ExternalId ExternalId::of_text(std::string_view text) {
   const auto number = number_written_as(text);
-  return {number ? *number : hash_text(text), text, number.has_value()};
+  return of(number ? *number : hash_text(text), text, number.has_value());
 }
 
 std::string_view ExternalIds::Text::view() const {
@@ -53,16 +53,6 @@ void ExternalIds::Table<Entry>::reserve(std::uint64_t more) {
   }
 }
 
-// Where the id is, or would be.
-template <class Entry>
-std::size_t ExternalIds::Table<Entry>::slot_for(const ExternalId& id) const {
-  KITH_ASSERT(std::has_single_bit(entries.size()));
-  const std::size_t mask = entries.size() - 1;
-  auto at = static_cast<std::size_t>(id.hash()) & mask;
-  while (entries[at].node != kNone && !entries[at].is(id)) at = (at + 1) & mask;
-  return at;
-}
-
 void ExternalIds::reserve(const IdCounts& more) {
   numbers_.reserve(more.numbers);
   texts_.reserve(more.texts);
@@ -73,7 +63,7 @@ std::uint64_t ExternalIds::bytes_to_grow(const IdCounts& more) const {
 }
 
 std::uint64_t* ExternalIds::add(const ExternalId& id) {
-  if (id.is_number) {
+  if (id.is_number != 0) {
     KITH_ASSERT(numbers_.used < numbers_.entries.size());
     Number& entry = numbers_.entries[numbers_.slot_for(id)];
     if (entry.node != kNone) return nullptr;
@@ -84,19 +74,35 @@ std::uint64_t* ExternalIds::add(const ExternalId& id) {
   KITH_ASSERT(texts_.used < texts_.entries.size());
   Text& entry = texts_.entries[texts_.slot_for(id)];
   if (entry.node != kNone) return nullptr;
-  const auto size = static_cast<std::uint32_t>(id.text.size());
+  const auto size = static_cast<std::uint32_t>(id.size);
   auto* copy = static_cast<char*>(arena_.allocate(sizeof size + size, 1));
   std::memcpy(copy, &size, sizeof size);
-  if (size > 0) std::memcpy(copy + sizeof size, id.text.data(), size);
+  if (size > 0) std::memcpy(copy + sizeof size, id.written, size);
   entry = {id.word, kTaken, copy};
   ++texts_.used;
   return &entry.node;
 }
 
-std::uint64_t ExternalIds::find(const ExternalId& id) const {
-  if (id.is_number)
-    return numbers_.used == 0 ? kNone : numbers_.entries[numbers_.slot_for(id)].node;
-  return texts_.used == 0 ? kNone : texts_.entries[texts_.slot_for(id)].node;
+// A few at a time, so that the memory of all of them is on its way together.
+void ExternalIds::find(std::span<const ExternalId> ids, std::span<std::uint64_t> nodes) const {
+  constexpr std::size_t kTogether = 32;
+  KITH_ASSERT(ids.size() == nodes.size());
+  for (std::size_t begin = 0; begin < ids.size(); begin += kTogether) {
+    const std::size_t count = std::min(ids.size() - begin, kTogether);
+    std::size_t slots[kTogether];
+    for (std::size_t i = 0; i < count; ++i) {
+      const ExternalId& id = ids[begin + i];
+      slots[i] = id.is_number != 0 ? numbers_.first_slot(id) : texts_.first_slot(id);
+      __builtin_prefetch(id.is_number != 0 ? static_cast<const void*>(&numbers_.entries[slots[i]])
+                                           : &texts_.entries[slots[i]]);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const ExternalId& id = ids[begin + i];
+      const std::uint64_t found =
+          id.is_number != 0 ? numbers_.node_of(id, slots[i]) : texts_.node_of(id, slots[i]);
+      nodes[begin + i] = id.size == 0 ? kNone : found;
+    }
+  }
 }
 
 }  // namespace kith::import

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "core/arena.hpp"
+#include "core/assert.hpp"
 #include "core/hash.hpp"
 #include "core/page_memory.hpp"
 
@@ -20,35 +22,44 @@ namespace kith::import {
 // An id as it is looked up.
 struct ExternalId {
   std::uint64_t word = 0;  // the number, or the text's hash
-  std::string_view text;   // as it is written; empty: there is no id
-  bool is_number = false;
+  const char* written = nullptr;
+  std::uint32_t size : 31 = 0, is_number : 1 = 0;
+
+  std::string_view text() const { return {written, size}; }  // as it is written; empty: no id
 
   // In a space of text. The number that it is taken for is written like that only.
   static ExternalId of_text(std::string_view text);
   // In a space of integers, where a number may be written in several ways.
   static ExternalId of_integer(std::int64_t value, std::string_view text) {
-    return {static_cast<std::uint64_t>(value), text, true};
+    return of(static_cast<std::uint64_t>(value), text, true);
   }
   // Of numbers it is unique among numbers.
-  std::uint64_t hash() const { return is_number ? mix_bits(word) : word; }
+  std::uint64_t hash() const { return is_number != 0 ? mix_bits(word) : word; }
+
+ private:
+  static ExternalId of(std::uint64_t word, std::string_view text, bool is_number) {
+    KITH_ASSERT(text.size() < std::size_t{1} << 31);
+    ExternalId id;
+    id.word = word;
+    id.written = text.data();
+    id.size = text.size() & 0x7fffffff;
+    id.is_number = is_number ? 1 : 0;
+    return id;
+  }
 };
 
 // The external id of each row.
 struct IdColumn {
-  struct Row {
-    ExternalId id;
-    std::uint32_t column = 0;  // where it stands in its line
-  };
-  std::vector<Row> rows;
+  std::vector<ExternalId> ids;
   std::vector<std::uint64_t> nodes;  // of relationships' ends: what was found
 
-  const ExternalId& id(std::size_t row) const { return rows[row].id; }
-  void clear() {
-    rows.clear();
+  // Ids that were there stay, to be written over.
+  void begin(std::size_t rows) {
+    ids.resize(rows);
     nodes.clear();
   }
   std::uint64_t bytes() const {
-    return rows.capacity() * sizeof(Row) + nodes.capacity() * sizeof(std::uint64_t);
+    return ids.capacity() * sizeof(ExternalId) + nodes.capacity() * sizeof(std::uint64_t);
   }
 };
 
@@ -64,11 +75,12 @@ class ExternalIds {
   void reserve(const IdCounts& more);
   // The place for the node of a new id, to be filled in by the caller; nullptr if it is there.
   std::uint64_t* add(const ExternalId& id);
-  std::uint64_t find(const ExternalId& id) const;  // kNone if there is none
+  // kNone where there is none.
+  void find(std::span<const ExternalId> ids, std::span<std::uint64_t> nodes) const;
   // Where to look for it first, for __builtin_prefetch(). (A function that does nothing else has no
   // effect in the compiler's eyes: it leaves calls of it out.)
   const void* home_of(const ExternalId& id) const {
-    return id.is_number ? numbers_.home_of(id) : texts_.home_of(id);
+    return id.is_number != 0 ? numbers_.home_of(id) : texts_.home_of(id);
   }
 
   std::uint64_t size() const { return numbers_.used + texts_.used; }
@@ -108,22 +120,31 @@ class ExternalIds {
     std::uint64_t word = 0, node = kNone;
     const char* text = nullptr;  // its length in front
     std::string_view view() const;
-    bool is(const ExternalId& id) const { return word == id.word && view() == id.text; }
+    bool is(const ExternalId& id) const { return word == id.word && view() == id.text(); }
     std::uint64_t hash() const { return word; }
   };
 
   template <class Entry>
   struct Table {
-    std::vector<Entry, LargePages<Entry>> entries;  // none, or a power of two
+    // A power of two; at least one is free.
+    std::vector<Entry, LargePages<Entry>> entries = std::vector<Entry, LargePages<Entry>>(1);
     std::uint64_t used = 0;
 
-    std::size_t slot_for(const ExternalId& id) const;
+    std::size_t slot_for(const ExternalId& id) const { return slot_for(id, first_slot(id)); }
+    std::size_t first_slot(const ExternalId& id) const { return id.hash() & (entries.size() - 1); }
+    // Where the id is, or would be: at `at`, where it is looked for first, or behind it.
+    std::size_t slot_for(const ExternalId& id, std::size_t at) const {
+      KITH_ASSERT(std::has_single_bit(entries.size()) && at < entries.size());
+      while (entries[at].node != kNone && !entries[at].is(id)) at = (at + 1) & (entries.size() - 1);
+      return at;
+    }
+    std::uint64_t node_of(const ExternalId& id, std::size_t at) const {
+      return entries[slot_for(id, at)].node;
+    }
     std::uint64_t bytes() const { return entries.capacity() * sizeof(Entry); }
     std::uint64_t bytes_to_grow(std::uint64_t more) const;
     void reserve(std::uint64_t more);
-    const void* home_of(const ExternalId& id) const {
-      return entries.empty() ? nullptr : &entries[id.hash() & (entries.size() - 1)];
-    }
+    const void* home_of(const ExternalId& id) const { return &entries[first_slot(id)]; }
     // Those in use, by their hashes: then it is no table any more.
     std::span<Entry> sort() {
       const auto end = std::partition(entries.begin(), entries.end(),

@@ -19,16 +19,9 @@ std::uint64_t* IdSpace::add(const ExternalId& id) {
 }
 
 void IdSpace::find(IdColumn& ids) const {
-  constexpr std::size_t kAhead = 16;  // lookups whose memory is on its way
   KITH_ASSERT(!is_spilled());
-  const std::size_t count = ids.rows.size();
-  ids.nodes.resize(count);
-  for (std::size_t i = 0; i < std::min(kAhead, count); ++i)
-    __builtin_prefetch(memory_.home_of(ids.id(i)));
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i + kAhead < count) __builtin_prefetch(memory_.home_of(ids.id(i + kAhead)));
-    ids.nodes[i] = ids.id(i).text.empty() ? kNone : memory_.find(ids.id(i));
-  }
+  ids.nodes.resize(ids.ids.size());
+  memory_.find(ids.ids, ids.nodes);
 }
 
 void IdSpace::spill(IdFile& file) {

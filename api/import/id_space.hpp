@@ -29,7 +29,7 @@ class IdSpace {
   void find(IdColumn& ids) const;
   // What the answers of find_all() are asked with.
   static IdLookup lookup_of(const ExternalId& id) {
-    return {id.hash(), id.is_number ? std::string_view() : id.text};
+    return {id.hash(), id.is_number != 0 ? std::string_view() : id.text()};
   }
 
   // Of the ids in memory; then there are none.

@@ -222,10 +222,6 @@ void Importer::pick(const RowBlock& block, std::uint32_t row) {
   picked_[word].push_back(row);
 }
 
-BadId Importer::bad_id(const IdColumn& ids, std::uint32_t row, const std::string& space) const {
-  return {ids.id(row).text, space, ids.rows[row].column};
-}
-
 void Importer::report_progress(bool now) {
   if (!options_.progress) return;
   const auto time = std::chrono::steady_clock::now();

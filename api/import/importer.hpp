@@ -59,7 +59,6 @@ class Importer {
   void begin_picking(const RowBlock& block);
   void pick(const RowBlock& block, std::uint32_t row);
   static std::size_t word_of(const RowBlock& block, std::uint32_t row);
-  BadId bad_id(const IdColumn& ids, std::uint32_t row, const std::string& space) const;
 
   // nodes.cpp
   void load_nodes();

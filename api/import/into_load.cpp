@@ -61,16 +61,16 @@ std::optional<IntoLoad::Space> IntoLoad::space_of(const SpacePlan& plan) const {
 
 void IntoLoad::find_existing(const std::string& name, IdColumn& ids, std::uint32_t begin,
                              std::uint32_t end) {
-  ids.nodes.resize(ids.rows.size(), kNone);
+  ids.nodes.resize(ids.ids.size(), kNone);
   const auto found = spaces_.find(name);
   if (found == spaces_.end()) return;
   std::vector<Cell> wanted;
   std::vector<std::uint32_t> row_of;
   for (std::uint32_t row = begin; row < end; ++row) {
-    const ExternalId& id = ids.id(row);
-    if (ids.nodes[row] != kNone || id.text.empty()) continue;
+    const ExternalId& id = ids.ids[row];
+    if (ids.nodes[row] != kNone || id.size == 0) continue;
     wanted.push_back(found->second.integers ? Cell::of(static_cast<std::int64_t>(id.word))
-                                            : Cell::of(id.text));
+                                            : Cell::of(id.text()));
     row_of.push_back(row);
   }
   if (wanted.empty()) return;

@@ -57,9 +57,9 @@ void Importer::create_nodes(RowBlock& block) {
 // is left of that is like this block and there is room.
 IdCounts Importer::ids_to_come(const RowBlock& block, const IdSpace& space, std::uint32_t begin,
                                std::uint32_t end) const {
-  const auto ids = std::span(block.ids.rows).subspan(begin, end - begin);
+  const auto ids = std::span(block.ids.ids).subspan(begin, end - begin);
   const auto numbers = static_cast<std::uint64_t>(std::count_if(
-      ids.begin(), ids.end(), [](const IdColumn::Row& row) { return row.id.is_number; }));
+      ids.begin(), ids.end(), [](const ExternalId& id) { return id.is_number != 0; }));
   const IdCounts here{numbers, end - begin - numbers};
   if (space.bytes_to_grow(here) == 0) return here;
   const double blocks = 1 + static_cast<double>(block.bytes_left) /
@@ -77,21 +77,20 @@ IdCounts Importer::ids_to_come(const RowBlock& block, const IdSpace& space, std:
 void Importer::register_ids(RowBlock& block, IdSpace& space, std::uint32_t begin,
                             std::uint32_t end) {
   constexpr std::uint32_t kAhead = 16;  // ids whose memory is on its way
-  const std::string& name = block.plan->group.space;
   const IdCounts more = ids_to_come(block, space, begin, end);
   keep_ids_within(&space, more);
   space.reserve(more);
   places_.resize(block.rows);
   std::fill(places_.begin() + begin, places_.begin() + end, nullptr);
-  if (into_ != nullptr) into_->find_existing(name, block.ids, begin, end);
+  if (into_ != nullptr) into_->find_existing(block.plan->group.space, block.ids, begin, end);
   for (std::uint32_t row = begin; row < end; ++row) {
-    if (row + kAhead < end) __builtin_prefetch(space.home_of(block.ids.id(row + kAhead)));
+    if (row + kAhead < end) __builtin_prefetch(space.home_of(block.ids.ids[row + kAhead]));
     const bool exists = into_ != nullptr && block.ids.nodes[row] != IdSpace::kNone;
-    if (!exists) places_[row] = space.add(block.ids.id(row));
+    if (!exists) places_[row] = space.add(block.ids.ids[row]);
     if (places_[row] != nullptr) {
       pick(block, row);
     } else {
-      bad_.duplicate({*block.path, block.line_of(row)}, bad_id(block.ids, row, name));
+      bad_.duplicate({*block.path, block.line_of(row)}, block.bad_id(block.ids, row));
     }
   }
 }

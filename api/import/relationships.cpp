@@ -51,8 +51,8 @@ void Importer::resolve_waiting() {
       auto& mine = lookups.emplace_back();
       mine.reserve(block->rows);
       for (std::uint32_t row = 0; row < block->rows; ++row) {
-        mine.push_back(IdSpace::lookup_of(ids->id(row)));
-        if (!ids->id(row).text.empty()) by_space[&space].push_back(&mine.back());
+        mine.push_back(IdSpace::lookup_of(ids->ids[row]));
+        if (ids->ids[row].size > 0) by_space[&space].push_back(&mine.back());
       }
     }
   }
@@ -95,8 +95,8 @@ bool Importer::has_ends(const RowBlock& block, std::uint32_t row) {
   const bool no_start = block.starts.nodes[row] == IdSpace::kNone;
   const bool no_end = block.ends.nodes[row] == IdSpace::kNone;
   if (!no_start && !no_end) return true;
-  const BadId start = bad_id(block.starts, row, block.plan->group.start_space);
-  const BadId end = bad_id(block.ends, row, block.plan->group.end_space);
+  const BadId start = block.bad_id(block.starts, row);
+  const BadId end = block.bad_id(block.ends, row);
   bad_.dangling({*block.path, block.line_of(row)}, no_start ? &start : nullptr,
                 no_end ? &end : nullptr);
   return false;

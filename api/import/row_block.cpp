@@ -8,6 +8,14 @@
 
 namespace kith::import {
 
+namespace {
+
+bool is_same(const CsvField& a, const CsvField& b) {
+  return a.text == b.text && a.quoted == b.quoted;
+}
+
+}  // namespace
+
 RowPlan::RowPlan(const FileGroup& of_group, const Sources& sources, const ImportOptions& with)
     : group(of_group), options(with) {
   for (const auto column : group.stored) values.emplace_back(group.specs[column], options);
@@ -34,8 +42,6 @@ RowPlan::Ids RowPlan::ids_of(const std::vector<std::size_t>& columns,
 
 void RowBlock::reset() {
   rows = 0;
-  for (IdColumn* column : {&ids, &starts, &ends}) column->clear();
-  lines.clear();
   words.clear();
   word_of_row.clear();
   number_of_word_.clear();
@@ -49,70 +55,83 @@ void RowBlock::parse() {
   reset();
   if (failure) return;
   KITH_ASSERT(plan != nullptr);
-  const auto most = static_cast<std::uint32_t>(count_line_ends(text.view()) + 1);
-  const auto& stored = plan->group.stored;
-  while (columns.size() < stored.size()) columns.push_back(std::make_unique<Vector>());
-  for (std::size_t i = 0; i < stored.size(); ++i)
-    columns[i]->reset(vector_type(plan->group.specs[stored[i]]), most);
-  const CsvOptions options = csv_options(plan->options, multiline);
-  CsvRows in(text.text(), options);
+  read_fields();
+  const FileGroup& group = plan->group;
+  if (group.changes) {
+    changes.reserve(rows);
+    each_row([&](std::uint32_t row) { changes.push_back(change_of(row)); });
+  }
+  // Ids come last: the columns of a row that is not kept may hold anything.
+  for (std::size_t i = 0; i < group.stored.size(); ++i) parse_values(i);
+  if (group.word != kNoColumn) parse_words();
+  if (!group.ids.empty()) parse_ids(plan->ids, ids);
+  if (!group.is_nodes) {
+    parse_ids(plan->starts, starts);
+    parse_ids(plan->ends, ends);
+  }
+  for (IdColumn* column : {&ids, &starts, &ends})
+    if (column->ids.size() > rows) column->ids.resize(rows);
+}
+
+void RowBlock::read_fields() {
+  fields_.read(text.text(), csv_options(plan->options, multiline), plan->group.specs.size(),
+               plan->options.ignore_extra_columns);
+  const bool skips = begins_group || (begins_file && plan->options.auto_skip_subsequent_headers);
+  if (skips && fields_.rows() > 0 && (begins_group || is_header())) fields_.drop_first_row();
+  rows = fields_.rows();
+  line_count = fields_.lines();
+  fault = fields_.fault();
+}
+
+bool RowBlock::is_header() const {
+  const auto& header = plan->group.header;
+  for (std::size_t i = 0; i < header.size(); ++i)
+    if (trim(fields_.text(0, i)) != trim(header[i])) return false;
+  return true;
+}
+
+// Up to the first row that is not as it should be: there the block ends.
+template <class Read>
+void RowBlock::each_row(Read&& read) {
+  std::uint32_t row = 0;
   try {
-    parse_rows(in);
+    for (; row < rows; ++row) read(row);
   } catch (const CsvFault& found) {
     fault = found;
-    if (fault->line == 0) fault->line = in.line();
-  }
-  line_count = in.lines();
-  KITH_ASSERT(lines.size() == rows && rows <= most);
-}
-
-void RowBlock::parse_rows(CsvRows& in) {
-  const auto* row = in.next();
-  const bool skips = begins_group || (begins_file && plan->options.auto_skip_subsequent_headers);
-  if (row != nullptr && skips && (begins_group || is_header(*row))) row = in.next();
-  for (; row != nullptr; row = in.next()) {
-    check_width(*row);
-    parse_row(*row);
-    lines.push_back(static_cast<std::uint32_t>(in.line()));
-    ++rows;
+    fault->line = fields_.line(row);
+    rows = row;
   }
 }
 
-bool RowBlock::is_header(CsvRow row) const {
-  const auto& header = plan->group.header;
-  return std::equal(row.begin(), row.end(), header.begin(), header.end(),
-                    [](const CsvField& field, const std::string& name) {
-                      return trim(field.text) == trim(name);
-                    });
-}
-
-void RowBlock::check_width(CsvRow row) const {
-  const std::size_t wanted = plan->group.specs.size();
-  if (row.size() == wanted) return;
-  if (row.size() < wanted)
-    throw CsvFault{"BadRow",
-                   "the row has " + std::to_string(row.size()) + " fields where the header has " +
-                       std::to_string(wanted),
-                   0, row.back().column};
-  if (!plan->options.ignore_extra_columns)
-    throw CsvFault{"BadRow",
-                   "the row has more fields than the header's " + std::to_string(wanted) +
-                       " (--ignore-extra-columns lets it pass)",
-                   0, row[wanted].column};
+void RowBlock::parse_values(std::size_t stored) {
+  while (columns.size() <= stored) columns.push_back(std::make_unique<Vector>());
+  const std::size_t column = plan->group.stored[stored];
+  const ValueParser& parser = plan->values[stored];
+  Vector& to = *columns[stored];
+  to.reset(vector_type(plan->group.specs[column]), rows);
+  if (to.type() != VectorType::Integer) {
+    each_row([&](std::uint32_t row) { parser.parse_into(fields_.field(row, column), to, row); });
+    return;
+  }
+  auto* const integers = to.data<std::int64_t>();
+  each_row([&](std::uint32_t row) {
+    if (!parser.plain_integer(fields_.text(row, column), fields_.block(), integers[row]))
+      parser.parse_into(fields_.field(row, column), to, row);
+  });
 }
 
 // The action of a row and what it removes. A file without actions that changes what is there has
 // updates alone.
-Change RowBlock::change_of(CsvRow row) const {
+Change RowBlock::change_of(std::uint32_t row) const {
   const FileGroup& group = plan->group;
   const auto field = [&](std::size_t column) {
-    return column == kNoColumn ? std::string_view() : trim(row[column].text);
+    return column == kNoColumn ? std::string_view() : trim(fields_.text(row, column));
   };
   Change change;
   if (group.action == kNoColumn) {
     change.action = Action::Update;
   } else {
-    change.column = row[group.action].column;
+    change.column = fields_.field(row, group.action).column;
     const std::string_view word = field(group.action);
     if (word == "U" || word == "UPDATE") {
       change.action = Action::Update;
@@ -131,70 +150,62 @@ Change RowBlock::change_of(CsvRow row) const {
   for (const auto column : {group.removed_labels, group.removed_properties})
     if (!field(column).empty())
       throw CsvFault{"BadValue", "only an UPDATE removes labels or properties", 0,
-                     row[column].column};
+                     fields_.field(row, column).column};
   return change;
 }
 
-void RowBlock::parse_row(CsvRow row) {
-  const FileGroup& group = plan->group;
-  Change change;
-  if (group.changes) change = change_of(row);
-  // Ids come last: the columns of a row that is not kept may hold anything.
-  for (std::size_t i = 0; i < group.stored.size(); ++i)
-    plan->values[i].parse_into(row[group.stored[i]], *columns[i], rows);
-  if (group.word != kNoColumn) parse_word(row);
-  if (!group.ids.empty()) parse_id(plan->ids, row, ids);
-  if (group.changes && group.is_nodes) changes.push_back(change);
-  if (group.is_nodes) return;
-  parse_id(plan->starts, row, starts);
-  try {
-    parse_id(plan->ends, row, ends);
-  } catch (const CsvFault&) {
-    starts.rows.pop_back();
-    throw;
-  }
-  if (group.changes) changes.push_back(change);
+// The labels or the types of the rows, by number.
+void RowBlock::parse_words() {
+  word_of_row.resize(rows);
+  each_row([&](std::uint32_t row) {
+    const CsvField field = fields_.field(row, plan->group.word);
+    const bool as_before = row > 0 && is_same(field, fields_.field(row - 1, plan->group.word));
+    word_of_row[row] = as_before ? word_of_row[row - 1] : number_of(field);
+  });
 }
 
-// The labels or the type of the row, by number.
-void RowBlock::parse_word(CsvRow row) {
-  KITH_ASSERT(plan->group.word < row.size());
-  const CsvField& field = row[plan->group.word];
+std::uint32_t RowBlock::number_of(const CsvField& field) {
   const auto word = plan->options.trim_strings && !field.quoted ? trim(field.text) : field.text;
   if (word.empty() && !plan->group.is_nodes && plan->group.names.empty())
     throw CsvFault{"BadValue", "the relationship has no type", 0, field.column};
-  if (word_of_row.empty() || words[word_of_row.back()] != word) {
-    const auto [found, is_new] =
-        number_of_word_.try_emplace(word, static_cast<std::uint32_t>(words.size()));
-    if (is_new) words.push_back(word);
-    word_of_row.push_back(found->second);
-  } else {
-    word_of_row.push_back(word_of_row.back());
-  }
+  const auto [found, is_new] =
+      number_of_word_.try_emplace(word, static_cast<std::uint32_t>(words.size()));
+  if (is_new) words.push_back(word);
+  return found->second;
 }
 
-void RowBlock::parse_id(const RowPlan::Ids& of, CsvRow row, IdColumn& to) {
+void RowBlock::parse_ids(const RowPlan::Ids& of, IdColumn& to) {
   KITH_ASSERT(!of.columns.empty() && of.parts.size() == of.columns.size());
-  const CsvField& field = row[of.columns.front()];
+  to.begin(rows);
+  if (!of.integers) return each_row([&](std::uint32_t row) { to.ids[row] = id_of(of, row); });
+  const ValueParser& parser = of.parts.front();
+  const std::size_t column = of.columns.front();
+  each_row([&, at = to.ids.data()](std::uint32_t row) {
+    const std::string_view written = fields_.text(row, column);
+    std::int64_t integer = 0;
+    at[row] = parser.plain_integer(written, fields_.block(), integer)
+                  ? ExternalId::of_integer(integer, written)
+                  : id_of(of, row);
+  });
+}
+
+ExternalId RowBlock::id_of(const RowPlan::Ids& of, std::uint32_t row) {
+  const CsvField field = fields_.field(row, of.columns.front());
   const std::string_view id =
       of.columns.size() > 1 ? join(of, row) : of.parts.front().text_of(field);
-  if (id.empty()) {
-    if (plan->group.is_nodes) throw CsvFault{"BadValue", "the node has no id", 0, field.column};
-    to.rows.push_back({{}, field.column});
-  } else if (of.integers) {
-    to.rows.push_back(
-        {ExternalId::of_integer(of.parts.front().integer_of(field), id), field.column});
-  } else {
-    to.rows.push_back({ExternalId::of_text(id), field.column});
-  }
+  if (!id.empty())
+    return of.integers ? ExternalId::of_integer(of.parts.front().integer_of(field), id)
+                       : ExternalId::of_text(id);
+  if (plan->group.is_nodes) throw CsvFault{"BadValue", "the node has no id", 0, field.column};
+  return {};
 }
 
 // An id of several columns; nothing if one of them is empty. Unless they are to be concatenated,
 // each part has its length in front.
-std::string_view RowBlock::join(const RowPlan::Ids& of, CsvRow row) {
+std::string_view RowBlock::join(const RowPlan::Ids& of, std::uint32_t row) {
   std::string id;
   for (std::size_t i = 0; i < of.columns.size(); ++i) {
-    const CsvField& field = row[of.columns[i]];
+    const CsvField field = fields_.field(row, of.columns[i]);
     auto part = of.parts[i].text_of(field);
     if (part.empty()) return {};
     std::string number;
@@ -205,10 +216,18 @@ std::string_view RowBlock::join(const RowPlan::Ids& of, CsvRow row) {
   return arena_.copy(id);
 }
 
+BadId RowBlock::bad_id(const IdColumn& of, std::uint32_t row) const {
+  const FileGroup& group = plan->group;
+  const bool is_start = &of == &starts, is_end = &of == &ends;
+  const std::string& space = is_start ? group.start_space : is_end ? group.end_space : group.space;
+  const auto& columns_of_id = is_start ? group.starts : is_end ? group.ends : group.ids;
+  return {of.ids[row].text(), space, fields_.field(row, columns_of_id.front()).column};
+}
+
 std::uint64_t RowBlock::bytes() const {
   std::uint64_t bytes = text.capacity() + arena_.bytes() + ids.bytes() + starts.bytes() +
-                        ends.bytes() +
-                        (lines.capacity() + word_of_row.capacity()) * sizeof(std::uint32_t) +
+                        ends.bytes() + fields_.bytes() +
+                        word_of_row.capacity() * sizeof(std::uint32_t) +
                         changes.capacity() * sizeof(Change);
   for (const auto& column : columns)
     bytes += column->arena().bytes() + column->rows() * bytes_per_value(column->type());

@@ -1,5 +1,8 @@
 // api/import/row_block.hpp: a block of a file's rows as typed columns.
 //
+// Fields are found first (field_table.hpp), then they are read column by column: a fault ends the
+// rows for all columns that follow, so what is left at the end is the first fault of the file.
+//
 // Blocks are read one after the other, taken apart on any thread, and used in the order in which
 // they were read. A block is used again when it is done with, so memory stays where it is.
 #pragma once
@@ -13,7 +16,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "api/import/bad_entries.hpp"
 #include "api/import/external_ids.hpp"
+#include "api/import/field_table.hpp"
 #include "api/import/sources.hpp"
 #include "api/import/values.hpp"
 #include "core/vector.hpp"
@@ -65,7 +70,6 @@ class RowBlock {
   // What parse() makes of the text.
   std::uint32_t rows = 0;
   std::vector<std::unique_ptr<Vector>> columns;  // of the group's stored columns
-  std::vector<std::uint32_t> lines;              // of each row in the block, from 1
   std::vector<std::string_view> words;           // labels or types, as they are written
   std::vector<std::uint32_t> word_of_row;        // unless there is only one
   IdColumn ids, starts, ends;
@@ -76,20 +80,25 @@ class RowBlock {
 
   void parse();
   std::uint64_t bytes() const;
-  // Where a row stands, for messages.
-  std::uint64_t line_of(std::uint32_t row) const { return first_line + lines[row]; }
+  // For messages: where a row stands, and an id of one of the three columns in it.
+  std::uint64_t line_of(std::uint32_t row) const { return first_line + fields_.line(row); }
+  BadId bad_id(const IdColumn& of, std::uint32_t row) const;
 
  private:
   void reset();
-  void parse_rows(CsvRows& in);
-  bool is_header(CsvRow row) const;
-  void check_width(CsvRow row) const;
-  void parse_row(CsvRow row);
-  void parse_word(CsvRow row);
-  Change change_of(CsvRow row) const;
-  void parse_id(const RowPlan::Ids& plan_of_ids, CsvRow row, IdColumn& to);
-  std::string_view join(const RowPlan::Ids& plan_of_ids, CsvRow row);
+  void read_fields();
+  bool is_header() const;
+  template <class Read>
+  void each_row(Read&& read);
+  void parse_values(std::size_t stored);
+  void parse_words();
+  std::uint32_t number_of(const CsvField& word);
+  Change change_of(std::uint32_t row) const;
+  void parse_ids(const RowPlan::Ids& of, IdColumn& to);
+  ExternalId id_of(const RowPlan::Ids& of, std::uint32_t row);
+  std::string_view join(const RowPlan::Ids& of, std::uint32_t row);
 
+  FieldTable fields_;
   std::unordered_map<std::string_view, std::uint32_t> number_of_word_;
   Arena arena_;
 };

@@ -10,6 +10,8 @@
 namespace kith::import {
 namespace {
 
+constexpr std::uint64_t kLongestRow = 1 << 30;  // bytes, however large the read buffer
+
 class SourcesReader {
  public:
   SourcesReader(FileSystem& files, const ImportOptions& options)
@@ -219,7 +221,7 @@ CsvOptions csv_options(const ImportOptions& options, bool multiline) {
           .multiline_fields = multiline,
           .backslash_escapes = options.legacy_style_quoting,
           .encoding = *encoding,
-          .longest_row = static_cast<std::size_t>(options.read_buffer_size)};
+          .longest_row = static_cast<std::size_t>(std::min(options.read_buffer_size, kLongestRow))};
 }
 
 }  // namespace kith::import

@@ -87,14 +87,23 @@ void EntrySorter::add(std::string_view entry) {
   used_ += entry.size();
 }
 
-void EntrySorter::sort() { sort(items_, 0); }
+void EntrySorter::sort() {
+  std::vector<Item> scratch;
+  const std::uint64_t held = memory_.bytes();
+  const bool room = !options_.budget || memory_.try_resize(held + items_.size() * sizeof(Item));
+  sort(items_, 0, room ? &scratch : nullptr);
+  if (options_.budget) memory_.resize_anyway(held);
+}
 
 // Texts that agree in `done` bytes, by the 8 that follow, which are their heads while it lasts: so
 // texts are not looked at but once for those 8. No text is the beginning of another (K2), so zeros
 // behind its end do not change the order.
-void EntrySorter::sort(std::span<Item> items, std::size_t done) {
-  std::sort(items.begin(), items.end(),
-            [](const Item& a, const Item& b) { return a.head < b.head; });
+void EntrySorter::sort(std::span<Item> items, std::size_t done, std::vector<Item>* scratch) {
+  if (scratch != nullptr && items.size() >= kFewItems)
+    radix_sort(items, *scratch, [](const Item& item) { return item.head; });
+  else
+    std::sort(items.begin(), items.end(),
+              [](const Item& a, const Item& b) { return a.head < b.head; });
   for (std::size_t first = 0; first < items.size();) {
     const std::uint64_t head = items[first].head;
     std::size_t end = first + 1;
@@ -107,7 +116,7 @@ void EntrySorter::sort(std::span<Item> items, std::size_t done) {
       KITH_ASSERT(item.bytes > more);
       item.head = text_prefix(text(item).substr(more));
     }
-    sort(same, more);
+    sort(same, more, scratch);
     for (Item& item : same) item.head = head;
   }
 }

@@ -61,7 +61,8 @@ class EntrySorter {
   bool reserve(std::uint64_t bytes);
   void make_room(std::size_t bytes);
   void sort();
-  void sort(std::span<Item> items, std::size_t done);
+  // `scratch`: where there is room for as many again.
+  void sort(std::span<Item> items, std::size_t done, std::vector<Item>* scratch);
   void spill();
   void free_memory();
   void merge_first(std::size_t count);

@@ -35,15 +35,20 @@ constexpr std::uint64_t low_bits(std::uint32_t width) { return (std::uint64_t{1}
 template <class Value>
 void pack(std::size_t count, std::uint32_t width, Value&& value, std::byte* out) {
   KITH_ASSERT(width >= 1 && width <= kMostPackedBits);
+  std::uint64_t word = 0;
+  std::uint32_t filled = 0;  // bits of it
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t v = value(i);
     KITH_ASSERT(v <= low_bits(width));
-    const std::uint64_t bit = i * width;
-    std::uint64_t word;
-    std::memcpy(&word, out + bit / 8, sizeof word);
-    word |= v << (bit % 8);
-    std::memcpy(out + bit / 8, &word, sizeof word);
+    word |= v << filled;
+    filled += width;
+    if (filled < 64) continue;
+    std::memcpy(out, &word, sizeof word);
+    out += sizeof word;
+    filled -= 64;
+    word = filled == 0 ? 0 : v >> (width - filled);
   }
+  if (filled > 0) std::memcpy(out, &word, sizeof word);
 }
 
 constexpr std::size_t padded(std::size_t bytes) { return (bytes + 7) / 8 * 8; }

@@ -54,7 +54,10 @@ TEST_CASE("external ids: every id is found, and only once new") {
         if (place != nullptr) *place = at->second;
       }
       for (std::uint64_t value = 0; value < 8000; value += 7) {
-        const auto found = ids.find(id_of(value, text_of(value)));
+        const std::string text = text_of(value);
+        const ExternalId id = id_of(value, text);
+        std::uint64_t found = 0;
+        ids.find({&id, 1}, {&found, 1});
         CHECK(found == (model.contains(value) ? model.at(value) : ExternalIds::kNone));
       }
     }

@@ -1,11 +1,13 @@
 // tests/unit/core/number_test.cpp: numbers from text and to text.
 #include "core/number.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 #include <random>
 
+#include "core/digits.hpp"
 #include "tests/unit/core/random_cells.hpp"
 
 using namespace kith;
@@ -125,6 +127,26 @@ TEST_CASE("integers of every length are read back, and no other character is a d
         if (!digit && !sign) CHECK_FALSE(integer_from_text(text));
         text = good;
       }
+  }
+}
+
+TEST_CASE("digits before an end are the number they write, whatever stands before them") {
+  const unsigned seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text(16, ' ');
+    for (char& c : text) c = static_cast<char>(random());
+    const std::size_t count = 1 + random() % kMostDigitsBefore;
+    for (std::size_t at = 16 - count; at < 16; ++at)
+      text[at] = static_cast<char>('0' + random() % 10);
+    if (random() % 4 == 0) text[16 - count + random() % count] = static_cast<char>(random());
+    const std::string_view digits = std::string_view(text).substr(16 - count);
+    const bool good =
+        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    std::uint64_t number = 0;
+    REQUIRE(digits_before(text.data() + 16, count, number) == good);
+    if (good) REQUIRE(number == std::stoull(std::string(digits)));
   }
 }
 
