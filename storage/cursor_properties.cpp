@@ -14,6 +14,7 @@
 #include "storage/column/column_reader.hpp"
 #include "storage/cursor.hpp"
 #include "storage/delta/lookup.hpp"
+#include "storage/id_runs.hpp"
 
 namespace kith::storage {
 
@@ -46,12 +47,9 @@ std::uint64_t differing_bits(std::span<const std::uint64_t> ids) {
 }
 
 // One after another, in one segment: what scans give.
-bool is_run(std::span<const std::uint64_t> ids) {
-  if (ids.empty() || ids.back() - ids.front() != ids.size() - 1) return false;
-  if (ids.front() >> kSegmentBits != ids.back() >> kSegmentBits) return false;
-  std::uint64_t jumps = 0;
-  for (std::size_t i = 0; i < ids.size(); ++i) jumps |= ids[i] - i - ids[0];
-  return jumps == 0;
+bool is_run_of_segment(std::span<const std::uint64_t> ids) {
+  if (ids.empty() || ids.front() >> kSegmentBits != ids.back() >> kSegmentBits) return false;
+  return are_consecutive(ids);
 }
 
 bool are_ascending(std::span<const std::uint64_t> ids) {
@@ -337,18 +335,25 @@ struct PropertyReader::State {
                                      : root.relationships().segment(segment) != nullptr;
   }
 
-  // False if there is more to it than a column.
-  bool read_run(std::span<const std::uint64_t> ids, Vector& out) {
+  // False if there is more to it than a column, or if it should be and is not of fixed numbers.
+  bool read_run(std::span<const std::uint64_t> ids, bool numbers_alone, Vector& out) {
     const std::uint64_t segment = ids.front() >> kSegmentBits;
     if (is_changed(segment)) return false;
     PinnedColumn found = column_of(segment);
     if (!found.column) return false;
+    if (numbers_alone && !is_quick(*found.column)) return false;
     const auto slot = static_cast<std::uint32_t>(ids.front() & (kSegmentSlots - 1));
     const auto count = static_cast<std::uint32_t>(ids.size());
     out.reset(found.column->vector_type(), count);
     ColumnReader& reader = columns.reader(view.root().base().pool(), std::move(found), segment);
     reader.read_run(slot, count, 0, out);
     return true;
+  }
+
+  // A run of it is read in much less time than as many rows one by one.
+  static bool is_quick(const ColumnChunk& column) {
+    return column.vector_type() == VectorType::Integer &&
+           (column.header.flags & (kHasValidity | kSparseRows)) == 0;
   }
 
   void find_presence(const Group& group, std::span<const std::uint64_t> ids,
@@ -385,7 +390,7 @@ struct PropertyReader::State {
   void read_presence(std::span<const std::uint64_t> ids, const std::uint8_t* valid,
                      std::span<std::uint8_t> out) {
     columns.begin_read(view.root());
-    if (valid == nullptr && is_run(ids) && all_present(ids)) {
+    if (valid == nullptr && is_run_of_segment(ids) && all_present(ids)) {
       std::fill(out.begin(), out.end(), std::uint8_t{1});
       return;
     }
@@ -396,7 +401,7 @@ struct PropertyReader::State {
 
   void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out) {
     columns.begin_read(view.root());
-    if (valid == nullptr && is_run(ids) && read_run(ids, out)) return;
+    if (valid == nullptr && is_run_of_segment(ids) && read_run(ids, false, out)) return;
     groups.sort(ids, valid);
     patches.clear();
     type.reset();
@@ -418,6 +423,12 @@ void PropertyReader::read(std::span<const std::uint64_t> ids, const std::uint8_t
                           Vector& out) {
   KITH_ASSERT(ids.size() <= UINT32_MAX);
   state_->read(ids, valid, out);
+}
+
+bool PropertyReader::read_around(std::span<const std::uint64_t> ids, Vector& out) {
+  if (!is_run_of_segment(ids)) return false;
+  state_->columns.begin_read(state_->view.root());
+  return state_->read_run(ids, true, out);
 }
 
 void PropertyReader::read_presence(std::span<const std::uint64_t> ids, const std::uint8_t* valid,

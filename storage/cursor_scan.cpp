@@ -9,6 +9,7 @@
 #include "storage/column/column_reader.hpp"
 #include "storage/cursor.hpp"
 #include "storage/delta/lookup.hpp"
+#include "storage/id_runs.hpp"
 
 namespace kith::storage {
 
@@ -35,13 +36,14 @@ class BitScan {
   std::size_t take(T base, std::span<T> out) {
     std::size_t count = 0;
     while (word_ < end_word_) {
+      if (const std::uint32_t full = full_words((out.size() - count) / 64); full != 0) {
+        number(base + static_cast<T>(word_ * 64), out.subspan(count, full * 64));
+        count += full * 64;
+        word_ += full;
+        continue;
+      }
       std::uint64_t left = bits_[word_];
       const T first = base + static_cast<T>(word_ * 64);
-      if (left == ~std::uint64_t{0} && out.size() - count >= 64) {
-        for (T i = 0; i < 64; ++i) out[count + i] = first + i;
-        count += 64;
-        left = 0;
-      }
       for (; left != 0 && count < out.size(); left &= left - 1)
         out[count++] = first + static_cast<T>(std::countr_zero(left));
       bits_[word_] = left;
@@ -52,6 +54,18 @@ class BitScan {
   }
 
  private:
+  // From the next word on, at most `most`: how many have all bits set.
+  std::uint32_t full_words(std::size_t most) const {
+    const std::size_t end = std::min<std::size_t>(end_word_, word_ + most);
+    std::uint32_t word = word_;
+    while (word < end && bits_[word] == ~std::uint64_t{0}) ++word;
+    return word - word_;
+  }
+  static void number(std::uint64_t first, std::span<std::uint64_t> out) { count_up(first, out); }
+  static void number(std::uint32_t first, std::span<std::uint32_t> out) {
+    for (std::uint32_t i = 0; i < out.size(); ++i) out[i] = first + i;
+  }
+
   SlotBits bits_{};
   std::uint32_t word_ = 0, end_word_ = 0;
 };

@@ -7,6 +7,7 @@
 #include "core/compare.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/number_kernels.hpp"
 #include "cypher/exec/ordered_states.hpp"
 #include "cypher/exec/state_arrays.hpp"
 
@@ -81,6 +82,10 @@ class ExtremeAccumulator final : public Accumulator {
                  [&](OwnedCell& to, const OwnedCell& more) { offer(to, more.cell()); });
   }
   bool has_ranges() const override { return true; }
+  bool may_change(const Cell& least, const Cell& greatest) const override {
+    if (best_.empty() || best_[0].cell().is_null()) return true;
+    return beats(largest_ ? greatest : least, best_[0].cell());
+  }
   void renumber(std::span<const std::uint32_t> to) override { renumber_states(best_, to); }
   Cell finish(std::uint32_t group, Arena& arena) override {
     return group < best_.size() ? copy_into(arena, best_[group].cell()) : Cell::null();
@@ -102,12 +107,7 @@ class ExtremeAccumulator final : public Accumulator {
     const auto* numbers = values.vector->data<std::int64_t>();
     const bool nulls = values.vector->may_have_nulls();
     if (rows.groups == nullptr && !nulls) {
-      std::int64_t found = numbers[values.at(0)];
-      for (std::uint32_t i = 1; i < rows.rows; ++i) {
-        const std::int64_t number = numbers[values.at(i)];
-        found = largest_ ? std::max(found, number) : std::min(found, number);
-      }
-      return offer(best_[0], Cell::of(found));
+      return offer(best_[0], Cell::of(best_of(numbers, values, rows.rows)));
     }
     for (std::uint32_t i = 0; i < rows.rows; ++i) {
       const std::uint32_t at = values.at(i);
@@ -118,6 +118,20 @@ class ExtremeAccumulator final : public Accumulator {
                          (largest_ ? numbers[at] <= known.integer : numbers[at] >= known.integer);
       if (!worse) offer(best, Cell::of(numbers[at]));
     }
+  }
+  std::int64_t best_of(const std::int64_t* numbers, const Column& values,
+                       std::uint32_t rows) const {
+    const std::uint32_t count = values.constant ? 1 : rows;
+    if (values.index == nullptr) {
+      const NumberKernels& kernels = number_kernels();
+      return (largest_ ? kernels.greatest : kernels.least)({numbers, count});
+    }
+    std::int64_t found = numbers[values.index[0]];
+    for (std::uint32_t i = 1; i < rows; ++i) {
+      const std::int64_t number = numbers[values.index[i]];
+      found = largest_ ? std::max(found, number) : std::min(found, number);
+    }
+    return found;
   }
   void offer(OwnedCell& best, const Cell& cell) {
     if (cell.is_null()) return;

@@ -59,6 +59,8 @@ class Accumulator {
  public:
   virtual ~Accumulator() = default;
   virtual void add(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) = 0;
+  // Whether values of one kind that lie between two could make a difference to group 0.
+  virtual bool may_change(const Cell& /*least*/, const Cell& /*greatest*/) const { return true; }
   // Takes over what another accumulator of the same call has for its groups from `first` on:
   // into[i] is where its group first + i belongs. All of its groups, unless it has_ranges().
   virtual void merge(Accumulator& other, std::uint32_t first, std::span<const std::uint32_t> into,

@@ -5,6 +5,7 @@
 
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/number_kernels.hpp"
 #include "cypher/exec/ordered_states.hpp"
 #include "cypher/exec/state_arrays.hpp"
 #include "cypher/functions/exact_sum.hpp"
@@ -153,20 +154,16 @@ class SumAccumulator final : public Accumulator {
     }
   }
 
-  // Halves are summed apart: a batch of them cannot overflow.
   static Wide sum_of(const std::int64_t* numbers, const Column& values, std::uint32_t rows) {
     KITH_ASSERT(rows <= UINT32_MAX / 2);
-    std::int64_t high = 0;
+    if (values.constant) return static_cast<Wide>(numbers[0]) * rows;
+    if (values.index == nullptr) return number_kernels().sum({numbers, rows});
+    std::int64_t high = 0;  // halves are summed apart: those of a batch cannot overflow
     std::uint64_t low = 0;
-    const auto add = [&](std::int64_t number) {
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const std::int64_t number = numbers[values.index[i]];
       high += number >> 32;
       low += static_cast<std::uint32_t>(number);
-    };
-    if (values.constant) return static_cast<Wide>(numbers[0]) * rows;
-    if (values.index == nullptr) {
-      for (std::uint32_t i = 0; i < rows; ++i) add(numbers[i]);
-    } else {
-      for (std::uint32_t i = 0; i < rows; ++i) add(numbers[values.index[i]]);
     }
     return static_cast<Wide>(high) * (std::int64_t{1} << 32) + low;
   }

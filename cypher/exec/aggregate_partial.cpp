@@ -43,7 +43,15 @@ AggregatePartial::AggregatePartial(const plan::Aggregate& op,
       reserved_(worker.execution().budget, kWho) {
   for (const auto& key : op.keys) keys_.push_back(compile(*key.value, worker));
   for (const auto& call : op.calls) {
-    calls_.push_back({&call, compile(call.arguments, worker), {}, nullptr, {}, {}, {}, {}});
+    calls_.push_back({&call,
+                      compile(call.arguments, worker),
+                      {},
+                      nullptr,
+                      {},
+                      {},
+                      {},
+                      {},
+                      ExtremeZones(call, worker)});
   }
   for (const auto* step : steps) multiplicities_.emplace_back(*step, execution_);
   reset();
@@ -92,6 +100,7 @@ void AggregatePartial::consume(const Batch& all) {
     rows.group_count = groups_->size();
   }
   for (std::size_t i = 0; i < calls_.size(); ++i) {
+    if (keys_.empty() && calls_[i].zones.excludes(*batch, *groups_->states[i])) continue;
     columns_.clear();
     for (const auto& argument : calls_[i].arguments) columns_.push_back(argument->evaluate(*batch));
     groups_->states[i]->add(worker_, rows, columns_);

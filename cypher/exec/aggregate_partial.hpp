@@ -16,6 +16,7 @@
 
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/extreme_zones.hpp"
 #include "cypher/exec/groups.hpp"
 #include "cypher/exec/readers.hpp"
 #include "cypher/exec/row_sorter.hpp"
@@ -116,6 +117,7 @@ class AggregatePartial {
     Vector results = {};
     Arena memory = {};
     std::unique_ptr<Accumulator> states = {};
+    ExtremeZones zones;
   };
 
   std::uint32_t group_count() const { return keys_.empty() ? 1 : groups_->size(); }

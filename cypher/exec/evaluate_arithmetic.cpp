@@ -12,6 +12,7 @@
 #include "core/temporal.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/number_kernels.hpp"
 
 namespace kith::exec {
 
@@ -241,41 +242,42 @@ class ArithmeticEvaluator final : public Evaluator {
     return type == VectorType::Integer || type == VectorType::Float;
   }
 
-  // Divides by one number, which is not 0, 1 or -1.
-  void divide(const Operand<std::int64_t>& left, std::int64_t by, std::uint32_t rows) {
-    const Divider divider(by);
+  // Into out_; false if some result is none, perhaps that of a null row.
+  bool all_integers(Operand<std::int64_t> left, Operand<std::int64_t> right, std::uint32_t rows) {
+    const NumberKernels& kernels = number_kernels();
     auto* out = out_.data<std::int64_t>();
-    if (op_ == Operator::Divide) {
-      for (std::uint32_t i = 0; i < rows; ++i) out[i] = divider.quotient(left.values[i]);
-    } else {
-      for (std::uint32_t i = 0; i < rows; ++i) out[i] = divider.remainder(left.values[i]);
+    switch (op_) {
+      case Operator::Add:
+        return kernels.combine(Combination::Sum, left, right, rows, out);
+      case Operator::Subtract:
+        return kernels.combine(Combination::Difference, left, right, rows, out);
+      case Operator::Multiply:
+        return kernels.combine(Combination::Product, left, right, rows, out);
+      default:
+        KITH_ASSERT(op_ == Operator::Divide || op_ == Operator::Modulo);
     }
+    if (right.constant && !left.constant && Divider::takes(right[0])) {
+      const Division how = op_ == Operator::Divide ? Division::Quotient : Division::Remainder;
+      kernels.divide(how, {left.values, rows}, right[0], out);
+      return true;
+    }
+    bool good = true;
+    for_each_pair(left, right, rows, out, [&](std::int64_t x, std::int64_t y) {
+      std::int64_t result = 0;
+      good &= !integer_op(op_, x, y, result);
+      return result;
+    });
+    return good;
   }
 
   void integers(const Column& a, const Column& b, std::uint32_t rows) {
     const auto left = operand<std::int64_t>(a, rows, ints_a_);
     const auto right = operand<std::int64_t>(b, rows, ints_b_);
     out_.reset(VectorType::Integer, rows);
-    const bool divides = op_ == Operator::Divide || op_ == Operator::Modulo;
-    if (divides && right.constant && !left.constant && Divider::takes(right[0])) {
-      divide(left, right[0], rows);
-      copy_nulls(a, rows, out_);
-      copy_nulls(b, rows, out_);
-      return;
-    }
-    bool bad = false;
-    const auto loop = [&]<Operator kOp>(std::integral_constant<Operator, kOp>) {
-      for_each_pair(left, right, rows, out_.data<std::int64_t>(),
-                    [&bad](std::int64_t x, std::int64_t y) {
-                      std::int64_t result = 0;
-                      bad |= integer_op(kOp, x, y, result);
-                      return result;
-                    });
-    };
-    with_operator(op_, loop);
+    const bool good = all_integers(left, right, rows);
     copy_nulls(a, rows, out_);
     copy_nulls(b, rows, out_);
-    if (!bad) return;
+    if (good) return;
     for (std::uint32_t i = 0; i < rows; ++i) {  // the row at fault, unless it was a null one
       if (out_.valid(i)) number_arithmetic(op_, Cell::of(left[i]), Cell::of(right[i]), at_);
     }

@@ -73,8 +73,7 @@ class JunctionEvaluator final : public Evaluator {
       } else {
         take_open(operand.value, batch);
       }
-      undecided = static_cast<std::size_t>(std::count_if(
-          truths_.begin(), truths_.end(), [this](Truth t) { return t != decisive_; }));
+      undecided = count_undecided();
     }
     write_truths(truths_, out_);
     return {&out_, nullptr, false};
@@ -116,6 +115,18 @@ class JunctionEvaluator final : public Evaluator {
     for (std::uint32_t i = 0; i < rows; ++i) {
       truths_[open_[i]] = both(truths_[open_[i]], values_[i]);
     }
+  }
+  std::size_t count_undecided() const {
+    const std::uint64_t decided = decisive_ == Truth::True ? kLowBits : 0;
+    std::size_t count = 0, i = 0;
+    for (; i + 8 <= truths_.size(); i += 8) {
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, &truths_[i], 8);
+      eight ^= decided;
+      count += ((eight | eight >> 1) & kLowBits) * kLowBits >> 56;  // its bytes, summed up
+    }
+    for (; i < truths_.size(); ++i) count += truths_[i] != decisive_ ? 1 : 0;
+    return count;
   }
   Truth both(Truth a, Truth b) const {
     if (a == decisive_ || b == decisive_) return decisive_;

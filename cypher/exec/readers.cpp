@@ -5,6 +5,13 @@
 
 namespace kith::exec {
 
+namespace {
+
+// A run of a column is unpacked about so many times as fast as rows picked from it.
+constexpr std::uint32_t kFewOfRun = 8;
+
+}  // namespace
+
 std::optional<std::vector<TypeId>> find_types(const storage::View& view,
                                               const std::vector<std::string>& names) {
   std::vector<TypeId> types;
@@ -81,9 +88,18 @@ Column ElementProperty::read(const Column& column, std::uint32_t rows, Position 
     read_ids(kind, {vector.data<std::uint64_t>(), count}, valid, out_, at);
     return {&out_, column.index, column.constant};
   }
+  if (column.index != nullptr && rows >= vector.rows() / kFewOfRun && read_around(kind, vector)) {
+    return {&out_, column.index, false};
+  }
   ids_.read(column, rows, kind, "the subject of a property");
   read_ids(kind, ids_.ids(), ids_.valid(), out_, at);
   return {&out_, nullptr, false};
+}
+
+bool ElementProperty::read_around(Kind kind, const Vector& ids) {
+  if (ids.may_have_nulls() || worker_.execution().has_deletions()) return false;
+  auto* reader = reader_of(kind);
+  return reader != nullptr && reader->read_around({ids.data<std::uint64_t>(), ids.rows()}, out_);
 }
 
 Column ElementProperty::read_presence(const Column& column, std::uint32_t rows, Position at) {

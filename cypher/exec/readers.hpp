@@ -59,6 +59,8 @@ class ElementProperty {
 
  private:
   storage::PropertyReader* reader_of(Kind kind);
+  // The property of all of a vector's elements into out_, if that is cheap.
+  bool read_around(Kind kind, const Vector& ids);
   void check_alive(Kind kind, std::span<const std::uint64_t> ids, const std::uint8_t* valid,
                    Position at) const;
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "storage/id_runs.hpp"
+
 namespace kith::storage {
 
 namespace {
@@ -35,10 +37,7 @@ void copy(const NeighbourSpan& span, const Matches& out) {
 }  // namespace
 
 bool is_run(std::span<const std::uint64_t> nodes) {
-  if (nodes.size() < kShortestRun || nodes.back() - nodes.front() != nodes.size() - 1) return false;
-  std::uint64_t differences = 0;
-  for (std::size_t i = 0; i < nodes.size(); ++i) differences |= nodes[i] ^ (nodes[0] + i);
-  return differences == 0;
+  return nodes.size() >= kShortestRun && are_consecutive(nodes);
 }
 
 std::size_t in_one_segment(std::span<const std::uint64_t> nodes) {
