@@ -136,8 +136,8 @@ class PropertyReader {
   // Any. An element that does not exist, or whose `valid` byte is 0, gives null. Strings point into
   // blocks pinned by this reader, or into the view's delta: valid until the next read.
   void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out);
-  // The same of more elements than are needed, if that is cheap: whole numbers of a run of ids in one
-  // segment without changes. False, and nothing read, if it is not.
+  // The same of more elements than are needed, if that is cheap: whole numbers of a run of ids in
+  // one segment without changes. False, and nothing read, if it is not.
   bool read_around(std::span<const std::uint64_t> ids, Vector& out);
   // out[i]: 1 if the element has a value, else 0; as read(), but no value is looked at.
   void read_presence(std::span<const std::uint64_t> ids, const std::uint8_t* valid,

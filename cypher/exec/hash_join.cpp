@@ -85,7 +85,7 @@ class HashJoinOperator final : public Streaming {
     ++at_;
     const KeptSide& kept = side_.kept();
     while (entry_ != end_) {
-      if (matches(kept, kept.entries[entry_++])) return true;
+      if (matches(kept, *kept.index.entry(entry_++))) return true;
     }
     return false;
   }
@@ -127,11 +127,11 @@ class HashJoinOperator final : public Streaming {
       std::iota(candidates_.begin(), candidates_.end(), 0u);
       return;
     }
-    const KeptSide& kept = side_.kept();
+    const JoinIndex& index = side_.kept().index;
     std::size_t count = 0;  // no branches: which rows pass is hard to foresee
     for (std::uint32_t row = 0; row < in_.rows; ++row) {
       candidates_[count] = row;
-      count += static_cast<std::size_t>(kept.may_match(hashes_[row]));
+      count += static_cast<std::size_t>(index.may_match(hashes_[row]));
     }
     candidates_.resize(count);
     sieved_ += in_.rows;
@@ -145,9 +145,10 @@ class HashJoinOperator final : public Streaming {
     find_candidates();
     const VectorType type = columns_[0].vector->type();
     words_ = nullptr;
-    if ((side_.kept().plain == Kind::Integer && type == VectorType::Integer) ||
-        (side_.kept().plain == Kind::Node && type == VectorType::Node) ||
-        (side_.kept().plain == Kind::Relationship && type == VectorType::Relationship)) {
+    const Kind plain = side_.kept().index.plain();
+    if ((plain == Kind::Integer && type == VectorType::Integer) ||
+        (plain == Kind::Node && type == VectorType::Node) ||
+        (plain == Kind::Relationship && type == VectorType::Relationship)) {
       if (!columns_[0].vector->may_have_nulls()) {
         words_ = columns_[0].vector->data<std::uint64_t>();
       }
@@ -155,27 +156,27 @@ class HashJoinOperator final : public Streaming {
   }
 
   // Memory is asked for what later rows will look at.
-  void prefetch(const KeptSide& kept) const {
+  void prefetch(const JoinIndex& index) const {
     constexpr std::size_t kBeginAhead = 24, kEntryAhead = 10;
     const auto bucket = [&](std::size_t ahead) {
-      return kept.bucket_of(hashes_[candidates_[at_ + ahead]]);
+      return index.bucket_of(hashes_[candidates_[at_ + ahead]]);
     };
     if (at_ + kBeginAhead < candidates_.size()) {
-      __builtin_prefetch(&kept.begins[bucket(kBeginAhead)]);
+      __builtin_prefetch(index.begin_of(bucket(kBeginAhead)));
     }
     if (at_ + kEntryAhead < candidates_.size()) {
-      __builtin_prefetch(kept.entries.data() + kept.begins[bucket(kEntryAhead)]);
+      __builtin_prefetch(index.entry(*index.begin_of(bucket(kEntryAhead))));
     }
   }
 
   void begin_row() {
     if (at_ == candidates_.size()) return;
-    const KeptSide& kept = side_.kept();
-    prefetch(kept);
+    const JoinIndex& index = side_.kept().index;
+    prefetch(index);
     row_ = candidates_[at_];
-    const std::uint32_t bucket = kept.bucket_of(hashes_[row_]);
-    entry_ = kept.begins[bucket];
-    end_ = kept.begins[bucket + 1];
+    const std::uint32_t* begin = index.begin_of(index.bucket_of(hashes_[row_]));
+    entry_ = begin[0];
+    end_ = begin[1];
   }
 
   // The matches of row_, from entry_ on, until the batch is full.
@@ -183,7 +184,7 @@ class HashJoinOperator final : public Streaming {
     const KeptSide& kept = side_.kept();
     for (; entry_ != end_; ++entry_) {
       if (rows_.size() == execution_.batch_rows) return;
-      const KeptSide::Entry& entry = kept.entries[entry_];
+      const JoinIndex::Entry& entry = *kept.index.entry(entry_);
       if (!matches(kept, entry)) continue;
       rows_.push_back(row_);
       others_.push_back(entry.row);
@@ -192,9 +193,9 @@ class HashJoinOperator final : public Streaming {
     begin_row();
   }
 
-  bool matches(const KeptSide& kept, const KeptSide::Entry& entry) const {
+  bool matches(const KeptSide& kept, const JoinIndex::Entry& entry) const {
     if (words_ != nullptr) return words_[columns_[0].at(row_)] == entry.word;
-    if (kept.plain == Kind::Null && entry.word != hashes_[row_]) return false;
+    if (kept.index.plain() == Kind::Null && entry.word != hashes_[row_]) return false;
     return matches(kept.rows[entry.row]);
   }
 

@@ -2,9 +2,8 @@
 #include "cypher/exec/join_side.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <numeric>
 
-#include "core/page_memory.hpp"
 #include "cypher/exec/group_table.hpp"
 #include "cypher/plan/tree.hpp"
 
@@ -34,7 +33,6 @@ std::vector<Slot> given_slots(const plan::Node& node) {
 }
 
 constexpr std::uint64_t kRowsBetweenPolls = 4096;
-constexpr std::size_t kKeysOfSieveWord = 4;  // at most: 16 bits or more for each key
 
 // A row on its way to a run.
 struct Hashed {
@@ -47,6 +45,26 @@ struct Hashed {
 bool matches_nothing(const Cell& key) {
   return key.is_null() || (key.kind == Kind::Float && key.real != key.real);
 }
+
+namespace {
+
+// Rows that may be equal to some: none of their keys is null or NaN.
+void find_hopeful(std::span<const Column> keys, std::uint32_t count,
+                  std::vector<std::uint32_t>& rows) {
+  const bool all = std::all_of(keys.begin(), keys.end(), [](const Column& key) {
+    const VectorType type = key.vector->type();
+    return type != VectorType::Any && type != VectorType::Float && !key.vector->may_have_nulls();
+  });
+  rows.resize(count);
+  std::iota(rows.begin(), rows.end(), 0u);
+  if (all) return;
+  std::erase_if(rows, [&](std::uint32_t row) {
+    return std::any_of(keys.begin(), keys.end(),
+                       [row](const Column& key) { return matches_nothing(key.cell(row)); });
+  });
+}
+
+}  // namespace
 
 JoinSide::JoinSide(const plan::Node& node, const std::vector<bound::ExpressionPtr>& keys,
                    const Lowering& lowering, std::string_view who)
@@ -73,7 +91,9 @@ void JoinSide::open() {
     kept_ = make();
   }
   build();
-  if (!keys_.empty() && !has_spilled()) index();
+  if (!keys_.empty() && !has_spilled()) {
+    kept_->index = JoinIndex(kept_->rows, keys_.size(), pipelines_.workers(), execution_);
+  }
   kept_->is_built = true;
   kept_->built_at = execution_.changes();
 }
@@ -83,20 +103,15 @@ void JoinSide::build() {
   pipelines_.open();
   std::vector<SortInput> inputs;
   std::vector<std::vector<Run>> runs(pipelines_.workers());
+  std::vector<std::vector<std::uint32_t>> hopeful(pipelines_.workers());
   for (std::uint32_t i = 0; i < pipelines_.workers(); ++i) {
     inputs.emplace_back(keys_, slots_, pipelines_.worker(i));
     kept.owners.push_back(std::make_unique<RowBuffer>(inputs[i].columns(), execution_.budget, who_,
                                                       Charging::ByOwner));
   }
   pipelines_.drain([&](std::uint32_t worker, const Batch& batch) {
-    const auto keys = inputs[worker].keys_of(batch);
-    std::vector<std::uint32_t> rows;
-    for (std::uint32_t i = 0; i < batch.rows; ++i) {
-      const bool hopeless = std::any_of(keys.begin(), keys.end(), [&](const Column& key) {
-        return matches_nothing(key.cell(i));
-      });
-      if (!hopeless) rows.push_back(i);
-    }
+    std::vector<std::uint32_t>& rows = hopeful[worker];
+    find_hopeful(inputs[worker].keys_of(batch), batch.rows, rows);
     if (rows.empty()) return;
     RowBuffer& mine = *kept.owners[worker];
     inputs[worker].append(batch, rows, mine);
@@ -119,8 +134,8 @@ bool JoinSide::keep_in_memory() {
   std::size_t rows = 0;
   for (const auto& owner : kept.owners) rows += owner->size();
   kept.reserved = Reservation(execution_.budget, who_);
-  const std::uint64_t more =
-      rows * (slots_.size() * sizeof(Cell) + 2 * sizeof(KeptSide::Entry) + 2 * sizeof(void*));
+  const std::uint64_t index = keys_.empty() ? 0 : JoinIndex::bytes_per_row();
+  const std::uint64_t more = rows * (slots_.size() * sizeof(Cell) + index + sizeof(void*));
   if (!execution_.may_keep(kept.reserved, more)) return false;
   for (const auto& owner : kept.owners) {
     kept.rows.insert(kept.rows.end(), owner->rows().begin(), owner->rows().end());
@@ -170,45 +185,6 @@ void JoinSide::merge(std::vector<Run> runs) {
   RunWriter writer(execution_.spill_file(), columns);
   while (const Cell* row = rows.next()) writer.add(row);
   kept_->run = writer.finish();
-}
-
-void JoinSide::index() {
-  KeptSide& kept = *kept_;
-  const std::size_t rows = kept.rows.size();
-  KITH_ASSERT(rows < UINT32_MAX);
-  kept.plain = rows != 0 && keys_.size() == 1 ? kept.rows[0][0].kind : Kind::Null;
-  if (kept.plain != Kind::Integer && kept.plain != Kind::Node && kept.plain != Kind::Relationship) {
-    kept.plain = Kind::Null;
-  }
-  std::size_t buckets = 16;
-  while (buckets < rows) buckets *= 2;
-  constexpr std::size_t kAhead = 24;  // memory is asked for the places of later rows
-  std::vector<std::uint64_t> hashes(rows);
-  reserve_large(kept.begins, buckets + 1);
-  kept.begins.assign(buckets + 1, 0);
-  for (std::size_t i = 0; i < rows; ++i) {
-    hashes[i] = hash_key({kept.rows[i], keys_.size()});
-    if (kept.rows[i][0].kind != kept.plain) kept.plain = Kind::Null;
-  }
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (i + kAhead < rows) {
-      __builtin_prefetch(&kept.begins[kept.bucket_of(hashes[i + kAhead]) + 1], 1);
-    }
-    ++kept.begins[kept.bucket_of(hashes[i]) + 1];
-  }
-  kept.sieve.assign(std::bit_ceil(rows / kKeysOfSieveWord + 1), 0);
-  for (std::size_t i = 0; i < rows; ++i) {
-    kept.sieve[(hashes[i] >> 32) & (kept.sieve.size() - 1)] |= KeptSide::sieve_bits(hashes[i]);
-  }
-  for (std::size_t b = 1; b <= buckets; ++b) kept.begins[b] += kept.begins[b - 1];
-  std::vector<std::uint32_t> at(kept.begins.begin(), kept.begins.end() - 1);
-  reserve_large(kept.entries, rows);
-  kept.entries.resize(rows);
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (i + kAhead < rows) __builtin_prefetch(&at[kept.bucket_of(hashes[i + kAhead])], 1);
-    const std::uint64_t word = kept.plain == Kind::Null ? hashes[i] : kept.rows[i][0].word;
-    kept.entries[at[kept.bucket_of(hashes[i])]++] = {word, static_cast<std::uint32_t>(i)};
-  }
 }
 
 void JoinSide::give(std::span<const std::uint32_t> rows, Batch& out) const {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "cypher/exec/join_index.hpp"
 #include "cypher/exec/lower.hpp"
 #include "cypher/exec/pipeline.hpp"
 #include "cypher/exec/row_sorter.hpp"
@@ -28,30 +29,7 @@ struct KeptSide {
   // and their position: hash, keys, columns, position.
   std::optional<Run> run;
 
-  // For joins by hash: the rows of bucket b are entries begins[b] … begins[b + 1] - 1, in their
-  // order.
-  struct Entry {
-    std::uint64_t word;  // of the key, if all keys are plain; else its hash
-    std::uint32_t row;
-  };
-  std::vector<std::uint32_t> begins;  // one more than buckets, a power of two
-  std::vector<Entry> entries;
-  // There is one key, and it is an integer, node or relationship in all rows: this one.
-  Kind plain = Kind::Null;
-
-  // Two bits of one word for each key that there is: a row whose bits are not there has no match.
-  std::vector<std::uint64_t> sieve;  // a power of two
-  bool may_match(std::uint64_t hash) const {
-    const std::uint64_t bits = sieve_bits(hash);
-    return (sieve[(hash >> 32) & (sieve.size() - 1)] & bits) == bits;
-  }
-  static std::uint64_t sieve_bits(std::uint64_t hash) {
-    return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << (hash >> 6 & 63);
-  }
-
-  std::uint32_t bucket_of(std::uint64_t hash) const {
-    return static_cast<std::uint32_t>(hash & (begins.size() - 2));
-  }
+  JoinIndex index;  // of joins by hash
 };
 
 // Null and NaN are equal to nothing.
@@ -78,7 +56,6 @@ class JoinSide {
  private:
   void build();
   bool keep_in_memory();
-  void index();
   Run write(RowBuffer& rows) const;
   void merge(std::vector<Run> runs);
 
