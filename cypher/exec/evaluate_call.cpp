@@ -270,12 +270,15 @@ class CaseEvaluator final : public Evaluator {
       whens_.push_back({Narrowed(*when, worker), Narrowed(*then, worker)});
     }
     if (node.otherwise) otherwise_.emplace_back(*node.otherwise, worker);
+    picks_ = !operand_ && whens_.size() == 1 && is_fixed(*node.whens[0].second) && node.otherwise &&
+             is_fixed(*node.otherwise);
   }
 
   Column evaluate(const Batch& given) override {
     values_.begin(given.rows);
     open_.resize(given.rows);
     std::iota(open_.begin(), open_.end(), 0u);
+    if (picks_) return pick(given);
     const Column operand = operand_ ? operand_->evaluate(given) : Column{};
     if (subject_) {
       with_subject_ = given;
@@ -285,13 +288,9 @@ class CaseEvaluator final : public Evaluator {
     const Batch& batch = subject_ ? with_subject_ : given;
     for (When& when : whens_) {
       if (open_.empty()) break;
-      const auto chosen = choose(when, batch, operand);
-      if (!chosen.empty()) values_.put(when.then.evaluate(batch, chosen), chosen);
+      take(when, when.when.evaluate(batch, open_), batch, operand);
     }
-    if (!open_.empty() && !otherwise_.empty()) {
-      values_.put(otherwise_[0].evaluate(batch, open_), open_);
-    }
-    return {&values_.finish(), nullptr, false};
+    return finish(batch);
   }
 
  private:
@@ -299,14 +298,61 @@ class CaseEvaluator final : public Evaluator {
     Narrowed when, then;
   };
 
+  static bool is_fixed(const bound::Expression& e) {
+    return std::holds_alternative<bound::Constant>(e.node) ||
+           std::holds_alternative<bound::Parameter>(e.node);
+  }
+
+  // One of two constants, by one condition.
+  Column pick(const Batch& batch) {
+    When& when = whens_[0];
+    const Column truths = when.when.evaluate(batch, open_);
+    const Column yes = when.then.evaluate(batch, open_);
+    const Column no = otherwise_[0].evaluate(batch, open_);
+    const Vector& passed = *truths.vector;
+    const VectorType type = yes.vector->type();
+    const bool plain = passed.type() == VectorType::Boolean && !passed.may_have_nulls() &&
+                       !truths.constant && truths.index == nullptr;
+    const bool numbers = (type == VectorType::Integer || type == VectorType::Float) &&
+                         no.vector->type() == type && yes.valid(0) && no.valid(0);
+    if (!plain || !numbers) {
+      take(when, truths, batch, {});
+      return finish(batch);
+    }
+    picked_.reset(type, batch.rows);
+    if (type == VectorType::Integer) {
+      pick_each<std::int64_t>(passed, yes, no);
+    } else {
+      pick_each<double>(passed, yes, no);
+    }
+    return {&picked_, nullptr, false};
+  }
+  template <class T>
+  void pick_each(const Vector& passed, const Column& yes, const Column& no) {
+    const T values[] = {no.vector->data<T>()[0], yes.vector->data<T>()[0]};
+    const auto* which = passed.data<std::uint8_t>();
+    T* out = picked_.data<T>();
+    for (std::uint32_t i = 0; i < picked_.rows(); ++i) out[i] = values[which[i] != 0 ? 1 : 0];
+  }
+
+  void take(When& when, const Column& conditions, const Batch& batch, const Column& operand) {
+    const auto chosen = choose(conditions, operand);
+    if (!chosen.empty()) values_.put(when.then.evaluate(batch, chosen), chosen);
+  }
+  Column finish(const Batch& batch) {
+    if (!open_.empty() && !otherwise_.empty()) {
+      values_.put(otherwise_[0].evaluate(batch, open_), open_);
+    }
+    return {&values_.finish(), nullptr, false};
+  }
+
   static Position position_of(const bound::Case& node) {
     return node.whens.empty() ? Position{} : node.whens[0].first->at;
   }
 
   // The open rows that this arm takes; they are open no more.
-  std::span<const std::uint32_t> choose(When& when, const Batch& batch, const Column& operand) {
+  std::span<const std::uint32_t> choose(const Column& values, const Column& operand) {
     const auto rows = static_cast<std::uint32_t>(open_.size());
-    const Column values = when.when.evaluate(batch, open_);
     if (truths_.size() < rows) truths_.resize(rows);
     if (chosen_.size() < rows) chosen_.resize(rows);
     Truth* truths = truths_.data();
@@ -335,7 +381,9 @@ class CaseEvaluator final : public Evaluator {
   std::optional<Slot> subject_;  // the operand is this column, and the conditions say all
   Batch with_subject_;
   std::vector<When> whens_;
-  std::vector<Narrowed> otherwise_;    // at most one
+  std::vector<Narrowed> otherwise_;  // at most one
+  bool picks_ = false;               // there is one condition, and two constants
+  Vector picked_;
   std::vector<std::uint32_t> open_;    // rows that no arm has taken yet
   std::vector<std::uint32_t> chosen_;  // of choose(): as many as its result says
   std::vector<Truth> truths_;

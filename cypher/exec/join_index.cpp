@@ -3,7 +3,6 @@
 #include "cypher/exec/join_index.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <utility>
 
@@ -13,7 +12,6 @@ namespace kith::exec {
 
 namespace {
 
-constexpr std::size_t kRowsOfPiece = 32 * 1024;
 constexpr std::uint64_t kBucketsOfPart = 16 * 1024, kMostParts = 256, kFewestBuckets = 16;
 constexpr std::size_t kKeysOfSieveWord = 4;  // at most: 16 bits or more for each key
 
@@ -71,18 +69,9 @@ class JoinIndexBuilder {
     return static_cast<unsigned>(std::countr_zero(larger) - std::countr_zero(smaller));
   }
 
-  // Calls work(i) for each i below `count`, on all threads if there is more than one.
   template <class Work>
   void each(std::size_t count, const Work& work) {
-    std::atomic<std::size_t> next{0};
-    const auto some = [&](std::uint32_t) {
-      for (std::size_t i = next++; i < count; i = next++) {
-        execution_.poll();
-        work(i);
-      }
-    };
-    if (workers_ == 1 || count == 1) return some(0);
-    execution_.scheduler.run(workers_, some);
+    on_all(workers_, count, execution_, work);
   }
 
   std::pair<std::size_t, std::size_t> rows_of(std::size_t piece) const {

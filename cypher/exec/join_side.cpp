@@ -2,8 +2,10 @@
 #include "cypher/exec/join_side.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 
+#include "core/page_memory.hpp"
 #include "cypher/exec/group_table.hpp"
 #include "cypher/plan/tree.hpp"
 
@@ -62,6 +64,40 @@ void find_hopeful(std::span<const Column> keys, std::uint32_t count,
     return std::any_of(keys.begin(), keys.end(),
                        [row](const Column& key) { return matches_nothing(key.cell(row)); });
   });
+}
+
+// The rows of all workers in the order in which they came in, as those of each worker are (E3).
+// Where the next one of a worker comes first, so do as many as come before all others' next ones: a
+// morsel, as a rule.
+void put_in_order(const std::vector<std::unique_ptr<RowBuffer>>& owners, std::vector<Cell*>& rows) {
+  const SortOrder order(0, owners[0]->columns());
+  const auto before = [&](const Cell* a, const Cell* b) { return order.came_before(a, b); };
+  std::vector<std::span<Cell* const>> rest;
+  for (const auto& owner : owners) {
+    KITH_ASSERT(std::is_sorted(owner->rows().begin(), owner->rows().end(), before));
+    if (owner->size() != 0) rest.push_back(owner->rows());
+  }
+  while (!rest.empty()) {
+    std::size_t first = 0;
+    for (std::size_t i = 1; i < rest.size(); ++i) {
+      if (before(rest[i][0], rest[first][0])) first = i;
+    }
+    const Cell* bound = nullptr;  // the first row of the others
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+      if (i != first && (bound == nullptr || before(rest[i][0], bound))) bound = rest[i][0];
+    }
+    std::span<Cell* const>& mine = rest[first];
+    std::size_t step = 1;  // doubled, until it reaches beyond the bound
+    while (bound != nullptr && step < mine.size() && before(mine[step], bound)) step *= 2;
+    const auto reach = bound == nullptr ? mine : mine.first(std::min(step, mine.size()));
+    const auto end = std::partition_point(reach.begin(), reach.end(), [&](const Cell* row) {
+      return bound == nullptr || before(row, bound);
+    });
+    const auto count = static_cast<std::size_t>(std::max(end - reach.begin(), std::ptrdiff_t{1}));
+    rows.insert(rows.end(), mine.begin(), mine.begin() + static_cast<std::ptrdiff_t>(count));
+    mine = mine.subspan(count);
+    if (mine.empty()) rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(first));
+  }
 }
 
 }  // namespace
@@ -137,14 +173,72 @@ bool JoinSide::keep_in_memory() {
   const std::uint64_t index = keys_.empty() ? 0 : JoinIndex::bytes_per_row();
   const std::uint64_t more = rows * (slots_.size() * sizeof(Cell) + index + sizeof(void*));
   if (!execution_.may_keep(kept.reserved, more)) return false;
-  for (const auto& owner : kept.owners) {
-    kept.rows.insert(kept.rows.end(), owner->rows().begin(), owner->rows().end());
-  }
-  const std::size_t columns = kept.owners[0]->columns();
-  if (kept.owners.size() > 1) SortOrder({}, columns).sort(kept.rows, execution_);
-  kept.columns = Batch(execution_.slot_count);
-  kept.emitter.emit(kept.rows, SortInput::emitted(keys_.size(), slots_), kept.columns);
+  reserve_large(kept.rows, rows);
+  put_in_order(kept.owners, kept.rows);
+  make_columns();
   return true;
+}
+
+namespace {
+
+std::optional<VectorType> type_of_words(Kind kind) {
+  switch (kind) {
+    case Kind::Integer:
+      return VectorType::Integer;
+    case Kind::Float:
+      return VectorType::Float;
+    case Kind::Node:
+      return VectorType::Node;
+    case Kind::Relationship:
+      return VectorType::Relationship;
+    default:
+      return std::nullopt;
+  }
+}
+
+// A column of rows whose cells are all of one kind that is a word; false if it is none.
+bool fill_plain(std::span<Cell* const> rows, std::size_t column, std::uint32_t workers,
+                Execution& execution, Vector& out) {
+  if (rows.empty()) return false;
+  const Kind kind = rows[0][column].kind;
+  const auto type = type_of_words(kind);
+  if (!type) return false;
+  out.reset(*type, static_cast<std::uint32_t>(rows.size()));
+  auto* words = out.data<std::uint64_t>();
+  std::atomic<bool> alike{true};
+  on_all(workers, (rows.size() - 1) / kRowsOfPiece + 1, execution, [&](std::size_t piece) {
+    constexpr std::size_t kAhead = 16;
+    const std::size_t end = std::min(rows.size(), (piece + 1) * kRowsOfPiece);
+    bool all = alike.load(std::memory_order_relaxed);
+    for (std::size_t i = piece * kRowsOfPiece; all && i < end; ++i) {
+      if (i + kAhead < end) __builtin_prefetch(rows[i + kAhead] + column);
+      const Cell& cell = rows[i][column];
+      words[i] = cell.word;
+      all = cell.kind == kind;
+    }
+    if (!all) alike.store(false, std::memory_order_relaxed);
+  });
+  return alike.load();
+}
+
+}  // namespace
+
+void JoinSide::make_columns() {
+  KeptSide& kept = *kept_;
+  const std::vector<Emitted> all = SortInput::emitted(keys_.size(), slots_);
+  std::vector<Emitted> others;
+  kept.columns = Batch(execution_.slot_count);
+  kept.columns.rows = size();
+  kept.plain.resize(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (fill_plain(kept.rows, all[i].column, pipelines_.workers(), execution_, kept.plain[i])) {
+      kept.columns.set(all[i].slot, kept.plain[i]);
+    } else {
+      kept.plain[i] = Vector();
+      others.push_back(all[i]);
+    }
+  }
+  if (!others.empty()) kept.emitter.emit(kept.rows, others, kept.columns);
 }
 
 // All rows, as a run; they are gone from the buffer.

@@ -18,9 +18,10 @@ namespace kith::exec {
 // What is kept; once built, read by all workers.
 struct KeptSide {
   std::vector<std::unique_ptr<RowBuffer>> owners;
-  std::vector<Cell*> rows;  // keys, columns, position
-  RowEmitter emitter;
-  Batch columns;  // of all rows
+  std::vector<Cell*> rows;    // keys, columns, position
+  std::vector<Vector> plain;  // columns of numbers or elements alone …
+  RowEmitter emitter;         // … and the others
+  Batch columns;              // of all rows
   Reservation reserved;
   bool is_built = false;
   std::uint64_t built_at = 0;  // Execution::changes()
@@ -56,6 +57,7 @@ class JoinSide {
  private:
   void build();
   bool keep_in_memory();
+  void make_columns();
   Run write(RowBuffer& rows) const;
   void merge(std::vector<Run> runs);
 

@@ -10,7 +10,7 @@ namespace kith::exec {
 
 void RowEmitter::emit(std::span<Cell* const> rows, std::span<const Emitted> columns, Batch& out) {
   if (vectors_.size() < columns.size()) vectors_.resize(columns.size());
-  cells_.resize(rows.size());
+  if (!columns.empty()) cells_.resize(rows.size());
   constexpr std::size_t kAhead = 16;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
