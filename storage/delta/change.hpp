@@ -255,7 +255,7 @@ class RelationshipChange : public SlabEntry {
   PropertyChanges properties;
 };
 
-using NodeTree = Tree<Ref<NodeChange>, 2>;
-using RelationshipTree = Tree<Ref<RelationshipChange>, 2>;
+using NodeTree = Tree<Ref<NodeChange>, kSegmentLevels>;
+using RelationshipTree = Tree<Ref<RelationshipChange>, kSegmentLevels>;
 
 }  // namespace kith::storage

@@ -53,6 +53,8 @@ class RootEditor {
   void create_relationship(const Relationship& relationship, std::span<const Property> properties);
   void create_relationships(const NewRelationships& relationships);
   void delete_relationship(RelationshipId relationship);
+  // All of one type, as they are, each once: the same one after another.
+  void delete_relationships(TypeId type, std::span<const Relationship> gone);
   void set_property(RelationshipId relationship, KeyId key, const Cell& value);
 
   // One element after another: to each its row of values, one for each key (ascending).
@@ -86,10 +88,14 @@ class RootEditor {
   void set(PropertyChanges& properties, KeyId key, const Cell& value);
   void set_all(PropertyChanges& to, std::span<const Property> properties);  // `to` is empty
   void append(OptionalList& list, const ListChange& change);
-  void add_edges(const NewRelationships& made, Direction direction);
+  template <class EdgeAt>
+  void append_all(std::size_t count, bool added, EdgeAt&& edge_at);
   template <class Change, class Tree, class I>
   void set_rows(Tree& tree, std::span<const I> ids, std::span<const KeyId> keys,
                 std::span<const Cell> values);
+  template <class Change, class Tree, class I>
+  void set_all_rows(ElementKind on, Tree& tree, std::span<const I> ids, std::span<const KeyId> keys,
+                    std::span<const Cell> values);
   void count(std::vector<std::uint64_t>& counts, std::uint32_t id, bool up);
   void edited(std::size_t bytes);
   std::shared_ptr<Catalog> copy_catalog() const;

@@ -11,10 +11,12 @@ namespace kith::storage {
 
 namespace {
 
-// Ids from this one to the end of its leaf. What is made at once lies together as much as a leaf
-// of the tree holds: what outlives the rest keeps no more of it.
-std::uint32_t leaf_rest(std::uint64_t id) {
-  return kTreeFan - static_cast<std::uint32_t>(id & (kTreeFan - 1));
+// Elements whose values lie together: what outlives the rest keeps no more of it.
+constexpr std::uint32_t kTogether = 128;
+
+// Ids from this one to the last that lies together with it.
+std::uint32_t run_rest(std::uint64_t id) {
+  return kTogether - static_cast<std::uint32_t>(id % kTogether);
 }
 
 // The rows from `begin` on, copied; none if there are no keys.
@@ -38,6 +40,11 @@ class EntryRun {
   }
   std::string& bytes() { return bytes_; }
   void end_entry() { ends_.push_back(bytes_.size()); }
+
+  std::size_t size() const { return ends_.size() - 1; }
+  std::string_view operator[](std::size_t i) const {
+    return std::string_view(bytes_).substr(ends_[i], ends_[i + 1] - ends_[i]);
+  }
 
   // Ascending.
   std::vector<std::string_view> sorted() const {
@@ -70,9 +77,36 @@ Change& own_row(Tree& tree, std::uint64_t id, Owner owner, SlabMaker<Change>& sl
   return *link;
 }
 
-bool is_indexed(const Schema& schema, ElementKind on, std::span<const KeyId> keys) {
-  return std::any_of(keys.begin(), keys.end(),
-                     [&](KeyId key) { return !schema.indexes_with(on, key).empty(); });
+// Indexes that have one of the keys, each once.
+std::vector<const IndexDef*> indexes_with(const Schema& schema, ElementKind on,
+                                          std::span<const KeyId> keys) {
+  std::vector<const IndexDef*> found;
+  for (const KeyId key : keys)
+    for (const IndexDef* index : schema.indexes_with(on, key))
+      if (std::find(found.begin(), found.end(), index) == found.end()) found.push_back(index);
+  return found;
+}
+
+bool has_token(const Root& root, NodeId node, SchemaToken token) {
+  return has_label(root, node, token.label());
+}
+bool has_token(const Root& root, RelationshipId relationship, SchemaToken token) {
+  return type_of(root, relationship) == token.type();
+}
+
+// The entry of each element, or nothing.
+template <class I>
+void entries_of(const Root& root, const IndexDef& index, std::span<const I> ids, EntryRun& run) {
+  run.begin(ids.size());
+  Arena arena;
+  for (const I id : ids) {
+    if (has_token(root, id, index.token)) {
+      arena.reset();
+      if (const auto entry = index_entry_of(root, index.token.on, id.value, index.keys, arena))
+        run.bytes().append(*entry);
+    }
+    run.end_entry();
+  }
 }
 
 // The places of `wanted` among `keys`, or nothing if one of them is missing.
@@ -96,7 +130,7 @@ void RootEditor::create_nodes(const NewNodes& nodes) {
   SlabMaker<NodeChange> slabs(nodes.count);
   for (std::uint32_t at = 0; at < nodes.count;) {
     const std::uint64_t first = nodes.first.value + at;
-    const std::uint32_t run = std::min(nodes.count - at, leaf_rest(first));
+    const std::uint32_t run = std::min(nodes.count - at, run_rest(first));
     const auto rows = copy_rows(nodes.keys, nodes.values, at, run, bytes);
     root_.nodes_.add_run(first, run, owner_, [&](std::uint32_t row) {
       Ref<NodeChange> made = slabs.make(owner_);
@@ -129,7 +163,7 @@ void RootEditor::create_relationships(const NewRelationships& made) {
   SlabMaker<RelationshipChange> slabs(size);
   for (std::uint32_t at = 0; at < size;) {
     const std::uint64_t first = made.first.value + at;
-    const std::uint32_t run = std::min(size - at, leaf_rest(first));
+    const std::uint32_t run = std::min(size - at, run_rest(first));
     const auto rows = copy_rows(made.keys, made.values, at, run, bytes);
     root_.relationships_.add_run(first, run, owner_, [&](std::uint32_t row) {
       Ref<RelationshipChange> change = slabs.make(owner_);
@@ -143,8 +177,10 @@ void RootEditor::create_relationships(const NewRelationships& made) {
     at += run;
   }
   edited(bytes + root_.relationships_.bytes() - before);
-  add_edges(made, Direction::Out);
-  add_edges(made, Direction::In);
+  const auto edge_at = [&](std::size_t i) {
+    return Relationship{{made.first.value + i}, made.type, made.starts[i], made.ends[i]};
+  };
+  append_all(size, true, edge_at);
   count(root_.type_counts_, made.type.value, true);
   root_.type_counts_[made.type.value] += size - 1;
   root_.relationship_count_ += size;
@@ -154,20 +190,50 @@ void RootEditor::create_relationships(const NewRelationships& made) {
   KITH_ASSERT(type_of(root_, made.first) == made.type);
 }
 
-// One direction after the other: each list gets its own in the order of their making.
-void RootEditor::add_edges(const NewRelationships& made, Direction direction) {
-  const bool out = direction == Direction::Out;
-  const std::span<const NodeId> nodes = out ? made.starts : made.ends;
-  const std::span<const NodeId> others = out ? made.ends : made.starts;
+void RootEditor::delete_relationships(TypeId type, std::span<const Relationship> gone) {
+  if (root_.has_indexes() && !root_.schema().indexes_on(SchemaToken::of(type)).empty())
+    for (const Relationship& one : gone) set_entries(SchemaToken::of(type), one.id.value, false);
+  const std::uint64_t before = root_.relationships_.bytes();
+  std::uint64_t bytes = 0;
+  {
+    SlabMaker<RelationshipChange> slabs(gone.size());
+    for (const Relationship& one : gone) {
+      KITH_ASSERT(exists(root_, one.id) && type_of(root_, one.id) == type);
+      KITH_ASSERT(ends_of(root_, one.id).start == one.start);
+      KITH_ASSERT(ends_of(root_, one.id).end == one.end);
+      auto& change =
+          own_row<RelationshipChange>(root_.relationships_, one.id.value, owner_, slabs, bytes);
+      change.existence = Existence::Deleted;
+      change.type = type;
+      change.start = one.start.value;
+      change.end = one.end.value;
+      change.properties.clear();
+    }
+  }
+  edited(bytes + root_.relationships_.bytes() - before);
+  append_all(gone.size(), false, [&](std::size_t i) { return gone[i]; });
+  KITH_ASSERT(root_.relationship_count(type) >= gone.size());
+  if (!gone.empty()) root_.type_counts_[type.value] -= gone.size();
+  root_.relationship_count_ -= gone.size();
+}
+
+// One direction after the other: each list gets its own in their order.
+template <class EdgeAt>
+void RootEditor::append_all(std::size_t count, bool added, EdgeAt&& edge_at) {
   const std::uint64_t before = root_.nodes_.bytes();
   std::uint64_t bytes = 0;
-  SlabMaker<NodeChange> slabs(nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    NodeChange& change = own_row<NodeChange>(root_.nodes_, nodes[i].value, owner_, slabs, bytes);
-    OptionalList& list = out ? change.out : change.in;
-    const std::uint64_t was = list.bytes();
-    list.append({made.first.value + i, others[i].value, made.type, true}, owner_);
-    bytes += std::max(list.bytes(), was) - was;
+  for (const Direction direction : {Direction::Out, Direction::In}) {
+    SlabMaker<NodeChange> slabs(count);
+    const bool out = direction == Direction::Out;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Relationship edge = edge_at(i);
+      const NodeId node = out ? edge.start : edge.end, other = out ? edge.end : edge.start;
+      NodeChange& change = own_row<NodeChange>(root_.nodes_, node.value, owner_, slabs, bytes);
+      OptionalList& list = out ? change.out : change.in;
+      const std::uint64_t was = list.bytes();
+      list.append({edge.id.value, other.value, edge.type, added}, owner_);
+      bytes += std::max(list.bytes(), was) - was;
+    }
   }
   edited(bytes + root_.nodes_.bytes() - before);
 }
@@ -187,9 +253,9 @@ void RootEditor::set_rows(Tree& tree, std::span<const I> ids, std::span<const Ke
     PropertyChanges& properties =
         own_row<Change>(tree, ids[i].value, owner_, slabs, bytes).properties;
     if (properties.has_no_other(keys)) {
-      if (copied != i / kTreeFan * kTreeFan) {
-        copied = i / kTreeFan * kTreeFan;
-        const std::size_t count = std::min<std::size_t>(kTreeFan, ids.size() - copied);
+      if (copied != i / kTogether * kTogether) {
+        copied = i / kTogether * kTogether;
+        const std::size_t count = std::min<std::size_t>(kTogether, ids.size() - copied);
         rows = copy_rows(keys, values, copied, count, bytes);
       }
       properties.set_row(rows, static_cast<std::uint32_t>(i - copied));
@@ -203,22 +269,42 @@ void RootEditor::set_rows(Tree& tree, std::span<const I> ids, std::span<const Ke
   edited(bytes + tree.bytes() - before);
 }
 
+// Index entries in their order: those near each other are changed while they are in the caches. An
+// entry has its element's id, so no two elements change the same one; of an element that is there
+// twice, both times the entry of the state before goes and that of the state after comes.
+template <class Change, class Tree, class I>
+void RootEditor::set_all_rows(ElementKind on, Tree& tree, std::span<const I> ids,
+                              std::span<const KeyId> keys, std::span<const Cell> values) {
+  std::vector<const IndexDef*> indexes;
+  if (root_.has_indexes()) indexes = indexes_with(root_.schema(), on, keys);
+  std::vector<EntryRun> before(indexes.size());
+  for (std::size_t k = 0; k < indexes.size(); ++k) entries_of(root_, *indexes[k], ids, before[k]);
+  set_rows<Change>(tree, ids, keys, values);
+  EntryRun after;
+  std::vector<std::pair<std::string_view, bool>> changes;
+  for (std::size_t k = 0; k < indexes.size(); ++k) {
+    entries_of(root_, *indexes[k], ids, after);
+    KITH_ASSERT(after.size() == ids.size() && before[k].size() == ids.size());
+    changes.clear();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (before[k][i] == after[i]) continue;
+      if (!before[k][i].empty()) changes.emplace_back(before[k][i], false);
+      if (!after[i].empty()) changes.emplace_back(after[i], true);
+    }
+    std::sort(changes.begin(), changes.end());
+    for (const auto& [entry, present] : changes) set_entry(*indexes[k], entry, present);
+  }
+}
+
 void RootEditor::set_properties(std::span<const NodeId> nodes, std::span<const KeyId> keys,
                                 std::span<const Cell> values) {
-  if (!is_indexed(root_.schema(), ElementKind::Node, keys))
-    return set_rows<NodeChange>(root_.nodes_, nodes, keys, values);
-  const Cell* value = values.data();
-  for (const NodeId node : nodes)
-    for (const KeyId key : keys) set_property(node, key, *value++);
+  set_all_rows<NodeChange>(ElementKind::Node, root_.nodes_, nodes, keys, values);
 }
 
 void RootEditor::set_properties(std::span<const RelationshipId> relationships,
                                 std::span<const KeyId> keys, std::span<const Cell> values) {
-  if (!is_indexed(root_.schema(), ElementKind::Relationship, keys))
-    return set_rows<RelationshipChange>(root_.relationships_, relationships, keys, values);
-  const Cell* value = values.data();
-  for (const RelationshipId relationship : relationships)
-    for (const KeyId key : keys) set_property(relationship, key, *value++);
+  set_all_rows<RelationshipChange>(ElementKind::Relationship, root_.relationships_, relationships,
+                                   keys, values);
 }
 
 void RootEditor::add_entries(SchemaToken token, std::uint64_t first, std::span<const KeyId> keys,

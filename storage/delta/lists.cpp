@@ -51,14 +51,14 @@ Changes collect(const Root& root, NodeId node, TypeId type, Direction direction,
   return changes;
 }
 
-// Positions [first, end) of the base without what was removed.
+// Positions [first, end) of the base without what was removed (ids, sorted).
 void append_base(AdjacencyReader& reader, std::uint64_t first, std::uint64_t end,
-                 const Changes& changes, std::vector<Neighbour>& out) {
+                 const std::vector<std::uint64_t>& removed, std::vector<Neighbour>& out) {
   while (first < end) {
     const NeighbourSpan span = reader.span(first, end);
     for (std::uint64_t i = 0; i < span.count; ++i) {
       const Neighbour edge{span.neighbour(i), span.relationship(i)};
-      if (!std::binary_search(changes.removed.begin(), changes.removed.end(), edge.relationship))
+      if (removed.empty() || !std::binary_search(removed.begin(), removed.end(), edge.relationship))
         out.push_back(edge);
     }
     first += span.count;
@@ -85,28 +85,43 @@ void append_list(const Root& root, NodeId node, TypeId type, Direction direction
   if (const BaseLists lists = base_lists(root, node, type, direction); lists.chunk) {
     AdjacencyReader reader(root.base().pool(), *lists.chunk);
     const AdjacencyReader::List list = reader.list(slot_of(node));
-    append_base(reader, list.first, list.end, changes, out);
+    append_base(reader, list.first, list.end, changes.removed, out);
   }
   merge_added(changes, begin, out);
 }
 
-bool append_some(const Root& root, NodeId node, TypeId type, Direction direction, std::size_t most,
-                 std::vector<Neighbour>& out) {
+ListParts::ListParts(const Root& root, NodeId node, TypeId type, Direction direction)
+    : node_(node), type_(type), direction_(direction) {
+  Changes changes = collect(root, node, type, direction, [](std::uint64_t) { return true; });
+  added_ = std::move(changes.added);
+  passed_ = std::move(changes.removed);
+  // A fold may bring them into the base before this comes to it.
+  for (const Neighbour& edge : added_) passed_.push_back(edge.relationship);
+  std::sort(passed_.begin(), passed_.end());
+}
+
+void ListParts::next(const Root& root, std::size_t most, std::vector<Neighbour>& out) {
   KITH_ASSERT(most > 0);
-  const Changes changes = collect(root, node, type, direction, [](std::uint64_t) { return true; });
-  out.insert(out.end(), changes.added.begin(), changes.added.end());
-  const BaseLists lists = base_lists(root, node, type, direction);
-  if (!lists.chunk) return false;
-  AdjacencyReader reader(root.base().pool(), *lists.chunk);
-  const AdjacencyReader::List list = reader.list(slot_of(node));
-  const std::size_t end = out.size() + most;
-  std::uint64_t at = list.first;
-  while (at < list.end && out.size() < end) {
-    const std::uint64_t stop = std::min<std::uint64_t>(list.end, at + (end - out.size()));
-    append_base(reader, at, stop, changes, out);
-    at = stop;
+  out.clear();
+  if (given_ < added_.size()) {
+    const std::size_t count = std::min(most, added_.size() - given_);
+    const auto first = added_.begin() + static_cast<std::ptrdiff_t>(given_);
+    out.assign(first, first + static_cast<std::ptrdiff_t>(count));
+    given_ += count;
+    return;
   }
-  return at < list.end;
+  const BaseLists lists = base_lists(root, node_, type_, direction_);
+  if (!lists.chunk) return;
+  AdjacencyReader reader(root.base().pool(), *lists.chunk);
+  AdjacencyReader::List list = reader.list(slot_of(node_));
+  if (begun_) list.first = reader.lower_bound(list, last_.node, last_.relationship + 1);
+  while (list.first < list.end && out.size() < most) {
+    const std::uint64_t stop = std::min<std::uint64_t>(list.end, list.first + most - out.size());
+    append_base(reader, list.first, stop, passed_, out);
+    last_ = {reader.neighbour(stop - 1), reader.relationship(stop - 1)};
+    begun_ = true;
+    list.first = stop;
+  }
 }
 
 void append_between(const Root& root, NodeId node, TypeId type, Direction direction, NodeId other,
@@ -120,7 +135,7 @@ void append_between(const Root& root, NodeId node, TypeId type, Direction direct
     AdjacencyReader::List list = reader.list(slot_of(node));
     list.first = reader.lower_bound(list, other.value);
     const std::uint64_t end = reader.lower_bound(list, other.value + 1);
-    append_base(reader, list.first, end, changes, out);
+    append_base(reader, list.first, end, changes.removed, out);
   }
   merge_added(changes, begin, out);
 }

@@ -61,10 +61,24 @@ void append_list(const Root& root, NodeId node, TypeId type, Direction direction
 // The same, but only the relationships to `other`, without reading the rest of the list.
 void append_between(const Root& root, NodeId node, TypeId type, Direction direction, NodeId other,
                     std::vector<Neighbour>& out);
-// Some of the list, for a hub's may be larger than memory: in no order, and at most `most` of those
-// in the base. One may be there twice. True: there may be more.
-bool append_some(const Root& root, NodeId node, TypeId type, Direction direction, std::size_t most,
-                 std::vector<Neighbour>& out);
+// A list in parts, for one who removes what he is given: a hub's may be larger than memory.
+class ListParts {
+ public:
+  ListParts(const Root& root, NodeId node, TypeId type, Direction direction);
+  // The next of them, at most so many, each once; in no order. Empty: that was all. `root` is the
+  // one before, without what was given, wherever its base is by now.
+  void next(const Root& root, std::size_t most, std::vector<Neighbour>& out);
+
+ private:
+  const NodeId node_;
+  const TypeId type_;
+  const Direction direction_;
+  std::vector<Neighbour> added_;       // in the delta when this was made
+  std::size_t given_ = 0;              // of them
+  std::vector<std::uint64_t> passed_;  // relationships that the base may show, and are none: sorted
+  Neighbour last_{};                   // of the base's, if there is one
+  bool begun_ = false;
+};
 // How long the list is. In direction Both a self-loop counts once.
 std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direction);
 

@@ -65,6 +65,8 @@ class Ref {
     return target_;
   }
   explicit operator bool() const noexcept { return target_ != nullptr; }
+  // Its count will be changed soon.
+  friend void fetch(const Ref& ref) { __builtin_prefetch(ref.target_, 1); }
   friend bool operator==(const Ref& a, const Ref& b) noexcept { return a.target_ == b.target_; }
 
  private:

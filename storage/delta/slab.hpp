@@ -1,7 +1,7 @@
 // storage/delta/slab.hpp: entries of a delta that are made together lie together.
 //
 // A statement makes a million of them and a checkpoint lets a million go: one piece of memory for
-// as many as a leaf of the tree holds costs the allocator a hundredth, and less room.
+// a hundred costs the allocator a hundredth, and less room.
 //
 //   L1  A slab's memory is given back when its maker and all that was made in it are gone.
 //   L2  Where an entry lies is written in it: whoever lets go of the last reference need not know.

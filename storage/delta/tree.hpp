@@ -1,8 +1,10 @@
 // storage/delta/tree.hpp: a persistent map from 64-bit keys to values, sharing what did not change.
 //
-// A radix tree with 7 bits a level. Its two lowest levels span 2^14 keys, exactly one segment of
-// ids, so "did anything of this segment change" is one lookup of a subtree, and a hot loop over a
-// segment asks it once. Nodes hold only the children they have (a bitmap and a packed array).
+// A radix tree with 5 bits a level, but 4 at the third: its three lowest levels span 2^14 keys,
+// exactly one segment of ids, so "did anything of this segment change" is one lookup of a subtree,
+// and a hot loop over a segment asks it once. Nodes hold only the children they have
+// (tree_node.hpp). A change far from others copies a path: a count for each child of each node
+// on it, here and when the state before it goes. So nodes are small.
 //
 //   T1  A tree object that nobody edits never changes, whatever is done to its copies.
 //   T2  edit(key, owner) changes nodes of that owner in place and copies all others on its path.
@@ -12,72 +14,28 @@
 // Copying a tree is one reference. Not thread-safe while edited; otherwise any number of readers.
 #pragma once
 
-#include <array>
-#include <bit>
 #include <cstdint>
-#include <vector>
 
 #include "core/assert.hpp"
-#include "core/bits.hpp"
 #include "core/id.hpp"
-#include "storage/delta/ref.hpp"
+#include "storage/delta/tree_node.hpp"
 
 namespace kith::storage {
 
-inline constexpr unsigned kTreeBits = 7;
-inline constexpr unsigned kTreeFan = 1u << kTreeBits;
-static_assert(2 * kTreeBits == kSegmentBits, "a segment is two levels of the tree");
+inline constexpr unsigned kSegmentLevels = 3;
 
-// Which of 128 places are taken, and where a place stands among the taken ones.
-class PlaceMap {
- public:
-  bool has(unsigned place) const { return (words_[place >> 6] >> (place & 63) & 1) != 0; }
-  unsigned rank(unsigned place) const {
-    const std::uint64_t below = (std::uint64_t{1} << (place & 63)) - 1;
-    return place < 64 ? count_bits(words_[0] & below)
-                      : count_bits(words_[0]) + count_bits(words_[1] & below);
-  }
-  void add(unsigned place) { words_[place >> 6] |= std::uint64_t{1} << (place & 63); }
-  unsigned count() const { return count_bits(words_[0]) + count_bits(words_[1]); }
-  // No taken place is above, nor is this one taken.
-  bool is_above_all(unsigned place) const {
-    const std::uint64_t top = words_[1] != 0 ? words_[1] : words_[0];
-    if (top == 0) return true;
-    const unsigned highest =
-        (words_[1] != 0 ? 127u : 63u) - static_cast<unsigned>(std::countl_zero(top));
-    return place > highest;
-  }
-  // visit(place, rank) for every taken place, ascending.
-  template <class Visit>
-  void for_each(Visit&& visit) const {
-    unsigned rank = 0;
-    for (unsigned half = 0; half < 2; ++half)
-      for (std::uint64_t word = words_[half]; word != 0; word &= word - 1)
-        visit(half * 64 + static_cast<unsigned>(std::countr_zero(word)), rank++);
-  }
-
- private:
-  std::array<std::uint64_t, 2> words_{};
-};
+// Levels are numbered from the leaves, 1. A place at this level stands for so many bits of keys.
+constexpr unsigned tree_shift(unsigned level) {
+  constexpr unsigned kSpare = kSegmentLevels * kTreeBits - kSegmentBits;
+  return (level - 1) * kTreeBits - (level > kSegmentLevels ? kSpare : 0);
+}
+static_assert(tree_shift(kSegmentLevels + 1) == kSegmentBits, "a segment is three levels");
 
 // T is default-constructible and copyable; kMinHeight levels exist from the first key on.
 template <class T, unsigned kMinHeight>
 class Tree {
  public:
-  class Node : public Shared {
-   public:
-    static void destroy(const Node* node) noexcept { delete node; }
-
-   private:
-    friend class Tree;
-    explicit Node(Owner owner) : Shared(owner) {}
-    Node(const Node& from, Owner owner)
-        : Shared(owner), places(from.places), children(from.children), values(from.values) {}
-
-    PlaceMap places;
-    std::vector<Ref<Node>> children;  // of an inner node
-    std::vector<T> values;            // of a leaf
-  };
+  using Node = TreeNode<T>;
 
   bool empty() const { return !top_; }
   std::uint64_t size() const { return size_; }
@@ -90,67 +48,45 @@ class Tree {
   // The value under a key, made if absent, for `owner` to change.
   T& edit(std::uint64_t key, Owner owner) {
     if (leaf_ && top_ && key >> kTreeBits == leaf_keys_ && leaf_->owner() == owner) {
-      KITH_ASSERT(top_->sole());  // T3
-      return edit_in_leaf(*leaf_, key);
+      KITH_ASSERT(top_->sole() && leaf_->sole());  // T3
+      const unsigned place = place_of(key, 1);
+      if (leaf_->places().has(place)) return leaf_->value(leaf_->places().rank(place));
+      if (leaf_->count() < leaf_->capacity()) return add_value(place);
     }
-    grow_to(key, owner);
-    Ref<Node>* link = &top_;
-    for (unsigned level = height_;; --level) {
-      Node& node = own(*link, owner);
-      if (level == 1) {
-        leaf_ = &node;
-        leaf_keys_ = key >> kTreeBits;
-        return edit_in_leaf(node, key);
-      }
-      const unsigned place = place_of(key, level);
-      const unsigned rank = node.places.rank(place);
-      if (!node.places.has(place)) {
-        node.children.insert(node.children.begin() + rank, Ref<Node>(new Node(owner)));
-        node.places.add(place);
-        ++made_;
-      }
-      KITH_ASSERT(node.children.size() == node.places.count());
-      link = &node.children[rank];
-    }
+    own_leaf(key, owner, 1);
+    const unsigned place = place_of(key, 1);
+    if (!leaf_->places().has(place)) return add_value(place);
+    return leaf_->value(leaf_->places().rank(place));
   }
 
-  // Values for keys one after another, which share a leaf and are not there yet: make(i) gives that
-  // of key + i.
+  // Values for keys one after another, which are not there yet: make(i) gives that of key + i.
   template <class Make>
   void add_run(std::uint64_t key, std::uint32_t count, Owner owner, Make&& make) {
-    KITH_ASSERT(count > 0 && key >> kTreeBits == (key + count - 1) >> kTreeBits);
-    edit(key, owner) = make(std::uint32_t{0});
-    Node& leaf = *leaf_;
-    if (count == 1 || !leaf.places.is_above_all(place_of(key, 1) + 1)) {
-      for (std::uint32_t i = 1; i < count; ++i) edit(key + i, owner) = make(i);
-      return;
+    for (std::uint32_t i = 0; i < count;) {
+      const unsigned first = place_of(key + i, 1);
+      const unsigned run = std::min<std::uint32_t>(count - i, kTreeFan - first);
+      own_leaf(key + i, owner, run);
+      for (unsigned place = first; place < first + run; ++place, ++i) add_value(place) = make(i);
     }
-    leaf.values.reserve(leaf.values.size() + count - 1);
-    for (std::uint32_t i = 1; i < count; ++i) {
-      leaf.values.push_back(make(i));
-      leaf.places.add(place_of(key + i, 1));
-    }
-    size_ += count - 1;
-    KITH_ASSERT(leaf.values.size() == leaf.places.count());
   }
 
   // About the memory of nodes and values, as far as it was edit() that made them: the difference
   // between two states is what the edits between them took.
   std::uint64_t bytes() const {
-    constexpr std::uint64_t kAllocator = 16;
-    return made_ * (sizeof(Node) + 2 * kAllocator) + size_ * (sizeof(T) + sizeof(T) / 4);
+    constexpr std::uint64_t kAllocator = 16, kPlaces = 2 * sizeof(Ref<Node>);
+    return made_ * (sizeof(Node) + kAllocator + kPlaces) + size_ * (sizeof(T) + sizeof(T) / 4);
   }
 
   // What changed in a segment of 2^14 keys; nullptr: nothing. Valid as long as this tree is
   // unchanged.
-  const Node* segment(std::uint64_t segment) const requires(kMinHeight >= 2) {
-    return at_height(segment << kSegmentBits, 2);
+  const Node* segment(std::uint64_t segment) const requires(kMinHeight >= kSegmentLevels) {
+    return at_height(segment << kSegmentBits, kSegmentLevels);
   }
-  static const T* find_in(const Node& segment, std::uint32_t slot) requires(kMinHeight >= 2) {
-    const unsigned place = slot >> kTreeBits;
-    KITH_ASSERT(place < kTreeFan);
-    if (!segment.places.has(place)) return nullptr;
-    return find_in_leaf(*segment.children[segment.places.rank(place)], slot);
+  static const T* find_in(const Node& segment,
+                          std::uint32_t slot) requires(kMinHeight >= kSegmentLevels) {
+    KITH_ASSERT(slot < 1u << kSegmentBits);
+    const Node* leaf = descend(&segment, kSegmentLevels, 1, slot);
+    return leaf ? find_in_leaf(*leaf, slot) : nullptr;
   }
 
   // visit(key, value) in ascending order of keys.
@@ -160,17 +96,15 @@ class Tree {
   }
   // visit(slot, value) over one segment.
   template <class Visit>
-  static void for_each_in(const Node& segment, Visit&& visit) requires(kMinHeight >= 2) {
-    walk(segment, 2, 0, visit);
+  static void for_each_in(const Node& segment,
+                          Visit&& visit) requires(kMinHeight >= kSegmentLevels) {
+    walk(segment, kSegmentLevels, 0, visit);
   }
   // The same over at least the slots of [first, end): leaves that touch them.
   template <class Visit>
   static void for_each_in(const Node& segment, std::uint32_t first, std::uint32_t end,
-                          Visit&& visit) requires(kMinHeight >= 2) {
-    segment.places.for_each([&](unsigned place, unsigned rank) {
-      const bool touched = place >= first >> kTreeBits && place << kTreeBits < end;
-      if (touched) walk(*segment.children[rank], 1, place, visit);
-    });
+                          Visit&& visit) requires(kMinHeight >= kSegmentLevels) {
+    walk_range(segment, kSegmentLevels, 0, first, end, visit);
   }
   // What this tree has and `before`, an earlier state of it, had not: subtrees and values that both
   // share are left out, a value that changed since is keep(now, then). T is compared with ==.
@@ -192,7 +126,7 @@ class Tree {
   }
   // The segments whose numbers are wanted; their nodes are shared with this tree.
   template <class Wanted>
-  Tree segments_where(Owner owner, Wanted&& wanted) const requires(kMinHeight >= 2) {
+  Tree segments_where(Owner owner, Wanted&& wanted) const requires(kMinHeight >= kSegmentLevels) {
     Tree part;
     if (!top_) return part;
     part.top_ = chosen(top_, height_, 0, owner, wanted, part.size_);
@@ -202,86 +136,118 @@ class Tree {
 
   // visit(segment number, its node) for every segment in which something changed, ascending.
   template <class Visit>
-  void for_each_segment(Visit&& visit) const requires(kMinHeight >= 2) {
+  void for_each_segment(Visit&& visit) const requires(kMinHeight >= kSegmentLevels) {
     if (top_) walk_segments(*top_, height_, 0, visit);
   }
 
  private:
   static unsigned place_of(std::uint64_t key, unsigned level) {
-    return static_cast<unsigned>(key >> ((level - 1) * kTreeBits)) & (kTreeFan - 1);
+    const unsigned bits = tree_shift(level + 1) - tree_shift(level);
+    return static_cast<unsigned>(key >> tree_shift(level)) & ((1u << bits) - 1);
+  }
+  // The first key of a place of a node whose own first key this is.
+  static std::uint64_t key_of(std::uint64_t first, unsigned level, unsigned place) {
+    return first | std::uint64_t{place} << tree_shift(level);
   }
   static bool fits(std::uint64_t key, unsigned height) {
-    return height * kTreeBits >= 64 || key >> (height * kTreeBits) == 0;
+    return tree_shift(height + 1) >= 64 || key >> tree_shift(height + 1) == 0;
   }
   static const T* find_in_leaf(const Node& leaf, std::uint64_t key) {
     const unsigned place = place_of(key, 1);
-    return leaf.places.has(place) ? &leaf.values[leaf.places.rank(place)] : nullptr;
+    return leaf.places().has(place) ? &leaf.value(leaf.places().rank(place)) : nullptr;
   }
-  const Node* at_height(std::uint64_t key, unsigned height) const {
-    if (!top_ || !fits(key, height_)) return nullptr;
-    const Node* node = top_.get();
-    for (unsigned level = height_; level > height; --level) {
+  // From `level` to `height`; nullptr: nothing is there.
+  static const Node* descend(const Node* node, unsigned level, unsigned height, std::uint64_t key) {
+    for (; level > height; --level) {
       const unsigned place = place_of(key, level);
-      if (!node->places.has(place)) return nullptr;
-      node = node->children[node->places.rank(place)].get();
+      if (!node->places().has(place)) return nullptr;
+      node = node->child(node->places().rank(place)).get();
     }
     return node;
   }
-  T& edit_in_leaf(Node& leaf, std::uint64_t key) {
-    const unsigned place = place_of(key, 1);
-    if (leaf.places.is_above_all(place)) {
-      leaf.values.emplace_back();
-      leaf.places.add(place);
-      ++size_;
-      KITH_ASSERT(leaf.sole());  // T3
-      return leaf.values.back();
-    }
-    const unsigned rank = leaf.places.rank(place);
-    if (!leaf.places.has(place)) {
-      leaf.values.insert(leaf.values.begin() + rank, T{});
-      leaf.places.add(place);
-      ++size_;
-    }
-    KITH_ASSERT(leaf.sole() && leaf.values.size() == leaf.places.count());
-    return leaf.values[rank];
+  const Node* at_height(std::uint64_t key, unsigned height) const {
+    if (!top_ || !fits(key, height_)) return nullptr;
+    return descend(top_.get(), height_, height, key);
   }
-  static Node& own(Ref<Node>& link, Owner owner) {
-    if (link->owner() != owner) link = Ref<Node>(new Node(*link, owner));
+
+  T& add_value(unsigned place) {
+    T& added = leaf_->insert_value(place, T{});
+    ++size_;
+    return added;
+  }
+  // The node, the owner's own, with room for so many more.
+  static Node& own(Ref<Node>& link, Owner owner, unsigned more) {
+    const unsigned room = std::min(kTreeFan, link->count() + more);
+    if (link->owner() != owner) {
+      link = Node::copy(*link, room, owner);
+    } else if (link->capacity() < room) {
+      link = Node::enlarged(*link, std::min(kTreeFan, std::max(room, 2 * link->capacity())));
+    }
     KITH_ASSERT(link->sole());  // T3
     return *link;
   }
+  static typename Node::Kind kind_of(unsigned level) {
+    return level == 1 ? Node::Kind::Leaf : Node::Kind::Inner;
+  }
+  Ref<Node> made(unsigned level, std::size_t room, Owner owner) {
+    ++made_;
+    return Node::make(kind_of(level), room, owner);
+  }
+  // leaf_ becomes that of a key, with all on its way, and room for so many more values.
+  void own_leaf(std::uint64_t key, Owner owner, unsigned more) {
+    leaf_ = nullptr;
+    grow_to(key, owner);
+    Ref<Node>* link = &top_;
+    for (unsigned level = height_; level > 1; --level) {
+      const unsigned place = place_of(key, level);
+      const bool has = (*link)->places().has(place);
+      Node& node = own(*link, owner, has ? 0 : 1);
+      link = has ? &node.child(node.places().rank(place))
+                 : &node.insert_child(place, made(level - 1, level == 2 ? more : 1, owner));
+    }
+    leaf_ = &own(*link, owner, more);
+    leaf_keys_ = key >> kTreeBits;
+  }
   void grow_to(std::uint64_t key, Owner owner) {
     if (!top_) {
-      top_ = Ref<Node>(new Node(owner));
-      ++made_;
       height_ = kMinHeight;
       while (!fits(key, height_)) ++height_;
+      top_ = made(height_, 1, owner);
     }
     while (!fits(key, height_)) {
-      Ref<Node> above(new Node(owner));
-      above->places.add(0);
-      above->children.push_back(std::move(top_));
+      Ref<Node> above = made(height_ + 1, 2, owner);
+      above->insert_child(0, std::move(top_));
       top_ = std::move(above);
-      ++made_;
       ++height_;
     }
   }
+
   template <class Visit>
-  static void walk(const Node& node, unsigned level, std::uint64_t base, Visit&& visit) {
-    node.places.for_each([&](unsigned place, unsigned rank) {
-      const std::uint64_t key = base << kTreeBits | place;
+  static void walk(const Node& node, unsigned level, std::uint64_t first, Visit&& visit) {
+    node.places().for_each([&](unsigned place, unsigned rank) {
+      const std::uint64_t key = key_of(first, level, place);
       if (level == 1) {
-        visit(key, node.values[rank]);
+        visit(key, node.value(rank));
       } else {
-        walk(*node.children[rank], level - 1, key, visit);
+        walk(*node.child(rank), level - 1, key, visit);
       }
     });
   }
   template <class Visit>
-  static void walk_segments(const Node& node, unsigned level, std::uint64_t base, Visit&& visit) {
-    if (level == 2) return visit(base, node);
-    node.places.for_each([&](unsigned place, unsigned rank) {
-      walk_segments(*node.children[rank], level - 1, base << kTreeBits | place, visit);
+  static void walk_range(const Node& node, unsigned level, std::uint64_t base, std::uint64_t first,
+                         std::uint64_t end, Visit&& visit) {
+    if (level == 1) return walk(node, level, base, visit);
+    node.places().for_each([&](unsigned place, unsigned rank) {
+      const std::uint64_t key = key_of(base, level, place);
+      if (key < end && key + (std::uint64_t{1} << tree_shift(level)) > first)
+        walk_range(*node.child(rank), level - 1, key, first, end, visit);
+    });
+  }
+  template <class Visit>
+  static void walk_segments(const Node& node, unsigned level, std::uint64_t first, Visit&& visit) {
+    if (level == kSegmentLevels) return visit(first >> kSegmentBits, node);
+    node.places().for_each([&](unsigned place, unsigned rank) {
+      walk_segments(*node.child(rank), level - 1, key_of(first, level, place), visit);
     });
   }
 
@@ -291,57 +257,52 @@ class Tree {
   static Ref<Node> without(const Ref<Node>& now, unsigned level, const Tree& before,
                            const Node* then, Owner owner, std::uint64_t& changed, Keep&& keep) {
     if (now.get() == then) return {};
-    Ref<Node> left(new Node(owner));
+    KITH_ASSERT(now->is_leaf() == (level == 1));
+    Ref<Node> left = Node::make(kind_of(level), now->count(), owner);
     const bool above = level > before.height_;
-    now->places.for_each([&](unsigned place, unsigned rank) {
-      const bool known = above ? place == 0 : then->places.has(place);
+    now->places().for_each([&](unsigned place, unsigned rank) {
+      const bool known = above ? place == 0 : then->places().has(place);
       if (level == 1) {
-        const T& value = now->values[rank];
+        const T& value = now->value(rank);
         if (!known) {
-          left->values.push_back(value);
+          left->insert_value(place, value);
         } else {
-          const T& old = then->values[then->places.rank(place)];
+          const T& old = then->value(then->places().rank(place));
           if (value == old) return;
-          left->values.push_back(keep(value, old));
+          left->insert_value(place, keep(value, old));
           ++changed;
         }
-      } else {
-        const Ref<Node>& child = now->children[rank];
-        Ref<Node> rest = child;
-        if (known)
-          rest = without(child, level - 1, before,
-                         above ? then : then->children[then->places.rank(place)].get(), owner,
-                         changed, keep);
-        if (!rest) return;
-        left->children.push_back(std::move(rest));
+        return;
       }
-      left->places.add(place);
+      const Ref<Node>& child = now->child(rank);
+      const Node* was = above ? then : nullptr;
+      if (known && !above) was = then->child(then->places().rank(place)).get();
+      Ref<Node> rest = known ? without(child, level - 1, before, was, owner, changed, keep) : child;
+      if (rest) left->insert_child(place, std::move(rest));
     });
-    return left->places.count() == 0 ? Ref<Node>() : left;
+    return left->count() == 0 ? Ref<Node>() : left;
   }
   static std::uint64_t values_below(const Node& node, unsigned level) {
-    if (level == 1) return node.values.size();
+    if (level == 1) return node.count();
     std::uint64_t values = 0;
-    for (const Ref<Node>& child : node.children) values += values_below(*child, level - 1);
+    for (unsigned i = 0; i < node.count(); ++i) values += values_below(*node.child(i), level - 1);
     return values;
   }
   template <class Wanted>
-  static Ref<Node> chosen(const Ref<Node>& node, unsigned level, std::uint64_t base, Owner owner,
+  static Ref<Node> chosen(const Ref<Node>& node, unsigned level, std::uint64_t first, Owner owner,
                           Wanted&& wanted, std::uint64_t& size) {
-    if (level == 2) {
-      if (!wanted(base)) return {};
+    if (level == kSegmentLevels) {
+      if (!wanted(first >> kSegmentBits)) return {};
       size += values_below(*node, level);
       return node;
     }
-    Ref<Node> part(new Node(owner));
-    node->places.for_each([&](unsigned place, unsigned rank) {
+    Ref<Node> part = Node::make(kind_of(level), node->count(), owner);
+    node->places().for_each([&](unsigned place, unsigned rank) {
       Ref<Node> below =
-          chosen(node->children[rank], level - 1, base << kTreeBits | place, owner, wanted, size);
-      if (!below) return;
-      part->children.push_back(std::move(below));
-      part->places.add(place);
+          chosen(node->child(rank), level - 1, key_of(first, level, place), owner, wanted, size);
+      if (below) part->insert_child(place, std::move(below));
     });
-    return part->places.count() == 0 ? Ref<Node>() : part;
+    return part->count() == 0 ? Ref<Node>() : part;
   }
 
   Ref<Node> top_;

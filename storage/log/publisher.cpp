@@ -104,7 +104,9 @@ void Publisher::wait_turn(std::unique_lock<std::mutex>& lock, std::uint64_t posi
   KITH_ASSERT(syncing_);
   const bool is_next = position > synced_to_;
   const bool is_leader = is_next && !std::exchange(leader_waits_, true);
-  auto& word = is_leader ? next_leader_ : ended_[(sync_number_ + (is_next ? 1 : 0)) % 2];
+  const std::size_t turn = (sync_number_ + (is_next ? 1 : 0)) % 2;
+  if (!is_leader) somebody_waits_[turn] = true;
+  auto& word = is_leader ? next_leader_ : ended_[turn];
   const std::uint32_t seen = word.load();
   lock.unlock();
   word.wait(seen);
@@ -164,11 +166,14 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
 void Publisher::end_sync(std::unique_lock<std::mutex>& lock, bool is_tip) {
   KITH_ASSERT(syncing_);
   auto& ended = ended_[sync_number_ % 2];
+  const bool waited = std::exchange(somebody_waits_[sync_number_ % 2], false);
   ended.change();
   if (is_tip) {
-    lock.unlock();
-    ended.wake();
-    lock.lock();
+    if (waited) {
+      lock.unlock();
+      ended.wake();
+      lock.lock();
+    }
     claim_idle(lock);
   }
   syncing_ = false;
@@ -177,7 +182,7 @@ void Publisher::end_sync(std::unique_lock<std::mutex>& lock, bool is_tip) {
   idle_.notify_all();
   lock.unlock();
   if (has_leader) next_leader_.wake();
-  if (!is_tip) ended.wake();
+  if (waited && !is_tip) ended.wake();
 }
 
 // Nobody's frames will carry the claim soon.

@@ -108,6 +108,7 @@ class Publisher {
   // the mutex.
   WaitWord next_leader_, ended_[2];  // of syncs with even, odd numbers
   bool leader_waits_ = false;
+  bool somebody_waits_[2] = {};    // by ended_: else nobody need be told
   std::uint64_t sync_number_ = 0;  // of the one that runs
   std::uint64_t synced_to_ = 0;    // the position that it is for
   // Roots are shared: with every view of them.

@@ -34,8 +34,8 @@ namespace {
       fmt::format("{} {} does not exist, or was deleted before in this transaction", what, id));
 }
 
-// Relationships of a node that are read before they are removed.
-constexpr std::size_t kDetachedAtOnce = 64 * 1024;
+// Relationships that are removed between two looks at the limits of memory.
+constexpr std::size_t kRemovedAtOnce = 8 * 1024;
 
 // Bytes of values after which nodes go to another record: what is between two looks at the limits
 // of memory.
@@ -339,6 +339,19 @@ class WriteTransaction final : public Transaction {
     // Before it is applied: a value may be one that was read from what this replaces.
     if (!fold_) encode(records_, record);
     apply_own(record, editor);
+    look_at_limits();
+  }
+  // The same for many of DeleteRelationship.
+  void write_removals(TypeId type, std::span<const Relationship> gone) {
+    KITH_ASSERT(begun_.hold && statement_);
+    RootEditor editor(root(), statement_->owner);
+    if (!fold_)
+      for (const Relationship& one : gone) encode(records_, record::DeleteRelationship{one.id});
+    editor.delete_relationships(type, gone);
+    look_at_limits();
+  }
+
+  void look_at_limits() {
     if (root().delta_bytes() > committer_->fold_bytes()) fold(Committer::FoldScope::Most);
     count_memory();
   }
@@ -442,22 +455,30 @@ class WriteTransaction final : public Transaction {
     if (!exists(root(), relationship)) gone("relationship", relationship.value);
   }
 
-  // All relationships of one list. A hub's are read in parts: what was removed before is not there
-  // any more, wherever the base is by now.
+  // All relationships of one list.
   void detach(NodeId node, TypeId type, Direction direction, bool tell) {
-    for (bool more = true; more;) {
-      edges_.clear();
-      more = append_some(root(), node, type, direction, kDetachedAtOnce, edges_);
-      std::size_t removed = 0;
+    ListParts parts(root(), node, type, direction);
+    const bool out = direction == Direction::Out;
+    for (;;) {
+      parts.next(root(), kRemovedAtOnce, edges_);
+      if (edges_.empty()) return;
+      gone_.clear();
       for (const Neighbour& edge : edges_) {
-        const RelationshipId relationship{edge.relationship};
-        if (!exists(root(), relationship)) continue;
-        if (tell) deletions_.losing(root(), ends_of(root(), relationship));
-        remove(relationship);
-        ++removed;
+        const NodeId other{edge.node};
+        gone_.push_back({{edge.relationship}, type, out ? node : other, out ? other : node});
       }
-      KITH_ASSERT(removed > 0 || !more);  // so this ends
+      if (tell)
+        for (const Relationship& one : gone_) deletions_.losing(root(), one);
+      remove_all(type);
     }
+  }
+
+  // Those in gone_, which exist.
+  void remove_all(TypeId type) {
+    if (!enforcer_.idle() && enforcer_.counts(type))
+      for (const Relationship& one : gone_) enforcer_.relationship_deleted(one);
+    write_removals(type, gone_);
+    counters_.relationships_deleted += gone_.size();
   }
 
   void take_labels(std::span<const LabelId> labels) {
@@ -535,6 +556,7 @@ class WriteTransaction final : public Transaction {
   Deletions deletions_;          // by this statement, if a constraint follows them
   Enforcer enforcer_;
   std::vector<Neighbour> edges_;
+  std::vector<Relationship> gone_;
   std::vector<LabelId> labels_;
   std::vector<Property> properties_;
   Arena scratch_;

@@ -15,7 +15,7 @@
 namespace kith::storage {
 namespace {
 
-using IntTree = Tree<std::uint64_t, 2>;
+using IntTree = Tree<std::uint64_t, kSegmentLevels>;
 
 std::map<std::uint64_t, std::uint64_t> contents(const IntTree& tree) {
   std::map<std::uint64_t, std::uint64_t> all;
@@ -221,9 +221,8 @@ TEST_CASE("A run of a tree is what its keys would be one by one") {
   IntTree tree, by_one;
   for (Owner owner = 1; owner <= 300; ++owner) {
     const std::uint64_t key = random() % 3 == 0 ? tree.size() : random() % 60000;
-    const std::uint64_t rest = kTreeFan - (key & (kTreeFan - 1));
     std::uint32_t count = 0;
-    const std::uint64_t wanted = 1 + random() % rest;
+    const std::uint64_t wanted = 1 + random() % (4 * kTreeFan);
     while (count < wanted && !by_one.find(key + count)) ++count;
     if (count == 0) continue;
     const IntTree before = tree;

@@ -6,6 +6,7 @@
 #include "kith/error.hpp"
 #include "storage/log/log_file.hpp"
 #include "storage/store.hpp"
+#include "tests/unit/storage/check_fixture.hpp"
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
@@ -240,6 +241,76 @@ TEST_CASE("A statement that is rolled back after a fold leaves the transaction a
   const auto crashed = disk->power_loss(random);
   const auto reopened = Store::open(kPath, options_on(environment_of(crashed), kMemory));
   check_view(reopened->snapshot(), graph, 1);
+}
+
+// Spokes of both directions and two types, in turns with loops, from number `first` on.
+void add_spokes(Transaction& tx, GraphModel& graph, NodeId hub, std::uint64_t first,
+                std::uint64_t count) {
+  const KeyId key = tx.intern_key("weight");
+  std::vector<NodeId> others;
+  for (std::uint64_t i = 0; i < 400; ++i) {
+    others.push_back(tx.create_node({}, {}));
+    graph.nodes[others.back().value] = {};
+  }
+  for (std::uint64_t i = first; i < first + count; ++i) {
+    const std::string name = i % 5 == 0 ? "RARE" : "SPOKE";
+    const NodeId other = i % 50 == 0 ? hub : others[i % others.size()];  // many are parallel
+    const NodeId start = i % 3 == 0 ? other : hub, end = i % 3 == 0 ? hub : other;
+    const Property value{key, Cell::of(static_cast<std::int64_t>(i))};
+    const RelationshipId id =
+        tx.create_relationship(tx.intern_type(name), start, end, std::span(&value, 1));
+    graph.edges[id.value] = {name, start.value, end.value, {{"weight", bytes_of(value.value)}}};
+  }
+}
+
+TEST_CASE("A hub loses all it has in the file and beside it, in memory or with folds between") {
+  for (const std::uint64_t memory : {kMemory, 64 * kMiB}) {
+    CAPTURE(memory);
+    const auto disk = std::make_shared<CrashDisk>();
+    auto store = Store::open(kPath, options_on(environment_of(disk), memory));
+    GraphModel graph;
+    NodeId hub;
+    write(*store, [&](Transaction& tx) {
+      hub = tx.create_node({}, {});
+      graph.nodes[hub.value] = {};
+      add_spokes(tx, graph, hub, 0, 20000);
+      tx.create_index(
+          {0, "rare", SchemaToken::of(tx.intern_type("RARE")), {tx.intern_key("weight")}});
+    });
+    store->checkpoint();
+    write(*store, [&](Transaction& tx) {
+      add_spokes(tx, graph, hub, 20000, 10000);
+      for (std::uint64_t id = 0; id < 30000; id += 7)
+        if (graph.edges.erase(id) > 0) tx.delete_relationship(RelationshipId{id});
+    });
+    REQUIRE((capture(store->snapshot()) == graph));
+
+    const auto tx = store->begin();
+    const auto detach = [&] {
+      tx->begin_statement();
+      add_spokes(*tx, graph, hub, 30000, 3000);
+      tx->detach_delete_node(hub);
+    };
+    const GraphModel before = graph;
+    detach();
+    CHECK(tx->counters().relationships_deleted == graph.edges.size());
+    tx->rollback_statement();
+    graph = before;
+    CHECK((capture(tx->view()) == graph));
+    detach();
+    tx->end_statement();
+    graph.edges.clear();
+    graph.nodes.erase(hub.value);
+    tx->commit();
+    CHECK((capture(store->snapshot()) == graph));
+    CHECK(check_indexes(store->snapshot(), graph, 1) == 1);
+    std::mt19937_64 random(7);
+    const auto found = disk->power_loss(random);
+    const auto again = Store::open(kPath, options_on(environment_of(found), memory));
+    CHECK((capture(again->snapshot()) == graph));
+    again->close();
+    CHECK(check(environment_of(found), kPath).problems == "");
+  }
 }
 
 TEST_CASE("Random transactions that fold all the time give the graph of plain maps") {
