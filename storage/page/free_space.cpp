@@ -1,4 +1,5 @@
-// storage/page/free_space.cpp: best fit among free extents, neighbours joined.
+// storage/page/free_space.cpp: best fit among free extents, neighbours joined; those at the end of
+// the file last.
 #include "storage/page/free_space.hpp"
 
 #include <algorithm>
@@ -81,6 +82,21 @@ void FreeSpace::remove_ready(std::uint32_t page, std::uint32_t pages) {
   static_cast<void>(erased);
 }
 
+// The extent to take so many pages from: the smallest, which keeps the others whole; none if there
+// is none. One block at the end of the file keeps it from being cut (S3), and may stay there: the
+// end is only used where there is nothing else of about that size.
+std::optional<FreeSpace::Extent> FreeSpace::extent_for(std::uint32_t pages) const {
+  constexpr std::uint64_t kEndShare = 8;
+  constexpr int kTries = 32;
+  const auto best = ready_sizes_.lower_bound({pages, 0});
+  if (best == ready_sizes_.end()) return std::nullopt;
+  const std::uint64_t end = file_pages_ - file_pages_ / kEndShare;
+  auto at = best;
+  for (int i = 0; i < kTries && at != ready_sizes_.end(); ++i, ++at)
+    if (at->second < end) return Extent{at->second, at->first};
+  return Extent{best->second, best->first};
+}
+
 bool FreeSpace::is_held(std::uint64_t written_for, std::uint64_t freed_for) const {
   const auto base = held_.lower_bound(written_for);
   return base != held_.end() && base->first < freed_for;
@@ -109,10 +125,9 @@ std::uint32_t FreeSpace::allocate(std::uint32_t pages) {
   KITH_ASSERT(pages > 0 && pages <= kMaxBlockBytes / kPageBytes);
   const std::lock_guard lock(mutex_);
   if (may_collect_) collect();
-  const auto found = ready_sizes_.lower_bound({pages, 0});
   std::uint32_t page = 0;
-  if (found != ready_sizes_.end()) {
-    const auto [size, start] = *found;
+  if (const auto found = extent_for(pages)) {
+    const auto [start, size] = *found;
     remove_ready(start, size);
     if (size > pages) add_ready(start + pages, size - pages);
     page = start;

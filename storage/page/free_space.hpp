@@ -21,6 +21,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <unordered_map>
@@ -85,7 +86,11 @@ class FreeSpace {
     std::uint32_t pages;
     std::uint64_t written_for;
   };
+  struct Extent {
+    std::uint32_t page, pages;
+  };
   void drop_end();
+  std::optional<Extent> extent_for(std::uint32_t pages) const;
   void add_ready(std::uint32_t page, std::uint32_t pages);
   void remove_ready(std::uint32_t page, std::uint32_t pages);
   void collect();

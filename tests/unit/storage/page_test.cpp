@@ -296,6 +296,27 @@ TEST_CASE("What a checkpoint has written and replaced itself is used again befor
   CHECK(space.file_pages() == kFirstBlockPage + 3 * 2 * kExtents);
 }
 
+TEST_CASE("A block does not go to a hole at the end of the file while there is room elsewhere") {
+  FreeSpace space;
+  const auto commit = [&](std::uint64_t checkpoint) {
+    static_cast<void>(space.map_after(checkpoint));
+    space.committed(checkpoint);
+  };
+  std::vector<std::uint32_t> blocks;
+  for (int i = 0; i < 16; ++i) blocks.push_back(space.allocate(4));
+  const std::uint32_t last = space.allocate(1);
+  commit(1);
+  space.free(blocks[3], 4);
+  space.free(last, 1);
+  commit(2);
+  CHECK(space.allocate(1) == blocks[3]);  // though the hole at the end fits best
+  commit(3);
+  CHECK(space.file_pages() == last);  // so the end was cut
+  for (std::uint32_t page = blocks[3] + 1; page < blocks[3] + 4; ++page)
+    CHECK(space.allocate(1) == page);
+  CHECK(space.allocate(1) == last);
+}
+
 TEST_CASE("A free map read back gives the same free pages") {
   FreeSpace space;
   std::vector<std::uint32_t> pages;
