@@ -128,7 +128,7 @@ std::uint64_t Importer::apply_schema(const std::string& target) {
 
 // A small part of the memory limit: several are on their way at a time, each with its columns.
 std::size_t Importer::block_bytes() const {
-  constexpr std::uint64_t kShare = 256, kLeast = 32 * 1024, kMost = 1 << 20;
+  constexpr std::uint64_t kShare = 256, kLeast = 32 * 1024, kMost = 1 << 18;
   const std::uint64_t bytes = std::clamp<std::uint64_t>(budget_->limit() / kShare, kLeast, kMost);
   return static_cast<std::size_t>(std::min(bytes, options_.read_buffer_size));
 }

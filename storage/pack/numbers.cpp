@@ -148,6 +148,20 @@ void consider(const Group<T>& numbers, std::size_t count, T base, bool differenc
   }
 }
 
+// The places of the numbers that need more bits than the rest, and then what they need more.
+template <class T>
+void put_exceptions(std::span<const T> numbers, const Plan<T>& plan, std::string& out) {
+  KITH_ASSERT(plan.width < kBits<T>);
+  std::string rests;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const T more = numbers[i] >> plan.width;
+    if (more == 0) continue;
+    out.push_back(static_cast<char>(i));
+    put_low_bytes(more, plan.exception_bytes, rests);
+  }
+  out += rests;
+}
+
 template <class T>
 bool below(T a, T b) {  // ids are below 2^63, integers have a sign
   if constexpr (sizeof(T) == 8)
@@ -214,7 +228,9 @@ void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
   if (plan.bytes * 2 > body_bytes<T>(rows_of(count), plain))
     consider(values, count, spread.least, false, plan);
 
-  const auto source = std::span<const T>(plan.differences ? steps : values).first(count);
+  Group<T>& rest = plan.differences ? steps : values;
+  for (T& number : rest) number -= plan.base;
+  std::fill(rest.begin() + static_cast<std::ptrdiff_t>(count), rest.end(), T{0});
   const std::size_t base_bytes = bytes_of(plan.base);
   const GroupHeader header{
       static_cast<std::uint8_t>(plan.width | (plan.differences ? kDifferences : 0u)),
@@ -222,21 +238,19 @@ void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
       static_cast<std::uint8_t>(base_bytes | plan.exception_bytes << 4)};
   out.append(static_cast<const char*>(static_cast<const void*>(&header)), sizeof header);
   put_low_bytes(plan.base, base_bytes, out);
-  std::string rests;
-  std::uint32_t low[kGroupNumbers]{}, high[kGroupNumbers]{};
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    const T number = source[i] - plan.base;
-    low[i] = static_cast<std::uint32_t>(number);
-    if constexpr (sizeof(T) == 8) high[i] = static_cast<std::uint32_t>(number >> kLaneBits);
-    if (plan.exceptions == 0 || static_cast<unsigned>(std::bit_width(number)) <= plan.width)
-      continue;
-    out.push_back(static_cast<char>(i));
-    put_low_bytes(static_cast<T>(number >> plan.width), plan.exception_bytes, rests);
+  if (plan.exceptions > 0) put_exceptions(std::span<const T>(rest).first(count), plan, out);
+  const unsigned rows = rows_of(count);
+  if constexpr (sizeof(T) == 4) {
+    pack_lanes(rest.data(), rows, plan.width, out);
+  } else {
+    std::uint32_t half[kGroupNumbers];
+    for (std::size_t i = 0; i < kGroupNumbers; ++i) half[i] = static_cast<std::uint32_t>(rest[i]);
+    pack_lanes(half, rows, std::min(plan.width, kLaneBits), out);
+    if (plan.width <= kLaneBits) return;
+    for (std::size_t i = 0; i < kGroupNumbers; ++i)
+      half[i] = static_cast<std::uint32_t>(rest[i] >> kLaneBits);
+    pack_lanes(half, rows, plan.width - kLaneBits, out);
   }
-  out += rests;
-  const unsigned rows = rows_of(source.size());
-  pack_lanes(low, rows, std::min(plan.width, kLaneBits), out);
-  if (plan.width > kLaneBits) pack_lanes(high, rows, plan.width - kLaneBits, out);
 }
 
 template <class T>
