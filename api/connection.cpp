@@ -129,6 +129,7 @@ Result execute_autocommit(const std::shared_ptr<Connection::Impl>& connection,
     result = new_result(connection, statement);
     run_writing(*result, *writer, connection->run_options(writer->view()), parameters);
     result->summary.position = writer->commit();
+    engine.drop_idle_runs();  // of what there was before
   } else {
     const auto view = prepared_for != nullptr ? *prepared_for : store.snapshot();
     if (prepared_for == nullptr) statement = engine.renewed(statement, view);
@@ -242,6 +243,7 @@ std::uint64_t Transaction::commit() {
     impl_->read_off();
     try {
       const auto position = impl_->writer ? impl_->writer->commit() : impl_->snapshot->position();
+      if (impl_->writer) impl_->connection->database->engine.drop_idle_runs();
       impl_->end();
       return position;
     } catch (...) {

@@ -61,7 +61,7 @@ Database::Impl::Impl(const std::string& path, const DatabaseOptions& opened_with
 }
 
 Database::Impl::~Impl() {
-  engine.drop_idle_runs();  // their views would keep the file
+  engine.close();  // views of idle runs would keep the file
   try {
     store->close();
   } catch (const Error&) {
@@ -91,7 +91,7 @@ void Database::checkpoint() {
 
 void Database::close() {
   guarded([&] {
-    impl_->engine.drop_idle_runs();  // their views would keep the file
+    impl_->engine.close();  // views of idle runs would keep the file
     impl_->store->close();
   });
 }

@@ -84,13 +84,14 @@ PlanDescription with_literals(PlanDescription plan, const SharedPlan& shared) {
 
 class CaretRun final : public Run {
  public:
+  // `begun`: idle.times_dropped() before the run was made.
   CaretRun(std::unique_ptr<exec::Rerun> run, std::shared_ptr<const PreparedStatement> statement,
-           IdleRuns& idle)
-      : statement_(std::move(statement)), run_(std::move(run)), idle_(idle) {}
+           IdleRuns& idle, std::uint64_t begun)
+      : statement_(std::move(statement)), run_(std::move(run)), idle_(idle), begun_(begun) {}
   ~CaretRun() override {
     if (!run_->can_begin_again()) return;
     try {
-      idle_.keep(statement_->shared(), std::move(run_));
+      idle_.keep(statement_->shared(), std::move(run_), begun_);
     } catch (const std::bad_alloc&) {  // then it is not kept
     }
   }
@@ -110,6 +111,7 @@ class CaretRun final : public Run {
   std::shared_ptr<const PreparedStatement> statement_;
   std::unique_ptr<exec::Rerun> run_;
   IdleRuns& idle_;
+  std::uint64_t begun_;
 };
 
 // The candidates that are open, the first few.
@@ -241,12 +243,13 @@ std::unique_ptr<Run> Engine::run(std::shared_ptr<const Statement> statement,
     return std::make_unique<ExplainRun>(
         with_literals(describe(*plan.root, plan.slots), prepared->shared()));
   }
+  const std::uint64_t begun = state_->idle.times_dropped();
   auto run = with_caret(*prepared, [&] {
     auto again = state_->begin_again(prepared, parameters, options);
     return again ? std::move(again)
                  : exec::start_run(state_->setup_of(prepared, options), parameters, options);
   });
-  return std::make_unique<CaretRun>(std::move(run), prepared, state_->idle);
+  return std::make_unique<CaretRun>(std::move(run), prepared, state_->idle, begun);
 }
 
 // Null: it has to be made.
@@ -286,5 +289,6 @@ exec::RunSetup Engine::State::setup_of(const std::shared_ptr<const PreparedState
 }
 
 void Engine::drop_idle_runs() noexcept { state_->idle.drop(); }
+void Engine::close() noexcept { state_->idle.close(); }
 
 }  // namespace kith::cypher

@@ -131,6 +131,7 @@ class Engine {
   // Lets go of the views of runs that are kept to begin again. run() does it where the graph is
   // written, or seen in another state; others who write or close it call this.
   void drop_idle_runs() noexcept;
+  void close() noexcept;  // and no run is kept any more: the store is about to be closed
 
  private:
   struct State;

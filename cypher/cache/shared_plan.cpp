@@ -82,7 +82,8 @@ bool GraphState::is_far_from(const GraphState& other) const {
 SharedPlan::SharedPlan(Parts parts)
     : parts_(std::move(parts)),
       calls_procedures_(calls_procedure(*plan().root)),
-      may_run_again_(mode() == ast::Query::Mode::Run && exec::may_run_again(plan())) {
+      may_run_again_(mode() == ast::Query::Mode::Run && exec::may_run_again(plan())),
+      cursors_kept_(exec::cursors_kept(plan())) {
   const auto& candidates = planned().candidates();
   KITH_ASSERT(open().size() == candidates.size());
   for (const bound::Column& column : parts_.columns) {

@@ -56,6 +56,7 @@ class SharedPlan {
   std::uint64_t bytes() const { return bytes_; }
   bool calls_procedures() const { return calls_procedures_; }
   bool may_run_again() const { return may_run_again_; }  // exec/rerun.hpp
+  std::uint32_t cursors_kept() const { return cursors_kept_; }
 
   bool serves(const Fingerprint& text) const;  // A1
   // The schema is the same, and the data are about as they were. O(1).
@@ -74,6 +75,7 @@ class SharedPlan {
   std::vector<std::string> names_;
   bool names_vary_ = false;  // an open literal is part of one
   bool calls_procedures_ = false, may_run_again_ = false;
+  std::uint32_t cursors_kept_ = 0;
   std::uint64_t bytes_ = 0;
 };
 

@@ -72,4 +72,14 @@ bool may_run_again(const plan::Plan& plan) {
   return may;
 }
 
+std::uint32_t cursors_kept(const plan::Plan& plan) {
+  constexpr std::uint32_t kOfSearch = 2;  // from both ends
+  std::uint32_t count = 0;
+  plan::for_each_node(*plan.root, [&](const plan::Node& node) {
+    if (std::holds_alternative<plan::Expand>(node.op)) ++count;
+    if (std::holds_alternative<plan::ShortestPath>(node.op)) count += kOfSearch;
+  });
+  return count;
+}
+
 }  // namespace kith::exec

@@ -10,6 +10,7 @@
 //   A3  What it keeps from one time to the next, memory and pinned blocks, is little.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
@@ -23,6 +24,9 @@ namespace kith::exec {
 // True if the plan is made of operators that share nothing between workers and keep nothing between
 // times, and of expressions of which A2 is known.
 bool may_run_again(const plan::Plan& plan);
+// How many cursors of a run of it follow relationships: between two times each may pin a sixteenth
+// of the pool.
+std::uint32_t cursors_kept(const plan::Plan& plan);
 
 // Of such a plan.
 class Rerun : public cypher::Run {

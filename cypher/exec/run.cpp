@@ -69,7 +69,8 @@ class PlanRun final : public Rerun {
 
   bool can_begin_again() const override {
     return setup_.may_run_again && is_over_ && execution_.times_begun < kMostTimes &&
-           budget_.used() <= kMostKept && setup_.budget->limit() >= kLeastLimit;
+           budget_.used() <= kMostKept && given_bytes_ <= kMostKept &&
+           setup_.budget->limit() >= kLeastLimit;
   }
   const storage::View& view() const override { return execution_.view; }
   void begin_again(std::shared_ptr<const cypher::Statement> statement,
@@ -78,12 +79,11 @@ class PlanRun final : public Rerun {
                    const cypher::RunOptions& options) override {
     KITH_ASSERT(can_begin_again() && &options.view.root() == &execution_.view.root());  // A1
     is_over_ = false;
+    given_bytes_ = 0;
     ++execution_.times_begun;
     setup_.statement = std::move(statement);
     setup_.literals = literals;
     prepare(options);
-    execution_.parameters.clear();
-    execution_.parameter_memory.reset();
     take_parameters(parameters);
     KITH_ASSERT(execution_.parameters.size() == the_plan().parameters.size());
     at_ = batch_.rows = 0;
@@ -153,7 +153,9 @@ class PlanRun final : public Rerun {
   void finish() {
     is_over_ = true;
     if (setup_.profile && !description_) description_ = describe_profile();
-    if (!setup_.may_run_again) root_.reset();
+    if (!setup_.may_run_again) return root_.reset();
+    execution_.parameters.clear();
+    execution_.parameter_memory.reset();
   }
 
   void run_to_end() {
@@ -189,7 +191,7 @@ class PlanRun final : public Rerun {
     }
   }
 
-  Value value_of(const Cell& cell) const {
+  Value value_of(const Cell& cell) {
     switch (cell.kind) {
       case Kind::Null:
         return {};
@@ -200,9 +202,13 @@ class PlanRun final : public Rerun {
       case Kind::Float:
         return cell.real;
       case Kind::String:
+        given_bytes_ += cell.string().size();
         return cell.string();
-      default:
-        return cypher::to_value(cell, execution_.view);
+      default: {
+        Value value = cypher::to_value(cell, execution_.view);
+        if (setup_.may_run_again) given_bytes_ += value_bytes(value);
+        return value;
+      }
     }
   }
 
@@ -210,7 +216,8 @@ class PlanRun final : public Rerun {
   MemoryBudget budget_;  // of this query; its parent is the database's
   Execution execution_;
   OperatorPtr root_;
-  bool is_over_ = false;  // all rows were given
+  bool is_over_ = false;           // all rows were given
+  std::uint64_t given_bytes_ = 0;  // of texts and the like, that the run has copies of
   std::vector<Slot> slots_;
   Batch batch_;
   std::uint32_t at_ = 0;                  // the row of batch_ to be given next
