@@ -56,6 +56,10 @@ class Transaction {
   virtual void delete_node(NodeId node) = 0;
   virtual void detach_delete_node(NodeId node) = 0;  // its relationships first
   virtual void delete_relationship(RelationshipId relationship) = 0;
+  // The same, many at once; one may be there twice. Those that went, ascending, until the next
+  // call. Memory is looked at when all of a type are gone.
+  virtual std::span<const Relationship> delete_relationships(
+      std::span<const RelationshipId> relationships) = 0;
   virtual void add_label(NodeId node, LabelId label) = 0;
   virtual void remove_label(NodeId node, LabelId label) = 0;
   // A null value removes the property.

@@ -2,6 +2,8 @@
 //
 // A node may be deleted while it has relationships, as long as none is left when the statement
 // ends: Transaction::end_statement() sees to that.
+//
+// Relationships of a batch of rows go together, before the next node does.
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/writing.hpp"
 
@@ -19,12 +21,14 @@ class DeleteOperator final : public WritingOperator {
  private:
   void write(const Batch& in, Batch& out) override {
     columns_.clear();
+    relationships_.clear();
     for (const auto& target : targets_) columns_.push_back(target->evaluate(in));
     for (std::uint32_t row = 0; row < in.rows; ++row) {
       for (std::size_t i = 0; i < columns_.size(); ++i) {
         remove(columns_[i].cell(row), op_.targets[i]->at);
       }
     }
+    remove_relationships();
     execution().deleted();
     carry_.pass(in, out);
   }
@@ -36,10 +40,10 @@ class DeleteOperator final : public WritingOperator {
       case Kind::Node:
         return remove_node(target.node());
       case Kind::Relationship:
-        return remove_relationship(target.relationship());
+        return relationships_.push_back(target.relationship());
       case Kind::Path:
         for (std::uint64_t i = 0; i < target.path->length; ++i) {
-          remove_relationship(target.path->relationships[i]);
+          relationships_.push_back(target.path->relationships[i]);
         }
         for (std::uint64_t i = 0; i <= target.path->length; ++i) {
           remove_node(target.path->nodes[i]);
@@ -54,6 +58,7 @@ class DeleteOperator final : public WritingOperator {
   }
 
   void remove_node(NodeId node) {
+    remove_relationships();
     if (op_.detach) {
       transaction().detach_delete_node(node);
     } else {
@@ -61,18 +66,21 @@ class DeleteOperator final : public WritingOperator {
     }
   }
 
-  void remove_relationship(RelationshipId id) {
-    const auto& view = worker().view();
-    if (!view.exists(id)) return;
-    execution().types_of_deleted.try_emplace(id.value,
-                                             view.catalog().name(view.relationship(id).type));
-    transaction().delete_relationship(id);
+  void remove_relationships() {
+    if (relationships_.empty()) return;
+    const auto all_gone = transaction().delete_relationships(relationships_);
+    const auto& catalog = worker().view().catalog();
+    auto& types = execution().types_of_deleted;
+    for (const storage::Relationship& gone : all_gone)
+      types.try_emplace(gone.id.value, catalog.name(gone.type));
+    relationships_.clear();
   }
 
   const plan::Delete& op_;
   Carry carry_;
   std::vector<EvaluatorPtr> targets_;
   std::vector<Column> columns_;
+  std::vector<RelationshipId> relationships_;  // to go
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "storage/delta/lookup.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/assert.hpp"
 #include "storage/column/column_reader.hpp"
@@ -181,6 +182,36 @@ Relationship ends_of(const Root& root, RelationshipId relationship) {
   const ColumnReader ends(root.base().pool(), segment->ends());
   return {relationship, segment->type(), NodeId{static_cast<std::uint64_t>(starts.integer(slot))},
           NodeId{static_cast<std::uint64_t>(ends.integer(slot))}};
+}
+
+void find_existing(const Root& root, std::span<const RelationshipId> wanted,
+                   std::vector<Relationship>& found) {
+  KITH_ASSERT(std::is_sorted(wanted.begin(), wanted.end()));
+  found.clear();
+  for (std::size_t i = 0; i < wanted.size();) {
+    const std::uint64_t number = segment_of(wanted[i]);
+    const auto* changes = root.relationships().segment(number);
+    const auto segment = base_segment(root, wanted[i]);
+    std::optional<ColumnReader> starts, ends;
+    if (segment) {
+      starts.emplace(root.base().pool(), segment->starts());
+      ends.emplace(root.base().pool(), segment->ends());
+    }
+    for (; i < wanted.size() && segment_of(wanted[i]) == number; ++i) {
+      const std::uint32_t slot = slot_of(wanted[i]);
+      const auto* link = changes ? RelationshipTree::find_in(*changes, slot) : nullptr;
+      const RelationshipChange* change = link ? link->get() : nullptr;
+      if (change && change->existence != Existence::InBase) {
+        if (change->existence == Existence::Created)
+          found.push_back({wanted[i], change->type, {change->start}, {change->end}});
+      } else if (segment && segment->exists(slot)) {
+        found.push_back({wanted[i],
+                         segment->type(),
+                         {static_cast<std::uint64_t>(starts->integer(slot))},
+                         {static_cast<std::uint64_t>(ends->integer(slot))}});
+      }
+    }
+  }
 }
 
 Cell property(const Root& root, NodeId node, KeyId key, Arena& arena) {

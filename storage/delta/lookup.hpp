@@ -34,6 +34,9 @@ std::vector<LabelId> labels_of(const Root& root, NodeId node);  // ascending; em
 TypeId type_of(const Root& root, RelationshipId relationship);  // of its segment
 // Also of one that was deleted by a change that the delta still has.
 Relationship ends_of(const Root& root, RelationshipId relationship);
+// Those of `wanted` (ascending) that exist.
+void find_existing(const Root& root, std::span<const RelationshipId> wanted,
+                   std::vector<Relationship>& found);
 
 // Deep copies in `arena`; a null cell where there is no such element or property.
 Cell property(const Root& root, NodeId node, KeyId key, Arena& arena);

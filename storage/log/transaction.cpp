@@ -185,6 +185,24 @@ class WriteTransaction final : public Transaction {
     if (exists(root(), relationship)) remove(relationship);
   }
 
+  std::span<const Relationship> delete_relationships(
+      std::span<const RelationshipId> relationships) override {
+    if (follows_deletions())
+      for (const RelationshipId relationship : relationships) deletions_.cut(relationship);
+    wanted_.assign(relationships.begin(), relationships.end());
+    std::sort(wanted_.begin(), wanted_.end());
+    wanted_.erase(std::unique(wanted_.begin(), wanted_.end()), wanted_.end());
+    find_existing(root(), wanted_, gone_);
+    for (std::size_t at = 0; at < gone_.size();) {
+      const TypeId type = gone_[at].type;
+      std::size_t end = at + 1;
+      while (end < gone_.size() && gone_[end].type == type) ++end;
+      remove_all(type, std::span(gone_).subspan(at, end - at));
+      at = end;
+    }
+    return gone_;
+  }
+
   void add_label(NodeId node, LabelId label) override {
     demand(node);
     if (has_label(root(), node, label)) return;
@@ -469,16 +487,16 @@ class WriteTransaction final : public Transaction {
       }
       if (tell)
         for (const Relationship& one : gone_) deletions_.losing(root(), one);
-      remove_all(type);
+      remove_all(type, gone_);
     }
   }
 
-  // Those in gone_, which exist.
-  void remove_all(TypeId type) {
+  // Of one type; they exist.
+  void remove_all(TypeId type, std::span<const Relationship> gone) {
     if (!enforcer_.idle() && enforcer_.counts(type))
-      for (const Relationship& one : gone_) enforcer_.relationship_deleted(one);
-    write_removals(type, gone_);
-    counters_.relationships_deleted += gone_.size();
+      for (const Relationship& one : gone) enforcer_.relationship_deleted(one);
+    write_removals(type, gone);
+    counters_.relationships_deleted += gone.size();
   }
 
   void take_labels(std::span<const LabelId> labels) {
@@ -556,6 +574,7 @@ class WriteTransaction final : public Transaction {
   Deletions deletions_;          // by this statement, if a constraint follows them
   Enforcer enforcer_;
   std::vector<Neighbour> edges_;
+  std::vector<RelationshipId> wanted_;
   std::vector<Relationship> gone_;
   std::vector<LabelId> labels_;
   std::vector<Property> properties_;

@@ -313,6 +313,75 @@ TEST_CASE("A hub loses all it has in the file and beside it, in memory or with f
   }
 }
 
+// From the last to the first, but not every third: each twice, and one that never was.
+std::vector<RelationshipId> wanted_of(const GraphModel& graph) {
+  std::vector<RelationshipId> ids;
+  for (auto edge = graph.edges.rbegin(); edge != graph.edges.rend(); ++edge) {
+    if (edge->first % 3 == 0) continue;
+    ids.push_back({edge->first});
+    ids.push_back({edge->first});
+    ids.push_back({edge->first + 1'000'000});
+  }
+  return ids;
+}
+
+TEST_CASE("Relationships that are deleted together go once each, wherever they are") {
+  for (const std::uint64_t memory : {kMemory, 64 * kMiB}) {
+    CAPTURE(memory);
+    const auto disk = std::make_shared<CrashDisk>();
+    auto store = Store::open(kPath, options_on(environment_of(disk), memory));
+    GraphModel graph;
+    NodeId hub;
+    write(*store, [&](Transaction& tx) {
+      hub = tx.create_node({}, {});
+      graph.nodes[hub.value] = {};
+      add_spokes(tx, graph, hub, 0, 20000);
+      tx.create_index(
+          {0, "rare", SchemaToken::of(tx.intern_type("RARE")), {tx.intern_key("weight")}});
+    });
+    store->checkpoint();
+    write(*store, [&](Transaction& tx) { add_spokes(tx, graph, hub, 20000, 10000); });
+
+    const auto tx = store->begin();
+    const auto remove = [&] {
+      tx->begin_statement();
+      add_spokes(*tx, graph, hub, 30000, 3000);
+      const std::vector<RelationshipId> ids = wanted_of(graph);
+      const std::size_t expected = ids.size() / 3;
+      const auto gone = tx->delete_relationships(ids);
+      CHECK(gone.size() == expected);
+      for (const Relationship& one : gone) {
+        const auto edge = graph.edges.find(one.id.value);
+        REQUIRE(edge != graph.edges.end());
+        CHECK(tx->view().catalog().name(one.type) == edge->second.type);
+        CHECK((one.start.value == edge->second.start && one.end.value == edge->second.end));
+        graph.edges.erase(edge);
+      }
+      CHECK(tx->counters().relationships_deleted == expected);
+      CHECK(tx->delete_relationships(ids).empty());
+      CHECK(tx->counters().relationships_deleted == expected);
+    };
+    const GraphModel before = graph;
+    remove();
+    tx->rollback_statement();
+    graph = before;
+    CHECK((capture(tx->view()) == graph));
+    const View earlier = store->snapshot();
+    remove();
+    tx->end_statement();
+    tx->commit();
+    CHECK((capture(earlier) == before));
+    CHECK((capture(store->snapshot()) == graph));
+    CHECK(check_indexes(store->snapshot(), graph, 1) == 1);
+    std::mt19937_64 random(7);
+    const auto found = disk->power_loss(random);
+    const auto again = Store::open(kPath, options_on(environment_of(found), memory));
+    CHECK((capture(again->snapshot()) == graph));
+    again->close();
+    CHECK(check(environment_of(found), kPath).problems == "");
+  }
+}
+
 TEST_CASE("Random transactions that fold all the time give the graph of plain maps") {
   const std::uint64_t seed = seed_of_the_day();
   CAPTURE(seed);

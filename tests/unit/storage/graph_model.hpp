@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/assert.hpp"
 #include "core/encode.hpp"
 #include "storage/cursor.hpp"
 #include "storage/view.hpp"
@@ -96,7 +97,7 @@ class RandomChanges {
     if (what < 74)
       return chance(20) ? set_values<RelationshipId>(tx, graph.edges) : set_edge_value(tx, graph);
     if (what < 82) return change_label(tx, graph);
-    if (what < 93) return delete_edge(tx, graph);
+    if (what < 93) return chance(10) ? delete_edges(tx, graph) : delete_edge(tx, graph);
     return delete_node(tx, graph);
   }
 
@@ -295,6 +296,23 @@ class RandomChanges {
     const auto at = any(graph.edges);
     tx.delete_relationship(RelationshipId{at->first});
     graph.edges.erase(at);
+  }
+  // Some at once, in any order; some of them twice, some were deleted before or never made.
+  void delete_edges(Transaction& tx, GraphModel& graph) {
+    std::vector<RelationshipId> ids;
+    for (std::uint64_t n = pick(6); n > 0 && !graph.edges.empty(); --n)
+      ids.push_back({any(graph.edges)->first});
+    if (chance(50)) ids.push_back({pick(1000)});
+    const auto gone = tx.delete_relationships(ids);
+    std::set<std::uint64_t> existing;
+    for (const RelationshipId id : ids)
+      if (graph.edges.contains(id.value)) existing.insert(id.value);
+    KITH_ASSERT(gone.size() == existing.size());
+    for (const Relationship& one : gone) {
+      const ModelEdge& edge = graph.edges.at(one.id.value);
+      KITH_ASSERT(edge.start == one.start.value && edge.end == one.end.value);
+      graph.edges.erase(one.id.value);
+    }
   }
   void delete_node(Transaction& tx, GraphModel& graph) {
     const std::uint64_t id = any(graph.nodes)->first;
