@@ -62,8 +62,8 @@ class Ends {
 struct LabelReader::State {
   struct Seen {
     std::uint64_t segment = kNoSegmentSeen;
-    bool is_plain = false;        // those below have it, and no others
-    std::uint32_t all_below = 0;  // slots that have it, without a look at the rest of this
+    bool is_plain = false;  // slots below `all_below` have it, and no others
+    std::uint32_t all_below = 0;
     SegmentPin<NodeSegment> base;
     const SlotSet* set = nullptr;  // of base
     const NodeTree::Node* changes = nullptr;
@@ -88,9 +88,8 @@ struct LabelReader::State {
     of.base = base_segment(root, NodeId{segment << kSegmentBits});
     of.set = of.base ? of.base->label(label) : nullptr;
     of.changes = root.nodes().segment(segment);
-    of.all_below =
-        of.changes == nullptr && of.set && of.set->is_all(of.set->count()) ? of.set->count() : 0;
-    of.is_plain = of.changes == nullptr && (of.set == nullptr || of.all_below == of.set->count());
+    of.all_below = of.set ? of.set->count() : 0;
+    of.is_plain = of.changes == nullptr && (of.set == nullptr || of.set->is_all(of.all_below));
     of.segment = segment;
   }
 
@@ -114,7 +113,6 @@ struct LabelReader::State {
   }
 
   bool has(const Seen& of, std::uint32_t slot) const {
-    if (slot < of.all_below) return true;
     const auto* found = of.changes ? NodeTree::find_in(*of.changes, slot) : nullptr;
     const NodeChange* change = found ? found->get() : nullptr;
     const bool known = change && change->labels_changed;  // deleted nodes have no labels

@@ -263,21 +263,44 @@ void add_spokes(Transaction& tx, GraphModel& graph, NodeId hub, std::uint64_t fi
   }
 }
 
-TEST_CASE("A hub loses all it has in the file and beside it, in memory or with folds between") {
-  for (const std::uint64_t memory : {kMemory, 64 * kMiB}) {
-    CAPTURE(memory);
-    const auto disk = std::make_shared<CrashDisk>();
-    auto store = Store::open(kPath, options_on(environment_of(disk), memory));
-    GraphModel graph;
-    NodeId hub;
+// With 20,000 spokes in the file, and an index of one type.
+struct Hub {
+  // shared: with the store's environment
+  std::shared_ptr<CrashDisk> disk = std::make_shared<CrashDisk>();
+  std::shared_ptr<Store> store;  // shared: as Store::open() gives it
+  GraphModel graph;
+  NodeId node;
+
+  explicit Hub(std::uint64_t memory)
+      : store(Store::open(kPath, options_on(environment_of(disk), memory))) {
     write(*store, [&](Transaction& tx) {
-      hub = tx.create_node({}, {});
-      graph.nodes[hub.value] = {};
-      add_spokes(tx, graph, hub, 0, 20000);
+      node = tx.create_node({}, {});
+      graph.nodes[node.value] = {};
+      add_spokes(tx, graph, node, 0, 20000);
       tx.create_index(
           {0, "rare", SchemaToken::of(tx.intern_type("RARE")), {tx.intern_key("weight")}});
     });
     store->checkpoint();
+  }
+
+  // The graph is what it should be, and is still there after a loss of power.
+  void check_committed(std::uint64_t memory) const {
+    CHECK((capture(store->snapshot()) == graph));
+    CHECK(check_indexes(store->snapshot(), graph, 1) == 1);
+    std::mt19937_64 random(7);
+    const auto found = disk->power_loss(random);
+    const auto again = Store::open(kPath, options_on(environment_of(found), memory));
+    CHECK((capture(again->snapshot()) == graph));
+    again->close();
+    CHECK(check(environment_of(found), kPath).problems == "");
+  }
+};
+
+TEST_CASE("A hub loses all it has in the file and beside it, in memory or with folds between") {
+  for (const std::uint64_t memory : {kMemory, 64 * kMiB}) {
+    CAPTURE(memory);
+    Hub made(memory);
+    auto& [disk, store, graph, hub] = made;
     write(*store, [&](Transaction& tx) {
       add_spokes(tx, graph, hub, 20000, 10000);
       for (std::uint64_t id = 0; id < 30000; id += 7)
@@ -302,14 +325,7 @@ TEST_CASE("A hub loses all it has in the file and beside it, in memory or with f
     graph.edges.clear();
     graph.nodes.erase(hub.value);
     tx->commit();
-    CHECK((capture(store->snapshot()) == graph));
-    CHECK(check_indexes(store->snapshot(), graph, 1) == 1);
-    std::mt19937_64 random(7);
-    const auto found = disk->power_loss(random);
-    const auto again = Store::open(kPath, options_on(environment_of(found), memory));
-    CHECK((capture(again->snapshot()) == graph));
-    again->close();
-    CHECK(check(environment_of(found), kPath).problems == "");
+    made.check_committed(memory);
   }
 }
 
@@ -328,18 +344,8 @@ std::vector<RelationshipId> wanted_of(const GraphModel& graph) {
 TEST_CASE("Relationships that are deleted together go once each, wherever they are") {
   for (const std::uint64_t memory : {kMemory, 64 * kMiB}) {
     CAPTURE(memory);
-    const auto disk = std::make_shared<CrashDisk>();
-    auto store = Store::open(kPath, options_on(environment_of(disk), memory));
-    GraphModel graph;
-    NodeId hub;
-    write(*store, [&](Transaction& tx) {
-      hub = tx.create_node({}, {});
-      graph.nodes[hub.value] = {};
-      add_spokes(tx, graph, hub, 0, 20000);
-      tx.create_index(
-          {0, "rare", SchemaToken::of(tx.intern_type("RARE")), {tx.intern_key("weight")}});
-    });
-    store->checkpoint();
+    Hub made(memory);
+    auto& [disk, store, graph, hub] = made;
     write(*store, [&](Transaction& tx) { add_spokes(tx, graph, hub, 20000, 10000); });
 
     const auto tx = store->begin();
@@ -371,14 +377,7 @@ TEST_CASE("Relationships that are deleted together go once each, wherever they a
     tx->end_statement();
     tx->commit();
     CHECK((capture(earlier) == before));
-    CHECK((capture(store->snapshot()) == graph));
-    CHECK(check_indexes(store->snapshot(), graph, 1) == 1);
-    std::mt19937_64 random(7);
-    const auto found = disk->power_loss(random);
-    const auto again = Store::open(kPath, options_on(environment_of(found), memory));
-    CHECK((capture(again->snapshot()) == graph));
-    again->close();
-    CHECK(check(environment_of(found), kPath).problems == "");
+    made.check_committed(memory);
   }
 }
 
