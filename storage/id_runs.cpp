@@ -68,21 +68,20 @@ constexpr RunKernels kAvx2 = {count_up_avx2, are_consecutive_avx2};
 #endif
 
 const RunKernels& best() {
-  static const RunKernels& found = run_kernels_avx2() != nullptr ? *run_kernels_avx2() : kPortable;
+  static const RunKernels& found =
+      *widest([](Instructions instructions) { return run_kernels(instructions); });
   return found;
 }
 
 }  // namespace
 
-const RunKernels* run_kernels_avx2() {
+const RunKernels* run_kernels(Instructions instructions) {
+  if (!has_instructions(instructions)) return nullptr;
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2")) return &kAvx2;
+  if (instructions == Instructions::Avx2) return &kAvx2;
 #endif
-  return nullptr;
+  return instructions == Instructions::Portable ? &kPortable : nullptr;
 }
-
-const RunKernels& run_kernels_portable() { return kPortable; }
 
 void count_up(std::uint64_t first, std::span<std::uint64_t> out) { best().count_up(first, out); }
 

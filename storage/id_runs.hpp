@@ -1,11 +1,13 @@
 // storage/id_runs.hpp: ids that follow one another, as scans give them. Pure kernels.
 //
 // There are portable loops, and faster ones where the processor has the instructions; which is
-// decided once. Both give the same.
+// decided once (core/instructions.hpp). Both give the same.
 #pragma once
 
 #include <cstdint>
 #include <span>
+
+#include "core/instructions.hpp"
 
 namespace kith::storage {
 
@@ -16,9 +18,8 @@ struct RunKernels {
   bool (*are_consecutive)(std::span<const std::uint64_t> ids);
 };
 
-// Null if this processor does not have AVX2.
-const RunKernels* run_kernels_avx2();
-const RunKernels& run_kernels_portable();
+// Null if this processor does not have them.
+const RunKernels* run_kernels(Instructions instructions);
 
 void count_up(std::uint64_t first, std::span<std::uint64_t> out);
 // There is at least one.

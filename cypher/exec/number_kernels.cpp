@@ -251,18 +251,16 @@ constexpr NumberKernels kAvx2 = {combine_avx2, divide_avx2, sum_avx2, extreme_av
 }  // namespace
 
 const NumberKernels* number_kernels(Instructions instructions) {
+  if (!has_instructions(instructions)) return nullptr;
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (instructions == Instructions::Avx2) return __builtin_cpu_supports("avx2") ? &kAvx2 : nullptr;
+  if (instructions == Instructions::Avx2) return &kAvx2;
 #endif
   return instructions == Instructions::Portable ? &kPortable : nullptr;
 }
 
 const NumberKernels& number_kernels() {
-  static const NumberKernels& best = []() -> const NumberKernels& {
-    const NumberKernels* found = number_kernels(Instructions::Avx2);
-    return found != nullptr ? *found : kPortable;
-  }();
+  static const NumberKernels& best =
+      *widest([](Instructions instructions) { return number_kernels(instructions); });
   return best;
 }
 

@@ -2,15 +2,15 @@
 // products, quotients, and what they add up to.
 //
 // Of each there is one in plain C++ and, where the processor has the instructions, a faster one;
-// which is decided once (as in row_kernels.hpp). All of one name give the same answers.
+// which is decided once (core/instructions.hpp). All of one name give the same answers.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "core/instructions.hpp"
 #include "cypher/exec/columns.hpp"
-#include "cypher/exec/set_kernels.hpp"
 
 namespace kith::exec {
 

@@ -149,19 +149,16 @@ constexpr RowKernels kAvx2 = {compare_avx2, pick_avx2<true>, pick_avx2<false>};
 }  // namespace
 
 const RowKernels* row_kernels(Instructions instructions) {
+  if (!has_instructions(instructions)) return nullptr;
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
-  if (instructions == Instructions::Avx2) return avx2 ? &kAvx2 : nullptr;
+  if (instructions == Instructions::Avx2) return &kAvx2;
 #endif
   return instructions == Instructions::Portable ? &kPortable : nullptr;
 }
 
 const RowKernels& row_kernels() {
-  static const RowKernels& best = []() -> const RowKernels& {
-    const RowKernels* found = row_kernels(Instructions::Avx2);
-    return found != nullptr ? *found : kPortable;
-  }();
+  static const RowKernels& best =
+      *widest([](Instructions instructions) { return row_kernels(instructions); });
   return best;
 }
 

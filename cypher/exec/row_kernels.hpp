@@ -1,14 +1,14 @@
 // cypher/exec/row_kernels.hpp: inner loops over whole columns: comparing, and picking rows.
 //
 // Of each there is one in plain C++ and, where the processor has the instructions, a faster one;
-// which is decided once (as in set_kernels.hpp). All of one name give the same answers.
+// which is decided once (core/instructions.hpp). All of one name give the same answers.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-#include "cypher/exec/set_kernels.hpp"
+#include "core/instructions.hpp"
 
 namespace kith::exec {
 

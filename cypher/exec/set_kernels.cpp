@@ -166,26 +166,17 @@ std::size_t look_up(std::span<const std::uint32_t> few, std::span<const std::uin
 }  // namespace
 
 const SetKernels* set_kernels(Instructions instructions) {
+  if (!has_instructions(instructions)) return nullptr;
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
-  if (instructions == Instructions::Avx2) return avx2 ? &kAvx2 : nullptr;
-  if (instructions == Instructions::Avx512) {
-    const bool avx512 =
-        avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq");
-    return avx512 ? &kAvx512 : nullptr;
-  }
+  if (instructions == Instructions::Avx512) return &kAvx512;
+  if (instructions == Instructions::Avx2) return &kAvx2;
 #endif
-  return instructions == Instructions::Portable ? &kPortable : nullptr;
+  return &kPortable;
 }
 
 const SetKernels& set_kernels() {
-  static const SetKernels& best = []() -> const SetKernels& {
-    for (const auto wanted : {Instructions::Avx512, Instructions::Avx2}) {
-      if (const SetKernels* found = set_kernels(wanted)) return *found;
-    }
-    return kPortable;
-  }();
+  static const SetKernels& best =
+      *widest([](Instructions instructions) { return set_kernels(instructions); });
   return best;
 }
 

@@ -1,8 +1,8 @@
 // cypher/exec/set_kernels.hpp: what sets of nodes have in common: sorted lists and bitmaps.
 //
 // The inner loops of counting and closing circles. Of each there is one in plain C++ and, where the
-// processor has the instructions, faster ones; which is decided once, when first asked for. All of
-// one name give the same answers.
+// processor has the instructions, faster ones; which is decided once (core/instructions.hpp). All
+// of one name give the same answers.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+
+#include "core/instructions.hpp"
 
 namespace kith::exec {
 
@@ -21,8 +23,6 @@ struct SetKernels {
   std::size_t (*merge)(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b,
                        std::uint32_t* out);
 };
-
-enum class Instructions : std::uint8_t { Portable, Avx2, Avx512 };
 
 // Null if this processor does not have them.
 const SetKernels* set_kernels(Instructions instructions);

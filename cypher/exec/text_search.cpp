@@ -67,20 +67,16 @@ __attribute__((target("avx2"))) bool contains_avx2(std::string_view text, std::s
 }  // namespace
 
 TextContains text_contains(Instructions instructions) {
+  if (!has_instructions(instructions)) return nullptr;
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (instructions == Instructions::Avx2) {
-    return __builtin_cpu_supports("avx2") ? contains_avx2 : nullptr;
-  }
+  if (instructions == Instructions::Avx2) return contains_avx2;
 #endif
   return instructions == Instructions::Portable ? contains_portable : nullptr;
 }
 
 TextContains text_contains() {
-  static const TextContains best = [] {
-    const TextContains found = text_contains(Instructions::Avx2);
-    return found != nullptr ? found : contains_portable;
-  }();
+  static const TextContains best =
+      widest([](Instructions instructions) { return text_contains(instructions); });
   return best;
 }
 

@@ -1,12 +1,12 @@
 // cypher/exec/text_search.hpp: where a text has another one in it.
 //
 // There is a portable loop and, where the processor has the instructions, a faster one; which is
-// decided once (as in set_kernels.hpp). Both give the same answers.
+// decided once (core/instructions.hpp). Both give the same answers.
 #pragma once
 
 #include <string_view>
 
-#include "cypher/exec/set_kernels.hpp"
+#include "core/instructions.hpp"
 
 namespace kith::exec {
 

@@ -12,6 +12,8 @@
 
 namespace kith::storage {
 
+namespace {
+
 void unpack_portable(const PackedRun& run, std::span<std::uint64_t> out) {
   const std::byte* packed = run.packed.data();
   const std::uint64_t mask = low_bits(run.width);
@@ -21,8 +23,6 @@ void unpack_portable(const PackedRun& run, std::span<std::uint64_t> out) {
 }
 
 #if defined(__x86_64__)
-
-namespace {
 
 // Beyond, a number and the bits before it in its first byte do not fit into four bytes. All fit
 // into eight.
@@ -148,21 +148,20 @@ void unpack_by_eights(const PackedRun& run, std::span<std::uint64_t> out) {
   unpack_portable(rest, out.subspan(done));
 }
 
-}  // namespace
-
-Unpack unpack_avx2() {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") ? unpack_by_eights : nullptr;
-}
-
-#else
-
-Unpack unpack_avx2() { return nullptr; }
-
 #endif
 
+}  // namespace
+
+Unpack find_unpack(Instructions instructions) {
+  if (!has_instructions(instructions)) return nullptr;
+#if defined(__x86_64__)
+  if (instructions == Instructions::Avx2) return unpack_by_eights;
+#endif
+  return instructions == Instructions::Portable ? unpack_portable : nullptr;
+}
+
 void unpack_run(const PackedRun& run, std::span<std::uint64_t> out) {
-  static const Unpack best = unpack_avx2() != nullptr ? unpack_avx2() : unpack_portable;
+  static const Unpack best = widest(find_unpack);
   best(run, out);
 }
 

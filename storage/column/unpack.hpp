@@ -1,12 +1,14 @@
 // storage/column/unpack.hpp: a run of packed numbers as 64-bit integers. Pure kernels.
 //
 // There is a portable loop, and a faster one where the processor has the instructions; which is
-// decided once. Both give the same.
+// decided once (core/instructions.hpp). Both give the same.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
+
+#include "core/instructions.hpp"
 
 namespace kith::storage {
 
@@ -20,10 +22,9 @@ struct PackedRun {
 // `out` becomes the numbers from the first on, as many as it has room for.
 using Unpack = void (*)(const PackedRun& run, std::span<std::uint64_t> out);
 
-void unpack_portable(const PackedRun& run, std::span<std::uint64_t> out);
-// Null if this processor does not have AVX2.
-Unpack unpack_avx2();
-// The faster one.
+// Null if this processor does not have the instructions.
+Unpack find_unpack(Instructions instructions);
+// The fastest one.
 void unpack_run(const PackedRun& run, std::span<std::uint64_t> out);
 
 }  // namespace kith::storage

@@ -7,6 +7,7 @@
 
 #include "core/assert.hpp"
 #include "core/bits.hpp"
+#include "core/instructions.hpp"
 #include "storage/graph/adjacency.hpp"
 #include "storage/graph/adjacency_layout.hpp"
 
@@ -134,11 +135,7 @@ __attribute__((target("popcnt"))) bool ranked_popcnt(const DegreeIndex& index,
 template <class Offset>
 Loop ranked_loop() {
 #if defined(__x86_64__)
-  static const bool counts_bits = [] {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("popcnt") != 0;
-  }();
-  if (counts_bits) return ranked_popcnt<Offset>;
+  if (has_instructions(Instructions::Avx2)) return ranked_popcnt<Offset>;
 #endif
   return ranked_portable<Offset>;
 }

@@ -305,23 +305,17 @@ bool multiply(const DegreeIndex& index, std::uint32_t slot, std::size_t count, D
 
 }  // namespace
 
-bool multiply_degrees_portable(const DegreeIndex& index, std::uint32_t slot, std::size_t count,
-                               DegreeFactor factor, std::uint64_t* products, std::uint64_t& all) {
-  return multiply<Portable>(index, slot, count, factor, products, all);
-}
-
-MultiplyDegrees multiply_degrees_avx2() {
+MultiplyDegrees find_multiply_degrees(Instructions instructions) {
+  if (!has_instructions(instructions)) return nullptr;
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) return multiply<Avx2>;
+  if (instructions == Instructions::Avx2) return multiply<Avx2>;
 #endif
-  return nullptr;
+  return instructions == Instructions::Portable ? MultiplyDegrees{multiply<Portable>} : nullptr;
 }
 
 bool multiply_degrees(const DegreeIndex& index, std::uint32_t slot, std::size_t count,
                       DegreeFactor factor, std::uint64_t* products, std::uint64_t& all) {
-  static const MultiplyDegrees best =
-      multiply_degrees_avx2() != nullptr ? multiply_degrees_avx2() : multiply_degrees_portable;
+  static const MultiplyDegrees best = widest(find_multiply_degrees);
   return best(index, slot, count, factor, products, all);
 }
 

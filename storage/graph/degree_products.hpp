@@ -1,13 +1,14 @@
 // storage/graph/degree_products.hpp: degrees of slots that follow one another, multiplied into
 // products as they are read. Pure kernels.
 //
-// There are portable loops, and faster ones where the processor has the instructions. Both give the
-// same.
+// There are portable loops, and faster ones where the processor has the instructions
+// (core/instructions.hpp). Both give the same.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "core/instructions.hpp"
 #include "storage/degree_factor.hpp"
 #include "storage/page/format.hpp"
 
@@ -30,11 +31,9 @@ struct DegreeIndex {
 using MultiplyDegrees = bool (*)(const DegreeIndex& index, std::uint32_t slot, std::size_t count,
                                  DegreeFactor factor, std::uint64_t* products, std::uint64_t& all);
 
-bool multiply_degrees_portable(const DegreeIndex& index, std::uint32_t slot, std::size_t count,
-                               DegreeFactor factor, std::uint64_t* products, std::uint64_t& all);
-// Null if this processor does not have AVX2.
-MultiplyDegrees multiply_degrees_avx2();
-// The faster one.
+// Null if this processor does not have the instructions.
+MultiplyDegrees find_multiply_degrees(Instructions instructions);
+// The fastest one.
 bool multiply_degrees(const DegreeIndex& index, std::uint32_t slot, std::size_t count,
                       DegreeFactor factor, std::uint64_t* products, std::uint64_t& all);
 

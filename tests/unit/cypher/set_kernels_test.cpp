@@ -12,6 +12,7 @@
 namespace {
 
 using namespace kith::exec;
+using kith::Instructions;
 using Ids = std::vector<std::uint32_t>;
 
 constexpr Instructions kAll[] = {Instructions::Portable, Instructions::Avx2, Instructions::Avx512};

@@ -38,7 +38,8 @@ std::uint64_t wrong_products(const AdjacencyReader& reader) {
   for (std::uint32_t begin = 5, count = 1; begin + count <= kSegmentSlots;
        begin += count, ++count) {
     const auto factor = static_cast<DegreeFactor>(count % 4);
-    for (const auto multiply : {multiply_degrees_portable, multiply_degrees_avx2()}) {
+    for (const Instructions instructions : {Instructions::Portable, Instructions::Avx2}) {
+      const MultiplyDegrees multiply = find_multiply_degrees(instructions);
       if (multiply == nullptr) continue;
       products.resize(count);
       for (std::uint32_t i = 0; i < count; ++i) products[i] = i % 7 * 1000;

@@ -15,7 +15,8 @@ TEST_CASE("Ids that follow one another are a run, and none with one that does no
   const std::uint64_t seed = test::fresh_seed();
   INFO("KITH_SEED=" << seed);
   std::mt19937_64 random(seed);
-  for (const RunKernels* kernels : {&run_kernels_portable(), run_kernels_avx2()}) {
+  for (const Instructions instructions : {Instructions::Portable, Instructions::Avx2}) {
+    const RunKernels* kernels = run_kernels(instructions);
     if (kernels == nullptr) continue;
     for (std::size_t size = 1; size < 70; ++size) {
       CAPTURE(size);

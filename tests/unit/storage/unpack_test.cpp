@@ -25,7 +25,8 @@ TEST_CASE("A run of packed numbers is read as it was written") {
     std::vector<std::byte> packed(packed_bytes(values.size(), width));
     pack(
         values.size(), width, [&](std::size_t i) { return values[i]; }, packed.data());
-    for (const Unpack unpack : {Unpack(unpack_portable), unpack_avx2()}) {
+    for (const Instructions instructions : {Instructions::Portable, Instructions::Avx2}) {
+      const Unpack unpack = find_unpack(instructions);
       if (unpack == nullptr) continue;
       for (int round = 0; round < 20; ++round) {
         const std::size_t first = random() % values.size();
