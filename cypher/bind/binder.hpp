@@ -205,8 +205,10 @@ class Binder {
   // ---- patterns.cpp
   struct Condition;
   struct Shaping;
+  // `once` gets the volatile values of property maps, to be computed before the pattern is matched.
   bound::Pattern bind_pattern(std::span<const ast::PatternPart> parts, const ast::Expression* where,
-                              NewNames new_names, ast::Match::Mode mode = ast::Match::Mode::Unsaid);
+                              NewNames new_names, ast::Match::Mode mode = ast::Match::Mode::Unsaid,
+                              std::vector<bound::NewItem>* once = nullptr);
   void shape_part(const ast::PatternPart& part, Shaping& shaping);
   Slot shape_node(const ast::NodePattern& node, Shaping& shaping);
   void shape_single(const ast::RelationshipPattern& relationship, bound::PatternRelationship& made,
@@ -214,6 +216,7 @@ class Binder {
   void shape_trail(const ast::RelationshipPattern& relationship, bound::PatternRelationship& made,
                    Shaping& shaping);
   void add_conditions(Shaping& shaping);
+  void compute_once(std::span<ExpressionPtr> conjuncts, Shaping& shaping);
   void add_label_conjuncts(const ExpressionPtr& subject, const ast::LabelExpression& labels,
                            std::vector<ExpressionPtr>& into);
   void add_property_conjuncts(const ExpressionPtr& subject, const ast::Expression& properties,

@@ -14,7 +14,21 @@ void Binder::bind(const ast::Match& clause, Position at, Clauses& into) {
   KITH_ASSERT(!clause.pattern.empty() && sink_ == nullptr);
   bound::Match made;
   made.optional = clause.optional;
-  made.pattern = bind_pattern(clause.pattern, clause.where.get(), NewNames::Declared, clause.mode);
+  const std::vector<NamedSlot> incoming = names_.local();
+  std::vector<bound::NewItem> once;
+  made.pattern =
+      bind_pattern(clause.pattern, clause.where.get(), NewNames::Declared, clause.mode, &once);
+  if (!once.empty()) {
+    bound::Projection body;
+    body.items = std::move(once);
+    for (const NamedSlot& entry : incoming) {
+      const TypeSet types = names_.facts(entry.slot).types;
+      body.items.push_back(
+          {entry.slot, make(bound::Variable{entry.slot, entry.name}, types, at), entry.name});
+    }
+    keep_csv_place(body);
+    into.push_back({bound::With{std::move(body)}, at});
+  }
   made.pattern.hints = bind_hints(clause, made.pattern);
   into.push_back({std::move(made), at});
 }

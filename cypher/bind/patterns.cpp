@@ -40,12 +40,13 @@ bound::Query query_of(bound::Pattern pattern, std::optional<bound::NewItem> valu
 
 bound::Pattern Binder::bind_pattern(std::span<const ast::PatternPart> parts,
                                     const ast::Expression* where, NewNames new_names,
-                                    ast::Match::Mode mode) {
+                                    ast::Match::Mode mode, std::vector<bound::NewItem>* once) {
   const WithoutAggregates guard(*this);
   check_parts(parts, mode);
   Shaping shaping{.new_names = new_names,
                   .first_slot = static_cast<Slot>(names_.slots().size()),
-                  .repeats = mode == ast::Match::Mode::RepeatableElements};
+                  .repeats = mode == ast::Match::Mode::RepeatableElements,
+                  .once = once};
   for (const ast::PatternPart& part : parts) shape_part(part, shaping);
   check_interior(shaping);
   KITH_ASSERT(!parts.empty() && !shaping.pattern.nodes.empty());
@@ -245,7 +246,9 @@ void Binder::add_conditions(Shaping& shaping) {
   for (const Condition& condition : shaping.conditions) {
     if (condition.labels) add_label_conjuncts(condition.subject, *condition.labels, conjuncts);
     if (condition.properties) {
+      const std::size_t known = conjuncts.size();
       add_property_conjuncts(condition.subject, *condition.properties, conjuncts);
+      compute_once(std::span(conjuncts).subspan(known), shaping);
     }
     if (condition.where) bind_conjuncts(*condition.where, conjuncts);
   }
@@ -259,6 +262,26 @@ void Binder::add_conditions(Shaping& shaping) {
     if (is_quantified && made.predicate) check_reach(*made.predicate, {made.each}, shaping);
   }
   for (const Inside& inside : shaping.inside) bind_inside(inside, shaping);
+}
+
+// In `(n {id: toInteger(rand() * 10)})` the map is what is looked for, one value for each row that
+// comes in, and not one for each node that may be it: so an index can be asked, and with or without
+// it as many are found.
+void Binder::compute_once(std::span<ExpressionPtr> conjuncts, Shaping& shaping) {
+  if (shaping.once == nullptr) return;
+  for (ExpressionPtr& conjunct : conjuncts) {
+    if (!bound::is_volatile(*conjunct)) continue;
+    const auto& equal = std::get<Operation>(conjunct->node);
+    const auto& property = std::get<bound::Property>(equal.operands[0]->node);
+    const ExpressionPtr& value = equal.operands[1];
+    const std::vector<Slot> read = bound::free_slots(*value);
+    if (!read.empty() && read.back() >= shaping.first_slot) continue;  // of another element
+    const Slot slot = names_.add_slot(property.key, value->types, elements_of(*value));
+    shaping.once->push_back({slot, value, property.key});
+    conjunct = operation(Operator::Equal,
+                         {equal.operands[0], variable(slot, property.key, value->types, value->at)},
+                         conjunct->at);
+  }
 }
 
 void Binder::add_property_conjuncts(const ExpressionPtr& subject, const ast::Expression& properties,

@@ -50,6 +50,7 @@ struct Binder::Shaping {
   };
   std::vector<Each> each = {};
   std::vector<Inside> inside = {};
+  std::vector<bound::NewItem>* once = nullptr;  // null: what is volatile stays where it is
 };
 
 // A, or A|B|C: what a list of types can say.
