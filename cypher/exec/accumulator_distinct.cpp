@@ -9,7 +9,6 @@
 #include <numeric>
 #include <optional>
 
-#include "core/number.hpp"
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/group_table.hpp"
@@ -329,15 +328,6 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     const Cell key[2] = {cell, Cell::of(std::int64_t{group})};
     seen_.find_or_add(key);
   }
-  // 1.0 is the same as 1.
-  static std::optional<std::int64_t> as_integer(const Cell& cell) {
-    if (cell.kind == Kind::Integer) return cell.integer;
-    if (cell.kind != Kind::Float) return std::nullopt;
-    const auto value = integer_from_float(cell.real);
-    if (!value || compare_exact(*value, cell.real) != 0) return std::nullopt;
-    return *value;
-  }
-
   void count_grouped(Execution& execution, GroupedSet& set) {
     if (set.most() == 0) return;
     std::vector<std::vector<std::uint64_t>> counts(std::max(1u, execution.threads));

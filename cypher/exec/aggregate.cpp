@@ -41,7 +41,12 @@ class AggregateOperator : public RowSource {
       : RowSource(node, lowering, columns_of(op)),
         op_(op),
         steps_(std::move(steps)),
-        pipelines_(input, lowering_of_inputs(node, lowering)) {}
+        pipelines_(input, lowering_of_inputs(node, lowering)) {
+    for (std::size_t i = 0; i < op.keys.size() + op.calls.size(); ++i) {
+      wanted_.columns.push_back(is_wanted(i));
+    }
+    wanted_.in_order = !lowering.any_order;
+  }
 
  private:
   void compute(Rows& rows) override {
@@ -69,14 +74,13 @@ class AggregateOperator : public RowSource {
     const auto any = [&](auto is) { return std::ranges::any_of(partials_, is); };
     if (any([](const auto& partial) { return partial->has_spilled(); })) return false;
     if (any([](const auto& partial) { return partial->has_sealed(); }) || are_many()) {
-      return merge_parts(partials_, execution(), rows.owners, rows.order);
+      return merge_parts(partials_, execution(), wanted_, rows);
     }
     while (partials_.size() > 1) {
       if (!partials_[0]->merge(*partials_.back())) return false;
       partials_.pop_back();
     }
-    partials_[0]->finish(rows.owners, rows.order);
-    return true;
+    return partials_[0]->finish(wanted_, rows);
   }
 
   // Of several workers, so that merging them on one thread would take long.
@@ -89,6 +93,7 @@ class AggregateOperator : public RowSource {
   }
 
   const plan::Aggregate& op_;
+  WantedResults wanted_;
   std::vector<const plan::Expand*> steps_;
   Pipelines pipelines_;
   std::vector<std::unique_ptr<AggregatePartial>> partials_;  // by worker

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "core/page_memory.hpp"
+
 namespace kith::exec {
 
 namespace {
@@ -15,8 +17,6 @@ constexpr std::size_t kMostRowsOfRun = 64 * 1024, kLeastRowsOfRun = 256;
 // In batches: how many groups are sealed, at first (until it is known that few come again) and
 // later, and after how many it is looked whether the same keys are in several.
 constexpr std::uint64_t kFirstSealed = 128, kSealed = 8, kLookAtSealed = 512;
-constexpr std::uint64_t kMostRepeated =
-    4;  // rows that are not of a new group: one to so many that are
 constexpr double kLeastDifferent = 0.5;
 constexpr std::uint64_t kShareOfRun = 32;  // of the limit, to sort distinct values in
 
@@ -110,15 +110,18 @@ void AggregatePartial::consume(const Batch& all) {
   if (!execution_.may_keep(reserved_, bytes())) spill();
 }
 
-// Groups that have several rows each are better looked up in one table, however large.
+// Groups that have several rows each, two or more, are better looked up in one table, however
+// large.
 void AggregatePartial::seal_if_worth() {
-  if (rows_ - groups_->size() > groups_->size() / kMostRepeated) {
+  if (rows_ - groups_->size() > groups_->size()) {
     seal_at_ *= 2;
     return;
   }
   seal();
   seal_at_ = kSealed * execution_.batch_rows;
-  groups_->table.expect(static_cast<std::uint32_t>(seal_at_) + execution_.batch_rows);
+  const auto expected = static_cast<std::uint32_t>(seal_at_) + execution_.batch_rows;
+  groups_->table.expect(expected, sealed_.back().groups().table.is_plain());
+  reserve_large(groups_->first, expected);
   if (sealed_count_ < look_at_sealed_) return;
   look_at_sealed_ *= 2;
   if (share_of_different(sealed_) < kLeastDifferent) unseal();
@@ -217,8 +220,37 @@ void AggregatePartial::fill(Cell* row, std::uint32_t group, Arena& arena) {
   }
 }
 
-void AggregatePartial::finish(std::vector<std::unique_ptr<RowBuffer>>& owners,
-                              std::vector<Cell*>& rows) {
+bool AggregatePartial::finish_columns(const WantedResults& wanted, ComputedRows& out) {
+  const std::uint64_t rows = groups_->size(), bytes = rows * ResultColumns::bytes_per_row(wanted);
+  out.reserved = Reservation(execution_.budget, kWho);
+  if (!execution_.may_keep(out.reserved, bytes)) return false;
+  complete();
+  out.count = rows;
+  if (wanted.any()) {
+    std::vector<GroupResults> results;
+    results.push_back(results_of(*groups_, wanted, execution_.budget));
+    const auto order = wanted.in_order ? in_order(groups_->first) : std::vector<std::uint32_t>();
+    ResultColumns columns(results, rows, out);
+    ResultColumns::Nulls nulls;
+    const auto what = [&](std::size_t i) {
+      return ResultColumns::place(0, order.empty() ? static_cast<std::uint32_t>(i) : order[i]);
+    };
+    columns.put(0, rows, what, nulls);
+    columns.set_nulls(nulls);
+    out.owners.push_back(std::move(results[0].strings));
+  }
+  out.reserved.resize(bytes / 2);
+  reserved_.resize(0);
+  reset();
+  return true;
+}
+
+bool AggregatePartial::finish(const WantedResults& wanted, ComputedRows& out) {
+  if (groups_->table.is_plain() && groups_->size() > execution_.batch_rows) {
+    return finish_columns(wanted, out);
+  }
+  std::vector<std::unique_ptr<RowBuffer>>& owners = out.owners;
+  std::vector<Cell*>& rows = out.order;
   complete();
   owners.push_back(std::make_unique<RowBuffer>(keys_.size() + calls_.size(), execution_.budget,
                                                "the result of an aggregation"));
@@ -243,6 +275,7 @@ void AggregatePartial::finish(std::vector<std::unique_ptr<RowBuffer>>& owners,
   reserved_.resize(0);
   groups_->table.release_rows(owners);
   reset();
+  return true;
 }
 
 void AggregatePartial::spill() {
@@ -261,7 +294,6 @@ void AggregatePartial::spill() {
 
 void AggregatePartial::spill_groups() {
   if (group_count() == 0) return;
-  groups_->table.make_rows();
   std::vector<Hashed> order;
   order.reserve(group_count());
   for (std::uint32_t g = 0; g < group_count(); ++g) {
@@ -275,7 +307,7 @@ void AggregatePartial::spill_groups() {
   for (const auto& [hash, g] : order) {
     if (writer.rows() % kGroupsAtOnce == 0) execution_.poll();
     row[0] = Cell::of(hash);
-    for (std::size_t i = 0; i < keys_.size(); ++i) row[1 + i] = groups_->table.key(g)[i];
+    for (std::size_t i = 0; i < keys_.size(); ++i) row[1 + i] = groups_->table.key_cell(g, i);
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       states[i].clear();
       groups_->states[i]->save(g, states[i]);
@@ -321,9 +353,8 @@ std::uint64_t AggregatePartial::spill_values(std::size_t of_call) {
   values->each([&](std::uint32_t group, std::span<const Cell> value, FirstSeen first) {
     const std::size_t at = cells.size();
     cells.push_back(Cell::null());
-    if (!keys_.empty()) {
-      const auto key = groups_->table.key(group);
-      cells.insert(cells.end(), key.begin(), key.end());
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      cells.push_back(groups_->table.key_cell(group, i));
     }
     cells.insert(cells.end(), value.begin(), value.end());
     cells[at] = signed_word(hash_key(std::span(cells).subspan(at + 1)));

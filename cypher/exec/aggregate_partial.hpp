@@ -17,6 +17,7 @@
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/extreme_zones.hpp"
+#include "cypher/exec/group_results.hpp"
 #include "cypher/exec/groups.hpp"
 #include "cypher/exec/readers.hpp"
 #include "cypher/exec/row_sorter.hpp"
@@ -87,8 +88,9 @@ class AggregatePartial {
   void release() { reserved_.clear(); }
   Groups new_groups() const;
   Worker& worker() const { return worker_; }
-  // Groups in the order of their first rows; keys, then results. And forgets all groups.
-  void finish(std::vector<std::unique_ptr<RowBuffer>>& owners, std::vector<Cell*>& rows);
+  // Groups in the order of their first rows; keys, then results. And forgets all groups. False, and
+  // nothing has changed, if there is no room for that.
+  bool finish(const WantedResults& wanted, ComputedRows& out);
 
   // ---- what does not fit into memory
   bool has_spilled() const { return !runs_.empty(); }
@@ -130,6 +132,7 @@ class AggregatePartial {
   void seal();
   void unseal();
   void complete();
+  bool finish_columns(const WantedResults& wanted, ComputedRows& out);
   void fill(Cell* row, std::uint32_t group, Arena& arena);
   void spill_groups();
   std::uint64_t spill_values(std::size_t call);

@@ -43,7 +43,6 @@ bool DistinctTable::fits() {
 void DistinctTable::spill(bool given) {
   execution_.poll();
   KITH_ASSERT(given || carried_->columns() == 0 || carried_->size() == table_.size());
-  table_.make_rows();
   std::vector<Hashed> order;
   order.reserve(table_.size());
   for (std::uint32_t g = 0; g < table_.size(); ++g) {
@@ -55,7 +54,7 @@ void DistinctTable::spill(bool given) {
   for (const auto& [hash, g] : order) {
     if (writer.rows() % kRowsBetweenPolls == 0) execution_.poll();
     row[0] = Cell::of(hash);
-    std::copy_n(table_.key(g).begin(), keys_, row.begin() + 1);
+    for (std::size_t i = 0; i < keys_; ++i) row[1 + i] = table_.key_cell(g, i);
     const auto rest = row.begin() + 1 + static_cast<std::ptrdiff_t>(keys_);
     if (!given) std::copy_n(carried_->row(g), carried_->columns(), rest);
     row[width() - 2] = Cell::boolean(given);

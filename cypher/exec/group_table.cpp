@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "core/hash.hpp"
+#include "core/number.hpp"
 #include "core/page_memory.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/same_texts.hpp"
@@ -77,11 +78,18 @@ std::uint64_t hash_key(std::span<const Cell> key) {
   return result;
 }
 
+std::optional<std::int64_t> as_integer(const Cell& cell) {
+  if (cell.kind == Kind::Integer) return cell.integer;
+  if (cell.kind != Kind::Float) return std::nullopt;
+  const auto value = integer_from_float(cell.real);
+  if (!value || compare_exact(*value, cell.real) != 0) return std::nullopt;
+  return value;
+}
+
 std::uint64_t GroupTable::bytes() const {
   std::uint64_t bytes = keys_.bytes() + slots_.capacity() * sizeof(Slot) +
                         (hashes_.capacity() + words_.capacity()) * sizeof(std::uint64_t) +
-                        near_.capacity() * sizeof(std::uint32_t) +
-                        (hashes_.size() - keys_.size()) * keys_.columns() * sizeof(Cell);
+                        near_.capacity() * sizeof(std::uint32_t);
   for (const auto& buffer : adopted_) bytes += buffer->bytes();
   return bytes;
 }
@@ -217,6 +225,11 @@ Cell cell_of_word(Kind kind, std::uint64_t word) {
 
 }  // namespace
 
+Cell GroupTable::key_cell(std::uint32_t group, std::size_t column) const {
+  if (group < keys_.size()) return keys_.row(group)[column];
+  return cell_of_word(kinds_[column], words_[group * columns_ + column]);
+}
+
 void GroupTable::make_rows() {
   constexpr std::size_t kAtOnce = 1024;
   const std::size_t width = keys_.columns();
@@ -248,48 +261,6 @@ bool GroupTable::gather_words(std::span<const Column> columns, std::uint32_t row
     } else {
       copy_words<std::uint64_t>(columns[c], rows, columns_, row_words_.data() + c);
     }
-  }
-  return true;
-}
-
-// Whether values are looked up by their distance from a base: if the first ones are close together.
-bool GroupTable::begin_near(std::uint32_t rows) {
-  constexpr std::uint32_t kLeastRows = 256;
-  constexpr std::uint64_t kPlaces = 1 << 15, kSpread = kPlaces / 2;
-  if (!near_.empty()) return true;
-  if (!may_be_near_ || columns_ != 1 || kinds_[0] == Kind::Boolean || rows < kLeastRows)
-    return false;
-  const auto [least, most] = std::minmax_element(
-      row_words_.begin(), row_words_.end(), [](std::uint64_t a, std::uint64_t b) {
-        return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
-      });
-  may_be_near_ = *most - *least < kSpread;
-  if (!may_be_near_) return false;
-  near_base_ = *least - kSpread / 2;  // both may wrap around: so does the distance
-  near_.assign(kPlaces, 0);
-  return true;
-}
-
-// The rows of row_words_ that are near, and whose groups are known, without a hash.
-bool GroupTable::find_near(std::span<const Column> columns, std::uint32_t rows,
-                           std::vector<std::uint32_t>& groups) {
-  if (!begin_near(rows)) return false;
-  missing_.clear();
-  for (std::uint32_t i = 0; i < rows; ++i) {
-    const std::uint64_t place = row_words_[i] - near_base_;
-    const std::uint32_t group = place < near_.size() ? near_[place] : 0;
-    groups[i] = group - 1;
-    if (group == 0) missing_.push_back(i);
-  }
-  for (const std::uint32_t row : missing_) {
-    const Cell cell = columns[0].cell(row);
-    groups[row] = find_or_add({&cell, 1});
-    const std::uint64_t place = cell.word - near_base_;
-    if (place < near_.size()) near_[place] = groups[row] + 1;
-  }
-  if (missing_.size() > rows / 2 && size() > near_.size() / 2) {  // no longer worth it
-    may_be_near_ = false;
-    near_ = {};
   }
   return true;
 }
@@ -506,12 +477,13 @@ void GroupTable::find_or_share(const GroupTable& other, std::uint32_t begin, std
   }
 }
 
-void GroupTable::expect(std::uint32_t groups) {
+void GroupTable::expect(std::uint32_t groups, bool plain) {
   KITH_ASSERT(size() == 0);
   const std::size_t slots = std::bit_ceil(std::size_t{2} * groups + 2);
   reserve_large(slots_, slots);
   slots_.resize(std::max(slots, slots_.size()));
   reserve_large(hashes_, groups);
+  if (plain) reserve_large(words_, groups * columns_);
 }
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ class GroupTable {
   // in another form until then.
   enum class Rows : std::uint8_t { AtOnce, Later };
 
-  // Its owner accounts for bytes(), in which rows that are still to be made are counted. `results`:
+  // Its owner accounts for bytes(), in which rows that are still to be made are not. `results`:
   // cells that a group's row has after its key, for its owner to fill.
   GroupTable(std::size_t columns, MemoryBudget& budget, std::string_view who, Rows rows,
              std::size_t results = 0)
@@ -35,8 +36,8 @@ class GroupTable {
   // The group of a key; what a new one points to is copied.
   std::uint32_t find_or_add(std::span<const Cell> key);
 
-  // Room for so many groups, without growing on the way.
-  void expect(std::uint32_t groups);
+  // Room for so many groups, without growing on the way. `plain`: their keys are words, it seems.
+  void expect(std::uint32_t groups, bool plain);
 
   // Merging another table: into[i] becomes the group here of its group begin + i, or one is found
   // of a key whose cells point to what it has. New ones go on pointing there: adopt() takes that
@@ -62,6 +63,11 @@ class GroupTable {
   void make_rows();
   std::span<const Cell> key(std::uint32_t group) const { return {keys_.row(group), columns_}; }
   Cell* row(std::uint32_t group) const { return keys_.row(group); }
+  Cell key_cell(std::uint32_t group, std::size_t column) const;  // also before make_rows()
+  // Whether all keys are words: then the words of group g's are from words()[g * columns()] on.
+  bool is_plain() const { return is_plain_ && !kinds_.empty(); }
+  Kind kind_of(std::size_t column) const { return kinds_[column]; }
+  const std::uint64_t* words() const { return words_.data(); }
   std::uint64_t hash_of(std::uint32_t group) const { return hashes_[group]; }  // of its key
   std::uint64_t bytes() const;
 
@@ -83,6 +89,7 @@ class GroupTable {
   void leave_plain();
   bool gather_words(std::span<const Column> columns, std::uint32_t rows);
   bool begin_near(std::uint32_t rows);
+  void find_near_places(std::uint32_t rows);
   bool find_near(std::span<const Column> columns, std::uint32_t rows,
                  std::vector<std::uint32_t>& groups);
   template <std::size_t N>
@@ -111,11 +118,16 @@ class GroupTable {
   bool is_plain_ = true;
   std::vector<Kind> kinds_;  // by column; empty before the first key
   std::vector<std::uint64_t> words_;
-  // Of one plain key whose first values lie close together: the groups, plus one, of the values
-  // from near_base_ on, where known.
+  // Of plain keys of few columns whose first values lie close together: the groups, plus one, by
+  // the distances of the values from bases, where known.
+  struct NearColumn {
+    std::uint64_t base;
+    unsigned bits, shift;
+  };
   bool may_be_near_ = true;
-  std::uint64_t near_base_ = 0;
+  std::vector<NearColumn> near_columns_;
   std::vector<std::uint32_t> near_;
+  std::vector<std::uint32_t> near_places_;  // of the rows of a batch
 
   std::vector<std::uint64_t> scratch_, row_words_;
   std::vector<Kind> batch_kinds_;
@@ -127,6 +139,9 @@ class GroupTable {
 void hash_rows(std::span<const Column> columns, std::uint32_t rows,
                std::vector<std::uint64_t>& out);
 std::uint64_t hash_key(std::span<const Cell> key);
+
+// The integer that a number is equivalent to: 1 for 1.0.
+std::optional<std::int64_t> as_integer(const Cell& cell);
 
 // equivalent(), with the common cases inline.
 inline bool same_key(const Cell& a, const Cell& b) {

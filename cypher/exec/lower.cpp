@@ -8,6 +8,7 @@
 #include "cypher/exec/kept_rows.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/writing.hpp"
+#include "cypher/plan/expressions.hpp"
 
 namespace kith::exec {
 
@@ -157,6 +158,41 @@ OperatorPtr lower(const plan::Node& node, const Lowering& lowering) {
   return std::make_unique<ProfiledOperator>(std::move(result), execution.profile_of(node.id));
 }
 
+namespace {
+
+// The same whatever the order of the rows is, to the last bit: of 1 and 1.0 either may be the
+// least.
+bool is_of_any_order(const bound::AggregateCall& call) {
+  const bool may_fail = std::ranges::any_of(call.arguments, [](const auto& argument) {
+    return plan::can_fail(*argument) || plan::is_volatile(*argument);
+  });
+  if (may_fail) return false;
+  if (call.function->name == "count") return true;
+  constexpr std::string_view kOfIntegers[] = {"sum", "min", "max", "avg"};
+  return std::ranges::find(kOfIntegers, call.function->name) != std::end(kOfIntegers) &&
+         call.arguments[0]->types.is_only(TypeSet::of(Kind::Integer) | plan::kNullType);
+}
+
+// Whether nobody can tell in which order the rows of the input came. Not so if one of them may
+// fail, as it is seen which does, or has something random.
+bool loses_order(const plan::Node& node, const Lowering& lowering) {
+  if (const auto* aggregate = std::get_if<plan::Aggregate>(&node.op)) {
+    return aggregate->keys.empty() && std::ranges::all_of(aggregate->calls, is_of_any_order);
+  }
+  if (!lowering.any_order) return false;
+  if (const auto* select = std::get_if<plan::Select>(&node.op)) {
+    return std::ranges::none_of(select->conjuncts, [](const auto& e) {
+      return plan::condition_can_fail(*e) || plan::is_volatile(*e);
+    });
+  }
+  const auto* project = std::get_if<plan::Project>(&node.op);
+  return project != nullptr && std::ranges::none_of(project->items, [](const auto& item) {
+           return plan::can_fail(*item.value) || plan::is_volatile(*item.value);
+         });
+}
+
+}  // namespace
+
 Lowering lowering_of_inputs(const plan::Node& node, const Lowering& lowering) {
   Lowering inputs = lowering;
   if (const auto* expand = std::get_if<plan::Expand>(&node.op)) {
@@ -167,6 +203,7 @@ Lowering lowering_of_inputs(const plan::Node& node, const Lowering& lowering) {
     inputs.fan = {};
   }
   inputs.zones = zone_tests_below(node, lowering.zones);
+  inputs.any_order = loses_order(node, lowering);
   inputs.fans_out =
       fans_out(node) || (lowering.fans_out && (is<plan::Select>(node) || is<plan::Project>(node)));
   const bool blocks = is<plan::Aggregate>(node) || is<plan::Sort>(node) || is<plan::Top>(node) ||

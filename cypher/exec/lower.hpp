@@ -48,6 +48,7 @@ struct Lowering {
   std::vector<Slot> carried;               // what operators pass on besides their `live` slots
   bool limited = false;                    // a LIMIT above wants to stop early
   bool fans_out = false;                   // each row may become many in the operator above
+  bool any_order = false;                  // nobody can tell in which order rows come
   Fan fan = {};                            // the step above, to weigh the morsels of a scan
   std::vector<ZoneTest> zones = {};        // what rows must pass further up, for scans to skip
 

@@ -2,6 +2,7 @@
 #include "cypher/exec/row_source.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace kith::exec {
 
@@ -23,6 +24,10 @@ RowSource::RowSource(const plan::Node& node, const Lowering& lowering,
       columns_.push_back(column);
     }
   }
+}
+
+bool RowSource::is_wanted(std::size_t column) const {
+  return std::ranges::find(columns_, column, &Emitted::column) != columns_.end();
 }
 
 void RowSource::open() {
@@ -56,10 +61,19 @@ bool RowSource::next(Batch& out) {
   if (rows_->stream) return next_streamed(out);
   const std::size_t chunk = rows_->taken.fetch_add(1, std::memory_order_relaxed);
   const std::size_t begin = chunk * rows_->chunk;
-  if (begin >= rows_->order.size()) return false;
-  const std::size_t count = std::min(rows_->chunk, rows_->order.size() - begin);
+  if (begin >= rows_->size()) return false;
+  const std::size_t count = std::min<std::size_t>(rows_->chunk, rows_->size() - begin);
   out.columns.assign(execution_.slot_count, Column{});
-  emitter_.emit(std::span(rows_->order).subspan(begin, count), columns_, out);
+  if (rows_->order.empty()) {
+    index_.resize(count);
+    std::iota(index_.begin(), index_.end(), static_cast<std::uint32_t>(begin));
+    for (const auto& [slot, column] : columns_) {
+      out.columns[slot] = {&rows_->columns[column], index_.data(), false};
+    }
+    out.rows = static_cast<std::uint32_t>(count);
+  } else {
+    emitter_.emit(std::span(rows_->order).subspan(begin, count), columns_, out);
+  }
   out.sequence = chunk;
   return true;
 }

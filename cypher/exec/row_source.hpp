@@ -14,6 +14,19 @@
 
 namespace kith::exec {
 
+// Rows that were computed and are in memory.
+struct ComputedRows {
+  // As cells, which lie in what the owners have …
+  std::vector<std::unique_ptr<RowBuffer>> owners;
+  std::vector<Cell*> order;
+  // … or as columns, of those that are wanted, and how many they are.
+  std::vector<Vector> columns;
+  std::uint64_t count = 0;
+  Reservation reserved;  // of the columns
+
+  std::uint64_t size() const { return order.empty() ? count : order.size(); }
+};
+
 class RowSource : public Operator {
  public:
   // `columns`: of the rows; those are given that somebody needs. `id`: under which workers share.
@@ -29,9 +42,7 @@ class RowSource : public Operator {
   bool is_paused() const final { return pause_.is_paused(); }
 
  protected:
-  struct Rows {
-    std::vector<std::unique_ptr<RowBuffer>> owners;
-    std::vector<Cell*> order;
+  struct Rows : ComputedRows {
     RowStreamPtr stream;  // instead of them, if not all rows are in memory; of `width` cells each
     std::size_t width = 0;
     std::mutex streaming;
@@ -39,12 +50,14 @@ class RowSource : public Operator {
     std::size_t chunk = 1;              // rows to a batch
     std::atomic<std::size_t> taken{0};  // chunks
 
-    std::uint64_t size() const { return stream ? stream->size() : order.size(); }
+    std::uint64_t size() const { return stream ? stream->size() : ComputedRows::size(); }
   };
   // On the thread that opens the pipeline, before other workers have begun.
   virtual void compute(Rows& rows) = 0;
 
   Execution& execution() const { return execution_; }
+  // Whether somebody needs a column of the rows.
+  bool is_wanted(std::size_t column) const;
 
  private:
   bool next_streamed(Batch& out);
@@ -55,6 +68,7 @@ class RowSource : public Operator {
   std::vector<Emitted> columns_;
   std::shared_ptr<Rows> rows_;  // shared: by all workers' instances
   RowEmitter emitter_;
+  std::vector<std::uint32_t> index_;         // of the columns' rows that were given last
   std::unique_ptr<StreamedBatch> streamed_;  // this worker's copies of streamed rows
   Pause pause_;
 };
