@@ -4,6 +4,7 @@
 
 #include "cypher/exec/join_side.hpp"
 #include "cypher/exec/operators.hpp"
+#include "cypher/exec/row_stream.hpp"
 
 namespace kith::exec {
 

@@ -3,59 +3,73 @@
 // Rows are spread by the first bits of their bucket's number; each part of the buckets is then
 // filled by one worker, in its caches. In a bucket rows have their own order, so nothing depends on
 // the number of workers.
+//
+// Keys that are all integers, nodes or relationships are words. Where the values of each lie so
+// close together that their distances from the least ones fit into 64 bits, these bits are the
+// packed key: equal packed keys are equal keys. Where there are not many more packed keys than
+// rows, each has a bucket of its own.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
-#include "core/cell.hpp"
-#include "core/page_memory.hpp"
+#include "core/hash.hpp"
+#include "core/vector.hpp"
 #include "cypher/exec/context.hpp"
 
 namespace kith::exec {
 
-// Calls work(i) for each i below `count`, on so many threads.
-template <class Work>
-void on_all(std::uint32_t workers, std::size_t count, Execution& execution, const Work& work) {
-  std::atomic<std::size_t> next{0};
-  const auto some = [&](std::uint32_t) {
-    for (std::size_t i = next++; i < count; i = next++) {
-      execution.poll();
-      work(i);
-    }
-  };
-  if (workers == 1 || count <= 1) return some(0);
-  execution.scheduler.run(workers, some);
-}
-
-// Of rows that are worked on at once.
-inline constexpr std::size_t kRowsOfPiece = 32 * 1024;
-
 class JoinIndex {
  public:
+  enum class Form : std::uint8_t {
+    Cells,   // keys are compared as cells
+    Words,   // … as words, one by one
+    Packed,  // … as one word
+    Direct,  // which is also the number of the bucket
+  };
+
   struct Entry {
-    std::uint64_t word;  // of the key, if all keys are plain; else its hash
+    std::uint64_t word;  // the packed key, if there is one; else the hash
     std::uint32_t row;
   };
 
-  // Of rows that begin with `keys` keys. What it takes for a while is counted in bytes_per_row().
+  // A key of kept rows, and how it is packed.
+  struct Key {
+    const Vector* values = nullptr;
+    std::uint64_t least = 0, range = 0;
+    unsigned shift = 0;
+
+    Kind kind() const { return kind_of_words(values->type()); }
+  };
+  // What the words of such a vector are; Null: they are not compared as words.
+  static Kind kind_of_words(VectorType type);
+
+  // Of `rows` rows, one or more, with these keys; the vectors outlive it. What it takes for a while
+  // is counted in bytes_per_row().
   JoinIndex() = default;
-  JoinIndex(std::span<Cell* const> rows, std::size_t keys, std::uint32_t workers,
-            Execution& execution);
+  JoinIndex(std::span<const Vector> keys, std::uint32_t workers, Execution& execution);
   static std::uint64_t bytes_per_row();
 
-  // There is one key, and it is an integer, node or relationship in all rows: this one.
-  Kind plain() const { return plain_; }
+  Form form() const { return form_; }
+  std::span<const Key> keys() const { return keys_; }
+  static std::uint64_t hash_of_packed(std::uint64_t packed) {
+    return mix_bits(packed + kPackedSalt);
+  }
+  static std::uint64_t hash_of_words(std::uint64_t before, std::uint64_t word) {
+    return combine_hashes(before, word);
+  }
 
   // Two bits of one word for each key that there is: a row whose bits are not there has no match.
+  // If the form is Direct: whether there is an entry.
   bool may_match(std::uint64_t hash) const {
+    if (form_ == Form::Direct) return begins_[hash] != begins_[hash + 1];
     const std::uint64_t bits = sieve_bits(hash);
     return (sieve_[bucket_of(hash) >> sieve_shift_] & bits) == bits;
   }
+  // `hash`: if the form is Direct, the packed key.
   std::uint32_t bucket_of(std::uint64_t hash) const {
     return static_cast<std::uint32_t>(hash & bucket_mask_);
   }
@@ -65,12 +79,15 @@ class JoinIndex {
 
  private:
   friend class JoinIndexBuilder;
+  static constexpr std::uint64_t kPackedSalt = 0x2545f4914f6cdd1d;
+
   // Of a hash whose lowest bits say which bucket and which word of the sieve.
   static std::uint64_t sieve_bits(std::uint64_t hash) {
     return std::uint64_t{1} << (hash >> 48 & 63) | std::uint64_t{1} << (hash >> 56 & 63);
   }
 
-  Kind plain_ = Kind::Null;
+  Form form_ = Form::Cells;
+  std::vector<Key> keys_;
   std::uint64_t bucket_mask_ = 0;
   unsigned sieve_shift_ = 0;                 // from the number of a bucket to that of its word
   std::unique_ptr<std::uint32_t[]> begins_;  // one more than buckets, a power of two

@@ -2,23 +2,17 @@
 #include "cypher/exec/join_side.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <limits>
 #include <numeric>
 
-#include "core/page_memory.hpp"
 #include "cypher/exec/group_table.hpp"
+#include "cypher/exec/row_sorter.hpp"
+#include "cypher/plan/expressions.hpp"
 #include "cypher/plan/tree.hpp"
 
 namespace kith::exec {
 
 namespace {
-
-std::vector<plan::SortKey> as_keys(const std::vector<bound::ExpressionPtr>& expressions) {
-  std::vector<plan::SortKey> keys;
-  keys.reserve(expressions.size());
-  for (const auto& expression : expressions) keys.push_back({expression, true});
-  return keys;
-}
 
 std::vector<Slot> common(const std::vector<Slot>& a, const std::vector<Slot>& b) {
   std::vector<Slot> result;
@@ -39,7 +33,8 @@ constexpr std::uint64_t kRowsBetweenPolls = 4096;
 // A row on its way to a run.
 struct Hashed {
   std::int64_t hash;
-  const Cell* row;
+  std::size_t row;
+  Cell position;
 };
 
 }  // namespace
@@ -66,46 +61,19 @@ void find_hopeful(std::span<const Column> keys, std::uint32_t count,
   });
 }
 
-// The rows of all workers in the order in which they came in, as those of each worker are (E3).
-// Where the next one of a worker comes first, so do as many as come before all others' next ones: a
-// morsel, as a rule.
-void put_in_order(const std::vector<std::unique_ptr<RowBuffer>>& owners, std::vector<Cell*>& rows) {
-  const SortOrder order(0, owners[0]->columns());
-  const auto before = [&](const Cell* a, const Cell* b) { return order.came_before(a, b); };
-  std::vector<std::span<Cell* const>> rest;
-  for (const auto& owner : owners) {
-    KITH_ASSERT(std::is_sorted(owner->rows().begin(), owner->rows().end(), before));
-    if (owner->size() != 0) rest.push_back(owner->rows());
-  }
-  while (!rest.empty()) {
-    std::size_t first = 0;
-    for (std::size_t i = 1; i < rest.size(); ++i) {
-      if (before(rest[i][0], rest[first][0])) first = i;
-    }
-    const Cell* bound = nullptr;  // the first row of the others
-    for (std::size_t i = 0; i < rest.size(); ++i) {
-      if (i != first && (bound == nullptr || before(rest[i][0], bound))) bound = rest[i][0];
-    }
-    std::span<Cell* const>& mine = rest[first];
-    std::size_t step = 1;  // doubled, until it reaches beyond the bound
-    while (bound != nullptr && step < mine.size() && before(mine[step], bound)) step *= 2;
-    const auto reach = bound == nullptr ? mine : mine.first(std::min(step, mine.size()));
-    const auto end = std::partition_point(reach.begin(), reach.end(), [&](const Cell* row) {
-      return bound == nullptr || before(row, bound);
-    });
-    const auto count = static_cast<std::size_t>(std::max(end - reach.begin(), std::ptrdiff_t{1}));
-    rows.insert(rows.end(), mine.begin(), mine.begin() + static_cast<std::ptrdiff_t>(count));
-    mine = mine.subspan(count);
-    if (mine.empty()) rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(first));
-  }
-}
-
 }  // namespace
+
+// One worker's.
+struct JoinSide::Input {
+  std::vector<EvaluatorPtr> keys;
+  std::vector<Column> columns;
+  std::vector<std::uint32_t> hopeful;
+};
 
 JoinSide::JoinSide(const plan::Node& node, const std::vector<bound::ExpressionPtr>& keys,
                    const Lowering& lowering, std::string_view who)
     : input_(*node.children.at(1)),
-      keys_(as_keys(keys)),
+      keys_(keys),
       slots_(given_slots(node)),
       id_(node.id),
       shared_(lowering.shared),
@@ -116,7 +84,18 @@ JoinSide::JoinSide(const plan::Node& node, const std::vector<bound::ExpressionPt
         Lowering inner = lowering_of_inputs(node, lowering);
         inner.carried.clear();
         return inner;
-      }()) {}
+      }()) {
+  column_count_ = keys_.size();
+  for (const Slot slot : slots_) {
+    const auto key = std::find_if(keys_.begin(), keys_.end(), [slot](const auto& expression) {
+      const auto* variable = plan::as_variable(*expression);
+      return variable != nullptr && variable->slot == slot;
+    });
+    const bool is_key = key != keys_.end();
+    column_of_slot_.push_back(is_key ? static_cast<std::size_t>(key - keys_.begin())
+                                     : column_count_++);
+  }
+}
 
 void JoinSide::open() {
   const auto make = [] { return std::make_shared<KeptSide>(); };
@@ -127,8 +106,9 @@ void JoinSide::open() {
     kept_ = make();
   }
   build();
-  if (!keys_.empty() && !has_spilled()) {
-    kept_->index = JoinIndex(kept_->rows, keys_.size(), pipelines_.workers(), execution_);
+  if (!keys_.empty() && !has_spilled() && !empty()) {
+    kept_->index =
+        JoinIndex({kept_->columns.data(), keys_.size()}, pipelines_.workers(), execution_);
   }
   kept_->is_built = true;
   kept_->built_at = execution_.changes();
@@ -137,23 +117,8 @@ void JoinSide::open() {
 void JoinSide::build() {
   KeptSide& kept = *kept_;
   pipelines_.open();
-  std::vector<SortInput> inputs;
   std::vector<std::vector<Run>> runs(pipelines_.workers());
-  std::vector<std::vector<std::uint32_t>> hopeful(pipelines_.workers());
-  for (std::uint32_t i = 0; i < pipelines_.workers(); ++i) {
-    inputs.emplace_back(keys_, slots_, pipelines_.worker(i));
-    kept.owners.push_back(std::make_unique<RowBuffer>(inputs[i].columns(), execution_.budget, who_,
-                                                      Charging::ByOwner));
-  }
-  pipelines_.drain([&](std::uint32_t worker, const Batch& batch) {
-    std::vector<std::uint32_t>& rows = hopeful[worker];
-    find_hopeful(inputs[worker].keys_of(batch), batch.rows, rows);
-    if (rows.empty()) return;
-    RowBuffer& mine = *kept.owners[worker];
-    inputs[worker].append(batch, rows, mine);
-    const std::uint64_t bytes = mine.bytes() + mine.size() * sizeof(Hashed);
-    if (!execution_.may_keep(mine.reserved(), bytes)) runs[worker].push_back(write(mine));
-  });
+  read(runs);
   std::vector<Run> all;
   for (auto& some : runs) std::move(some.begin(), some.end(), std::back_inserter(all));
   if (all.empty() && keep_in_memory()) return;
@@ -164,102 +129,83 @@ void JoinSide::build() {
   merge(std::move(all));
 }
 
+// Rows of all workers to owners; those that there is no room for to runs.
+void JoinSide::read(std::vector<std::vector<Run>>& runs) {
+  KeptSide& kept = *kept_;
+  std::vector<Input> inputs(pipelines_.workers());
+  for (std::uint32_t i = 0; i < pipelines_.workers(); ++i) {
+    inputs[i].keys = compile(keys_, pipelines_.worker(i));
+    kept.owners.push_back(std::make_unique<KeptColumns>(column_count_, execution_.budget, who_));
+  }
+  pipelines_.drain([&](std::uint32_t worker, const Batch& batch) {
+    Input& input = inputs[worker];
+    input.columns.clear();
+    for (const auto& key : input.keys) input.columns.push_back(key->evaluate(batch));
+    find_hopeful(input.columns, batch.rows, input.hopeful);
+    if (input.hopeful.empty()) return;
+    input.columns.resize(column_count_);
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const std::size_t column = column_of_slot_[i];
+      if (column >= keys_.size()) input.columns[column] = batch[slots_[i]];
+    }
+    KeptColumns& mine = *kept.owners[worker];
+    mine.append(input.columns, input.hopeful, batch.sequence);
+    const std::uint64_t bytes = mine.bytes() + mine.size() * sizeof(Hashed);
+    if (!execution_.may_keep(mine.reserved(), bytes)) runs[worker].push_back(write(mine));
+  });
+}
+
 // False if there is no room for the columns and the hash table.
 bool JoinSide::keep_in_memory() {
   KeptSide& kept = *kept_;
   std::size_t rows = 0;
-  for (const auto& owner : kept.owners) rows += owner->size();
+  std::uint64_t bytes = 0;
+  for (const auto& owner : kept.owners) {
+    rows += owner->size();
+    bytes += owner->bytes();
+  }
+  KITH_ASSERT(rows < std::numeric_limits<std::uint32_t>::max());
   kept.reserved = Reservation(execution_.budget, who_);
   const std::uint64_t index = keys_.empty() ? 0 : JoinIndex::bytes_per_row();
-  const std::uint64_t more = rows * (slots_.size() * sizeof(Cell) + index + sizeof(void*));
-  if (!execution_.may_keep(kept.reserved, more)) return false;
-  reserve_large(kept.rows, rows);
-  put_in_order(kept.owners, kept.rows);
-  make_columns();
+  if (!execution_.may_keep(kept.reserved, bytes + rows * index)) return false;
+  kept.rows = static_cast<std::uint32_t>(rows);
+  kept.columns = put_together(kept.owners, pipelines_.workers(), execution_);
   return true;
 }
 
-namespace {
-
-std::optional<VectorType> type_of_words(Kind kind) {
-  switch (kind) {
-    case Kind::Integer:
-      return VectorType::Integer;
-    case Kind::Float:
-      return VectorType::Float;
-    case Kind::Node:
-      return VectorType::Node;
-    case Kind::Relationship:
-      return VectorType::Relationship;
-    default:
-      return std::nullopt;
-  }
-}
-
-// A column of rows whose cells are all of one kind that is a word; false if it is none.
-bool fill_plain(std::span<Cell* const> rows, std::size_t column, std::uint32_t workers,
-                Execution& execution, Vector& out) {
-  if (rows.empty()) return false;
-  const Kind kind = rows[0][column].kind;
-  const auto type = type_of_words(kind);
-  if (!type) return false;
-  out.reset(*type, static_cast<std::uint32_t>(rows.size()));
-  auto* words = out.data<std::uint64_t>();
-  std::atomic<bool> alike{true};
-  on_all(workers, (rows.size() - 1) / kRowsOfPiece + 1, execution, [&](std::size_t piece) {
-    constexpr std::size_t kAhead = 16;
-    const std::size_t end = std::min(rows.size(), (piece + 1) * kRowsOfPiece);
-    bool all = alike.load(std::memory_order_relaxed);
-    for (std::size_t i = piece * kRowsOfPiece; all && i < end; ++i) {
-      if (i + kAhead < end) __builtin_prefetch(rows[i + kAhead] + column);
-      const Cell& cell = rows[i][column];
-      words[i] = cell.word;
-      all = cell.kind == kind;
-    }
-    if (!all) alike.store(false, std::memory_order_relaxed);
-  });
-  return alike.load();
-}
-
-}  // namespace
-
-void JoinSide::make_columns() {
-  KeptSide& kept = *kept_;
-  const std::vector<Emitted> all = SortInput::emitted(keys_.size(), slots_);
-  std::vector<Emitted> others;
-  kept.columns = Batch(execution_.slot_count);
-  kept.columns.rows = size();
-  kept.plain.resize(all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (fill_plain(kept.rows, all[i].column, pipelines_.workers(), execution_, kept.plain[i])) {
-      kept.columns.set(all[i].slot, kept.plain[i]);
-    } else {
-      kept.plain[i] = Vector();
-      others.push_back(all[i]);
-    }
-  }
-  if (!others.empty()) kept.emitter.emit(kept.rows, others, kept.columns);
-}
-
-// All rows, as a run; they are gone from the buffer.
-Run JoinSide::write(RowBuffer& rows) const {
+// All rows, as a run; they are gone from where they were.
+Run JoinSide::write(KeptColumns& rows) const {
   execution_.poll();
-  const std::size_t columns = rows.columns();
+  const std::size_t columns = keys_.size() + slots_.size() + 1;
   std::vector<Hashed> entries;
   entries.reserve(rows.size());
-  for (const Cell* row : rows.rows()) {
-    entries.push_back({static_cast<std::int64_t>(hash_key({row, keys_.size()})), row});
-  }
-  const SortOrder by_position(0, columns);
-  std::sort(entries.begin(), entries.end(), [&](const Hashed& a, const Hashed& b) {
-    return a.hash != b.hash ? a.hash < b.hash : by_position.came_before(a.row, b.row);
-  });
   std::vector<Cell> cells(1 + columns);
+  const auto read_keys = [&](std::size_t row) {
+    for (std::size_t i = 0; i < keys_.size(); ++i) cells[1 + i] = rows.cell(row, i);
+  };
+  for (const KeptColumns::Stretch& stretch : rows.stretches()) {
+    const std::size_t end = rows.end_of(stretch);
+    for (std::size_t row = stretch.first; row < end; ++row) {
+      read_keys(row);
+      const std::uint64_t hash = hash_key(std::span<const Cell>(cells).subspan(1, keys_.size()));
+      entries.push_back({static_cast<std::int64_t>(hash), row,
+                         position_cell(stretch.sequence, stretch.ordinal + row - stretch.first)});
+    }
+  }
+  std::sort(entries.begin(), entries.end(), [](const Hashed& a, const Hashed& b) {
+    if (a.hash != b.hash) return a.hash < b.hash;
+    return a.position.word != b.position.word ? a.position.word < b.position.word
+                                              : a.position.aux < b.position.aux;
+  });
   RunWriter writer(execution_.spill_file(), cells.size());
   for (const Hashed& entry : entries) {
     if (writer.rows() % kRowsBetweenPolls == 0) execution_.poll();
     cells[0] = Cell::of(entry.hash);
-    std::copy_n(entry.row, columns, cells.begin() + 1);
+    read_keys(entry.row);
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      cells[1 + keys_.size() + i] = rows.cell(entry.row, column_of_slot_[i]);
+    }
+    cells.back() = entry.position;
     writer.add(cells.data());
   }
   rows.clear();
@@ -282,8 +228,8 @@ void JoinSide::merge(std::vector<Run> runs) {
 }
 
 void JoinSide::give(std::span<const std::uint32_t> rows, Batch& out) const {
-  for (const Slot slot : slots_) {
-    out.columns[slot] = {kept_->columns[slot].vector, rows.data(), false};
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    out.columns[slots_[i]] = {&kept_->columns[column_of_slot_[i]], rows.data(), false};
   }
 }
 

@@ -1,5 +1,5 @@
-// cypher/exec/join_side.hpp: the side of a join that is read first and kept: as rows, in their
-// order, and as columns that batches point into.
+// cypher/exec/join_side.hpp: the side of a join that is read first and kept: column by column, in
+// the order of its rows, for batches to point into.
 #pragma once
 
 #include <memory>
@@ -7,21 +7,20 @@
 #include <span>
 #include <vector>
 
+#include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/join_index.hpp"
+#include "cypher/exec/kept_columns.hpp"
 #include "cypher/exec/lower.hpp"
 #include "cypher/exec/pipeline.hpp"
-#include "cypher/exec/row_sorter.hpp"
-#include "cypher/exec/sort_order.hpp"
+#include "cypher/exec/spill_file.hpp"
 
 namespace kith::exec {
 
 // What is kept; once built, read by all workers.
 struct KeptSide {
-  std::vector<std::unique_ptr<RowBuffer>> owners;
-  std::vector<Cell*> rows;    // keys, columns, position
-  std::vector<Vector> plain;  // columns of numbers or elements alone …
-  RowEmitter emitter;         // … and the others
-  Batch columns;              // of all rows
+  std::vector<std::unique_ptr<KeptColumns>> owners;  // of what values point to
+  std::vector<Vector> columns;  // of all rows: keys, and what they have besides
+  std::uint32_t rows = 0;
   Reservation reserved;
   bool is_built = false;
   std::uint64_t built_at = 0;  // Execution::changes()
@@ -46,8 +45,8 @@ class JoinSide {
   void open();
   const KeptSide& kept() const { return *kept_; }
   bool has_spilled() const { return kept_->run.has_value(); }
-  bool empty() const { return kept_->rows.empty() && !has_spilled(); }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(kept_->rows.size()); }
+  bool empty() const { return kept_->rows == 0 && !has_spilled(); }
+  std::uint32_t size() const { return kept_->rows; }
   const std::vector<Slot>& slots() const { return slots_; }
   std::size_t keys() const { return keys_.size(); }
 
@@ -55,15 +54,19 @@ class JoinSide {
   void give(std::span<const std::uint32_t> rows, Batch& out) const;
 
  private:
+  struct Input;
+
   void build();
+  void read(std::vector<std::vector<Run>>& runs);
   bool keep_in_memory();
-  void make_columns();
-  Run write(RowBuffer& rows) const;
+  Run write(KeptColumns& rows) const;
   void merge(std::vector<Run> runs);
 
   const plan::Node& input_;
-  std::vector<plan::SortKey> keys_;
+  const std::vector<bound::ExpressionPtr> keys_;
   std::vector<Slot> slots_;
+  std::vector<std::size_t> column_of_slot_;  // of slots_: a key's, if it is that
+  std::size_t column_count_;
   std::uint32_t id_;
   bool shared_, depends_on_argument_;
   Execution& execution_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cypher/exec/join_side.hpp"
+#include "cypher/exec/row_sorter.hpp"
 #include "cypher/exec/row_store.hpp"
 
 namespace kith::exec {
