@@ -2,6 +2,7 @@
 #include "cypher/exec/zones.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "core/compare.hpp"
@@ -53,6 +54,13 @@ bool is_fixed(const bound::Expression& e) {
 }
 
 std::optional<ZoneTest> as_test(const bound::Expression& conjunct) {
+  if (const auto* has = std::get_if<bound::HasLabels>(&conjunct.node)) {
+    const auto* node = plan::as_variable(*has->subject);
+    if (node == nullptr) return std::nullopt;
+    ZoneTest test{node->slot};
+    test.labels = &has->labels;
+    return test;
+  }
   const auto* operation = std::get_if<bound::Operation>(&conjunct.node);
   if (operation == nullptr || !turned(operation->op)) return std::nullopt;
   const auto& left = *operation->operands[0];
@@ -129,13 +137,34 @@ std::optional<ZoneTest> zone_test_of(const plan::SortKey& key, const TopBound& b
 
 ZoneTests::ZoneTests(const std::vector<ZoneTest>& tests, Slot node) {
   for (const ZoneTest& test : tests) {
-    if (test.node == node && test.key != nullptr) tests_.push_back({test, {}, false, {}});
+    const bool is_known = test.key != nullptr || test.labels != nullptr;
+    if (test.node == node && is_known) tests_.push_back({test, {}, false, {}});
   }
 }
 
+namespace {
+
+using Labels = bound::LabelExpression;
+
+template <class Visit>
+void each_name(const Labels& labels, const Visit& visit) {
+  if (labels.op == Labels::Op::Name) visit(labels);
+  for (const Labels& operand : labels.operands) each_name(operand, visit);
+}
+
+}  // namespace
+
 void ZoneTests::prepare(Worker& worker) {
+  const auto& catalog = worker.view().catalog();
+  labels_.clear();
   for (Test& test : tests_) {
-    const auto key = worker.view().catalog().find_key(*test.test.key);
+    if (test.test.labels != nullptr) {
+      each_name(*test.test.labels, [&](const Labels& name) {
+        labels_.push_back({&name, catalog.find_label(name.name)});
+      });
+      continue;
+    }
+    const auto key = catalog.find_key(*test.test.key);
     test.has_key = key.has_value();
     if (key) test.key = *key;
     if (test.test.value == nullptr) continue;
@@ -145,22 +174,58 @@ void ZoneTests::prepare(Worker& worker) {
 }
 
 bool ZoneTests::exclude(const storage::View& view, std::uint64_t segment) const {
-  for (const Test& test : tests_) {
-    if (!test.has_key) continue;
-    const auto zone = storage::node_zone(view, test.key, segment);
-    if (!zone) continue;
-    const TopBound* bound = test.test.bound;
-    if (zone->is_empty) {
-      if (bound == nullptr || bound->excludes_null()) return true;
-    } else if (zone->range) {
-      const auto& [minimum, maximum] = *zone->range;
-      if (bound == nullptr ? excludes(test.test.op, minimum, maximum, test.value.cell())
-                           : bound->excludes(minimum, maximum, zone->may_be_null)) {
-        return true;
-      }
-    }
+  return std::ranges::any_of(tests_,
+                             [&](const Test& test) { return excludes(test, view, segment); });
+}
+
+bool ZoneTests::excludes(const Test& test, const storage::View& view, std::uint64_t segment) const {
+  if (test.test.labels != nullptr) {
+    return share_of(*test.test.labels, view, segment) == storage::LabelShare::None;
   }
-  return false;
+  if (!test.has_key) return false;
+  const auto zone = storage::node_zone(view, test.key, segment);
+  if (!zone) return false;
+  const TopBound* bound = test.test.bound;
+  if (zone->is_empty) return bound == nullptr || bound->excludes_null();
+  if (!zone->range) return false;
+  const auto& [minimum, maximum] = *zone->range;
+  return bound == nullptr ? kith::exec::excludes(test.test.op, minimum, maximum, test.value.cell())
+                          : bound->excludes(minimum, maximum, zone->may_be_null);
+}
+
+// Which nodes of a segment have these labels.
+storage::LabelShare ZoneTests::share_of(const Labels& labels, const storage::View& view,
+                                        std::uint64_t segment) const {
+  using storage::LabelShare;
+  const bool any = labels.op == Labels::Op::Or;
+  switch (labels.op) {
+    case Labels::Op::Name: {
+      const auto known = std::ranges::find(labels_, &labels, &Label::name);
+      KITH_ASSERT(known != labels_.end());
+      if (!known->label) return LabelShare::None;
+      std::array<std::uint64_t, kSegmentSlots / 64> bits;
+      return storage::nodes_with(view, *known->label, segment, bits);
+    }
+    case Labels::Op::Not: {
+      const LabelShare other = share_of(labels.operands.at(0), view, segment);
+      if (other == LabelShare::Some) return other;
+      return other == LabelShare::All ? LabelShare::None : LabelShare::All;
+    }
+    case Labels::Op::Any:
+    case Labels::Op::Dynamic:
+      return LabelShare::Some;
+    case Labels::Op::And:
+    case Labels::Op::Or:
+      break;
+  }
+  LabelShare share = any ? LabelShare::None : LabelShare::All;
+  const LabelShare end = any ? LabelShare::All : LabelShare::None;
+  for (const Labels& operand : labels.operands) {
+    const LabelShare one = share_of(operand, view, segment);
+    if (one == end) return end;
+    if (one == LabelShare::Some) share = one;
+  }
+  return share;
 }
 
 }  // namespace kith::exec

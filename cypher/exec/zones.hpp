@@ -1,8 +1,9 @@
 // cypher/exec/zones.hpp: segments that a scan need not read, since no row of them would be needed.
 //
-// The directory says between which values a property of a segment's nodes lies. A scan is told of
-// tests of such properties by the operators above it: of a filter's comparisons with constants, of
-// what ORDER BY … LIMIT still needs. Tests are handed down through operators that cannot fail and
+// The directory says between which values a property of a segment's nodes lies, and whether all or
+// none of them have a label. A scan is told of tests of such properties by the operators above it:
+// of a filter's comparisons with constants and tests of labels, of what ORDER BY … LIMIT still
+// needs. Tests are handed down through operators that cannot fail and
 // drop or repeat rows alone, so nobody can tell a skipped row from one that was read.
 #pragma once
 
@@ -17,6 +18,7 @@
 #include "cypher/exec/context.hpp"
 #include "cypher/exec/top_bound.hpp"
 #include "cypher/plan/logical.hpp"
+#include "storage/cursor.hpp"
 
 namespace kith::exec {
 
@@ -30,6 +32,8 @@ struct ZoneTest {
   const bound::Expression* value = nullptr;
   // … or that it is good enough for ORDER BY … LIMIT.
   const TopBound* bound = nullptr;
+  // Or labels that the node must have; then there is nothing else.
+  const bound::LabelExpression* labels = nullptr;
 };
 
 // The tests that the inputs of `node` are told of, if the node itself was told of `above`.
@@ -50,12 +54,22 @@ class ZoneTests {
 
  private:
   struct Test {
-    ZoneTest test;
+    ZoneTest test = {};
     KeyId key{};
     bool has_key = false;  // nobody has the property if not
     OwnedCell value;
   };
+  // Of a label expression: each of its names.
+  struct Label {
+    const bound::LabelExpression* name;
+    std::optional<LabelId> label;  // none: no node has it
+  };
+  bool excludes(const Test& test, const storage::View& view, std::uint64_t segment) const;
+  storage::LabelShare share_of(const bound::LabelExpression& labels, const storage::View& view,
+                               std::uint64_t segment) const;
+
   std::vector<Test> tests_;
+  std::vector<Label> labels_;
 };
 
 }  // namespace kith::exec

@@ -197,6 +197,35 @@ NodeByLabelScan n:Person
 )");
 }
 
+TEST_CASE("list_keys groups by the items of lists", "[plan]") {
+  CHECK(shape("MATCH (n:Person) RETURN [n.x, n.y] AS k, n.z AS z, max(n.w) AS m") == R"(
+ProduceResults k, z, m
+Projection [anon_4, anon_5] AS k
+EagerAggregation n.x AS anon_4, n.y AS anon_5, n.z AS z, max(n.w) AS m
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN DISTINCT [n.x, n.y] AS k, n.z AS z") == R"(
+ProduceResults k, z
+Projection [anon_3, anon_4] AS k
+Distinct z, anon_3, anon_4
+Projection n.x AS anon_3, n.y AS anon_4, n.z AS z
+NodeByLabelScan n:Person
+)");
+  CHECK(shape("MATCH (n:Person) RETURN n.z AS z, count(DISTINCT [n.x, n.y]) AS c") == R"(
+ProduceResults z, c
+EagerAggregation anon_3 AS z, count(*) AS c
+Distinct anon_3, anon_4, anon_5
+Projection n.z AS anon_3, n.x AS anon_4, n.y AS anon_5
+NodeByLabelScan n:Person
+)");
+  // Of several aggregates each has rows of its own.
+  CHECK(shape("MATCH (n:Person) RETURN count(DISTINCT [n.x, n.y]) AS c, count(*) AS d") == R"(
+ProduceResults c, d
+EagerAggregation count(DISTINCT [n.x, n.y]) AS c, count(*) AS d
+NodeByLabelScan n:Person
+)");
+}
+
 TEST_CASE("shared_reads reads a property once", "[plan]") {
   CHECK(shape("MATCH (n:Person) WHERE n.x > 1 AND n.x % 7 = 3 RETURN sum(n.x) AS s") == R"(
 ProduceResults s
