@@ -17,9 +17,11 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/calendar.hpp"
 #include "core/cell.hpp"
 
 namespace kith {
@@ -93,5 +95,35 @@ Cell duration_between(DurationUnit unit, const Cell& from, const Cell& to, Arena
 // What `value.name` is for a temporal value or a point: year, weekDay, epochSeconds, monthsOfYear,
 // x, srid … `known` is false, and the result null, if such a value has no part of that name.
 Cell temporal_property(const Cell& value, std::string_view name, Arena& arena, bool& known);
+
+// A part of dates and times of day that is a number, year … nanosecond, asked of many values.
+class CalendarPart {
+ public:
+  // nullopt: there is none of that name.
+  static std::optional<CalendarPart> named(std::string_view name);
+  // False, if the value is none that has it.
+  bool read(const Cell& value, std::int64_t& out) const {
+    const bool has_date = value.kind == Kind::Date || value.kind == Kind::LocalDateTime ||
+                          value.kind == Kind::DateTime;
+    if (of_day_ != nullptr ? !has_date : !is_temporal_instant(value.kind)) return false;
+    return of_day_ != nullptr ? read_day(value, out) : read_time(value, out);
+  }
+
+ private:
+  bool read_day(const Cell& value, std::int64_t& out) const {
+    std::int64_t day = value.integer;
+    if (value.kind == Kind::DateTime) {
+      day = floor_divide(value.datetime->seconds + value.datetime->offset, kSecondsPerDay);
+    } else if (value.kind == Kind::LocalDateTime) {
+      day = floor_divide(value.integer, kSecondsPerDay);
+    }
+    out = of_day_(day);
+    return true;
+  }
+  bool read_time(const Cell& value, std::int64_t& out) const;
+
+  std::int64_t (*of_day_)(std::int64_t day) = nullptr;  // of a date …
+  std::int64_t each_ = 1, within_ = 1;                  // … or of a time: nanoseconds
+};
 
 }  // namespace kith

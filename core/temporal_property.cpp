@@ -124,6 +124,25 @@ Cell instant_part(const Cell& value, std::string_view name, Arena& arena) {
 
 }  // namespace
 
+std::optional<CalendarPart> CalendarPart::named(std::string_view name) {
+  CalendarPart result;
+  if (const auto* part = find(kDateParts, name)) {
+    result.of_day_ = part->of;
+  } else if (const auto* clock = find(kTimeParts, name)) {
+    result.each_ = clock->each;
+    result.within_ = clock->within;
+  } else {
+    return std::nullopt;
+  }
+  return result;
+}
+
+bool CalendarPart::read_time(const Cell& value, std::int64_t& out) const {
+  const TemporalParts parts = parts_of(value);
+  if (parts.has_time) out = parts.nanosecond / each_ % within_;
+  return parts.has_time;
+}
+
 Cell temporal_property(const Cell& value, std::string_view name, Arena& arena, bool& known) {
   KITH_ASSERT(is_temporal(value.kind) || value.kind == Kind::Point);
   Cell result;

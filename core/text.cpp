@@ -4,6 +4,7 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -80,6 +81,25 @@ std::string_view map_ascii(Arena& arena, std::string_view text, MapByte&& map) {
   return {out, text.size()};
 }
 
+char upper_of_ascii(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+}
+char lower_of_ascii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+// The bytes below 0x80 that the text begins with go to `out`, mapped.
+template <class MapByte>
+std::string_view take_ascii(std::string_view& text, std::string& out, MapByte&& map) {
+  const std::string_view plain = text.substr(0, ascii_prefix(text));
+  const std::size_t before = out.size();
+  out.resize(before + plain.size());
+  std::transform(plain.begin(), plain.end(), out.begin() + static_cast<std::ptrdiff_t>(before),
+                 map);
+  text.remove_prefix(plain.size());
+  return plain;
+}
+
 char32_t category_safe(char32_t value) { return value > 0x10ffff ? kReplacement : value; }
 
 utf8proc_category_t category_of(char32_t value) {
@@ -136,12 +156,27 @@ void append_code_point(std::string& out, char32_t value) {
 }
 
 std::size_t count_code_points(std::string_view text) noexcept {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return !continues(static_cast<std::uint8_t>(c)); }));
+  constexpr std::uint64_t kLow = 0x0101010101010101;
+  std::size_t continuing = 0, at = 0;
+  for (; at + 8 <= text.size(); at += 8) {  // eight bytes: those that are 10……
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    continuing += static_cast<std::size_t>(std::popcount((bytes >> 7) & ~(bytes >> 6) & kLow));
+  }
+  for (; at < text.size(); ++at) continuing += continues(byte_at(text, at)) ? 1 : 0;
+  return text.size() - continuing;
 }
 
 std::size_t byte_of_code_point(std::string_view text, std::size_t index) noexcept {
-  for (std::size_t at = 0; at < text.size(); ++at) {
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {  // eight ASCII bytes
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if ((bytes & kHighBits) != 0) break;
+    if (index < 8) return at + index;
+    index -= 8;
+  }
+  for (; at < text.size(); ++at) {
     if (continues(byte_at(text, at))) continue;
     if (index == 0) return at;
     --index;
@@ -194,13 +229,13 @@ std::string_view trim(std::string_view text) noexcept { return trim_right(trim_l
 
 std::string_view to_upper(Arena& arena, std::string_view text) {
   if (is_ascii(text)) {
-    return map_ascii(arena, text, [](char c) {
-      return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
-    });
+    return map_ascii(arena, text, upper_of_ascii);
   }
   std::string mapped;
   mapped.reserve(text.size() + 4);
   while (!text.empty()) {
+    take_ascii(text, mapped, upper_of_ascii);
+    if (text.empty()) break;
     const CodePoint from = first_code_point(text);
     text.remove_prefix(from.bytes);
     if (from.value == U'\u00df') {  // the one letter in wide use that grows: ß, SS
@@ -215,15 +250,16 @@ std::string_view to_upper(Arena& arena, std::string_view text) {
 
 std::string_view to_lower(Arena& arena, std::string_view text) {
   if (is_ascii(text)) {
-    return map_ascii(arena, text, [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    });
+    return map_ascii(arena, text, lower_of_ascii);
   }
   constexpr char32_t kCapitalSigma = 0x3a3, kFinalSigma = 0x3c2;
   std::string mapped;
   mapped.reserve(text.size() + 4);
   char32_t before = ' ';
   while (!text.empty()) {
+    const std::string_view plain = take_ascii(text, mapped, lower_of_ascii);
+    if (!plain.empty()) before = static_cast<char32_t>(plain.back());
+    if (text.empty()) break;
     const CodePoint from = first_code_point(text);
     text.remove_prefix(from.bytes);
     auto lower = static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(from.value)));

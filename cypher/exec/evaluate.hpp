@@ -79,6 +79,9 @@ EvaluatorPtr compile_map(const bound::Map& node, Worker& worker);
 EvaluatorPtr compile_map_projection(const bound::MapProjection& node, Position at, Worker& worker);
 EvaluatorPtr compile_path(const bound::MakePath& node, Worker& worker);
 EvaluatorPtr compile_call(const bound::Call& node, Position at, Worker& worker);
+// The evaluator of a call, or one that makes moments of many counts since the epoch before it asks
+// that one.
+EvaluatorPtr with_epoch(const bound::Call& node, EvaluatorPtr call, Worker& worker);
 EvaluatorPtr compile_case(const bound::Case& node, Worker& worker);
 EvaluatorPtr compile_list_comprehension(const bound::ListComprehension& node, Position at,
                                         Worker& worker);

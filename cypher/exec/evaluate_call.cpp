@@ -4,6 +4,7 @@
 #include <numeric>
 #include <string>
 
+#include "core/text.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/readers.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 // Functions that may still be asked about an element that the statement has deleted.
 constexpr std::array<std::string_view, 3> kOfDeleted = {"id", "elementId", "type"};
+// How many characters a text has.
+constexpr std::array<std::string_view, 3> kLengths = {"size", "char_length", "character_length"};
 
 // Row i of `from` becomes row rows[i] of `into`.
 template <class T>
@@ -141,6 +144,8 @@ class CallEvaluator final : public Evaluator {
         checks_alive_(std::find(kOfDeleted.begin(), kOfDeleted.end(), function_.name) ==
                       kOfDeleted.end()),
         real_(real_function_of(function_, arguments_.size())),
+        counts_characters_(std::find(kLengths.begin(), kLengths.end(), function_.name) !=
+                           kLengths.end()),
         arena_(worker) {
     KITH_ASSERT(function_.run != nullptr);
   }
@@ -154,6 +159,10 @@ class CallEvaluator final : public Evaluator {
     }
     const std::uint32_t rows = constant ? 1 : batch.rows;
     if (real_ != nullptr && call_real(columns_[0], rows)) return {&out_, nullptr, constant};
+    if (counts_characters_ && columns_[0].vector->type() == VectorType::String) {
+      count_characters(columns_[0], rows);
+      return {&out_, nullptr, constant};
+    }
     arena_.reset();
     cells_.resize(rows);
     values_.resize(columns_.size());
@@ -181,6 +190,16 @@ class CallEvaluator final : public Evaluator {
     for (std::uint32_t i = 0; i < rows; ++i) out[i] = real_(numbers[i]);
     copy_nulls(column, rows, out_);
     return true;
+  }
+
+  void count_characters(const Column& column, std::uint32_t rows) {
+    const Cell* texts = column.vector->data<Cell>();
+    out_.reset(VectorType::Integer, rows);
+    auto* out = out_.data<std::int64_t>();
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      out[i] = static_cast<std::int64_t>(count_code_points(texts[column.at(i)].string()));
+    }
+    copy_nulls(column, rows, out_);
   }
 
   void call_once_each(std::uint32_t rows) {
@@ -227,6 +246,7 @@ class CallEvaluator final : public Evaluator {
   Worker& worker_;
   bool checks_alive_;
   RealFunction real_;  // nullptr: it is none
+  bool counts_characters_;
   std::vector<double> reals_;
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> flat_;  // of the columns
@@ -395,7 +415,7 @@ class CaseEvaluator final : public Evaluator {
 EvaluatorPtr compile_call(const bound::Call& node, Position at, Worker& worker) {
   KITH_ASSERT(node.function != nullptr);
   if (node.function->name == "coalesce") return std::make_unique<CoalesceEvaluator>(node, worker);
-  return std::make_unique<CallEvaluator>(node, at, worker);
+  return with_epoch(node, std::make_unique<CallEvaluator>(node, at, worker), worker);
 }
 
 EvaluatorPtr compile_case(const bound::Case& node, Worker& worker) {

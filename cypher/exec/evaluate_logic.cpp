@@ -106,11 +106,13 @@ class JunctionEvaluator final : public Evaluator {
     for (; i < batch.rows; ++i) truths_[i] = both(truths_[i], values_[i]);
   }
   void take_open(Narrowed& operand, const Batch& batch) {
-    open_.clear();
+    open_.resize(batch.rows);
+    std::uint32_t rows = 0;  // no branches: which rows are open is hard to foresee
     for (std::uint32_t i = 0; i < batch.rows; ++i) {
-      if (truths_[i] != decisive_) open_.push_back(i);
+      open_[rows] = i;
+      rows += truths_[i] != decisive_ ? 1 : 0;
     }
-    const auto rows = static_cast<std::uint32_t>(open_.size());
+    open_.resize(rows);
     read_truths(operand.evaluate(batch, open_), rows, std::span(values_).first(rows), at_);
     for (std::uint32_t i = 0; i < rows; ++i) {
       truths_[open_[i]] = both(truths_[open_[i]], values_[i]);

@@ -3,6 +3,7 @@
 // Columns of nodes and relationships are read a batch at a time; in columns of mixed values the
 // nodes and relationships are gathered first.
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "core/temporal.hpp"
@@ -30,6 +31,7 @@ class PropertyEvaluator final : public Evaluator {
       : subject_(compile(*node.subject, worker)),
         key_(node.key),
         at_(at),
+        part_(CalendarPart::named(node.key)),
         property_(node.key, worker),
         arena_(worker) {}
 
@@ -40,6 +42,9 @@ class PropertyEvaluator final : public Evaluator {
       return property_.read(subject, batch.rows, at_);
     }
     const std::uint32_t rows = subject.constant ? 1 : batch.rows;
+    if (part_ && type == VectorType::Any && read_parts(subject, rows)) {
+      return {&out_, nullptr, subject.constant};
+    }
     arena_.reset();
     cells_.assign(rows, Cell::null());
     for (auto& elements : elements_) elements.clear();
@@ -57,6 +62,21 @@ class PropertyEvaluator final : public Evaluator {
     Vector values;
     void clear() { rows.clear(), ids.clear(); }
   };
+
+  // Of dates and times alone. False if some are others.
+  bool read_parts(const Column& subject, std::uint32_t rows) {
+    const Cell* values = subject.vector->data<Cell>();
+    out_.reset(VectorType::Integer, rows);
+    auto* out = out_.data<std::int64_t>();
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const Cell& value = values[subject.at(i)];
+      if (part_->read(value, out[i])) continue;
+      if (!value.is_null()) return false;
+      out[i] = 0;
+      out_.set_null(i);
+    }
+    return true;
+  }
 
   void one(const Cell& subject, std::uint32_t row) {
     if (subject.is_null()) return;
@@ -90,6 +110,7 @@ class PropertyEvaluator final : public Evaluator {
   EvaluatorPtr subject_;
   std::string key_;
   Position at_;
+  std::optional<CalendarPart> part_;
   ElementProperty property_;
   Elements elements_[2];  // nodes, relationships among mixed values
   std::vector<Cell> cells_;

@@ -1,5 +1,7 @@
 // cypher/functions/string.cpp: text. Characters are code points.
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -165,8 +167,47 @@ class Separators {
   std::vector<Next> next_;
 };
 
+// Calls see(at) for each place of a byte, eight bytes at a time.
+template <class See>
+void for_each_place(std::string_view text, char byte, const See& see) {
+  constexpr std::uint64_t kEach = 0x0101010101010101, kLow = 0x7f * kEach;
+  const std::uint64_t wanted = static_cast<std::uint8_t>(byte) * kEach;
+  std::size_t at = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; at + 8 <= text.size(); at += 8) {
+      std::uint64_t bytes = 0;
+      std::memcpy(&bytes, text.data() + at, sizeof bytes);
+      bytes ^= wanted;
+      std::uint64_t zeros = ~(((bytes & kLow) + kLow) | bytes | kLow);  // 0x80 where a byte is 0
+      for (; zeros != 0; zeros &= zeros - 1) {
+        see(at + static_cast<std::size_t>(std::countr_zero(zeros)) / 8);
+      }
+    }
+  }
+  for (; at < text.size(); ++at) {
+    if (text[at] == byte) see(at);
+  }
+}
+
+// One byte alone cannot be within a character.
+Cell split_at_byte(FunctionContext& context, std::string_view text, char separator) {
+  context.poll();
+  std::vector<Cell> parts;
+  parts.reserve(text.size() / 8 + 1);
+  std::size_t from = 0;
+  for_each_place(text, separator, [&](std::size_t at) {
+    parts.push_back(Cell::of(text.substr(from, at - from)));
+    from = at + 1;
+  });
+  parts.push_back(Cell::of(text.substr(from)));
+  return make_list(context.arena(), parts);
+}
+
 Cell split(FunctionContext& context, std::span<const Cell> arguments) {
   std::string_view text = need_text("split", arguments[0]);
+  if (arguments[1].kind == Kind::String && arguments[1].string().size() == 1) {
+    return split_at_byte(context, text, arguments[1].string()[0]);
+  }
   std::vector<std::string_view> separators;
   if (arguments[1].kind == Kind::List) {
     for (const Cell& each : arguments[1].items()) separators.push_back(need_text("split", each));

@@ -53,6 +53,26 @@ TEST_CASE("every day of the range comes back from its date and from its week") {
   }
 }
 
+TEST_CASE("days near the epoch, and where that ends, come back from their dates") {
+  const auto seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_int_distribution<std::int64_t> near(-500'000'000, 500'000'000);
+  const auto check = [](std::int64_t day) {
+    const CivilDate date = civil_date(day);
+    REQUIRE(date.month >= 1);
+    REQUIRE(date.month <= 12);
+    REQUIRE(date.day >= 1);
+    REQUIRE(date.day <= days_in_month(date.year, date.month));
+    REQUIRE(day_number(date) == day);
+  };
+  for (int i = 0; i < 50'000; ++i) check(near(random));
+  for (std::int64_t day = -150'000; day < 150'000; ++day) check(day);
+  for (std::int64_t edge : {-480'000'000, 480'000'000}) {
+    for (std::int64_t day = edge - 500; day < edge + 500; ++day) check(day);
+  }
+}
+
 TEST_CASE("ISO weeks begin on Monday and belong to the year of their Thursday") {
   CHECK(week_date(day_number(1816, 1, 1)) == WeekDate{1816, 1, 1});
   CHECK(week_date(day_number(1816, 12, 30)) == WeekDate{1817, 1, 1});
