@@ -113,6 +113,7 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
     others_.push_back(std::move(other.integers_));
     std::move(other.others_.begin(), other.others_.end(), std::back_inserter(others_));
     other.others_.clear();
+    if (into.size() == 1 && into[0] == 0) return take_seen(other);
     std::vector<Cell> key;
     for (std::uint32_t i = 0; i < other.seen_.size(); ++i) {
       const auto theirs = other.seen_.key(i);
@@ -215,6 +216,20 @@ class DistinctAccumulator final : public Accumulator, public DistinctValues {
   }
 
  private:
+  // Of another whose groups have the same numbers: keys are as they are there.
+  void take_seen(DistinctAccumulator& other) {
+    seen_.find_or_share(other.seen_, 0, other.seen_.size(), found_);
+    for (std::uint32_t i = 0; i < found_.size(); ++i) {
+      if (found_[i] == first_.size()) {
+        first_.push_back(other.first_[i]);
+      } else if (other.first_[i] < first_[found_[i]]) {
+        first_[found_[i]] = other.first_[i];
+        seen_.replace_key(found_[i], other.seen_, i);
+      }
+    }
+    seen_.adopt(other.seen_);
+  }
+
   void add_integers(const Column& column, std::uint32_t rows) {
     const auto* values = column.vector->data<std::int64_t>();
     if (!column.vector->may_have_nulls() && !column.constant) {

@@ -160,16 +160,17 @@ OperatorPtr lower(const plan::Node& node, const Lowering& lowering) {
 
 namespace {
 
-// The same whatever the order of the rows is, to the last bit: of 1 and 1.0 either may be the
-// least.
+// The same whatever the order of the rows is. Of 1 and 1.0 either may be the least; sums are exact
+// enough (exact_sum.hpp).
 bool is_of_any_order(const bound::AggregateCall& call) {
   const bool may_fail = std::ranges::any_of(call.arguments, [](const auto& argument) {
     return plan::can_fail(*argument) || plan::is_volatile(*argument);
   });
   if (may_fail) return false;
-  if (call.function->name == "count") return true;
-  constexpr std::string_view kOfIntegers[] = {"sum", "min", "max", "avg"};
-  return std::ranges::find(kOfIntegers, call.function->name) != std::end(kOfIntegers) &&
+  const auto name = call.function->name;
+  if (name == "count") return true;
+  if (name == "sum" || name == "avg") return !call.distinct;
+  return (name == "min" || name == "max") &&
          call.arguments[0]->types.is_only(TypeSet::of(Kind::Integer) | plan::kNullType);
 }
 
