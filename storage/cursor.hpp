@@ -21,6 +21,8 @@
 
 namespace kith::storage {
 
+class AdjacencyReader;
+
 // Half-open range of ids.
 struct IdRange {
   std::uint64_t begin = 0, end = 0;
@@ -76,6 +78,20 @@ struct NeighbourList {
   const std::uint32_t* narrow = nullptr;
   const std::uint64_t* wide = nullptr;
   std::size_t size = 0;
+  // Their relationships: copies, or those of a chunk of the base from this position on, or the ids
+  // from this one on.
+  const std::uint64_t* relationships = nullptr;
+  AdjacencyReader* reader = nullptr;
+  std::uint64_t first = 0;
+
+  std::uint64_t relationship(std::size_t item) const {
+    if (relationships != nullptr) return relationships[item];
+    return reader == nullptr ? first + item : read_relationship(item);
+  }
+  void copy_relationships(std::uint64_t* out) const;  // of all items
+
+ private:
+  std::uint64_t read_relationship(std::size_t item) const;
 };
 
 // The relationships of many nodes. In direction Both a self-loop appears once.

@@ -8,6 +8,7 @@
 
 #include "core/assert.hpp"
 #include "storage/cursor.hpp"
+#include "storage/neighbours/neighbour_list.hpp"
 #include "storage/neighbours/row_block.hpp"
 
 namespace kith::storage {
@@ -41,9 +42,10 @@ struct NeighbourCursor::State {
   std::vector<Piece> pieces;
   std::size_t piece = 0;
   std::vector<Neighbour> merged;
-  std::vector<NeighbourList> views;   // of lists()
-  std::vector<std::uint64_t> copied;  // what they point to, if not into a block
-  std::vector<std::uint64_t> more;    // degrees in another list
+  std::vector<NeighbourList> views;  // of lists()
+  // What they point to, if not into a block.
+  std::vector<std::uint64_t> copied, copied_relationships;
+  std::vector<std::uint64_t> more;  // degrees in another list
 
   State(View v, Direction d, std::vector<TypeId> t)
       : view(std::move(v)),
@@ -315,7 +317,7 @@ struct NeighbourCursor::State {
     if (pieces.size() == 1 && pieces[0].reader != nullptr) {
       const NeighbourSpan span = pieces[0].reader->span(pieces[0].first, pieces[0].end, false);
       if (span.count == to_copy) {
-        views.push_back(view_of(span));
+        views.push_back(list_of(span, *pieces[0].reader, pieces[0].first));
         return views;
       }
     }
@@ -324,22 +326,33 @@ struct NeighbourCursor::State {
     const AdjacencyReader* last = nullptr;
     for (const Piece& p : pieces) {
       const std::size_t begin = copied.size();
-      if (p.reader == nullptr) {  // of several types
-        for (const Neighbour& edge : merged) copied.push_back(edge.node);
-        std::sort(copied.begin() + static_cast<std::ptrdiff_t>(begin), copied.end());
+      if (p.reader == nullptr) {
+        copy_merged();
       } else if (!view_whole(p, last)) {
         copy_whole(p);
       }
       last = p.reader;
       const std::size_t count = copied.size() - begin;
-      if (count > 0) views.push_back({nullptr, copied.data() + begin, count});
+      if (count == 0) continue;
+      NeighbourList& list = views.emplace_back();
+      list.wide = copied.data() + begin;
+      list.size = count;
+      if (p.reader != nullptr) {
+        add_relationships(*p.reader, p.first, list);
+      } else {
+        list.relationships = copied_relationships.data();
+      }
     }
     return views;
   }
 
-  static NeighbourList view_of(const NeighbourSpan& span) {
-    if (span.narrow()) return {span.neighbours32().data(), nullptr, span.count};
-    return {nullptr, span.neighbours64().data(), span.count};
+  void copy_merged() {
+    std::sort(merged.begin(), merged.end());  // they may be of several types
+    copied_relationships.clear();
+    for (const Neighbour& edge : merged) {
+      copied.push_back(edge.node);
+      copied_relationships.push_back(edge.relationship);
+    }
   }
 
   bool view_whole(const Piece& p, const AdjacencyReader* last) {
@@ -348,7 +361,7 @@ struct NeighbourCursor::State {
     if (p.reader == last || (!is_last && next->reader == p.reader)) return false;
     const NeighbourSpan span = p.reader->span(p.first, p.end, false);
     if (span.count != p.end - p.first) return false;
-    views.push_back(view_of(span));
+    views.push_back(list_of(span, *p.reader, p.first));
     return true;
   }
 
@@ -514,7 +527,7 @@ struct NeighbourCursor::State {
                          SeeList see, void* to) {
     while (list.first < list.end) {
       const NeighbourSpan span = reader.neighbours(list.first, list.end);
-      see(to, place, view_of(span));
+      see(to, place, list_of(span, reader, list.first));
       list.first += span.count;
     }
   }

@@ -136,9 +136,10 @@ void AdjacencyReader::find_slowly(const std::vector<Part>& parts, std::uint64_t 
                        [](std::uint64_t p, const Part& part) { return p < part.first; });
   if (after == parts.begin()) corrupt();
   const auto number = static_cast<std::size_t>(after - parts.begin()) - 1;
-  if (&run == &neighbours_ && !kept_.empty()) {
-    if (run.end > 0) kept_[run.part % kept_.size()] = std::exchange(run, Run());
-    run = std::exchange(kept_[number % kept_.size()], Run());
+  auto& kept = &run == &neighbours_ ? kept_ : kept_relationships_;
+  if (!kept.empty()) {
+    if (run.end > 0) kept[run.part % kept.size()] = std::exchange(run, Run());
+    run = std::exchange(kept[number % kept.size()], Run());
     if (run.has(position)) return;
   }
   run = Run();
@@ -171,10 +172,11 @@ AdjacencyReader::Run AdjacencyReader::load(const std::vector<Part>& parts, std::
 }
 
 std::size_t AdjacencyReader::keep_pinned(std::size_t blocks) {
-  KITH_ASSERT(blocks > 0 && kept_.empty());
-  const std::size_t parts = chunk_->neighbours.size();
+  KITH_ASSERT(blocks > 0 && kept_.empty() && kept_relationships_.empty());
+  const std::size_t parts = chunk_->neighbours.size(), others = chunk_->relationships.size();
   if (blocks > 1 && parts > 1) kept_.resize(std::min(blocks, parts));
-  return std::max<std::size_t>(1, kept_.size());
+  if (blocks > 1 && others > 1) kept_relationships_.resize(std::min(blocks, others));
+  return std::max<std::size_t>(1, kept_.size() + kept_relationships_.size());
 }
 
 const std::uint32_t* AdjacencyReader::ids(List list, Pin& held) {
@@ -219,16 +221,6 @@ std::span<const std::byte> AdjacencyReader::raw(bool neighbour_ids, std::uint64_
   Run& run = neighbour_ids ? neighbours_ : relationships_;
   find(parts, first, width, run);
   return {run.data + (first - run.first) * width, (std::min(end, run.end) - first) * width};
-}
-
-std::uint64_t AdjacencyReader::relationship(std::uint64_t position) {
-  const AdjacencyHeader& header = chunk_->header;
-  KITH_ASSERT(position < header.edges);
-  if (header.relationship_width == 0) return header.first_relationship + position;
-  find(chunk_->relationships, position, header.relationship_width, relationships_);
-  std::uint64_t id;
-  widen(relationships_.data, header.relationship_width, position - relationships_.first, 1, &id);
-  return id;
 }
 
 std::uint64_t AdjacencyReader::lower_bound(List list, std::uint64_t neighbour) {

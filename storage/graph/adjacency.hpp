@@ -126,10 +126,20 @@ class AdjacencyReader {
   // nullptr. Valid as long as `held`, which pins the block if the reader does not, and until other
   // neighbours are read.
   const std::uint32_t* ids(List list, Pin& held);
-  // From now on at most so many blocks of neighbours stay pinned, for lists that are read in any
-  // order; otherwise one. How many that may be.
+  // From now on at most so many blocks of neighbours stay pinned, and as many of relationships, for
+  // lists that are read in any order; otherwise one. How many that may be.
   std::size_t keep_pinned(std::size_t blocks);
-  std::uint64_t relationship(std::uint64_t position);
+  std::uint64_t relationship(std::uint64_t position) {
+    const AdjacencyHeader& header = chunk_->header;
+    KITH_ASSERT(position < header.edges);
+    const std::uint32_t width = header.relationship_width;
+    if (width == 0) return header.first_relationship + position;
+    find(chunk_->relationships, position, width, relationships_);
+    const std::byte* const at = relationships_.data + (position - relationships_.first) * width;
+    std::uint64_t id = 0;
+    std::memcpy(&id, at, width == 4 ? 4 : 8);
+    return id;
+  }
 
   // The first position of the list whose neighbour is not less than `neighbour`; else list.end.
   std::uint64_t lower_bound(List list, std::uint64_t neighbour);
@@ -199,7 +209,8 @@ class AdjacencyReader {
   const std::byte* slots_ = nullptr;  // Ranked: bitmap and ranks; Listed: the slots
   const std::byte* offsets_ = nullptr;
   Run neighbours_, relationships_;
-  std::vector<Run> kept_;  // other runs of neighbours, by the number of the part; may be empty
+  // Other runs of neighbours and of relationships, by the number of the part; may be empty.
+  std::vector<Run> kept_, kept_relationships_;
 };
 
 }  // namespace kith::storage

@@ -258,18 +258,21 @@ class Checker {
     REQUIRE(all == expected_all);
   }
 
-  // The neighbours alone, of one node and of many at a time.
+  // Whole lists, of one node and of many at a time.
   void check_lists(NeighbourCursor& cursor, const Adjacency& lists, const Ids& rows) {
-    std::vector<Ids> seen(rows.size());
+    using Edges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+    std::vector<Edges> seen(rows.size());
     std::size_t last = 0;
     bool ascends = true;
-    const auto take = [&](Ids& into, const NeighbourList& list) {
+    const auto take = [&](Edges& into, const NeighbourList& list) {
       const std::size_t begin = into.size();
       for (std::size_t i = 0; i < list.size; ++i) {
-        into.push_back(list.narrow != nullptr ? list.narrow[i] : list.wide[i]);
+        const std::uint64_t node = list.narrow != nullptr ? list.narrow[i] : list.wide[i];
+        into.emplace_back(node, list.relationship(i));
       }
       ascends &= list.size > 0 &&
-                 std::is_sorted(into.begin() + static_cast<std::ptrdiff_t>(begin), into.end());
+                 std::is_sorted(into.begin() + static_cast<std::ptrdiff_t>(begin), into.end(),
+                                [](const auto& a, const auto& b) { return a.first < b.first; });
     };
     cursor.each_list(rows, [&](std::size_t place, const NeighbourList& list) {
       ascends &= place >= last;
@@ -277,9 +280,9 @@ class Checker {
       take(seen.at(place), list);
     });
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      Ids expected, one;
+      Edges expected, one;
       const auto [begin, end] = lists.equal_range(rows[i]);
-      for (auto at = begin; at != end; ++at) expected.push_back(at->second.first);
+      for (auto at = begin; at != end; ++at) expected.push_back(at->second);
       std::sort(expected.begin(), expected.end());
       std::sort(seen[i].begin(), seen[i].end());
       REQUIRE((seen[i] == expected));
