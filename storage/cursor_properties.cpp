@@ -13,6 +13,7 @@
 #include "core/assert.hpp"
 #include "storage/column/column_reader.hpp"
 #include "storage/cursor.hpp"
+#include "storage/decoded_numbers.hpp"
 #include "storage/delta/lookup.hpp"
 #include "storage/id_runs.hpp"
 
@@ -248,6 +249,8 @@ struct PropertyReader::State {
   const KeyId key;
   Groups groups;
   Columns columns;
+  DecodedNumbers decoded;
+  std::uint64_t decoded_at = 0;    // Root::edition()
   std::optional<VectorType> type;  // that fits what was seen so far; nothing: only nulls
   struct Patch {
     std::uint32_t row;
@@ -326,6 +329,8 @@ struct PropertyReader::State {
       reader.read_run(slots[0], count, rows[0], out);
     } else {
       reader.read(slots, rows, out);
+      const bool is_whole = is_quick(reader.column()) && !is_changed(group.segment);
+      if (is_whole) decoded.was_asked(group.segment, count, reader);
     }
   }
 
@@ -402,6 +407,9 @@ struct PropertyReader::State {
   void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out) {
     columns.begin_read(view.root());
     if (valid == nullptr && is_run_of_segment(ids) && read_run(ids, false, out)) return;
+    if (decoded_at != view.root().edition()) decoded.clear();
+    decoded_at = view.root().edition();
+    if (valid == nullptr && decoded.read(ids, out)) return;
     groups.sort(ids, valid);
     patches.clear();
     type.reset();
