@@ -7,10 +7,12 @@
 
 namespace kith::exec {
 
+void TruthMemo::refuse() {
+  throw ResourceError("OutOfMemory", "the conditions of a fold take more memory than there is");
+}
+
 TruthMemo::Page* TruthMemo::add_page(std::atomic<Page*>& place) {
-  if (!account_.take(sizeof(Page))) {
-    throw ResourceError("OutOfMemory", "the conditions of a fold take more memory than there is");
-  }
+  if (!account_.take(sizeof(Page))) return nullptr;
   auto fresh = std::make_unique<Page>();
   for (auto& state : *fresh) state.store(Unknown, std::memory_order_relaxed);
   Page* there = nullptr;

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "cypher/exec/evaluate.hpp"
@@ -29,7 +30,9 @@ inline Matches product_of(Matches a, Matches b) {
 // Bytes that all folds of a plan node keep. Thread-safe.
 class FoldAccount {
  public:
-  explicit FoldAccount(MemoryBudget& budget) : reserved_(budget, "the weights of a fold") {}
+  // `what` is named in errors; a literal.
+  explicit FoldAccount(MemoryBudget& budget, std::string_view what = "the weights of a fold")
+      : reserved_(budget, what) {}
   bool take(std::uint64_t bytes) {
     const std::lock_guard lock(mutex_);
     if (used_ + bytes > reserved_.bytes() && !reserved_.try_resize(used_ + bytes + kStep) &&
@@ -172,10 +175,15 @@ class TruthMemo {
     return static_cast<State>((*page)[id % kPageIds].load(std::memory_order_relaxed));
   }
   void note(std::uint64_t id, State state) {
+    if (!try_note(id, state)) refuse();
+  }
+  // False: there is no memory for it.
+  bool try_note(std::uint64_t id, State state) {
     auto& place = pages_[id >> kPageBits];
     Page* page = place.load(std::memory_order_acquire);
-    if (page == nullptr) page = add_page(place);
+    if (page == nullptr && (page = add_page(place)) == nullptr) return false;
     (*page)[id % kPageIds].store(state, std::memory_order_relaxed);
+    return true;
   }
 
  private:
@@ -184,6 +192,7 @@ class TruthMemo {
   using Page = std::array<std::atomic<std::uint8_t>, kPageIds>;
 
   Page* add_page(std::atomic<Page*>& place);
+  [[noreturn]] static void refuse();
 
   std::atomic<bool> is_complete_{false};
   FoldAccount& account_;

@@ -315,8 +315,7 @@ void ReachSearch::push_kept() {
   while (std::size_t count = forward_[0]->next(limit, step_rows_.data(), step_nodes_.data(),
                                                step_relationships_.data())) {
     execution_.poll();
-    std::iota(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(count),
-              std::uint64_t{0});
+    count = see_places(count);
     if (options_.keep) count = options_.keep(count, places_.data(), step_relationships_.data());
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint64_t node = step_nodes_[places_[i]];
@@ -324,6 +323,23 @@ void ReachSearch::push_kept() {
       if (reached_.insert(node)) next_.push_back(node);
     }
   }
+}
+
+// Those of some steps that need be looked at: all while a circle is sought, else those to nodes
+// that have not been reached.
+std::size_t ReachSearch::see_places(std::size_t count) {
+  if (seeks_circle_) {
+    std::iota(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(count),
+              std::uint64_t{0});
+    return count;
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    places_[kept] = i;
+    step_relationships_[kept] = step_relationships_[i];
+    kept += reached_.has(step_nodes_[i]) ? 0 : 1;
+  }
+  return kept;
 }
 
 // R2: a step from a node of the frontier, which is `depth_` steps from the start.

@@ -55,6 +55,7 @@ class ReachSearch {
   };
 
   void push_kept();
+  std::size_t see_places(std::size_t count);
   void step();
   void push();
   void push_wide();

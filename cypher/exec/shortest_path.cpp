@@ -43,6 +43,7 @@ class ShortestPathOperator final : public Streaming {
 
   void open() override {
     input_->open();
+    predicate_.forget();
     in_.rows = row_ = 0;
     is_searching_ = false;
   }
