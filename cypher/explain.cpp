@@ -135,9 +135,10 @@ class Labeller {
   }
   Label operator()(const plan::Intersect& op) {
     return {"Intersect", joined(op.legs, [&](const auto& leg) {
-              return fmt::format("({}){}({})", name(leg.from), arrow("", leg.types, leg.direction),
-                                 name(op.to));
-            })};
+                           return step(leg.from, leg.relationship, leg.types, leg.direction,
+                                       op.to) +
+                                  each(leg.predicate) + trail(leg.distinct_from);
+                         }) + each(op.predicate)};
   }
   Label operator()(const plan::Sieve& op) {
     return {"PruneDuplicates", name(op.node) + (op.source ? " BY " + name(*op.source) : "")};

@@ -15,12 +15,9 @@ namespace kith::exec {
 
 // Calls f with the list as a span of its own width.
 template <class F>
-void with_ids(const storage::NeighbourList& list, F&& f) {
-  if (list.narrow != nullptr) {
-    f(std::span<const std::uint32_t>(list.narrow, list.size));
-  } else {
-    f(std::span<const std::uint64_t>(list.wide, list.size));
-  }
+auto with_ids(const storage::NeighbourList& list, F&& f) {
+  if (list.narrow != nullptr) return f(std::span<const std::uint32_t>(list.narrow, list.size));
+  return f(std::span<const std::uint64_t>(list.wide, list.size));
 }
 
 class NodeEnds {

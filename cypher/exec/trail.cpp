@@ -6,29 +6,43 @@
 namespace kith::exec {
 
 void TrailCheck::begin(const Batch& batch) {
-  columns_.clear();
-  for (const Slot slot : slots_) columns_.push_back(batch[slot]);
+  ids_.clear();
+  cells_.clear();
+  for (const Slot slot : slots_) {
+    const Column& column = batch[slot];
+    if (column.vector->type() == VectorType::Relationship) {
+      ids_.push_back({column, column.vector->data<std::uint64_t>()});
+    } else {
+      cells_.push_back(column);
+    }
+  }
 }
 
-bool TrailCheck::has(std::uint32_t row, std::uint64_t relationship) const {
-  for (const Column& column : columns_) {
-    const std::uint32_t at = column.at(row);
-    if (column.vector->type() == VectorType::Relationship) {
-      if (column.vector->data<std::uint64_t>()[at] == relationship && column.vector->valid(at)) {
-        return true;
-      }
-      continue;
-    }
-    const Cell cell = column.vector->cell(at);
-    if (cell.kind == Kind::Relationship && cell.word == relationship) return true;
-    if (cell.kind != Kind::List) continue;
+bool TrailCheck::is_in_cells(std::uint32_t row, std::uint64_t relationship) const {
+  const auto same = [&](const Cell& item) {
+    return item.kind == Kind::Relationship && item.word == relationship;
+  };
+  return std::any_of(cells_.begin(), cells_.end(), [&](const Column& column) {
+    const Cell cell = column.vector->cell(column.at(row));
+    if (cell.kind != Kind::List) return same(cell);
     const auto items = cell.items();
-    const auto same = [&](const Cell& item) {
-      return item.kind == Kind::Relationship && item.word == relationship;
-    };
-    if (std::any_of(items.begin(), items.end(), same)) return true;
+    return std::any_of(items.begin(), items.end(), same);
+  });
+}
+
+void TrailCheck::mark(std::span<const std::uint32_t> rows, const std::uint64_t* relationships,
+                      std::uint8_t* passed) const {
+  for (const auto& [column, values] : ids_) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::uint32_t at = column.at(rows[i]);
+      const bool same = values[at] == relationships[i] && column.vector->valid(at);
+      passed[i] = same ? 0 : passed[i];
+    }
   }
-  return false;
+  if (cells_.empty()) return;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (is_in_cells(rows[i], relationships[i])) passed[i] = 0;
+  }
 }
 
 std::size_t TrailCheck::keep_new(std::size_t count, std::uint32_t* rows, std::uint64_t* neighbours,

@@ -29,6 +29,7 @@ constexpr double kExpandOutput = 0.4;
 constexpr double kExpandInto = 4.0;
 constexpr double kIntersectInput = 6.0;
 constexpr double kIntersectItem = 0.15;
+constexpr double kIntersectOutput = 0.8;  // for each relationship of a row
 constexpr double kTrailStep = 3.0;
 constexpr double kOneId = 1.0;
 
@@ -148,6 +149,20 @@ class Order {
       rows *= graph_.conjuncts[i].selectivity;
     }
     return cost;
+  }
+
+  // Of a step with so many rows: how many it finds before the conditions that it makes possible. Of
+  // a join those that compare its sides are its keys.
+  double found(const Step& step) const {
+    const bool joins = step.kind == Step::Kind::Join;
+    double rows = step.rows;
+    for (const std::size_t i : newly_possible(graph_, step.slots, &step.first->slots,
+                                              joins ? &step.second->slots : nullptr)) {
+      const auto& conjunct = graph_.conjuncts[i];
+      if (joins && as_operation(*conjunct.value, bound::Operator::Equal) != nullptr) continue;
+      rows /= std::max(conjunct.selectivity, 1e-6);
+    }
+    return std::min(rows, kMostRows);
   }
 
   // ---- beginnings
@@ -300,17 +315,15 @@ class Order {
     return kExpandInput + (many - kExpandInput) * share;
   }
 
-  // A node by all its open edges to what the input has, two or more: their lists are intersected,
-  // and what is found is expanded into along each of them.
+  // A node by all its open edges to what the input has, two or more: their lists are intersected.
   StepPtr intersect(const StepPtr& input, std::size_t n, const std::vector<std::size_t>& edges,
                     const SlotSet& solved) const {
-    const auto& node = graph_.nodes[n];
     Step step{.kind = Step::Kind::Intersect, .element = n, .first = input, .edges = edges};
-    step.slots = input->slots;
-    step.slots.insert(node.slot);
+    step.slots = solved;
     step.has_outer = input->has_outer;
     step.in_order = input->in_order;
     step.rows = rows_of(solved, step.has_outer);
+    step.touched = found(step);
     double items = 0, lists = 0;
     for (const std::size_t e : edges) {
       const auto& edge = graph_.edges[e];
@@ -318,22 +331,9 @@ class Order {
       lists += input_cost(*input, edge.left == n ? edge.right : edge.left) - kExpandInput;
     }
     step.cost = input->cost + input->rows * (kIntersectInput + lists + items * kIntersectItem);
-    step.cost += filter_cost(step.slots, input.get(), nullptr, step.rows);
-    StepPtr at = std::make_shared<const Step>(std::move(step));
-    for (const std::size_t e : edges) {
-      const auto& edge = graph_.edges[e];
-      Step into{
-          .kind = Step::Kind::Expand, .element = e, .from_left = edge.right == n, .first = at};
-      into.slots = at->slots;
-      into.slots.insert(edge.pattern.slot);
-      into.has_outer = at->has_outer;
-      into.in_order = at->in_order;
-      into.rows = at->rows;
-      into.cost = at->cost + at->rows * (kExpandInto + kExpandOutput);
-      into.cost += filter_cost(into.slots, at.get(), nullptr, at->rows);
-      at = std::make_shared<const Step>(std::move(into));
-    }
-    return at;
+    step.cost += step.touched * kIntersectOutput * static_cast<double>(edges.size());
+    step.cost += filter_cost(step.slots, input.get(), nullptr, step.touched);
+    return std::make_shared<const Step>(std::move(step));
   }
 
   // Those that intersect() can take.
@@ -383,9 +383,10 @@ class Order {
     step.slots.insert(b->slots);
     step.has_outer = a->has_outer || b->has_outer;
     step.rows = rows_of(step.slots, step.has_outer);
+    step.touched = found(step);
     step.cost = a->cost + b->cost + step.second->rows * kBuildRow + step.first->rows * kProbeRow +
-                step.rows * kOutputRow;
-    step.cost += filter_cost(step.slots, step.first.get(), step.second.get(), step.rows);
+                step.touched * kOutputRow;
+    step.cost += filter_cost(step.slots, step.first.get(), step.second.get(), step.touched);
     return std::make_shared<const Step>(std::move(step));
   }
 

@@ -43,7 +43,7 @@ struct Step {
     RelationshipScan,  // of edge `element`
     RelationshipSeek,  // of edge `element`, by its index
     Expand,            // edge `element`, from its left or right node
-    Intersect,         // node `element`, that all of `edges` lead to; they are expanded after it
+    Intersect,         // node `element`, that all of `edges` lead to
     Join,              // of two steps that share nodes
   } kind;
   std::size_t element = 0;
@@ -54,7 +54,7 @@ struct Step {
   bool has_outer = false;                    // Outer is below
   std::optional<std::size_t> in_order = {};  // rows come in the order in which this node's lie
   double rows = 1, cost = 0;
-  double touched = 0;  // Expand: relationships it finds, before conditions
+  double touched = 0;  // Expand, Intersect, Join: rows it finds, before conditions
 };
 
 // One connected part: nodes and edges by their number in the graph.

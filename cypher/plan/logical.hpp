@@ -148,15 +148,18 @@ struct PathExpand {
   bound::PathPattern path;
   std::vector<Slot> distinct_from;
 };
-// The nodes that a step of each leg leads to, each once: what Expands into it would find there.
+// The nodes that a step of each leg leads to: a row for each choice of a relationship of each leg.
 struct Intersect {
   struct Leg {
-    Slot from;
+    Slot from, relationship;
     std::vector<std::string> types;
     Direction direction;
+    std::vector<Slot> distinct_from;    // as of Expand; also relationships of legs before it
+    ExpressionPtr predicate = nullptr;  // over `relationship` alone; may be null
   };
   Slot to;
   std::vector<Leg> legs;
+  ExpressionPtr predicate = nullptr;  // over `to` alone; may be null
 };
 // Nobody above counts rows: of those with the same node in `node`, and in `source` if there is one,
 // any but the first may be missing.

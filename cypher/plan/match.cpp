@@ -229,13 +229,13 @@ class Matcher {
         break;
       case Step::Kind::Seek: {
         const GraphNode& node = graph_.nodes[step.element];
-        for (const std::size_t i : node.index->answered) drop(possible, i);
+        for (const std::size_t i : node.index->answered) std::erase(possible, i);
         plan = seek_node(make_node(Unit{}, 1), node, *node.index);
         break;
       }
       case Step::Kind::RelationshipSeek: {
         const GraphEdge& edge = graph_.edges[step.element];
-        for (const std::size_t i : edge.index->answered) drop(possible, i);
+        for (const std::size_t i : edge.index->answered) std::erase(possible, i);
         plan = seek_edge(make_node(Unit{}, 1), edge, *edge.index);
         break;
       }
@@ -246,7 +246,7 @@ class Matcher {
         plan = expand(step, std::move(first));
         break;
       case Step::Kind::Intersect:
-        plan = intersect(step, std::move(first));
+        plan = intersect(step, std::move(first), possible);
         break;
       case Step::Kind::Join:
         return join(std::move(first), std::move(second), *step.first, *step.second, possible,
@@ -262,18 +262,14 @@ class Matcher {
     return select(std::move(plan), std::move(list), rows);
   }
 
-  static void drop(std::vector<std::size_t>& list, std::size_t value) {
-    list.erase(std::remove(list.begin(), list.end(), value), list.end());
-  }
-
   NodePtr scan(const GraphNode& node, std::vector<std::size_t>& possible) {
     keep_scan_hint(node.hint, node.scan_labels);
-    for (const std::size_t i : node.label_conjuncts) drop(possible, i);
+    for (const std::size_t i : node.label_conjuncts) std::erase(possible, i);
     return make_node(NodeScan{node.slot, node.scan_labels}, node.count);
   }
 
   NodePtr by_id(const GraphNode& node, std::vector<std::size_t>& possible) const {
-    drop(possible, *node.id_conjunct);
+    std::erase(possible, *node.id_conjunct);
     return make_node(NodeById{node.slot, node.ids}, node.id_count, make_node(Unit{}, 1));
   }
 
@@ -356,15 +352,20 @@ class Matcher {
     return make_node(std::move(op), touched, std::move(input));
   }
 
-  NodePtr intersect(const Step& step, NodePtr input) const {
+  NodePtr intersect(const Step& step, NodePtr input, std::vector<std::size_t>& possible) const {
     Intersect op{graph_.nodes[step.element].slot, {}};
+    op.predicate = take_alone(graph_, possible, op.to);
+    SlotSet before = step.first->slots;
     for (const std::size_t e : step.edges) {
       const auto& pattern = graph_.edges[e].pattern;
       const bool from_left = pattern.right == op.to;
-      op.legs.push_back({from_left ? pattern.left : pattern.right, pattern.types,
-                         from_left ? pattern.direction : turned(pattern.direction)});
+      op.legs.push_back({from_left ? pattern.left : pattern.right, pattern.slot, pattern.types,
+                         from_left ? pattern.direction : turned(pattern.direction),
+                         rivals(graph_.edges[e], before),
+                         take_alone(graph_, possible, pattern.slot)});
+      before.insert(pattern.slot);
     }
-    return make_node(std::move(op), step.rows, std::move(input));
+    return make_node(std::move(op), step.touched, std::move(input));
   }
 
   // ---- joins

@@ -452,6 +452,19 @@ bool may_coincide(const GraphEdge& a, const GraphEdge& b) {
   });
 }
 
+ExpressionPtr take_alone(const QueryGraph& graph, std::vector<std::size_t>& list, Slot slot) {
+  ExpressionPtr all;
+  std::erase_if(list, [&](std::size_t i) {
+    const auto& conjunct = graph.conjuncts[i];
+    const bool is_alone = conjunct.needs.slots() == std::vector<Slot>{slot} && !conjunct.fixed &&
+                          !has_subquery(*conjunct.value);
+    if (!is_alone) return false;
+    all = all ? operation(Operator::And, {all, conjunct.value}) : conjunct.value;
+    return true;
+  });
+  return all;
+}
+
 std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& conjuncts) {
   std::vector<ExpressionPtr> all;
   bool waits = false;

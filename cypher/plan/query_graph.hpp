@@ -91,6 +91,10 @@ std::vector<std::string> plain_labels(const bound::LabelExpression& e);
 // Two relationships of one MATCH that might be the same.
 bool may_coincide(const GraphEdge& a, const GraphEdge& b);
 
+// Takes from `list` the conjuncts that read this variable alone and may be asked in any order; what
+// they say together, null if there is none.
+ExpressionPtr take_alone(const QueryGraph& graph, std::vector<std::size_t>& list, Slot slot);
+
 // With a test `unless_false` before each that may be no truth and need not wait for what can fail.
 std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& conjuncts);
 

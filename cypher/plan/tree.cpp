@@ -112,7 +112,10 @@ struct Expressions {
   void operator()(RelationshipScan&) {}
   void operator()(StoreCount&) {}
   void operator()(Expand&) {}
-  void operator()(Intersect&) {}
+  void operator()(Intersect& op) {
+    for (auto& leg : op.legs) one(leg.predicate);
+    one(op.predicate);
+  }
   void operator()(Sieve&) {}
   void operator()(ExpandBound&) {}
   void operator()(Distinct&) {}
@@ -126,6 +129,15 @@ struct Expressions {
 
 void add(std::vector<Slot>& slots, const std::vector<Slot>& more) {
   slots.insert(slots.end(), more.begin(), more.end());
+}
+
+std::vector<Slot> read_by(const Intersect& op) {
+  std::vector<Slot> slots;
+  for (const auto& leg : op.legs) {
+    slots.push_back(leg.from);
+    add(slots, leg.distinct_from);
+  }
+  return slots;
 }
 
 // Slots that an operator reads by number, not through an expression.
@@ -159,9 +171,7 @@ std::vector<Slot> direct_reads(const Node& node) {
                    if (op.into) slots.push_back(op.to);
                    add(slots, op.distinct_from);
                  },
-                 [&](const Intersect& op) {
-                   for (const auto& leg : op.legs) slots.push_back(leg.from);
-                 },
+                 [&](const Intersect& op) { slots = read_by(op); },
                  [&](const Sieve& op) {
                    slots = {op.node};
                    if (op.source) slots.push_back(*op.source);
@@ -192,6 +202,12 @@ std::vector<Slot> found_by(const PathExpand& op) {
   std::vector<Slot> slots = added_slots(op.path, op.from, op.to).slots();
   slots.push_back(op.relationships);
   if (!op.into) slots.push_back(op.to);
+  return slots;
+}
+
+std::vector<Slot> found_by(const Intersect& op) {
+  std::vector<Slot> slots = {op.to};
+  for (const auto& leg : op.legs) slots.push_back(leg.relationship);
   return slots;
 }
 
@@ -242,8 +258,9 @@ SlotSet reads_slots(const Node& node) {
   if (const auto* path = as<ShortestPath>(node); path != nullptr && path->predicate) {
     return slots.minus({path->each});
   }
-  // What Create and Merge make they also use; what an index finds it may have to test.
-  const bool uses_own = writes(node) || as<IndexSeek>(node) != nullptr;
+  // What Create and Merge make they also use; what an index or an Intersect finds is tested.
+  const bool uses_own =
+      writes(node) || as<IndexSeek>(node) != nullptr || as<Intersect>(node) != nullptr;
   return uses_own ? slots.minus(introduces_slots(node)) : slots;
 }
 
@@ -278,7 +295,7 @@ SlotSet introduces_slots(const Node& node) {
                  [&](const VarExpand& op) { reached(op.relationships, op.to, op.into); },
                  [&](const ShortestPath& op) { slots = {op.relationships}; },
                  [&](const PathExpand& op) { slots = found_by(op); },
-                 [&](const Intersect& op) { slots = {op.to}; },
+                 [&](const Intersect& op) { slots = found_by(op); },
                  [&](const Project& op) { items(op.items); },
                  [&](const Unwind& op) { slots = {op.slot}; },
                  [&](const CallProcedure& op) {

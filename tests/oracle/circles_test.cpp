@@ -2,96 +2,15 @@
 // loops over the relationships of random graphs, simple ones and with self-loops and parallels.
 //
 // The seed is printed; KITH_SEED repeats a run, KITH_ORACLE_GRAPHS asks for more graphs.
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <functional>
-#include <random>
 #include <set>
-#include <tuple>
 
-#include "kith/kith.hpp"
+#include "tests/oracle/twin.hpp"
 
 namespace kith {
 namespace {
 
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-struct Edge {
-  std::int64_t from, to, number;
-};
-
-// One graph, here and in a database.
-class Twin {
- public:
-  Twin(std::mt19937_64& random, std::int64_t nodes, std::size_t count, bool simple)
-      : random_(random), nodes_(nodes), simple_(simple) {
-    for (std::int64_t i = 0; i < nodes; ++i) {
-      run("CREATE (:" + std::string(below(3) == 0 ? "N:Odd" : "N") + " {i: $i})", {{"i", i}});
-    }
-    for (std::size_t e = 0; e < count; ++e) add();
-  }
-
-  void add() {
-    const std::int64_t from = below(nodes_), to = below(nodes_);
-    const auto is_there = [&](const Edge& edge) { return edge.from == from && edge.to == to; };
-    if (simple_ && (from == to || std::any_of(edges.begin(), edges.end(), is_there))) return;
-    edges.push_back({from, to, next_++});
-    run("MATCH (a:N {i: $a}), (b:N {i: $b}) CREATE (a)-[:E {e: $e}]->(b)",
-        {{"a", from}, {"b", to}, {"e", edges.back().number}});
-  }
-  void remove() {
-    if (edges.empty()) return;
-    const auto place = below(static_cast<std::int64_t>(edges.size()));
-    run("MATCH ()-[r:E {e: $e}]->() DELETE r",
-        {{"e", edges[static_cast<std::size_t>(place)].number}});
-    edges.erase(edges.begin() + place);
-  }
-  std::int64_t below(std::int64_t n) {
-    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(n));
-  }
-
-  std::vector<std::vector<std::int64_t>> rows(const std::string& query) {
-    std::vector<std::vector<std::int64_t>> found;
-    for (const auto& row : run(query)) {
-      std::vector<std::int64_t> numbers;
-      for (const auto& value : row) numbers.push_back(value.as_int());
-      found.push_back(std::move(numbers));
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-  bool plans(const std::string& query, const std::string& what) {
-    for (const auto& row : run("EXPLAIN " + query)) {
-      if (row[0].to_string().find(what) != std::string::npos) return true;
-    }
-    return false;
-  }
-  std::vector<std::vector<Value>> run(const std::string& query, const Parameters& with = {}) {
-    auto result = transaction ? transaction->execute(query, with) : connection.execute(query, with);
-    return result.fetch_all();
-  }
-
-  std::vector<Edge> edges;
-  Database database = Database::open(":memory:", {.threads = 2, .batch_rows = 7});
-  Connection connection = database.connect();
-  std::optional<Transaction> transaction;
-
- private:
-  std::mt19937_64& random_;
-  std::int64_t nodes_, next_ = 0;
-  bool simple_;
-};
-
-// The ends of an edge as a step that goes its way, or either way.
-void each_way(const Edge& edge, bool both,
-              const std::function<void(std::int64_t, std::int64_t)>& take) {
-  take(edge.from, edge.to);
-  if (both && edge.from != edge.to) take(edge.to, edge.from);
-}
+using namespace test;
 
 struct Shape {
   bool both = false;    // without directions

@@ -115,8 +115,8 @@ class Pushdown {
   static bool lets_through(const Node& node) {
     return as<Expand>(node) != nullptr || as<ExpandBound>(node) != nullptr ||
            as<VarExpand>(node) != nullptr || as<ShortestPath>(node) != nullptr ||
-           as<PathExpand>(node) != nullptr || as<Unwind>(node) != nullptr ||
-           as<Sort>(node) != nullptr ||
+           as<PathExpand>(node) != nullptr || as<Intersect>(node) != nullptr ||
+           as<Unwind>(node) != nullptr || as<Sort>(node) != nullptr ||
            ((as<NodeById>(node) != nullptr || as<IndexSeek>(node) != nullptr) &&
             as<Unit>(*node.children[0]) == nullptr);
   }

@@ -90,6 +90,9 @@ std::map<Slot, int> found_relationships(const plan::Plan& plan) {
     if (const auto* op = plan::as<plan::Expand>(node)) ++found[op->relationship];
     if (const auto* op = plan::as<plan::VarExpand>(node)) ++found[op->relationships];
     if (const auto* op = plan::as<plan::RelationshipScan>(node)) ++found[op->relationship];
+    if (const auto* op = plan::as<plan::Intersect>(node)) {
+      for (const auto& leg : op->legs) ++found[leg.relationship];
+    }
   });
   return found;
 }

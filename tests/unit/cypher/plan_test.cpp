@@ -53,10 +53,7 @@ TEST_CASE("Cycles are closed by expanding into a known node", "[plan]") {
   CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b:Person)-[:KNOWS]->(c:Person)-[:KNOWS]->(a) "
               "RETURN a, b, c") == R"(
 ProduceResults a, b, c
-Expand(Into) (a)<-[anon_5:KNOWS]-(c) distinct from anon_1, anon_3
-Expand(Into) (b)-[anon_3:KNOWS]->(c) distinct from anon_1
-Filter c:Person
-Intersect (b)-[:KNOWS]->(c), (a)<-[:KNOWS]-(c)
+Intersect (b)-[anon_3:KNOWS]->(c) distinct from anon_1, (a)<-[anon_5:KNOWS]-(c) distinct from anon_1, anon_3 WHERE c:Person
 Filter b:Person
 Expand(All) (a)-[anon_1:KNOWS]->(b)
 NodeByLabelScan a:Person
@@ -69,9 +66,7 @@ AllNodesScan a
   CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b)-[:KNOWS]->(c), "
               "(a)-[:LIVES_IN]->(x)<-[:LIVES_IN]-(c) WHERE a.id = 1 RETURN b") == R"(
 ProduceResults b
-Expand(Into) (c)<-[anon_3:KNOWS]-(b) distinct from anon_1
-Expand(Into) (a)-[anon_1:KNOWS]->(b)
-Intersect (a)-[:KNOWS]->(b), (c)<-[:KNOWS]-(b)
+Intersect (a)-[anon_1:KNOWS]->(b), (c)<-[anon_3:KNOWS]-(b) distinct from anon_1
 Expand(All) (x)<-[anon_7:LIVES_IN]-(c) distinct from anon_5
 Expand(All) (a)-[anon_5:LIVES_IN]->(x)
 Filter a.id = 1
