@@ -6,6 +6,7 @@
 
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/readers.hpp"
+#include "cypher/exec/ties_between.hpp"
 #include "cypher/exec/trail.hpp"
 #include "storage/cursor.hpp"
 
@@ -38,6 +39,7 @@ class ExpandOperator final : public Streaming {
                                                         std::move(*types));
     };
     neighbours_ = cursor_.get(execution_, make);
+    held_ = nullptr;
   }
 
   bool next(Batch& out) override {
@@ -79,10 +81,7 @@ class ExpandOperator final : public Streaming {
   // Where an end is null there is no match: the cursor gets only the rows that have both.
   void begin_between() {
     mapped_ = from_.valid() != nullptr || others_.valid() != nullptr;
-    if (!mapped_) {
-      neighbours_->begin_between(from_.ids(), others_.ids());
-      return;
-    }
+    if (!mapped_) return begin_between(from_.ids(), others_.ids());
     map_.clear();
     map_from_.clear();
     map_to_.clear();
@@ -92,7 +91,21 @@ class ExpandOperator final : public Streaming {
       map_from_.push_back(from_.ids()[i]);
       map_to_.push_back(others_.ids()[i]);
     }
-    neighbours_->begin_between(map_from_, map_to_);
+    begin_between(map_from_, map_to_);
+  }
+
+  void begin_between(std::span<const std::uint64_t> nodes, std::span<const std::uint64_t> others) {
+    held_ = nullptr;
+    if (TiesBetween::has_long_runs(nodes, others)) {
+      held_ = ties_.get(execution_, [this] {
+        return std::make_unique<TiesBetween>(execution_.view, op_.direction,
+                                             *find_types(execution_.view, op_.types),
+                                             execution_.budget);
+      });
+      held_->begin(nodes, others);
+    } else {
+      neighbours_->begin_between(nodes, others);
+    }
   }
 
   // The next matches into rows_, to_ and relationships_; fewer than the cursor gave, or none, if
@@ -110,7 +123,9 @@ class ExpandOperator final : public Streaming {
       relationships_.reset(VectorType::Relationship, capacity);
       relationships = relationships_.data<std::uint64_t>();
     }
-    const std::size_t count = neighbours_->next(capacity, rows_.data(), to, relationships);
+    const std::size_t count = held_ != nullptr
+                                  ? held_->next(capacity, rows_.data(), relationships)
+                                  : neighbours_->next(capacity, rows_.data(), to, relationships);
     expanding_ = count != 0;
     if (op_.into && mapped_) {
       for (std::size_t i = 0; i < count; ++i) rows_[i] = map_[rows_[i]];
@@ -129,6 +144,8 @@ class ExpandOperator final : public Streaming {
   Batch in_;
   bool expanding_ = false;  // in_ has more matches
   bool mapped_ = false;     // rows of the cursor are numbers into map_
+  PerState<TiesBetween> ties_;
+  TiesBetween* held_ = nullptr;  // in the place of the cursor
   IdColumn from_, others_;
   std::vector<std::uint32_t> rows_, map_;
   std::vector<std::uint64_t> map_from_, map_to_;

@@ -74,9 +74,11 @@ bool may_run_again(const plan::Plan& plan) {
 
 std::uint32_t cursors_kept(const plan::Plan& plan) {
   constexpr std::uint32_t kOfSearch = 2;  // from both ends
+  constexpr std::uint32_t kInto = 3;      // and those that hold an end
   std::uint32_t count = 0;
   plan::for_each_node(*plan.root, [&](const plan::Node& node) {
-    if (std::holds_alternative<plan::Expand>(node.op)) ++count;
+    const auto* expand = std::get_if<plan::Expand>(&node.op);
+    if (expand != nullptr) count += expand->into ? kInto : 1;
     if (std::holds_alternative<plan::ShortestPath>(node.op)) count += kOfSearch;
   });
   return count;
