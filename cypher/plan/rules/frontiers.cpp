@@ -3,7 +3,8 @@
 // Under DISTINCT, EXISTS, min(), max() it does not matter how often a row is there. So what leads
 // to a node on many ways needs to be followed from there once: rows that have nothing but that node
 // (and perhaps where they began) pass a Sieve before they are expanded, and a variable-length step
-// whose trail nobody looks at finds its ends breadth first.
+// whose trail nobody looks at finds its ends breadth first. Where that gives no row twice, DISTINCT
+// has nothing to do.
 #include <algorithm>
 
 #include "cypher/plan/rewrite.hpp"
@@ -47,7 +48,8 @@ class Marker {
   explicit Marker(const Statistics& statistics) : statistics_(statistics) {}
 
   // `as_set`: whoever is above looks at the node's rows as a set.
-  void visit(Node& node, bool as_set) {
+  void visit(NodePtr& at, bool as_set) {
+    Node& node = *at;
     bool below = as_set && hands_down(node);
     if (const auto* aggregate = as<Aggregate>(node)) {
       below = ignores_repeats(*aggregate) && is_steady(node);
@@ -64,11 +66,16 @@ class Marker {
       inner = inner || join->kind != HashJoin::Kind::Inner;
     }
     for (std::size_t i = 0; i < node.children.size(); ++i) {
-      visit(*node.children[i], i == 0 ? below : inner);
+      visit(node.children[i], i == 0 ? below : inner);
     }
-    if (!as_set) return;
-    if (auto* expand = as<VarExpand>(node)) search(node, *expand);
-    if (is_step(node)) sieve(node);
+    if (as_set) {
+      if (auto* expand = as<VarExpand>(node)) search(node, *expand);
+      if (is_step(node)) sieve(node);
+    }
+    if (is_distinct_already(node)) {
+      NodePtr input = std::move(node.children[0]);
+      at = std::move(input);
+    }
   }
 
  private:
@@ -79,13 +86,39 @@ class Marker {
         !is_list_wanted && op.min <= 1 && op.distinct_from.empty() && is_steady(node);
   }
 
+  // A Distinct of the two ends of a step that gives each end once for each of its starts, of which
+  // no two are the same.
+  static bool is_distinct_already(const Node& node) {
+    const auto* distinct = as<Distinct>(node);
+    if (distinct == nullptr) return false;
+    const Node& maker = below_filters(*node.children[0]);
+    const auto* step = as<VarExpand>(maker);
+    if (step == nullptr || !step->each_end_once || step->into) return false;
+    const auto holds = [&](Slot slot) {
+      const auto& slots = distinct->slots;
+      return std::find(slots.begin(), slots.end(), slot) != slots.end();
+    };
+    return holds(step->from) && holds(step->to) &&
+           gives_once(below_filters(*maker.children[0]), step->from);
+  }
+  // A leaf with each node in one row, or what looks nodes up for one row.
+  static bool gives_once(const Node& node, Slot slot) {
+    if (const auto* scan = as<NodeScan>(node)) return scan->node == slot;
+    if (node.children.size() != 1 || as<Unit>(*node.children[0]) == nullptr) return false;
+    if (const auto* seek = as<NodeById>(node)) return seek->node == slot;
+    const auto* seek = as<IndexSeek>(node);
+    return seek != nullptr && seek->on == ElementKind::Node && seek->element == slot;
+  }
+  static const Node& below_filters(const Node& node) {
+    return as<Select>(node) != nullptr ? below_filters(*node.children[0]) : node;
+  }
+
   // Rows of a step that lead to one node on many ways.
   void sieve(Node& node) const {
     NodePtr& input = node.children[0];
-    const Node* maker = input.get();
-    while (as<Select>(*maker) != nullptr) maker = maker->children[0].get();
-    if (!is_step(*maker) || input->live.empty() || input->live.size() > 2) return;
-    const auto end = end_of(*maker);
+    const Node& maker = below_filters(*input);
+    if (!is_step(maker) || input->live.empty() || input->live.size() > 2) return;
+    const auto end = end_of(maker);
     const auto holds = [&](Slot slot) {
       return std::find(input->live.begin(), input->live.end(), slot) != input->live.end();
     };
@@ -130,7 +163,7 @@ class Marker {
 
 void frontiers(NodePtr& root, RuleContext& context) {
   if (writes_anywhere(*root)) return;  // what it has changed may be expanded anew
-  Marker(context.context.statistics).visit(*root, false);
+  Marker(context.context.statistics).visit(root, false);
 }
 
 }  // namespace kith::plan::rule

@@ -386,6 +386,24 @@ NodeByLabelScan a:Person
 )");
 }
 
+TEST_CASE("frontiers leaves out a DISTINCT of each start and each of its ends", "[plan]") {
+  CHECK(shape("MATCH (a:Person)-[:KNOWS*1..2]->(b:Person) WITH DISTINCT a, b RETURN count(*)") ==
+        R"(
+ProduceResults `count(*)`
+EagerAggregation count(*) AS `count(*)`
+Filter b:Person
+VarLengthExpand(Pruning) (a)-[anon_1:KNOWS*1..2]->(b)
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (a:Person)-[:KNOWS*1..2]->(b) WITH DISTINCT b RETURN count(*)") == R"(
+ProduceResults `count(*)`
+EagerAggregation count(*) AS `count(*)`
+Distinct b
+VarLengthExpand(Pruning) (a)-[anon_1:KNOWS*1..2]->(b)
+NodeByLabelScan a:Person
+)");
+}
+
 TEST_CASE("folds of one node are one fold, whose weights are multiplied", "[plan]") {
   CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b) OPTIONAL MATCH (a)-[:LIVES_IN]->(c) "
               "OPTIONAL MATCH (a)<-[:KNOWS]-(d) RETURN count(*)") == R"(
