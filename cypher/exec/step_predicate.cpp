@@ -38,21 +38,17 @@ std::span<const std::uint8_t> StepPredicate::test(const Batch& batch, std::size_
   KITH_ASSERT(is_needed());
   passed_.resize(count);
   if (count == 0) return passed_;
-  if (remembers(batch, count, relationships)) {
-    const TruthMemo& known = memory_->known;
-    for (std::size_t i = 0; i < count; ++i) {
-      passed_[i] = known.find(relationships[i]) == TruthMemo::Passes ? 1 : 0;
+  if (may_remember(count)) {
+    if (look_up(relationships) || (learn(batch, relationships) && look_up(relationships))) {
+      return passed_;
     }
-    return passed_;
   }
   evaluate(batch, count, rows, relationships);
   for (std::size_t i = 0; i < count; ++i) passed_[i] = truths_[i] == Truth::True ? 1 : 0;
   return passed_;
 }
 
-// What it says of all of these is known.
-bool StepPredicate::remembers(const Batch& batch, std::size_t count,
-                              const std::uint64_t* relationships) {
+bool StepPredicate::may_remember(std::size_t count) {
   if (!is_lasting_) return false;
   const std::uint64_t changes = worker_.execution().changes();
   if (known_at_ != changes) {
@@ -68,17 +64,27 @@ bool StepPredicate::remembers(const Batch& batch, std::size_t count,
     memory_ = std::make_unique<Memory>(
         worker_.execution().budget, is_node ? view.node_id_limit() : view.relationship_id_limit());
   }
-  unknown_.clear();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (memory_->known.find(relationships[i]) == TruthMemo::Unknown) {
-      unknown_.push_back(relationships[i]);
-    }
+  return true;
+}
+
+// What is known of them into passed_; true if that is all of them.
+bool StepPredicate::look_up(const std::uint64_t* relationships) {
+  bool all = true;
+  for (std::size_t i = 0; i < passed_.size(); ++i) {
+    const TruthMemo::State state = memory_->known.find(relationships[i]);
+    passed_[i] = state == TruthMemo::Passes ? 1 : 0;
+    all &= state != TruthMemo::Unknown;
   }
-  return unknown_.empty() || learn(batch);
+  return all;
 }
 
 // False: there is no memory for it.
-bool StepPredicate::learn(const Batch& batch) {
+bool StepPredicate::learn(const Batch& batch, const std::uint64_t* relationships) {
+  unknown_.clear();
+  for (std::size_t i = 0; i < passed_.size(); ++i) {
+    const bool is_known = memory_->known.find(relationships[i]) != TruthMemo::Unknown;
+    if (!is_known) unknown_.push_back(relationships[i]);
+  }
   unknown_rows_.assign(unknown_.size(), 0);
   evaluate(batch, unknown_.size(), unknown_rows_.data(), unknown_.data());
   for (std::size_t i = 0; i < unknown_.size(); ++i) {

@@ -43,8 +43,9 @@ class StepPredicate {
         : account(budget, "the conditions of a variable-length step"), known(limit, account) {}
   };
 
-  bool remembers(const Batch& batch, std::size_t count, const std::uint64_t* relationships);
-  bool learn(const Batch& batch);
+  bool may_remember(std::size_t count);
+  bool look_up(const std::uint64_t* relationships);
+  bool learn(const Batch& batch, const std::uint64_t* relationships);
   void evaluate(const Batch& batch, std::size_t count, const std::uint32_t* rows,
                 const std::uint64_t* relationships);
 
