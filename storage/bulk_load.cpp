@@ -101,7 +101,7 @@ class FileLoad final : public BulkLoad {
       if (spooling_) {
         load.spooled = std::make_unique<SpooledLoad>(type, memory_);
       } else {
-        load.memory = make_memory_load(type, nodes_->id_limit());
+        load.memory = make_memory_load(type, nodes_->id_limit(), rows_);
       }
     }
     const std::uint64_t before = load.get().bytes();
@@ -328,6 +328,7 @@ class FileLoad final : public BulkLoad {
   std::unique_ptr<BaseFile> file_;
   std::optional<BaseWriter> writer_;
   std::optional<NodeLoad> nodes_;
+  RowPool rows_;
   std::map<TypeId, TypeLoad> types_;
   std::uint64_t bytes_ = 0;  // of memory that types_ hold
   bool spooling_ = false;    // all types go to disk

@@ -1,9 +1,9 @@
 // storage/load/relationship_load.hpp: relationships of one type in a bulk load.
 //
-// Rows are gathered as columns. Sorting them by (start, end) gives the order of their ids: position
-// p has id first_segment * kSegmentSlots + p. Both adjacency directions and the relationship
-// segments are then written node segment by node segment, in parallel. What does not fit into
-// memory is sorted on disk instead: spooled_load.hpp.
+// Rows are gathered by the segments of their start nodes. Sorting them by (start, end) gives the
+// order of their ids: position p has id first_segment * kSegmentSlots + p. Both adjacency
+// directions and the relationship segments are then written node segment by node segment, in
+// parallel. What does not fit into memory is sorted on disk instead: spooled_load.hpp.
 #pragma once
 
 #include <atomic>
@@ -18,6 +18,7 @@
 #include "storage/bulk_load.hpp"
 #include "storage/graph/base_file.hpp"
 #include "storage/load/node_load.hpp"
+#include "storage/load/row_pool.hpp"
 #include "storage/load/spool.hpp"
 #include "storage/load/value_store.hpp"
 
@@ -80,11 +81,12 @@ class MemoryLoad : public RelationshipLoad {
  public:
   // The most that it holds while write() runs.
   virtual std::uint64_t bytes_to_write() const = 0;
-  // Gives all rows away, in order of arrival, and the memory as it goes.
+  // Gives all rows away, those with the same ends in order of arrival, and the memory as it goes.
   virtual void drain(SpooledLoad& to) = 0;
 };
 
-// Node ids and rows below 2^32 take half the memory.
-std::unique_ptr<MemoryLoad> make_memory_load(TypeId type, std::uint64_t node_id_limit);
+// Node ids and rows below 2^32 take half the memory. Rows take theirs from `pool`.
+std::unique_ptr<MemoryLoad> make_memory_load(TypeId type, std::uint64_t node_id_limit,
+                                             RowPool& pool);
 
 }  // namespace kith::storage

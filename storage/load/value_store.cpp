@@ -54,11 +54,13 @@ VectorType type_for(Kind kind) {
 
 }  // namespace
 
-std::uint64_t ValueStore::append(std::uint64_t first, const Vector& values,
-                                 std::span<const std::uint32_t> picked) {
+std::uint64_t ValueStore::put(std::span<const std::uint64_t> rows, const Vector& values,
+                              std::span<const std::uint32_t> picked) {
+  KITH_ASSERT(rows.size() == picked.size());
   std::uint64_t count = 0;
-  for (std::uint64_t row = first; const std::uint32_t from : picked) {
-    const std::uint64_t to = row++;
+  for (std::size_t i = 0; i < picked.size(); ++i) {
+    const std::uint32_t from = picked[i];
+    const std::uint64_t to = rows[i];
     if (!values.valid(from)) continue;
     const std::size_t number = to >> kPageBits;
     if (number >= pages_.size()) pages_.resize(number + 1);
@@ -66,7 +68,7 @@ std::uint64_t ValueStore::append(std::uint64_t first, const Vector& values,
     if (!pages_[number]) {
       pages_[number] = std::make_unique<Page>();
       pages_[number]->type = type_for(cell.kind);
-      pages_[number]->words.resize(kPageRows);
+      pages_[number]->words = std::make_unique_for_overwrite<std::uint64_t[]>(kPageRows);
       pages_[number]->presence.resize(kPageRows / 64);
     }
     Page& page = *pages_[number];
@@ -125,7 +127,7 @@ Cell ValueStore::get(const Page& page, std::uint32_t row) {
 void ValueStore::widen(Page& page) {
   Page wide;
   wide.type = VectorType::Any;
-  wide.words.resize(kPageRows);
+  wide.words = std::make_unique_for_overwrite<std::uint64_t[]>(kPageRows);
   wide.presence.resize(kPageRows / 64);
   for (std::uint32_t row = 0; row < kPageRows; ++row)
     if (const Cell cell = get(page, row); !cell.is_null()) put(wide, row, cell);

@@ -377,13 +377,14 @@ TEST_CASE("Relationships get the same ids from any number of threads, in memory 
     auto load = BulkLoad::create("graph", environment, scheduler,
                                  {.budget = std::make_shared<MemoryBudget>(limit)});
     const TypeId types[] = {load->intern_type("A"), load->intern_type("B")};
-    load->add_nodes({}, kSegmentSlots + 100, {});
+    constexpr std::uint64_t kNodes = 4 * kSegmentSlots + 100;
+    load->add_nodes({}, kNodes, {});
     std::mt19937_64 random(5);
     for (int batch = 0; batch < 40; ++batch) {
       std::vector<std::uint64_t> starts, ends;
       for (int i = 0; i < 3000; ++i) {
-        starts.push_back(random() % 3 == 0 ? 3 : random() % 100);  // many parallel ones
-        ends.push_back(random() % 2 == 0 ? random() % 50 : random() % (kSegmentSlots + 100));
+        starts.push_back(random() % 3 == 0 ? 3 : random() % (batch < 30 ? 100 : kNodes));
+        ends.push_back(random() % 2 == 0 ? random() % 50 : random() % kNodes);  // some parallel
       }
       load->add_relationships(types[batch % 2], starts, ends, {});
     }
