@@ -67,6 +67,19 @@ ColumnInput examine(std::span<const Cell> cells) {
   return input;
 }
 
+ColumnInput examine(std::span<const std::int64_t> integers) {
+  ColumnInput input;
+  input.integers = integers;
+  input.values = static_cast<std::uint32_t>(integers.size());
+  const auto [least, most] = std::minmax_element(integers.begin(), integers.end());
+  input.sample = Cell::of(*least);
+  input.one_value = *least == *most;
+  input.has_range = true;
+  input.minimum = static_cast<std::uint64_t>(*least);
+  input.maximum = static_cast<std::uint64_t>(*most);
+  return input;
+}
+
 const EncodingDef& choose(const ColumnInput& input) {
   const EncodingDef* best = nullptr;
   std::uint64_t least = 0;
@@ -78,6 +91,24 @@ const EncodingDef& choose(const ColumnInput& input) {
   }
   KITH_ASSERT(best != nullptr);  // mixed holds everything
   return *best;
+}
+
+// `header` says how many rows and values there are, and how presence is written: `slots` have one.
+ColumnChunk write_column(BlockWriter& out, ColumnHeader header, const ColumnInput& input,
+                         std::span<const std::uint16_t> slots) {
+  KITH_ASSERT(input.values == header.values);
+  const EncodingDef& encoding = choose(input);
+  header.encoding = encoding.encoding;
+  header.kind = static_cast<std::uint8_t>(input.sample.kind);
+  if (input.has_range) {
+    header.flags |= kHasRange;
+    header.minimum = input.minimum;
+    header.maximum = input.maximum;
+  }
+  ColumnOutput output{out, {}, {}, {}, {}};
+  put_presence(output, header.flags, slots, header.rows);
+  encoding.write(input, header, output);
+  return finish_column(header, std::move(output));
 }
 
 }  // namespace
@@ -135,26 +166,16 @@ ColumnChunk encode_column(BlockWriter& out, KeyId key, std::span<const Cell> cel
     for (const std::uint16_t slot : slots) stored.push_back(cells[slot]);
     cells = stored;
   }
-  const ColumnInput input = examine(cells);
-  KITH_ASSERT(input.values == header.values);
-  const EncodingDef& encoding = choose(input);
-  header.encoding = encoding.encoding;
-  header.kind = static_cast<std::uint8_t>(input.sample.kind);
-  if (input.has_range) {
-    header.flags |= kHasRange;
-    header.minimum = input.minimum;
-    header.maximum = input.maximum;
-  }
-  ColumnOutput output{out, {}, {}, {}, {}};
-  put_presence(output, header.flags, slots, header.rows);
-  encoding.write(input, header, output);
-  return finish_column(header, std::move(output));
+  return write_column(out, header, examine(cells), slots);
 }
 
 ColumnChunk encode_integers(BlockWriter& out, KeyId key, std::span<const std::int64_t> values) {
-  std::vector<Cell> cells(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) cells[i] = Cell::of(values[i]);
-  return encode_column(out, key, cells);
+  KITH_ASSERT(values.size() <= kSegmentSlots);
+  ColumnHeader header{};
+  header.id = key.value;
+  header.rows = header.values = static_cast<std::uint32_t>(values.size());
+  if (values.empty()) return {header, {}, {}};
+  return write_column(out, header, examine(values), {});
 }
 
 VectorType ColumnChunk::vector_type() const {

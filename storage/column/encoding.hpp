@@ -36,14 +36,25 @@ struct DistinctStrings {
 // over them found out.
 struct ColumnInput {
   std::span<const Cell> cells;
-  std::uint32_t values = 0;  // cells that are not null
-  Cell sample;               // one of them
-  bool one_kind = true;      // all have sample.kind
-  bool one_value = true;     // all are the same to the bit
-  bool has_range = false;    // minimum and maximum are meaningful
+  std::span<const std::int64_t> integers;  // instead of cells, where each row holds an integer
+  std::uint32_t values = 0;                // cells that are not null
+  Cell sample;                             // one of them
+  bool one_kind = true;                    // all have sample.kind
+  bool one_value = true;                   // all are the same to the bit
+  bool has_range = false;                  // minimum and maximum are meaningful
   std::uint64_t minimum = 0, maximum = 0;
   std::uint64_t text_bytes = 0;                     // if all are strings
   mutable std::optional<DistinctStrings> distinct;  // kept from the dictionary's estimate
+
+  std::size_t rows() const { return integers.empty() ? cells.size() : integers.size(); }
+  // Calls use(word), where word(i) is that of row i, or `nothing` where it holds none.
+  template <class Use>
+  void with_words(Use&& use, std::uint64_t nothing = 0) const {
+    if (!integers.empty())
+      use([this](std::size_t i) { return static_cast<std::uint64_t>(integers[i]); });
+    else
+      use([&](std::size_t i) { return cells[i].is_null() ? nothing : cells[i].word; });
+  }
 };
 // Integers, dates, local times: their words.
 bool is_whole(Kind kind);

@@ -18,7 +18,7 @@ std::optional<std::uint64_t> estimate(const ColumnInput& input) {
   if (!input.one_kind || !is_whole(input.sample.kind)) return std::nullopt;
   const auto width = static_cast<int>(std::bit_width(input.maximum - input.minimum));
   if (width < 1 || width > kWidestPacked) return std::nullopt;
-  return packed_bytes(input.cells.size(), static_cast<std::uint32_t>(width));
+  return packed_bytes(input.rows(), static_cast<std::uint32_t>(width));
 }
 
 void write(const ColumnInput& input, ColumnHeader& header, ColumnOutput& out) {
@@ -26,14 +26,13 @@ void write(const ColumnInput& input, ColumnHeader& header, ColumnOutput& out) {
   header.width = static_cast<std::uint8_t>(width);
   header.base = input.minimum;
   const std::size_t at = out.main.size();
-  out.main.resize(at + packed_bytes(input.cells.size(), width));
+  out.main.resize(at + packed_bytes(input.rows(), width));
   auto* to = static_cast<std::byte*>(static_cast<void*>(out.main.data() + at));
-  pack(
-      input.cells.size(), width,
-      [&](std::size_t i) {
-        return input.cells[i].is_null() ? 0 : input.cells[i].word - input.minimum;
-      },
-      to);
+  const auto put = [&](const auto& word) {
+    pack(
+        input.rows(), width, [&](std::size_t i) { return word(i) - input.minimum; }, to);
+  };
+  input.with_words(put, input.minimum);
   out.end_section(SectionForm::Bits, header.width);
 }
 

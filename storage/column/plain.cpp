@@ -19,21 +19,23 @@ std::optional<std::uint64_t> estimate(const ColumnInput& input) {
   const Kind kind = input.sample.kind;
   if (!input.one_kind || !(is_whole(kind) || kind == Kind::Float || kind == Kind::Boolean))
     return std::nullopt;
-  return body_bytes(kind, input.cells.size());
+  return body_bytes(kind, input.rows());
 }
 
 void write(const ColumnInput& input, ColumnHeader& header, ColumnOutput& out) {
   const Kind kind = input.sample.kind;
   header.width = kind == Kind::Boolean ? 1 : 64;
   const std::size_t at = out.main.size();
-  out.main.resize(at + body_bytes(kind, input.cells.size()));
-  for (std::size_t i = 0; i < input.cells.size(); ++i) {
-    const std::uint64_t word = input.cells[i].is_null() ? 0 : input.cells[i].word;
-    if (kind != Kind::Boolean)
-      std::memcpy(out.main.data() + at + i * 8, &word, 8);
-    else if (word != 0)
-      out.main[at + i / 8] = static_cast<char>(out.main[at + i / 8] | (1 << (i % 8)));
-  }
+  out.main.resize(at + body_bytes(kind, input.rows()));
+  input.with_words([&](const auto& word_of) {
+    for (std::size_t i = 0; i < input.rows(); ++i) {
+      const std::uint64_t word = word_of(i);
+      if (kind != Kind::Boolean)
+        std::memcpy(out.main.data() + at + i * 8, &word, 8);
+      else if (word != 0)
+        out.main[at + i / 8] = static_cast<char>(out.main[at + i / 8] | (1 << (i % 8)));
+    }
+  });
   if (kind == Kind::Float)
     out.end_section(SectionForm::Decimals);
   else if (kind != Kind::Boolean)

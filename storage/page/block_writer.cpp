@@ -90,22 +90,30 @@ void BlockWriter::give_back(BlockBuffer buffer) {
   spare_.push_back(std::move(buffer));
 }
 
+// Packed, if that saves a page.
+std::optional<BlockPtr> BlockWriter::write_packed(BlockKind kind,
+                                                  std::span<const std::byte> payload,
+                                                  const Sections& sections) {
+  KITH_ASSERT(!finished_);
+  const auto whole = static_cast<std::uint32_t>(payload.size());
+  if (sections.list().empty() || pages_for(whole) <= 1) return std::nullopt;
+  thread_local std::string packed;  // at most about two blocks
+  pack_payload(payload, sections, packed);
+  const auto bytes = static_cast<std::uint32_t>(packed.size());
+  if (bytes >= whole || pages_for(bytes) >= pages_for(whole)) return std::nullopt;
+  BlockBuffer buffer = take_buffer();
+  buffer.put(0, packed.data(), packed.size());
+  const std::uint32_t page = space_.allocate(pages_for(bytes));
+  const BlockPtr ptr = file_.write(page, kind, buffer, bytes, whole);
+  give_back(std::move(buffer));
+  return ptr;
+}
+
 BlockPtr BlockWriter::write(BlockKind kind, BlockBuffer& buffer, std::uint32_t payload_bytes,
                             const Sections& sections) {
   KITH_ASSERT(!finished_);
-  if (!sections.list().empty() && pages_for(payload_bytes) > 1) {
-    thread_local std::string packed;  // at most about two blocks
-    pack_payload({buffer.payload(), payload_bytes}, sections, packed);
-    const auto packed_bytes = static_cast<std::uint32_t>(packed.size());
-    if (packed_bytes < payload_bytes && pages_for(packed_bytes) < pages_for(payload_bytes)) {
-      BlockBuffer smaller = take_buffer();
-      smaller.put(0, packed.data(), packed.size());
-      const std::uint32_t page = space_.allocate(pages_for(packed_bytes));
-      const BlockPtr ptr = file_.write(page, kind, smaller, packed_bytes, payload_bytes);
-      give_back(std::move(smaller));
-      return ptr;
-    }
-  }
+  if (const auto packed = write_packed(kind, {buffer.payload(), payload_bytes}, sections))
+    return *packed;
   const std::uint32_t page = space_.allocate(pages_for(payload_bytes));
   return file_.write(page, kind, buffer, payload_bytes);
 }
@@ -120,10 +128,13 @@ Chunk BlockWriter::write_chunk(BlockKind kind, std::span<const std::byte> bytes,
     if (!bytes.empty()) std::memcpy(chunk.small.data(), bytes.data(), bytes.size());
     return chunk;
   }
+  if (const auto packed = write_packed(kind, bytes, sections)) {
+    chunk.blocks.emplace_back(*packed);
+    return chunk;
+  }
   BlockBuffer buffer = take_buffer();
   buffer.put(0, bytes.data(), bytes.size());
-  chunk.blocks.emplace_back(
-      write(kind, buffer, static_cast<std::uint32_t>(bytes.size()), sections));
+  chunk.blocks.emplace_back(write(kind, buffer, static_cast<std::uint32_t>(bytes.size())));
   give_back(std::move(buffer));
   return chunk;
 }

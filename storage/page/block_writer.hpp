@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,9 @@ class BlockWriter {
   void finished() { finished_ = true; }
 
  private:
+  std::optional<BlockPtr> write_packed(BlockKind kind, std::span<const std::byte> payload,
+                                       const Sections& sections);
+
   BlockFile& file_;
   FreeSpace& space_;
   bool finished_ = false;

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "core/compare.hpp"
@@ -237,8 +238,15 @@ TEST_CASE("Integers without nulls are read straight") {
        {std::uint64_t{1}, std::uint64_t{1000}, std::uint64_t{1} << 60}) {
     Disk disk;
     std::vector<std::int64_t> values, read(5000);
-    for (int i = 0; i < 5000; ++i) values.push_back(static_cast<std::int64_t>(random.below(limit)));
+    const auto least = -static_cast<std::int64_t>(random.below(limit));
+    for (int i = 0; i < 5000; ++i)
+      values.push_back(least + static_cast<std::int64_t>(random.below(limit)));
     const ColumnChunk column = encode_integers(disk.out, kKey, values);
+    std::vector<Cell> cells;
+    for (const std::int64_t value : values) cells.push_back(Cell::of(value));
+    CHECK(differences(disk, column, cells) == 0);
+    const ColumnHeader other = encode_column(disk.out, kKey, cells).header;
+    CHECK(std::memcmp(&other, &column.header, sizeof other) == 0);
     ColumnReader reader(disk.pool, column);
     reader.read_integers(0, 5000, read.data());
     CHECK(read == values);
