@@ -52,20 +52,33 @@ constexpr std::uint32_t lane_mask(unsigned width) {
   return width >= kLaneBits ? ~std::uint32_t{0} : (std::uint32_t{1} << width) - 1;
 }
 
-void pack_lanes(const std::uint32_t* numbers, unsigned rows, unsigned width, std::string& out) {
-  std::array<std::uint32_t, kGroupNumbers> words{};
+[[gnu::always_inline]] inline void pack_lanes(const std::uint32_t* numbers, unsigned rows,
+                                              unsigned width, std::string& out) {
+  std::uint32_t words[kGroupNumbers + kLanes];  // one row more: what is left of the last number
   const std::size_t bytes = lanes_bytes(rows, width);
-  KITH_ASSERT(width <= kLaneBits && bytes <= sizeof words);
-  for (unsigned row = 0; width > 0 && row < rows; ++row) {
-    const unsigned word = row * width / kLaneBits, shift = row * width % kLaneBits;
+  KITH_ASSERT(width <= kLaneBits && bytes <= sizeof words - kLanes * 4);
+  if (width == 0) return;
+  std::uint32_t gathered[kLanes] = {};
+  std::uint32_t* to = words;
+  const std::uint32_t mask = lane_mask(width);
+  unsigned filled = 0;
+  for (unsigned row = 0; row < rows; ++row) {
+    std::uint32_t row_numbers[kLanes];
     for (unsigned lane = 0; lane < kLanes; ++lane) {
-      const std::uint32_t number = numbers[row * kLanes + lane] & lane_mask(width);
-      words[word * kLanes + lane] |= number << shift;
-      if (shift + width > kLaneBits)
-        words[(word + 1) * kLanes + lane] |= number >> (kLaneBits - shift);
+      row_numbers[lane] = numbers[row * kLanes + lane] & mask;
+      gathered[lane] |= row_numbers[lane] << filled;
     }
+    filled += width;
+    if (filled < kLaneBits) continue;
+    filled -= kLaneBits;
+    for (unsigned lane = 0; lane < kLanes; ++lane) {
+      to[lane] = gathered[lane];
+      gathered[lane] = row_numbers[lane] >> 1 >> (width - filled - 1);  // all, if none is left
+    }
+    to += kLanes;
   }
-  out.append(static_cast<const char*>(static_cast<const void*>(words.data())), bytes);
+  for (unsigned lane = 0; lane < kLanes; ++lane) to[lane] = gathered[lane];
+  out.append(static_cast<const char*>(static_cast<const void*>(words)), bytes);
 }
 
 // Fills all of `numbers`; rows that are not there are 0. Loops of a known length become vector
@@ -119,23 +132,35 @@ struct Plan {
   std::size_t bytes = ~std::size_t{0};
 };
 
+// std::bit_width() in one instruction where the next wider type has room.
+template <class T>
+[[gnu::always_inline]] inline unsigned width_of(T number) {
+  if constexpr (sizeof(T) == 4)
+    return 63u - static_cast<unsigned>(std::countl_zero(std::uint64_t{number} * 2 + 1));
+  else
+    return static_cast<unsigned>(std::bit_width(number));
+}
+
 // The best width for `numbers` less `base`, of which the first `count` are meant.
 template <class T>
-void consider(const Group<T>& numbers, std::size_t count, T base, bool differences, Plan<T>& best) {
+[[gnu::always_inline]] inline void consider(const Group<T>& numbers, std::size_t count, T base,
+                                            bool differences, Plan<T>& best) {
   // Counted in four tables: the same width comes many times in a row.
-  std::uint8_t counts[4][kBits<T> + 1] = {};
+  std::uint8_t counts[4][kBits<T> + 16] = {};
   T all = 0;
-  const auto see = [&](std::size_t i, std::uint8_t* table) {
+  const auto see = [&](std::size_t i, std::uint8_t * table) __attribute__((always_inline)) {
     const T number = numbers[i] - base;
-    ++table[std::bit_width(number)];
+    ++table[width_of(number)];
     all |= number;
   };
   std::size_t at = 0;
   for (; at + 4 <= count; at += 4)
     for (std::size_t i = 0; i < 4; ++i) see(at + i, counts[i]);
   for (; at < count; ++at) see(at, counts[0]);
-  const auto widest = static_cast<unsigned>(std::bit_width(all));
-  const unsigned rows = rows_of(count);
+  for (std::size_t i = 0; i < sizeof counts[0]; ++i)
+    counts[0][i] =
+        static_cast<std::uint8_t>(counts[0][i] + counts[1][i] + counts[2][i] + counts[3][i]);
+  const unsigned widest = width_of(all), rows = rows_of(count);
   const std::size_t fixed = sizeof(GroupHeader) + bytes_of(base);
   unsigned above = 0;
   for (unsigned width = widest;; --width) {
@@ -143,27 +168,31 @@ void consider(const Group<T>& numbers, std::size_t count, T base, bool differenc
     const std::size_t exceptions = fixed + above * (1 + more);
     const std::size_t bytes = exceptions + body_bytes<T>(rows, width);
     if (bytes < best.bytes) best = {differences, base, width, above, more, bytes};
-    for (const auto& table : counts) above += table[width];
+    above += counts[0][width];
     if (width == 0 || exceptions >= best.bytes) break;  // fewer bits, more exceptions
   }
 }
 
 // The places of the numbers that need more bits than the rest, and then what they need more.
 template <class T>
-void put_exceptions(std::span<const T> numbers, const Plan<T>& plan, std::string& out) {
+[[gnu::always_inline]] inline void put_exceptions(std::span<const T> numbers, const Plan<T>& plan,
+                                                  std::string& out) {
   KITH_ASSERT(plan.width < kBits<T>);
-  std::string rests;
+  char places[kGroupNumbers], rests[kGroupNumbers * sizeof(T)];
+  std::size_t count = 0;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const T more = numbers[i] >> plan.width;
-    if (more == 0) continue;
-    out.push_back(static_cast<char>(i));
-    put_low_bytes(more, plan.exception_bytes, rests);
+    places[count] = static_cast<char>(i);
+    std::memcpy(rests + count * plan.exception_bytes, &more, sizeof more);
+    count += more != 0 ? 1 : 0;
   }
-  out += rests;
+  KITH_ASSERT(count == plan.exceptions);
+  out.append(places, count);
+  out.append(rests, count * plan.exception_bytes);
 }
 
 template <class T>
-bool below(T a, T b) {  // ids are below 2^63, integers have a sign
+[[gnu::always_inline]] inline bool below(T a, T b) {  // ids are below 2^63, integers have a sign
   if constexpr (sizeof(T) == 8)
     return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
   else
@@ -179,7 +208,7 @@ struct Spread {
 };
 
 template <class T>
-Spread<T> spread_of(const Group<T>& values, const Group<T>& steps) {
+[[gnu::always_inline]] inline Spread<T> spread_of(const Group<T>& values, const Group<T>& steps) {
   using Signed = std::make_signed_t<T>;
   Spread<T> spread{values[0], values[0], steps[0]};
   for (const T value : values) {
@@ -199,15 +228,16 @@ Spread<T> spread_of(const Group<T>& values, const Group<T>& steps) {
   return spread;
 }
 
-}  // namespace
-
+// `last`: the number before them. All of it is inlined, for the loops to become what the caller is
+// compiled for.
 template <class T>
-void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
+[[gnu::always_inline]] inline void pack_group(std::span<const T> numbers, T last,
+                                              std::string& out) {
   KITH_ASSERT(!numbers.empty() && numbers.size() <= kGroupNumbers);
   const std::size_t count = numbers.size();
   // All loops go over whole groups. What is not there is as the first, so that it changes nothing.
   std::array<T, kGroupNumbers + 1> with_last;
-  with_last[0] = last_;
+  with_last[0] = last;
   std::copy(numbers.begin(), numbers.end(), with_last.begin() + 1);
   std::fill(with_last.begin() + 1 + static_cast<std::ptrdiff_t>(count), with_last.end(),
             numbers.front());
@@ -217,7 +247,6 @@ void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
     steps[i] = with_last[i + 1] - with_last[i];
   }
   std::fill(steps.begin() + static_cast<std::ptrdiff_t>(count), steps.end(), steps[0]);
-  last_ = numbers.back();
   const Spread<T> spread = spread_of(values, steps);
   Plan<T> plan;
   // Sorted runs: where one ends, the step down is an exception.
@@ -251,6 +280,39 @@ void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
       half[i] = static_cast<std::uint32_t>(rest[i] >> kLaneBits);
     pack_lanes(half, rows, plan.width - kLaneBits, out);
   }
+}
+
+template <class T>
+using PackGroup = void (*)(std::span<const T>, T, std::string&);
+
+template <class T>
+void pack_portable(std::span<const T> numbers, T last, std::string& out) {
+  pack_group(numbers, last, out);
+}
+
+#if defined(__x86_64__)
+template <class T>
+__attribute__((target("avx2,lzcnt"))) void pack_avx2(std::span<const T> numbers, T last,
+                                                     std::string& out) {
+  pack_group(numbers, last, out);
+}
+#endif
+
+template <class T>
+PackGroup<T> best_packer() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("lzcnt")) return pack_avx2<T>;
+#endif
+  return pack_portable<T>;
+}
+
+}  // namespace
+
+template <class T>
+void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
+  static const PackGroup<T> packer = best_packer<T>();
+  packer(numbers, last_, out);
+  last_ = numbers.back();
 }
 
 template <class T>
