@@ -11,6 +11,7 @@ namespace kith::import {
 namespace {
 
 constexpr std::size_t kFirstEntries = 1024;
+constexpr std::size_t kTogether = 32;  // ids that are looked up at a time
 
 // At most three quarters of a table are in use.
 std::size_t table_size_for(std::uint64_t ids) {
@@ -83,26 +84,60 @@ std::uint64_t* ExternalIds::add(const ExternalId& id) {
   return &entry.node;
 }
 
-// A few at a time, so that the memory of all of them is on its way together.
+// A few at a time. Where nearly all of them were near the ones before, those that follow will be.
 void ExternalIds::find(std::span<const ExternalId> ids, std::span<std::uint64_t> nodes) const {
-  constexpr std::size_t kTogether = 32;
   KITH_ASSERT(ids.size() == nodes.size());
+  bool in_order = false;
   for (std::size_t begin = 0; begin < ids.size(); begin += kTogether) {
     const std::size_t count = std::min(ids.size() - begin, kTogether);
-    std::size_t slots[kTogether];
-    for (std::size_t i = 0; i < count; ++i) {
-      const ExternalId& id = ids[begin + i];
-      slots[i] = id.is_number != 0 ? numbers_.first_slot(id) : texts_.first_slot(id);
-      __builtin_prefetch(id.is_number != 0 ? static_cast<const void*>(&numbers_.entries[slots[i]])
-                                           : &texts_.entries[slots[i]]);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      const ExternalId& id = ids[begin + i];
-      const std::uint64_t found =
-          id.is_number != 0 ? numbers_.node_of(id, slots[i]) : texts_.node_of(id, slots[i]);
-      nodes[begin + i] = id.size == 0 ? kNone : found;
+    const std::uint64_t before = begin == 0 ? kNone : nodes[begin - 1];
+    const auto some = ids.subspan(begin, count);
+    const auto found = nodes.subspan(begin, count);
+    const std::size_t near =
+        in_order ? find_in_order(some, found, before) : find_together(some, found, before);
+    in_order = near >= kTogether / 8 * 7;
+  }
+}
+
+// So that the memory of all of them is on its way together.
+std::size_t ExternalIds::find_together(std::span<const ExternalId> ids,
+                                       std::span<std::uint64_t> nodes, std::uint64_t before) const {
+  std::size_t slots[kTogether];
+  KITH_ASSERT(ids.size() <= kTogether);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const ExternalId& id = ids[i];
+    slots[i] = id.is_number != 0 ? numbers_.first_slot(id) : texts_.first_slot(id);
+    __builtin_prefetch(id.is_number != 0 ? static_cast<const void*>(&numbers_.entries[slots[i]])
+                                         : &texts_.entries[slots[i]]);
+  }
+  std::size_t near = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const ExternalId& id = ids[i];
+    const std::uint64_t found =
+        id.is_number != 0 ? numbers_.node_of(id, slots[i]) : texts_.node_of(id, slots[i]);
+    nodes[i] = id.size == 0 ? kNone : found;
+    near += nodes[i] - before < static_cast<std::uint64_t>(IdOrder::kNear) ? 1 : 0;
+    before = nodes[i];
+  }
+  return near;
+}
+
+std::size_t ExternalIds::find_in_order(std::span<const ExternalId> ids,
+                                       std::span<std::uint64_t> nodes, std::uint64_t before) const {
+  IdOrder::Reader order(order_);
+  order.go_to(before);
+  std::size_t near = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const ExternalId& id = ids[i];
+    nodes[i] = id.is_number != 0 && id.size > 0 ? order.find(id.word) : kNone;
+    if (nodes[i] != kNone) {
+      ++near;
+    } else {
+      find_together(ids.subspan(i, 1), nodes.subspan(i, 1), kNone);
+      order.go_to(nodes[i]);
     }
   }
+  return near;
 }
 
 }  // namespace kith::import

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/import/id_order.hpp"
 #include "core/arena.hpp"
 #include "core/assert.hpp"
 #include "core/hash.hpp"
@@ -75,6 +76,15 @@ class ExternalIds {
   void reserve(const IdCounts& more);
   // The place for the node of a new id, to be filled in by the caller; nullptr if it is there.
   std::uint64_t* add(const ExternalId& id);
+  // The node of an id that was added, in ascending order of nodes as far as that is how they come:
+  // ids are found the faster.
+  void entered(const ExternalId& id, std::uint64_t node) {
+    if (id.is_number != 0 && keeps_order_) order_.add(id.word, node);
+  }
+  void forget_order() {
+    order_ = IdOrder();
+    keeps_order_ = false;
+  }
   // kNone where there is none.
   void find(std::span<const ExternalId> ids, std::span<std::uint64_t> nodes) const;
   // Where to look for it first, for __builtin_prefetch(). (A function that does nothing else has no
@@ -84,7 +94,10 @@ class ExternalIds {
   }
 
   std::uint64_t size() const { return numbers_.used + texts_.used; }
-  std::uint64_t bytes() const { return numbers_.bytes() + texts_.bytes() + arena_.bytes(); }
+  std::uint64_t bytes() const {
+    return numbers_.bytes() + texts_.bytes() + arena_.bytes() + order_.bytes();
+  }
+  std::uint64_t order_bytes() const { return order_.bytes(); }
   // What reserve(more) needs besides: a table moves when it grows.
   std::uint64_t bytes_to_grow(const IdCounts& more) const;
 
@@ -156,9 +169,17 @@ class ExternalIds {
   };
   static constexpr std::uint64_t kTaken = kNone - 1;  // has a place, but no node yet
 
+  // Returns how many of the ids are at or shortly behind the one before.
+  std::size_t find_together(std::span<const ExternalId> ids, std::span<std::uint64_t> nodes,
+                            std::uint64_t before) const;
+  std::size_t find_in_order(std::span<const ExternalId> ids, std::span<std::uint64_t> nodes,
+                            std::uint64_t before) const;
+
   Table<Number> numbers_;
   Table<Text> texts_;
   Arena arena_;
+  IdOrder order_;
+  bool keeps_order_ = true;
 };
 
 }  // namespace kith::import

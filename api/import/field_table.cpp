@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "core/bits.hpp"
 #include "core/text.hpp"
 
 namespace kith::import {
@@ -81,10 +82,10 @@ bool FieldTable::find_ends(const CsvOptions& options) {
     if ((masks.quotes | inside) != 0) {
       quoted = parity_before(masks.quotes) ^ inside;
       inside = (quoted >> 63) != 0 ? ~std::uint64_t{0} : 0;
-      quotes_ += static_cast<std::uint64_t>(std::popcount(masks.quotes));
+      quotes_ += count_bits(masks.quotes);
       if ((masks.line_ends & quoted) != 0) return false;
     }
-    line_ends_ += static_cast<std::uint64_t>(std::popcount(masks.line_ends));
+    line_ends_ += count_bits(masks.line_ends);
     if (spans_.size() < count_ + kCsvWindow + 1) spans_.resize(2 * spans_.size() + 1024);
     for (std::uint64_t ends = (masks.delimiters | masks.line_ends) & ~quoted; ends != 0;
          ends &= ends - 1) {
@@ -126,12 +127,24 @@ bool FieldTable::strip_quotes(char quote) {
     ++quoted;
   }
   if (quotes_ == 2 * quoted) return true;
-  for (const Span& span : fields)
-    if (span.quoted != 0 ? !is_doubled(text_of(span), quote)
-                         : text_of(span).find(quote) != std::string_view::npos)
-      return false;
-  for (Span& span : fields)
-    if (span.quoted != 0) span.set_size(join_quotes(block_.subspan(span.at + 1, span.size), quote));
+  const std::string_view block(block_.data(), block_.size());
+  std::size_t behind = 0;  // the last quoted field
+  with_quotes_.clear();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Span& span = fields[i];
+    if (span.quoted == 0) continue;
+    if (block.substr(behind, span.at - behind).find(quote) != block.npos) return false;
+    behind = span.at + std::size_t{span.size} + 2;
+    const std::size_t first = text_of(span).find(quote);
+    if (first == std::string_view::npos) continue;
+    if (!is_doubled(text_of(span).substr(first), quote)) return false;
+    with_quotes_.push_back(i);
+  }
+  if (block.substr(behind).find(quote) != block.npos) return false;
+  for (const std::size_t i : with_quotes_) {
+    Span& span = fields[i];
+    span.set_size(join_quotes(block_.subspan(span.at + 1, span.size), quote));
+  }
   return true;
 }
 

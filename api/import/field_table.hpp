@@ -74,6 +74,7 @@ class FieldTable {
   std::size_t width_ = 0, quote_bytes_ = 1;
   std::vector<Span> spans_;  // the first count_
   std::size_t count_ = 0;
+  std::vector<std::size_t> with_quotes_;      // of a plain block: fields that have some inside
   std::uint64_t line_ends_ = 0, quotes_ = 0;  // of a plain block: those between rows, all
   std::vector<std::uint32_t> lines_;          // of each row, unless each is one line
   std::uint32_t first_row_ = 0, rows_ = 0;

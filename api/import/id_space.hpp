@@ -23,6 +23,11 @@ class IdSpace {
   void reserve(const IdCounts& more) { memory_.reserve(more); }
   // Where the node of a new id goes; nullptr if it is there already.
   std::uint64_t* add(const ExternalId& id);
+  // What has been filled in there.
+  void entered(const ExternalId& id, std::uint64_t node) { memory_.entered(id, node); }
+  // Of the memory that only makes looking up faster.
+  std::uint64_t order_bytes() const { return memory_.order_bytes(); }
+  void forget_order() { memory_.forget_order(); }
   const void* home_of(const ExternalId& id) const { return memory_.home_of(id); }
 
   // The nodes of the ids in the column, while the space is in memory: kNone where there is none.

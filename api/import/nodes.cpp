@@ -46,9 +46,11 @@ void Importer::create_nodes(RowBlock& block) {
     load_->add_nodes(labels_of(block, word), rows, columns, nodes_);
     KITH_ASSERT(std::is_sorted(nodes_.begin(), nodes_.end()));
     if (!has_ids) continue;
+    IdSpace& space = spaces_.at(block.plan->group.space);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       KITH_ASSERT(places_[rows[i]] != nullptr);
       *places_[rows[i]] = nodes_[i];
+      space.entered(block.ids.ids[rows[i]], nodes_[i]);
     }
   }
 }
@@ -113,15 +115,20 @@ const std::vector<LabelId>& Importer::labels_of(RowBlock& block, std::size_t wor
 // However much the filters of runs take, what is written at a time stays long.
 void Importer::keep_ids_within(IdSpace* grows, const IdCounts& more) {
   constexpr std::uint64_t kLeastShare = 8;
-  std::uint64_t bytes = 0, runs = 0, ids = 0;
+  std::uint64_t bytes = 0, runs = 0, ids = 0, order = 0;
   for (const auto& [name, space] : spaces_) {
     bytes += space.bytes();
+    order += space.order_bytes();
     runs += space.run_bytes();
     ids += space.size();
   }
   std::uint64_t growth = grows->bytes_to_grow(more);
   const std::uint64_t limit = budget_->limit();
   const std::uint64_t most = std::max(limit / kIdShare, runs + limit / kLeastShare);
+  if (bytes + growth > most && order > 0) {
+    for (auto& [name, space] : spaces_) space.forget_order();
+    bytes -= order;
+  }
   if (bytes + growth > most && ids > 0) {
     spill_ids();
     bytes = 0;

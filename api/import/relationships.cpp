@@ -1,5 +1,6 @@
 // api/import/relationships.cpp: relationship files: ends, types, properties.
 #include <algorithm>
+#include <numeric>
 
 #include "api/import/importer.hpp"
 #include "core/assert.hpp"
@@ -84,8 +85,16 @@ void Importer::add_relationships(RowBlock& block) {
   KITH_ASSERT(starts.nodes.size() == block.rows && ends.nodes.size() == block.rows);
   if (group.changes) return change_relationships(block);
   begin_picking(block);
-  for (std::uint32_t row = 0; row < block.rows; ++row)
-    if (has_ends(block, row)) pick(block, row);
+  const auto all_there = [](const IdColumn& ids) {
+    return std::find(ids.nodes.begin(), ids.nodes.end(), IdSpace::kNone) == ids.nodes.end();
+  };
+  if (block.word_of_row.empty() && all_there(starts) && all_there(ends)) {
+    picked_[0].resize(block.rows);
+    std::iota(picked_[0].begin(), picked_[0].end(), 0u);
+  } else {
+    for (std::uint32_t row = 0; row < block.rows; ++row)
+      if (has_ends(block, row)) pick(block, row);
+  }
   create_relationships(block);
   if (block.fault) raise_fault(block);
 }

@@ -25,6 +25,32 @@ TEST_CASE("names in natural order: digits count as numbers") {
     }
 }
 
+namespace {
+
+// Ids in the order of their nodes, as files of relationships have them: with repeats, gaps, jumps
+// back, and some that are not there.
+template <class IdOf>
+void check_in_order(std::mt19937_64& random, const ExternalIds& ids,
+                    const std::map<std::uint64_t, std::uint64_t>& model, IdOf&& id_of) {
+  std::vector<std::uint64_t> values(model.size());
+  for (const auto& [value, node] : model) values[node] = value;
+  std::vector<ExternalId> wanted;
+  std::vector<std::uint64_t> expected;
+  for (std::size_t at = 0; at < values.size(); at += random() % 3) {
+    if (random() % 100 == 0) at = random() % values.size();
+    if (random() % 300 == 0) at += random() % 40;
+    if (at >= values.size() || wanted.size() > 4 * values.size()) break;
+    const bool there = random() % 50 != 0;
+    wanted.push_back(id_of(there ? values[at] : 100'000 + random() % 1000));
+    expected.push_back(there ? at : ExternalIds::kNone);
+  }
+  std::vector<std::uint64_t> found(wanted.size());
+  ids.find(wanted, found);
+  CHECK((found == expected));
+}
+
+}  // namespace
+
 TEST_CASE("external ids: every id is found, and only once new") {
   const unsigned seed = std::random_device{}();
   INFO("seed " << seed);
@@ -51,8 +77,11 @@ TEST_CASE("external ids: every id is found, and only once new") {
         std::uint64_t* const place = ids.add(id_of(value, texts.back()));
         const auto [at, is_new] = model.try_emplace(value, model.size());
         REQUIRE((place != nullptr) == is_new);
-        if (place != nullptr) *place = at->second;
+        if (place == nullptr) continue;
+        *place = at->second;
+        ids.entered(id_of(value, texts.back()), at->second);
       }
+      if (random() % 40 == 0) ids.forget_order();
       for (std::uint64_t value = 0; value < 8000; value += 7) {
         const std::string text = text_of(value);
         const ExternalId id = id_of(value, text);
@@ -62,6 +91,10 @@ TEST_CASE("external ids: every id is found, and only once new") {
       }
     }
     CHECK(ids.size() == model.size());
+    check_in_order(random, ids, model, [&](std::uint64_t value) {
+      texts.push_back(text_of(value));
+      return id_of(value, texts.back());
+    });
     std::uint64_t last = 0, count = 0;
     ids.drain([&](std::uint64_t hash, std::uint64_t node, std::string_view) {
       CHECK((count == 0 || hash > last));
