@@ -111,6 +111,38 @@ std::optional<std::vector<Slot>> maps_read(const std::vector<plan::SetItem>& ite
   return maps;
 }
 
+// What the map of `n += map` reads of what may be set, if that is of n itself, or of these
+// variables if they are maps: then rows of different elements may be evaluated together.
+struct MergeReads {
+  std::vector<Slot> maps;
+  bool own = false;
+};
+std::optional<MergeReads> merge_reads(const std::vector<plan::SetItem>& items) {
+  if (items.size() != 1 || items.front().kind != ItemKind::Merge) return std::nullopt;
+  const plan::SetItem& item = items.front();
+  const std::optional<Slot> own = slot_of(*item.subject);
+  if (!own) return std::nullopt;
+  const auto* written = std::get_if<bound::Map>(&item.value->node);
+  const auto may_set = [&](const std::string& key) {
+    return written == nullptr || std::any_of(written->entries.begin(), written->entries.end(),
+                                             [&](const auto& entry) { return entry.first == key; });
+  };
+  MergeReads reads;
+  const bool other = bound::any_in(*item.value, [&](const bound::Expression& e) {
+    const auto* property = std::get_if<bound::Property>(&e.node);
+    if (property == nullptr) return reads_unnamed(e);
+    if (!may_set(property->key)) return false;
+    const std::optional<Slot> slot = slot_of(*property->subject);
+    if (slot == own) {
+      reads.own = true;
+    } else if (slot) {
+      reads.maps.push_back(*slot);
+    }
+    return !slot;
+  });
+  return other ? std::nullopt : std::optional(std::move(reads));
+}
+
 // True if no row of these variables is an element.
 bool are_maps(const Batch& batch, const std::vector<Slot>& slots) {
   return std::all_of(slots.begin(), slots.end(), [&](Slot slot) {
@@ -148,6 +180,10 @@ void check_value(const Cell& value, Position at) {
 ItemSetter::ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker)
     : worker_(worker), by_row_(must_go_by_row(items)), one_each_(sets_one_each(items)) {
   if (by_row_ && one_each_) maps_read_ = maps_read(items);
+  if (auto reads = merge_reads(items)) {
+    maps_merged_ = std::move(reads->maps);
+    merge_reads_ = reads->own;
+  }
   for (const auto& item : items) {
     items_.push_back({&item,
                       compile(*item.subject, worker),
@@ -173,6 +209,10 @@ void ItemSetter::evaluate(Item& item, const Batch& batch) {
 
 void ItemSetter::set(const Batch& batch) {
   if (items_.empty() || batch.rows == 0) return;
+  if (maps_merged_ && batch.rows >= kFewRows && are_maps(batch, *maps_merged_)) {
+    evaluate(items_.front(), batch);
+    if (merge_at_once(batch)) return worker_.execution().changed();
+  }
   if (!by_row_) {
     for (Item& item : items_) evaluate(item, batch);
     if (one_each_ && batch.rows >= kFewRows && set_at_once(batch))
@@ -225,20 +265,68 @@ bool ItemSetter::set_at_once(const Batch& batch) {
     }
   }
   if (by_row_ && !all_differ(elements_)) return false;
-  if (kind == Kind::Node) {
-    set_rows<NodeId>();
-  } else if (kind == Kind::Relationship) {
-    set_rows<RelationshipId>();
-  } else {
-    return elements_.empty();
+  if (elements_.empty()) return true;
+  if (kind != Kind::Node && kind != Kind::Relationship) return false;
+  row_keys_.clear();
+  for (Item& item : items_) row_keys_.push_back(key_of(item, 0));
+  set_gathered(kind);
+  return true;
+}
+
+// The same for n += map, where all maps have the same keys.
+bool ItemSetter::merge_at_once(const Batch& batch) {
+  if (worker_.execution().has_deletions()) return false;
+  const Item& item = items_.front();
+  Kind kind = Kind::Null;
+  std::size_t bytes = 0;
+  elements_.clear();
+  row_values_.clear();
+  map_keys_.clear();
+  for (std::uint32_t row = 0; row < batch.rows; ++row) {
+    const Cell subject = item.subjects.cell(row);
+    if (subject.is_null()) continue;
+    if (kind == Kind::Null) kind = subject.kind;
+    if (subject.kind != kind || bytes > kMostBytes) return false;
+    if (!take_map(item.values.cell(row), bytes)) return false;
+    elements_.push_back(subject.word);
+  }
+  if (merge_reads_ && !all_differ(elements_)) return false;
+  if (elements_.empty()) return true;
+  if (kind != Kind::Node && kind != Kind::Relationship) return false;
+  row_keys_.clear();
+  auto& transaction = *worker_.execution().transaction;
+  for (const std::string_view key : map_keys_) row_keys_.push_back(transaction.intern_key(key));
+  set_gathered(kind);
+  return true;
+}
+
+// One row's values. False: it is no map, or not like the first, or its values are not all there.
+bool ItemSetter::take_map(const Cell& map, std::size_t& bytes) {
+  if (map.kind != Kind::Map || map.entries().empty()) return false;
+  const auto entries = map.entries();
+  if (elements_.empty())
+    for (const MapEntry& entry : entries) map_keys_.push_back(entry.key);
+  if (entries.size() != map_keys_.size()) return false;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Cell& value = entries[i].value;
+    if (entries[i].key != map_keys_[i]) return false;
+    if (value.is_null() || !storage::is_storable(value)) return false;
+    bytes += bytes_beside(value);
+    row_values_.push_back(value);
   }
   return true;
 }
 
+void ItemSetter::set_gathered(Kind kind) {
+  if (kind == Kind::Node) {
+    set_rows<NodeId>();
+  } else {
+    set_rows<RelationshipId>();
+  }
+}
+
 template <class I>
 void ItemSetter::set_rows() {
-  row_keys_.clear();
-  for (Item& item : items_) row_keys_.push_back(key_of(item, 0));
   if (!std::is_sorted(row_keys_.begin(), row_keys_.end())) sort_rows();
   std::vector<I> ids;
   ids.reserve(elements_.size());

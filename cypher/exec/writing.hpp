@@ -187,6 +187,9 @@ class ItemSetter {
   void apply(Item& item, std::uint32_t row);
   KeyId key_of(Item& item, std::uint32_t row);
   bool set_at_once(const Batch& batch);
+  bool merge_at_once(const Batch& batch);
+  bool take_map(const Cell& map, std::size_t& bytes);
+  void set_gathered(Kind kind);
   template <class I>
   void set_rows();
   void sort_rows();
@@ -201,9 +204,13 @@ class ItemSetter {
   bool one_each_;  // properties of one variable, under different keys
   // What a row sets only rows of the same element read, if these variables are maps.
   std::optional<std::vector<Slot>> maps_read_;
+  // The same of one item `n += map`, whatever map it is.
+  std::optional<std::vector<Slot>> maps_merged_;
+  bool merge_reads_ = false;  // the map is made of what it sets, too
   // Of a batch that is written at once: rows that have an element, keys, values row by row.
   std::vector<std::uint64_t> elements_;
   std::vector<KeyId> row_keys_;
+  std::vector<std::string_view> map_keys_;  // of the maps, before there are ids
   std::vector<Cell> row_values_;
   Batch row_;
   std::vector<std::uint32_t> picked_;
