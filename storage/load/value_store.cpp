@@ -68,7 +68,7 @@ std::uint64_t ValueStore::put(std::span<const std::uint64_t> rows, const Vector&
     if (!pages_[number]) {
       pages_[number] = std::make_unique<Page>();
       pages_[number]->type = type_for(cell.kind);
-      pages_[number]->words = std::make_unique_for_overwrite<std::uint64_t[]>(kPageRows);
+      pages_[number]->words = LargeArray<std::uint64_t>(kPageRows);
       pages_[number]->presence.resize(kPageRows / 64);
     }
     Page& page = *pages_[number];
@@ -127,7 +127,7 @@ Cell ValueStore::get(const Page& page, std::uint32_t row) {
 void ValueStore::widen(Page& page) {
   Page wide;
   wide.type = VectorType::Any;
-  wide.words = std::make_unique_for_overwrite<std::uint64_t[]>(kPageRows);
+  wide.words = LargeArray<std::uint64_t>(kPageRows);
   wide.presence.resize(kPageRows / 64);
   for (std::uint32_t row = 0; row < kPageRows; ++row)
     if (const Cell cell = get(page, row); !cell.is_null()) put(wide, row, cell);

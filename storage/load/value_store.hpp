@@ -11,6 +11,7 @@
 
 #include "core/arena.hpp"
 #include "core/cell.hpp"
+#include "core/page_memory.hpp"
 #include "core/vector.hpp"
 
 namespace kith::storage {
@@ -35,8 +36,8 @@ class ValueStore {
   static constexpr std::uint32_t kPageRows = 1u << kPageBits;
   struct Page {
     VectorType type = VectorType::Any;
-    std::unique_ptr<std::uint64_t[]> words;  // of rows that are present: the value, or a pointer
-    std::vector<std::uint64_t> presence;     // one bit a row
+    LargeArray<std::uint64_t> words;      // of rows that are present: the value, or a pointer
+    std::vector<std::uint64_t> presence;  // one bit a row
     Arena arena;
   };
   static void put(Page& page, std::uint32_t row, const Cell& cell);
