@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/assert.hpp"
+#include "core/page_memory.hpp"
 #include "core/radix_sort.hpp"
 
 namespace kith::storage {
@@ -69,7 +70,7 @@ void EntrySorter::make_room(std::size_t bytes) {
     spill();
     return make_room(bytes);
   }
-  items_.reserve(capacity);
+  reserve_large(items_, capacity);
   if (!block) return;
   KITH_ASSERT(blocks * kBlockBytes <= UINT32_MAX);
   blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
