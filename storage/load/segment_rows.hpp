@@ -1,11 +1,13 @@
 // storage/load/segment_rows.hpp: rows that are kept by the segment of a node, in order of arrival.
 //
 // A row is the slot of that node in its segment, and a few ids. Rows lie in blocks, each of one
-// segment: the first of a segment is small, since a type may have a few rows in very many.
+// segment: the first of a segment is small, and what is known of segments is in pages that are made
+// when they are needed, since a type may have a few rows in very many, and there may be many types.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/arena.hpp"
@@ -30,7 +32,8 @@ class SegmentRows {
     std::array<Id*, kIds> ids;
   };
 
-  SegmentRows(RowPool& pool, std::uint64_t segments) : pool_(pool), segments_(segments) {}
+  SegmentRows(RowPool& pool, std::uint64_t segments)
+      : pool_(pool), size_(segments), pages_((segments + kPageSegments - 1) / kPageSegments) {}
   ~SegmentRows() {
     for (const Block& block : blocks_)
       if (block.memory.memory != nullptr && block.pooled) pool_.give(block.memory);
@@ -40,8 +43,15 @@ class SegmentRows {
 
   // The place of the row, a number that no other one has: there are a few more than rows.
   std::uint64_t add(std::uint64_t node, const Ids& ids) {
-    Segment& segment = segments_[node >> kSegmentBits];
-    if (segment.used == segment.capacity) grow(node >> kSegmentBits);
+    const std::uint64_t number = node >> kSegmentBits;
+    KITH_ASSERT(number < size_);
+    auto& page = pages_[number / kPageSegments];
+    if (!page) {
+      page = std::make_unique<Page>();
+      ++pages_made_;
+    }
+    Segment& segment = (*page)[number % kPageSegments];
+    if (segment.used == segment.capacity) grow(number, segment);
     const std::uint32_t row = segment.used++;
     const Rows rows = rows_at(segment.memory, segment.capacity);
     rows.slots[row] = static_cast<std::uint16_t>(node & (kSegmentSlots - 1));
@@ -51,25 +61,31 @@ class SegmentRows {
     return segment.first_place + row;
   }
 
-  std::uint64_t segments() const { return segments_.size(); }
+  std::uint64_t segments() const { return size_; }
   std::uint64_t rows() const { return rows_; }
-  std::uint64_t rows_of(std::uint64_t segment) const { return segments_[segment].rows; }
+  std::uint64_t rows_of(std::uint64_t segment) const {
+    const Segment* const found = find(segment);
+    return found != nullptr ? found->rows : 0;
+  }
   std::uint64_t places() const { return places_; }  // all are below
   std::uint64_t bytes() const {
-    return segments_.capacity() * sizeof(Segment) + blocks_.capacity() * sizeof(Block) +
-           pooled_ * RowPool::kBlockBytes + first_blocks_.bytes();
+    return pages_.capacity() * sizeof(pages_[0]) + pages_made_ * sizeof(Page) +
+           blocks_.capacity() * sizeof(Block) + pooled_ * RowPool::kBlockBytes +
+           first_blocks_.bytes();
   }
   static constexpr std::uint64_t row_bytes() { return kRowBytes; }
 
   // Calls f(rows) for the blocks of a segment.
   template <class F>
   void for_each_block(std::uint64_t segment, F&& f) const {
-    for (std::uint32_t i = segments_[segment].first; i != kNone; i = blocks_[i].next) f(rows_in(i));
+    for (std::uint32_t i = first_of(segment); i != kNone; i = blocks_[i].next) f(rows_in(i));
   }
   // The memory of a segment's blocks goes back to the pool; it may still be asked how many rows
   // there were.
   void forget(std::uint64_t segment) {
-    std::uint32_t i = std::exchange(segments_[segment].first, kNone);
+    std::uint32_t i = first_of(segment);
+    if (i == kNone) return;
+    at(segment).first = kNone;
     for (; i != kNone; i = blocks_[i].next) give_back(blocks_[i]);
   }
   // Calls f(segment, rows) for all blocks, in the order in which they were begun, and forgets each.
@@ -79,15 +95,13 @@ class SegmentRows {
       f(blocks_[i].segment, rows_in(i));
       give_back(blocks_[i]);
     }
-    for (Segment& segment : segments_) segment.first = kNone;
+    for (const Block& block : blocks_) at(block.segment).first = kNone;
   }
 
   // Reads the rows of a segment, some at a time.
   class Cursor {
    public:
-    Cursor(const SegmentRows& of, std::uint64_t segment) : of_(&of) {
-      enter(of.segments_[segment].first);
-    }
+    Cursor(const SegmentRows& of, std::uint64_t segment) : of_(&of) { enter(of.first_of(segment)); }
     bool valid() const { return rows_.count > 0; }
     const Rows& rows() const { return rows_; }  // what is left of a block
     void skip(std::uint32_t rows) {
@@ -130,6 +144,22 @@ class SegmentRows {
     std::uint64_t rows = 0;
   };
 
+  static constexpr std::uint64_t kPageSegments = 64;
+  using Page = std::array<Segment, kPageSegments>;
+
+  const Segment* find(std::uint64_t number) const {
+    const auto& page = pages_[number / kPageSegments];
+    return page ? &(*page)[number % kPageSegments] : nullptr;
+  }
+  // One that has rows, or had.
+  Segment& at(std::uint64_t number) {
+    return (*pages_[number / kPageSegments])[number % kPageSegments];
+  }
+  std::uint32_t first_of(std::uint64_t number) const {
+    const Segment* const segment = find(number);
+    return segment != nullptr ? segment->first : kNone;
+  }
+
   static Rows rows_at(std::byte* memory, std::uint32_t capacity) {
     Rows rows{};
     auto* ids = static_cast<Id*>(static_cast<void*>(memory));
@@ -141,15 +171,14 @@ class SegmentRows {
     const Block& block = blocks_[number];
     KITH_ASSERT(block.memory.memory != nullptr);
     const std::uint32_t capacity = block.pooled ? kBlockRows : kFirstRows;
-    const Segment& segment = segments_[block.segment];
+    const Segment& segment = *find(block.segment);
     Rows rows = rows_at(block.memory.memory, capacity);
     rows.first_place = block.first_place;
     rows.count = number == segment.last ? segment.used : capacity;
     return rows;
   }
 
-  void grow(std::uint64_t number) {
-    Segment& segment = segments_[number];
+  void grow(std::uint64_t number, Segment& segment) {
     const auto block = static_cast<std::uint32_t>(blocks_.size());
     KITH_ASSERT(block != kNone);
     const bool pooled = segment.first != kNone;
@@ -178,10 +207,11 @@ class SegmentRows {
   }
 
   RowPool& pool_;
-  std::vector<Segment> segments_;
+  std::uint64_t size_;  // segments
+  std::vector<std::unique_ptr<Page>> pages_;
   std::vector<Block> blocks_;
   Arena first_blocks_;
-  std::uint64_t rows_ = 0, places_ = 0, pooled_ = 0;
+  std::uint64_t rows_ = 0, places_ = 0, pooled_ = 0, pages_made_ = 0;
 };
 
 }  // namespace kith::storage

@@ -38,7 +38,7 @@ std::vector<typename Model<Id, kIds>::Row> rows_in(const typename SegmentRows<Id
 
 template <class Id, std::size_t kIds>
 void check_against_model(Random& random, RowPool& pool) {
-  constexpr std::uint64_t kSegments = 40;
+  constexpr std::uint64_t kSegments = 400;
   SegmentRows<Id, kIds> rows(pool, kSegments);
   Model<Id, kIds> model;
   std::set<std::uint64_t> places;
@@ -103,7 +103,7 @@ TEST_CASE("Rows come back by segment in order of arrival, in memory that is used
     check_against_model<std::uint64_t, 1>(random, pool);
     check_against_model<std::uint64_t, 2>(random, pool);
   }
-  CHECK(pool.bytes() <= 2 * (30'000 * 18 + 40 * RowPool::kBlockBytes));
+  CHECK(pool.bytes() <= 2 * (30'000 * 18 + 400 * RowPool::kBlockBytes));
   pool.release_unused();
   CHECK(pool.bytes() == 0);
 }
