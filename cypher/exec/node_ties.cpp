@@ -15,7 +15,7 @@ void NodeTies::set_bits(bool value) {
     has_repeats_ = false;
     for (std::size_t i = ids.size(); i-- > 0;) {
       if (!keep_) bits_[ids[i] / 64] |= std::uint64_t{1} << (ids[i] % 64);
-      places_[ids[i]] = static_cast<std::uint32_t>(i);
+      if (places_) places_[ids[i]] = static_cast<std::uint32_t>(i);
       has_repeats_ |= i > 0 && ids[i] == ids[i - 1];
     }
     if (keep_) set_bits_of_kept();
@@ -35,10 +35,12 @@ bool NodeTies::has_bits() {
   if (bits_refused_ || list_.size > UINT32_MAX) return false;
   if (!bits_) {
     const std::uint64_t words = limit_ / 64 + 1;
-    bits_refused_ = !account_.take(words * sizeof(std::uint64_t) + limit_ * sizeof(std::uint32_t));
+    bits_refused_ = !account_.take(words * sizeof(std::uint64_t));
     if (bits_refused_) return false;
     bits_ = std::make_unique<std::uint64_t[]>(words);
-    places_ = std::make_unique_for_overwrite<std::uint32_t[]>(limit_);
+    if (limit_ <= kMostPlaces && account_.take(limit_ * sizeof(std::uint32_t))) {
+      places_ = std::make_unique_for_overwrite<std::uint32_t[]>(limit_);
+    }
   }
   set_bits(true);
   return true;

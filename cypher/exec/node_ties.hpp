@@ -82,6 +82,8 @@ class NodeTies {
   // that the list has.
   static constexpr std::size_t kFew = 16;
   static constexpr double kAskedForEach = 0.125;
+  // Of more nodes there are bits alone: where they are in the list is searched for.
+  static constexpr std::uint64_t kMostPlaces = 1 << 24;
 
   // From `first` on, as far as it is this id.
   template <class Id>
@@ -134,7 +136,10 @@ class NodeTies {
   // Where what has its bit set is.
   template <class Own>
   Places at_bit(std::span<const Own> own, std::uint64_t id) const {
-    const std::size_t place = places_[id];
+    const std::size_t place =
+        places_
+            ? places_[id]
+            : static_cast<std::size_t>(std::lower_bound(own.begin(), own.end(), id) - own.begin());
     return has_repeats_ ? run(own, place, id) : Places{place, place + 1};
   }
   template <class Own, class Id, class Meet>
@@ -207,7 +212,8 @@ class NodeTies {
   std::size_t asked_ = 0;        // since it was entered
   storage::NeighbourList list_;  // where it lies, or in own_
   std::vector<std::uint64_t> own_, own_relationships_;
-  // Of which nodes there are in the list, and where it has the first of each.
+  // Of which nodes there are in the list, and where it has the first of each; no places if there
+  // are too many nodes, or too little memory.
   bool bits_are_set_ = false, bits_refused_ = false, has_repeats_ = false;
   std::unique_ptr<std::uint64_t[]> bits_;
   std::unique_ptr<std::uint32_t[]> places_;
