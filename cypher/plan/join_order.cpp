@@ -34,10 +34,12 @@ constexpr double kTrailStep = 3.0;
 constexpr double kOneId = 1.0;
 
 // How many times more relationships of one edge the nodes at an end of another have than all nodes
-// there have on average.
+// there have on average: the same from either. Relationships that are sampled lie in runs that
+// begin at one node, so those that end at the node tell more.
 class Bias {
  public:
   double of(const QueryGraph& graph, std::size_t node, std::size_t one, std::size_t two) const {
+    if (begins_at(graph, node, one) && !begins_at(graph, node, two)) std::swap(one, two);
     const auto [at, is_new] = known_.try_emplace({node, one, two}, 1.0);
     if (is_new) at->second = compute(graph, node, graph.edges[one], graph.edges[two]);
     return at->second;
@@ -45,6 +47,11 @@ class Bias {
 
  private:
   static constexpr double kLeast = 0.05, kMost = 1e4;
+
+  static bool begins_at(const QueryGraph& graph, std::size_t node, std::size_t e) {
+    const GraphEdge& edge = graph.edges[e];
+    return edge.pattern.direction == (edge.left == node ? Direction::Out : Direction::In);
+  }
 
   static double compute(const QueryGraph& graph, std::size_t node, const GraphEdge& one,
                         const GraphEdge& two) {
