@@ -140,7 +140,8 @@ class Matcher {
       for (const std::size_t i : use->answered) graph_.conjuncts[i].answered = true;
       SlotSet slots = rows.slots;
       slots.insert(introduces_slots(*plan));
-      plan = filtered_now(std::move(plan), slots, plan->rows);
+      const double found = plan->rows;
+      plan = filtered_now(std::move(plan), slots, found);
       if (seek.on_edge) plan = kept_apart(std::move(plan), graph_.edges[seek.element], rows.slots);
       note_seek(graph_, seek, *use, component, rows);
     }
@@ -560,7 +561,7 @@ class Matcher {
       late.push_back(conjunct.value);
       share *= conjunct.selectivity;
     }
-    scope_.plan = select(std::move(scope_.plan), std::move(late), scope_.rows() * share);
+    scope_.plan = select_share(std::move(scope_.plan), std::move(late), share);
     scope_.labels = std::move(graph_.labels);
   }
 

@@ -176,7 +176,7 @@ void filter(Context& context, Scope& scope, const ExpressionPtr& condition) {
   std::vector<ExpressionPtr> conjuncts;
   bound::split_conjuncts(ready(context, scope.labels, condition), conjuncts);
   const double share = selectivity(conjuncts, scope.labels, context.statistics);
-  scope.plan = select(std::move(scope.plan), std::move(conjuncts), scope.rows() * share);
+  scope.plan = select_share(std::move(scope.plan), std::move(conjuncts), share);
 }
 
 void make_paths(Context& context, Scope& scope, const std::vector<bound::PatternPath>& paths) {

@@ -112,7 +112,7 @@ class ShortestPlanner {
     std::vector<Item> items;
     for (const auto& path : paths_) items.push_back({path.slot, path.path});
     if (!items.empty()) put_above(inner.plan, Project{std::move(items)});
-    inner.plan = select(std::move(inner.plan), whole_, inner.rows());
+    inner.plan = select_share(std::move(inner.plan), whole_, 1);
     keep_shortest(inner.plan, found);
     Apply apply;
     apply.kind = Apply::Kind::Cross;

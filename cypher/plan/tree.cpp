@@ -244,6 +244,11 @@ NodePtr select(NodePtr input, std::vector<ExpressionPtr> conjuncts, double rows)
   return make_node(Select{std::move(conjuncts)}, rows, std::move(input));
 }
 
+NodePtr select_share(NodePtr input, std::vector<ExpressionPtr> conjuncts, double share) {
+  const double rows = input->rows * share;
+  return select(std::move(input), std::move(conjuncts), rows);
+}
+
 SlotSet reads_slots(const Node& node) {
   if (const auto* fold = as<Fold>(node)) return {fold->node};  // its tests are over its own nodes
   SlotSet slots(direct_reads(node));

@@ -28,6 +28,8 @@ NodePtr make_node(Op op, double rows, Children... children) {
 NodePtr clone(const Node& node);  // ids and expressions included
 // A Select of those conjuncts over `input`, or `input` itself if there are none.
 NodePtr select(NodePtr input, std::vector<ExpressionPtr> conjuncts, double rows);
+// The same, of whose rows that share is expected to be left.
+NodePtr select_share(NodePtr input, std::vector<ExpressionPtr> conjuncts, double share);
 // Puts `below` between a node's child slot and the child: make_between(n.children[0], Eager{}).
 template <class Op>
 void put_above(NodePtr& child, Op op) {

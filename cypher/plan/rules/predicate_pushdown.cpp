@@ -78,7 +78,7 @@ class Pushdown {
       place->rows *= share;
       return;
     }
-    place = select(std::move(place), {e}, place->rows * share);
+    place = select_share(std::move(place), {e}, share);
   }
 
   // Whether the condition could be put somewhere below the node.
