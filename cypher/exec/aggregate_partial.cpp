@@ -129,12 +129,15 @@ void AggregatePartial::seal_if_worth() {
 
 void AggregatePartial::seal() {
   if (groups_->size() == 0) return;
-  sealed_.emplace_back(std::move(*groups_));
+  // Memory that was looked at already is worth keeping, but not that of one that was large.
+  Groups next = new_groups();
+  const bool is_small = groups_->size() <= (kSealed + 1) * execution_.batch_rows;
+  sealed_.emplace_back(std::move(*groups_), is_small ? &next : nullptr);
   const Groups& groups = sealed_.back().groups();
   sealed_bytes_ += groups.bytes();
   sealed_count_ += groups.size();
   before_ += groups.size();
-  groups_.emplace(new_groups());
+  groups_.emplace(std::move(next));
   rows_ = 0;
 }
 

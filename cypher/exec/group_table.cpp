@@ -488,9 +488,10 @@ void GroupTable::expect(std::uint32_t groups, bool plain) {
 
 namespace {
 
+// `heir`: gets the memory in which they were.
 template <class T>
 void renumber_array(std::vector<T>& values, std::size_t width,
-                    std::span<const std::uint32_t> numbers) {
+                    std::span<const std::uint32_t> numbers, std::vector<T>* heir) {
   KITH_ASSERT(values.size() == numbers.size() * width);
   std::vector<T> renumbered;
   reserve_large(renumbered, values.size());
@@ -500,17 +501,25 @@ void renumber_array(std::vector<T>& values, std::size_t width,
     for (T *to = renumbered.data() + number * width, *end = to + width; to != end;) *to++ = *from++;
   }
   values.swap(renumbered);
+  if (heir == nullptr) return;
+  renumbered.clear();
+  *heir = std::move(renumbered);
 }
 
 }  // namespace
 
-void GroupTable::renumber(std::span<const std::uint32_t> numbers) {
-  KITH_ASSERT(numbers.size() == size());
+void GroupTable::renumber(std::span<const std::uint32_t> numbers, GroupTable* heir) {
+  KITH_ASSERT(numbers.size() == size() && (heir == nullptr || heir->size() == 0));
+  if (heir != nullptr) {
+    heir->slots_ = std::move(slots_);
+    std::ranges::fill(heir->slots_, Slot{});
+  }
   slots_ = {};
   near_ = {};
-  renumber_array(hashes_, 1, numbers);
-  if (keys_.size() == size()) renumber_array(keys_.pointers(), 1, numbers);
-  if (is_plain_) renumber_array(words_, columns_, numbers);
+  renumber_array(hashes_, 1, numbers, heir == nullptr ? nullptr : &heir->hashes_);
+  if (keys_.size() == size()) renumber_array(keys_.pointers(), 1, numbers, {});
+  if (is_plain_)
+    renumber_array(words_, columns_, numbers, heir == nullptr ? nullptr : &heir->words_);
 }
 
 bool GroupTable::keys_are_like(const GroupTable& other) const {

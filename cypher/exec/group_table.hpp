@@ -49,7 +49,8 @@ class GroupTable {
   void adopt(GroupTable& other);
 
   // Group g becomes numbers[g]. After it the table is only merged into others, or given away.
-  void renumber(std::span<const std::uint32_t> numbers);
+  // `heir`: an empty table that gets the memory that this one needs no more.
+  void renumber(std::span<const std::uint32_t> numbers, GroupTable* heir = nullptr);
 
   // An equivalent key instead: 1 for 1.0, whichever came in first.
   void replace_key(std::uint32_t group, std::span<const Cell> key);

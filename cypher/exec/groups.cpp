@@ -53,7 +53,7 @@ std::uint32_t part_of(std::uint64_t hash) {
 
 }  // namespace
 
-SealedGroups::SealedGroups(Groups groups) : groups_(std::move(groups)) {
+SealedGroups::SealedGroups(Groups groups, Groups* heir) : groups_(std::move(groups)) {
   KITH_ASSERT(groups_.have_ranges() && groups_.first.size() == groups_.size());
   const std::uint32_t count = groups_.size();
   for (std::uint32_t g = 0; g < count; ++g) ++begins_[part_of(groups_.table.hash_of(g)) + 1];
@@ -63,8 +63,8 @@ SealedGroups::SealedGroups(Groups groups) : groups_(std::move(groups)) {
   for (std::uint32_t g = 0; g < count; ++g) {
     numbers[g] = places[part_of(groups_.table.hash_of(g))]++;
   }
-  renumber_states(groups_.first, numbers);
-  groups_.table.renumber(numbers);
+  renumber_states(groups_.first, numbers, heir == nullptr ? nullptr : &heir->first);
+  groups_.table.renumber(numbers, heir == nullptr ? nullptr : &heir->table);
   for (const auto& state : groups_.states) state->renumber(numbers);
 }
 

@@ -38,7 +38,8 @@ class SealedGroups {
   static constexpr unsigned kPartBits = 8;
   static constexpr std::uint32_t kParts = 1 << kPartBits;
 
-  explicit SealedGroups(Groups groups);
+  // `heir`: groups to come, which get the memory that these need no more.
+  explicit SealedGroups(Groups groups, Groups* heir = nullptr);
 
   Groups& groups() { return groups_; }
   const Groups& groups() const { return groups_; }

@@ -14,15 +14,19 @@
 
 namespace kith::exec {
 
-// The states of groups by their new numbers.
+// The states of groups by their new numbers. `heir`: gets the memory in which they were.
 template <class State>
-void renumber_states(std::vector<State>& states, std::span<const std::uint32_t> numbers) {
+void renumber_states(std::vector<State>& states, std::span<const std::uint32_t> numbers,
+                     std::vector<State>* heir = nullptr) {
   KITH_ASSERT(states.size() <= numbers.size());
   std::vector<State> renumbered;
   reserve_large(renumbered, numbers.size());
   renumbered.resize(numbers.size());
   for (std::size_t g = 0; g < states.size(); ++g) renumbered[numbers[g]] = std::move(states[g]);
   states.swap(renumbered);
+  if (heir == nullptr) return;
+  renumbered.clear();
+  *heir = std::move(renumbered);
 }
 
 // Calls take(mine, theirs) for groups `first` and after of `from`, as far as it has states of them.
