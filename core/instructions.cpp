@@ -4,14 +4,27 @@
 #include <cstdlib>
 #include <string_view>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace kith {
 
 namespace {
 
+#if defined(__x86_64__)
+// Not every compiler lets __builtin_cpu_supports() ask for it. A processor without takes it for
+// another instruction.
+bool has_lzcnt() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(0x80000001, &a, &b, &c, &d) != 0 && (c & bit_LZCNT) != 0;
+}
+#endif
+
 Instructions widest_of_processor() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("popcnt")) {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("popcnt") || !has_lzcnt()) {
     return Instructions::Portable;
   }
   const bool has_avx512 =

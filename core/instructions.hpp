@@ -13,7 +13,7 @@ namespace kith {
 
 enum class Instructions : std::uint8_t {
   Portable,  // what every processor has that this was compiled for
-  Avx2,      // and POPCNT
+  Avx2,      // and POPCNT, LZCNT
   Avx512,    // F and VPOPCNTDQ, and what Avx2 has
 };
 

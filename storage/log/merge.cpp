@@ -58,7 +58,6 @@ class NodeMerge {
  public:
   NodeMerge(BaseWriter& writer, const Root& root, bool settled)
       : writer_(writer),
-        root_(root),
         settled_(settled),
         memory_(writer.pool().budget(), "the changes of a segment that are merged") {
     limits_ = {root.node_ids().id_limit(), root.relationship_ids().id_limit()};
@@ -137,7 +136,6 @@ class NodeMerge {
   }
 
   BaseWriter& writer_;
-  const Root& root_;
   const bool settled_;
   AdjacencyLimits limits_;
   SegmentPin<NodeSegment> old_;

@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "core/assert.hpp"
+#include "core/instructions.hpp"
 
 namespace kith::storage {
 
@@ -299,18 +300,18 @@ __attribute__((target("avx2,lzcnt"))) void pack_avx2(std::span<const T> numbers,
 #endif
 
 template <class T>
-PackGroup<T> best_packer() {
+PackGroup<T> find_packer(Instructions instructions) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("lzcnt")) return pack_avx2<T>;
+  if (instructions == Instructions::Avx2) return pack_avx2<T>;
 #endif
-  return pack_portable<T>;
+  return instructions == Instructions::Portable ? PackGroup<T>{pack_portable<T>} : nullptr;
 }
 
 }  // namespace
 
 template <class T>
 void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
-  static const PackGroup<T> packer = best_packer<T>();
+  static const PackGroup<T> packer = widest(find_packer<T>);
   packer(numbers, last_, out);
   last_ = numbers.back();
 }
