@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/tidy/moved_arguments.hpp"
 #include "tests/tidy/source_file.hpp"
 
 namespace {
@@ -32,6 +33,8 @@ class Rules {
       check_shape(file);
       check_lines(file);
       check_includes(file);
+      for (const std::size_t line : kith::tidy::moved_and_read(file))
+        breach(file.path, line, "an argument that is moved, and read by another one of the call");
     }
     check_folder_cycles();
     check_rules_listed();
