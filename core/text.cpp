@@ -4,13 +4,13 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
 
 #include "core/assert.hpp"
+#include "core/bits.hpp"
 
 namespace kith {
 
@@ -161,7 +161,7 @@ std::size_t count_code_points(std::string_view text) noexcept {
   for (; at + 8 <= text.size(); at += 8) {  // eight bytes: those that are 10……
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, text.data() + at, sizeof bytes);
-    continuing += static_cast<std::size_t>(std::popcount((bytes >> 7) & ~(bytes >> 6) & kLow));
+    continuing += static_cast<std::size_t>(count_bits((bytes >> 7) & ~(bytes >> 6) & kLow));
   }
   for (; at < text.size(); ++at) continuing += continues(byte_at(text, at)) ? 1 : 0;
   return text.size() - continuing;

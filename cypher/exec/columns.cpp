@@ -96,8 +96,6 @@ void write_truths(std::span<const Truth> truths, Vector& out) {
   }
 }
 
-namespace {
-
 VectorType narrow_type(Kind kind) {
   switch (kind) {
     case Kind::Boolean:
@@ -116,6 +114,8 @@ VectorType narrow_type(Kind kind) {
       return VectorType::Any;
   }
 }
+
+namespace {
 
 template <class T, class Read>
 void fill(std::span<const Cell> cells, Vector& out, Read read) {

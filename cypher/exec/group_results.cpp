@@ -1,25 +1,9 @@
 // cypher/exec/group_results.cpp: keys from their words, results from states.
 #include "cypher/exec/group_results.hpp"
 
+#include "cypher/exec/columns.hpp"
+
 namespace kith::exec {
-
-namespace {
-
-VectorType type_of_key(Kind kind) {
-  switch (kind) {
-    case Kind::Boolean:
-      return VectorType::Boolean;
-    case Kind::Node:
-      return VectorType::Node;
-    case Kind::Relationship:
-      return VectorType::Relationship;
-    default:
-      KITH_ASSERT(kind == Kind::Integer);
-      return VectorType::Integer;
-  }
-}
-
-}  // namespace
 
 GroupResults results_of(Groups& groups, const WantedResults& wanted, MemoryBudget& budget) {
   const GroupTable& table = groups.table;
@@ -31,7 +15,7 @@ GroupResults results_of(Groups& groups, const WantedResults& wanted, MemoryBudge
   results.strings = std::make_unique<RowBuffer>(0, budget, "the result of an aggregation");
   for (std::size_t i = 0; i < keys; ++i) {
     if (!wanted.columns[i]) continue;
-    results.columns[i].append(type_of_key(table.kind_of(i)), table.words() + i, keys,
+    results.columns[i].append(narrow_type(table.kind_of(i)), table.words() + i, keys,
                               groups.size());
   }
   for (std::size_t i = 0; i < groups.states.size(); ++i) {

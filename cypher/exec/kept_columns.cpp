@@ -17,25 +17,6 @@ bool is_word(VectorType type) {
          type == VectorType::Relationship;
 }
 
-VectorType type_of(Kind kind) {
-  switch (kind) {
-    case Kind::Boolean:
-      return VectorType::Boolean;
-    case Kind::Integer:
-      return VectorType::Integer;
-    case Kind::Float:
-      return VectorType::Float;
-    case Kind::String:
-      return VectorType::String;
-    case Kind::Node:
-      return VectorType::Node;
-    case Kind::Relationship:
-      return VectorType::Relationship;
-    default:
-      return VectorType::Any;
-  }
-}
-
 Cell cell_of_word(VectorType type, std::uint64_t word) {
   if (type == VectorType::Boolean) return Cell::boolean(word != 0);
   Cell cell = Cell::of(static_cast<std::int64_t>(word));
@@ -77,7 +58,7 @@ void KeptColumn::see(const Cell& cell) {
     has_nulls_ = true;
     return;
   }
-  const VectorType type = type_of(cell.kind);
+  const VectorType type = narrow_type(cell.kind);
   if (!type_) type_ = type;
   if (*type_ != type) type_ = VectorType::Any;
 }
@@ -94,7 +75,7 @@ void KeptColumn::append(const Column& column, std::span<const std::uint32_t> row
 }
 
 void KeptColumn::append(const Cell& cell) {
-  const VectorType type = type_of(cell.kind);
+  const VectorType type = narrow_type(cell.kind);
   const bool fits = !cell.is_null() && is_word(type) && (!type_ || *type_ == type);
   if (are_words() && fits) {
     type_ = type;

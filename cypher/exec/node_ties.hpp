@@ -35,7 +35,6 @@ class NodeTies {
     read(node);
     node_ = node;
   }
-  bool is_empty() const { return list_.size == 0; }
 
   struct Places {
     std::size_t begin = 0, end = 0;
