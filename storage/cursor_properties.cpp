@@ -23,6 +23,8 @@ namespace {
 
 // Columns that a reader keeps open: room for few at first, and for more as more are read in turns;
 // for many only while the blocks that this pins are a small part of what the pool may have.
+// A reader's share of the pool's limit, beside the pool, for columns that are decoded as a whole.
+constexpr std::uint64_t kShareOfDecoded = 64;
 constexpr std::size_t kFewCached = 4, kSomeCached = 64, kMostCached = 1024;
 constexpr std::uint64_t kPoolBytesPerCached = 32 * kMiB;  // 256 blocks of a plain column
 constexpr std::uint64_t kNoSegmentCached = ~std::uint64_t{0};
@@ -249,8 +251,8 @@ struct PropertyReader::State {
   const KeyId key;
   Groups groups;
   Columns columns;
-  DecodedNumbers decoded;
-  std::uint64_t decoded_at = 0;    // Root::edition()
+  DecodedNumbers decoded{0};
+  std::uint64_t decoded_at = ~std::uint64_t{0};  // Root::edition()
   std::optional<VectorType> type;  // that fits what was seen so far; nothing: only nulls
   struct Patch {
     std::uint32_t row;
@@ -407,7 +409,8 @@ struct PropertyReader::State {
   void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out) {
     columns.begin_read(view.root());
     if (valid == nullptr && is_run_of_segment(ids) && read_run(ids, false, out)) return;
-    if (decoded_at != view.root().edition()) decoded.clear();
+    if (decoded_at != view.root().edition())
+      decoded = DecodedNumbers(view.root().base().pool().limit_bytes() / kShareOfDecoded);
     decoded_at = view.root().edition();
     if (valid == nullptr && decoded.read(ids, out)) return;
     groups.sort(ids, valid);

@@ -2,7 +2,6 @@
 #include "storage/decoded_numbers.hpp"
 
 #include "core/assert.hpp"
-#include "core/id.hpp"
 
 namespace kith::storage {
 
@@ -24,7 +23,7 @@ bool DecodedNumbers::read(std::span<const std::uint64_t> ids, Vector& out) {
 
 void DecodedNumbers::was_asked(std::uint64_t segment, std::uint64_t count,
                                const ColumnReader& reader) {
-  if (decoded_ == kMost || vain_ == kMostVain) return;
+  if (decoded_ >= most_ || vain_ == kMostVain) return;
   if (reader.column().header.encoding == Encoding::Constant) return;
   if (segment >= segments_.size()) segments_.resize(segment + 1);
   Segment& here = segments_[segment];

@@ -4,11 +4,13 @@
 // A join or a search comes to the same elements again and again: what they have is then an array.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "core/id.hpp"
 #include "core/vector.hpp"
 #include "storage/column/column_reader.hpp"
 
@@ -18,7 +20,9 @@ namespace kith::storage {
 // have a value of every slot and no changes.
 class DecodedNumbers {
  public:
-  void clear() { *this = {}; }
+  // `bytes`: the most that arrays may take; none is made beyond.
+  explicit DecodedNumbers(std::uint64_t bytes)
+      : most_(std::min<std::uint64_t>(kMost, bytes / (kSegmentSlots * sizeof(std::int64_t)))) {}
   // False if one of them is not decoded; `out` is then of no meaning.
   bool read(std::span<const std::uint64_t> ids, Vector& out);
   // So many values of the column were read in any order.
@@ -34,6 +38,7 @@ class DecodedNumbers {
     std::unique_ptr<std::int64_t[]> values;
   };
 
+  std::uint64_t most_;             // segments
   std::vector<Segment> segments_;  // by number
   std::size_t decoded_ = 0;
   std::uint32_t vain_ = 0;
