@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
@@ -29,6 +30,8 @@ namespace kith {
 namespace {
 
 constexpr std::size_t kLargestTransfer = std::size_t{1} << 30;
+// What is written to a file by the disk while more is being made.
+constexpr std::uint64_t kWriteBehind = std::uint64_t{8} << 20;
 
 std::string_view detail_of(int error) {
   switch (error) {
@@ -120,11 +123,14 @@ class PosixFile final : public File {
       if (put == 0) fail("write", path_, ENOSPC);
       bytes = bytes.subspan(static_cast<std::size_t>(put));
       offset += static_cast<std::uint64_t>(put);
+      write_behind(static_cast<std::uint64_t>(put));
     }
   }
 
   // Not repeated after a failure: the kernel may have dropped what it could not write.
   void sync() override {
+    is_kept_ = true;
+    unsynced_ = 0;
     if (::fdatasync(fd()) != 0) fail("sync", path_, errno);
   }
 
@@ -180,6 +186,17 @@ class PosixFile final : public File {
 
  private:
   int fd() const { return descriptor_.number(); }
+
+  // What is written to a file is sent to the disk before its sync asks for it. A temporary file
+  // need never reach the disk: one that is kept is told by a sync before. A failure is for the next
+  // sync to report; the kernel keeps it until then.
+  void write_behind(std::uint64_t bytes) {
+    if (!is_kept_) return;
+    const std::uint64_t before = unsynced_.fetch_add(bytes, std::memory_order_relaxed);
+    if (before / kWriteBehind == (before + bytes) / kWriteBehind) return;
+    static_cast<void>(::sync_file_range(fd(), 0, 0, SYNC_FILE_RANGE_WRITE));
+  }
+
   static off_t at(std::uint64_t offset) {
     KITH_ASSERT(offset <= static_cast<std::uint64_t>(INT64_MAX));
     return static_cast<off_t>(offset);
@@ -204,6 +221,8 @@ class PosixFile final : public File {
 
   Descriptor descriptor_;
   std::string path_;
+  std::atomic<bool> is_kept_{false};
+  std::atomic<std::uint64_t> unsynced_{0};  // bytes written since the last sync, about
 };
 
 int flags_of(OpenMode mode) {

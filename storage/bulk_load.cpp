@@ -54,6 +54,7 @@ class FileLoad final : public BulkLoad {
     try {
       file_ =
           BaseFile::create_in_place(environment_, temporary_, new_database_id(environment_), pool);
+      file_->file().sync();  // from here on the disk writes while we load (core/file_posix.cpp)
     } catch (...) {
       if (environment_.files->exists(temporary_)) environment_.files->remove(temporary_);
       throw;
