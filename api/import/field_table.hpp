@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/import/plain_integers.hpp"
 #include "core/assert.hpp"
 #include "core/csv.hpp"
 
@@ -35,7 +36,12 @@ class FieldTable {
     const Span& of = span(row, column);
     return {text_of(of), of.quoted != 0, of.at - span(row, 0).at + 1};
   }
-  const char* block() const { return block_.data(); }
+  // From the row on, as far as they are plain (plain_integers.hpp): how many.
+  std::size_t plain_integers(std::uint32_t row, std::size_t column, const IntegerBounds& bounds,
+                             std::span<std::int64_t> values) const {
+    return read_plain_integers({block_.data(), &span(row, column), width_, quote_bytes_}, bounds,
+                               std::min<std::size_t>(values.size(), rows_ - row), values.data());
+  }
   std::uint64_t line(std::uint32_t row) const {  // of the block, from 1
     KITH_ASSERT(row < rows_);
     return lines_.empty() ? first_row_ + row + 1 : lines_[first_row_ + row];
@@ -47,12 +53,7 @@ class FieldTable {
   }
 
  private:
-  // From the quote, if there is one. Blocks are smaller than 2 GiB.
-  struct Span {
-    std::uint32_t at = 0, size : 31 = 0, quoted : 1 = 0;
-    void set_size(std::size_t bytes) { size = bytes & 0x7fffffff; }
-  };
-  static_assert(sizeof(Span) == 8);
+  using Span = FieldSpan;
 
   const Span& span(std::uint32_t row, std::size_t column) const {
     KITH_ASSERT(row < rows_ && column < width_);

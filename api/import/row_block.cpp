@@ -2,6 +2,7 @@
 #include "api/import/row_block.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/assert.hpp"
 #include "core/text.hpp"
@@ -103,21 +104,38 @@ void RowBlock::each_row(Read&& read) {
   }
 }
 
+// Fields that are digits and nothing else are read many at a time: plain(row, value); other(row).
+template <class Plain, class Other>
+void RowBlock::each_integer(const ValueParser& parser, std::size_t column, Plain&& plain,
+                            Other&& other) {
+  const IntegerBounds bounds = parser.bounds();
+  std::array<std::int64_t, 256> values;
+  std::uint32_t begin = 0, end = 0;  // the rows whose values are there
+  each_row([&](std::uint32_t row) {
+    if (row >= end) {
+      begin = row;
+      end = row + static_cast<std::uint32_t>(fields_.plain_integers(row, column, bounds, values));
+    }
+    if (row < end)
+      plain(row, values[row - begin]);
+    else
+      other(row);
+  });
+}
+
 void RowBlock::parse_values(std::size_t stored) {
   while (columns.size() <= stored) columns.push_back(std::make_unique<Vector>());
   const std::size_t column = plan->group.stored[stored];
   const ValueParser& parser = plan->values[stored];
   Vector& to = *columns[stored];
   to.reset(vector_type(plan->group.specs[column]), rows);
-  if (to.type() != VectorType::Integer) {
-    each_row([&](std::uint32_t row) { parser.parse_into(fields_.field(row, column), to, row); });
-    return;
-  }
+  const auto parse = [&](std::uint32_t row) {
+    parser.parse_into(fields_.field(row, column), to, row);
+  };
+  if (to.type() != VectorType::Integer) return each_row(parse);
   auto* const integers = to.data<std::int64_t>();
-  each_row([&](std::uint32_t row) {
-    if (!parser.plain_integer(fields_.text(row, column), fields_.block(), integers[row]))
-      parser.parse_into(fields_.field(row, column), to, row);
-  });
+  each_integer(
+      parser, column, [&](std::uint32_t row, std::int64_t value) { integers[row] = value; }, parse);
 }
 
 // The action of a row and what it removes. A file without actions that changes what is there has
@@ -178,15 +196,14 @@ void RowBlock::parse_ids(const RowPlan::Ids& of, IdColumn& to) {
   KITH_ASSERT(!of.columns.empty() && of.parts.size() == of.columns.size());
   to.begin(rows);
   if (!of.integers) return each_row([&](std::uint32_t row) { to.ids[row] = id_of(of, row); });
-  const ValueParser& parser = of.parts.front();
   const std::size_t column = of.columns.front();
-  each_row([&, at = to.ids.data()](std::uint32_t row) {
-    const std::string_view written = fields_.text(row, column);
-    std::int64_t integer = 0;
-    at[row] = parser.plain_integer(written, fields_.block(), integer)
-                  ? ExternalId::of_integer(integer, written)
-                  : id_of(of, row);
-  });
+  ExternalId* const at = to.ids.data();
+  each_integer(
+      of.parts.front(), column,
+      [&](std::uint32_t row, std::int64_t value) {
+        at[row] = ExternalId::of_integer(value, fields_.text(row, column));
+      },
+      [&](std::uint32_t row) { at[row] = id_of(of, row); });
 }
 
 ExternalId RowBlock::id_of(const RowPlan::Ids& of, std::uint32_t row) {

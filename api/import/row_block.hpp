@@ -90,6 +90,8 @@ class RowBlock {
   bool is_header() const;
   template <class Read>
   void each_row(Read&& read);
+  template <class Plain, class Other>
+  void each_integer(const ValueParser& parser, std::size_t column, Plain&& plain, Other&& other);
   void parse_values(std::size_t stored);
   void parse_words();
   std::uint32_t number_of(const CsvField& word);

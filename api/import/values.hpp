@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "api/import/header.hpp"
-#include "core/digits.hpp"
+#include "api/import/plain_integers.hpp"
 #include "core/vector.hpp"
 
 namespace kith::import {
@@ -27,18 +27,7 @@ class ValueParser {
   void parse_into(const CsvField& field, Vector& vector, std::uint32_t row) const;
   // The text that an id, a label or a type has: without spaces around it where those are stripped.
   std::string_view text_of(const CsvField& field) const;
-  // Of a column of integers: what a field is that is a few digits and nothing else. False: it may
-  // be anything. `block` is where the memory before the field begins.
-  [[gnu::always_inline]] bool plain_integer(std::string_view text, const char* block,
-                                            std::int64_t& value) const {
-    const char* const end = text.data() + text.size();
-    std::uint64_t digits = 0;
-    if (text.empty() || text.size() > kMostDigitsBefore || end - block < 16 ||
-        !digits_before(end, text.size(), digits))
-      return false;
-    value = static_cast<std::int64_t>(digits);
-    return value >= spec_.min && value <= spec_.max;
-  }
+  IntegerBounds bounds() const { return {spec_.min, spec_.max}; }  // of a column of integers
   bool is_integer() const { return spec_.type == ValueType::Integer; }
   // The integer that an id is, or a fault.
   std::int64_t integer_of(const CsvField& field) const;
