@@ -357,12 +357,16 @@ Matches FoldEvaluator::value(Node& node, std::uint64_t id) {
   return known;
 }
 
-bool FoldEvaluator::may_pass(const Node& node, std::uint64_t id) const {
+bool FoldEvaluator::has_labels(const Node& node, std::uint64_t id) const {
   if (node.is_impossible) return false;
   for (LabelTest* label : node.labels) {
     if (!label->has(id)) return false;
   }
-  return !node.condition || node.condition->passes(id);
+  return true;
+}
+
+bool FoldEvaluator::may_pass(const Node& node, std::uint64_t id) const {
+  return has_labels(node, id) && (!node.condition || node.condition->passes(id));
 }
 
 // Without its closings to nodes above.

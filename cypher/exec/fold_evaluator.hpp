@@ -122,6 +122,7 @@ class FoldEvaluator {
   void make_push(const plan::WeightStep& step, Step& made) const;
   bool push(Step& step);
   bool push_all(Step& step);
+  void find_back_ends(Step& step);
   void look_ahead(Step& step, std::span<const std::uint64_t> ids);
   void sums(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);
   void sum_lists(Step& step, std::span<const std::uint64_t> ids, std::span<Matches> out);
@@ -131,6 +132,7 @@ class FoldEvaluator {
   Matches sum_open(Node& to, std::span<const Id> ids);
   template <class Id>
   Matches sum_closed(Node& to, std::span<const Id> ids);
+  bool has_labels(const Node& node, std::uint64_t id) const;
   bool may_pass(const Node& node, std::uint64_t id) const;
   template <class Id>
   static bool have_labels(const Node& node, std::span<const Id> ids);

@@ -38,11 +38,11 @@ bool FoldEvaluator::push(Step& step) {
   if (step.is_pushed) return true;
   if (step.looked_at < kFew) return false;
   if (step.back_work == 0) {
-    const auto ends = step.to->closings[0].ends->all();
-    step.pair_weights.resize(ends.size());
-    step.back->degrees(ends, step.pair_weights);
+    find_back_ends(step);
+    step.pair_weights.resize(step.back_ends.size());
+    step.back->degrees(step.back_ends, step.pair_weights);
     step.back_work = std::accumulate(step.pair_weights.begin(), step.pair_weights.end(),
-                                     std::uint64_t{ends.size() + 1});
+                                     std::uint64_t{step.back_ends.size() + 1});
   }
   if (step.looked_at < step.back_work) return false;
   step.is_pushed = push_all(step);
@@ -50,18 +50,26 @@ bool FoldEvaluator::push(Step& step) {
   return step.is_pushed;
 }
 
+// Those with the labels: lists of others would be found for nothing. Ends that several
+// relationships lead to are there as often, and count once for Exists.
+void FoldEvaluator::find_back_ends(Step& step) {
+  const Node& to = *step.to;
+  const bool is_once = to.closings[0].kind == plan::Closing::Kind::Exists;
+  step.back_ends.clear();
+  for (const std::uint64_t end : to.closings[0].ends->all()) {
+    if (is_once && !step.back_ends.empty() && step.back_ends.back() == end) continue;
+    if (has_labels(to, end)) step.back_ends.push_back(end);
+  }
+}
+
 bool FoldEvaluator::push_all(Step& step) {
   Node& to = *step.to;
-  const plan::Closing::Kind kind = to.closings[0].kind;
   const std::uint64_t time = step.looks_at->entered;
-  const auto ends = to.closings[0].ends->all();
+  const std::span<const std::uint64_t> ends = step.back_ends;
   learn(to, ends);
   bool has_room = true;
-  // Ends that several relationships lead to are there as often, and count once for Exists.
   step.back->each_list(ends, [&](std::size_t place, const storage::NeighbourList& list) {
-    const std::uint64_t end = ends[place];
-    const bool again = place > 0 && ends[place - 1] == end;
-    if (!has_room || (again && kind == plan::Closing::Kind::Exists) || !may_pass(to, end)) return;
+    if (!has_room || !may_pass(to, ends[place])) return;
     count_work(list.size);
     with_ids(list, [&](auto begins) {
       for (const std::uint64_t begin : begins) has_room &= step.memo->add(begin, time, 1);

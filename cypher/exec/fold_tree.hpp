@@ -30,7 +30,8 @@ struct FoldEvaluator::Step {
   std::uint64_t asked_at = 0;   // the time that the rest is about
   std::uint64_t looked_at = 0;  // relationships, for sums that were not remembered
   std::uint64_t back_work = 0;  // relationships to be looked at from the other side; 0: not known
-  bool is_pushed = false;       // the memo has all sums that are not 0
+  std::vector<std::uint64_t> back_ends = {};  // where that begins
+  bool is_pushed = false;                     // the memo has all sums that are not 0
   // Over the relationships; null: all pass.
   std::unique_ptr<ConditionTest> condition = nullptr;
   std::size_t test = 0;  // its number

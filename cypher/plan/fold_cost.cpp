@@ -134,7 +134,8 @@ class Coster {
         fan_of(closing.types, closing.direction, from.node->labels, to.labels, statistics_);
     const WeightStep in{closing.types, closing.direction, WeightNode(to.slot)};
     const WeightStep out{step.types, turned(step.direction), WeightNode(node.slot)};
-    return kPushed * from.visits * ends * (kList + kKnownItem * fan_below(to, out, &in).looked_at);
+    return kPushed * from.visits * ends *
+           (kFarList + kKnownItem * fan_below(to, out, &in).looked_at);
   }
 
   double count(const WeightNode& node) const {

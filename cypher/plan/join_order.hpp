@@ -25,8 +25,8 @@ inline constexpr double kSeekRow = 0.5;
 inline constexpr double kStrewnRow = 8.0;
 // And those of a hash join: a row of the side that is kept, a row of the other, a row that comes
 // out.
-inline constexpr double kBuildRow = 16.0;
-inline constexpr double kProbeRow = 8.0;
+inline constexpr double kBuildRow = 6.0;
+inline constexpr double kProbeRow = 5.0;
 inline constexpr double kOutputRow = 2.0;
 // Added to an order that does not do what a hint says.
 inline constexpr double kAgainstHint = 1e30;
