@@ -6,6 +6,7 @@
 #include <span>
 
 #include "cypher/exec/fold_tree.hpp"
+#include "storage/id_runs.hpp"
 
 namespace kith::exec {
 
@@ -67,14 +68,7 @@ class FoldEvaluator::Product {
  private:
   // Each node is the next one.
   bool is_run() {
-    if (!is_run_) {
-      std::uint64_t differences = ids_.back() - ids_.front() - (ids_.size() - 1);
-      for (std::size_t i = 0; differences == 0 && i < ids_.size();) {
-        const std::size_t end = std::min(ids_.size(), i + kBlock);
-        for (; i < end; ++i) differences |= ids_[i] ^ (ids_[0] + i);
-      }
-      is_run_ = differences == 0;
-    }
+    if (!is_run_) is_run_ = storage::are_consecutive(ids_);
     return *is_run_;
   }
   // To those left, if they are no more than that.
@@ -126,8 +120,6 @@ class FoldEvaluator::Product {
     node_.left.resize(kept);
     node_.rows.resize(kept);
   }
-
-  static constexpr std::size_t kBlock = 256;
 
   Node& node_;
   std::span<const std::uint64_t> ids_;

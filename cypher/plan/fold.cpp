@@ -4,6 +4,7 @@
 // matched as ever. What hangs on one node of the core becomes a weight of that node: rows count so
 // often. Where nobody looks at anything, the core is the one node from which counting is cheapest.
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "core/assert.hpp"
@@ -390,9 +391,24 @@ class Folder {
           std::swap(same->weight, fold.weight);
         }
       }
-      same->weight.terms[0].root.weights.push_back(std::move(fold.weight));
+      multiply(same->weight.terms[0].root, std::move(fold.weight));
     }
     folds_ = std::move(products);
+  }
+  // A plain weight's steps become steps of the node: one pass over its rows, not one inside
+  // another.
+  static void multiply(WeightNode& node, Weight weight) {
+    if (!is_plain(weight)) return node.weights.push_back(std::move(weight));
+    WeightNode& root = weight.terms[0].root;
+    KITH_ASSERT(root.slot == node.slot);
+    const auto take = [](auto& from, auto& into) {
+      std::move(from.begin(), from.end(), std::back_inserter(into));
+    };
+    for (const auto& label : root.labels) add_label(node, label);
+    take(root.conjuncts, node.conjuncts);
+    take(root.closings, node.closings);
+    take(root.steps, node.steps);
+    take(root.weights, node.weights);
   }
   static bool is_plain(const Weight& weight) {
     return weight.kind == Weight::Kind::Times && weight.terms.size() == 1 &&

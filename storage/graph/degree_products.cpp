@@ -44,6 +44,10 @@ void multiply_none(Run& run, std::size_t begin, std::size_t end) {
 template <class Offset, DegreeFactor kFactor>
 void multiply_lists(const DegreeIndex& index, Run& run, std::uint32_t list, std::size_t begin,
                     std::size_t end) {
+  if constexpr (std::is_same_v<Offset, ImplicitOffset> && kFactor != DegreeFactor::None) {
+    for (std::size_t i = begin; i < end; ++i) run.all |= run.products[i];  // each degree is 1
+    return;
+  }
   for (std::size_t i = begin; i < end; ++i, ++list) {
     const std::uint64_t degree =
         list_offset<Offset>(index.offsets, list + 1) - list_offset<Offset>(index.offsets, list);

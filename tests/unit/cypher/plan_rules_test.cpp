@@ -409,7 +409,7 @@ TEST_CASE("folds of one node are one fold, whose weights are multiplied", "[plan
               "OPTIONAL MATCH (a)<-[:KNOWS]-(d) RETURN count(*)") == R"(
 ProduceResults `count(*)`
 EagerAggregation count(*) AS `count(*)` WEIGHT anon_8
-Fold (a){OPTIONAL {(a)<-[:KNOWS]-(d)}, OPTIONAL {(a)-[:LIVES_IN]->(c)}, (a)-[:KNOWS]->(b)} AS anon_8 IN ALL
+Fold (a){-[:KNOWS]->(b), OPTIONAL {(a)<-[:KNOWS]-(d)}, OPTIONAL {(a)-[:LIVES_IN]->(c)}} AS anon_8 IN ALL
 NodeByLabelScan a:Person
 )");
 }
