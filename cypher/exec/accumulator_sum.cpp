@@ -146,12 +146,32 @@ class SumAccumulator final : public Accumulator {
     make_room(floats_, rows.group_count);
     const auto* numbers = values.vector->data<double>();
     const bool nulls = values.vector->may_have_nulls();
+    if (rows.groups == nullptr && rows.weights == nullptr && !values.constant) {
+      const auto all = present_of(numbers, values, rows.rows);
+      floats_[0].take({number_kernels().sum_reals(all), all.size()});
+      return;
+    }
     for (std::uint32_t i = 0; i < rows.rows; ++i) {
       fetch_early(floats_, rows, i);
       const std::uint32_t at = values.at(i);
       if (nulls && values.vector->validity()[at] == 0) continue;
       floats_[rows.group(i)].add(numbers[at], rows.weight(i));
     }
+  }
+
+  // Those that are not null, one after the other.
+  std::span<const double> present_of(const double* numbers, const Column& values,
+                                     std::uint32_t rows) {
+    const bool nulls = values.vector->may_have_nulls();
+    if (!nulls && values.index == nullptr) return {numbers, rows};
+    present_.resize(rows);
+    std::size_t count = 0;
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const std::uint32_t at = values.at(i);
+      present_[count] = numbers[at];
+      count += nulls && values.vector->validity()[at] == 0 ? 0 : 1;
+    }
+    return {present_.data(), count};
   }
 
   static Wide sum_of(const std::int64_t* numbers, const Column& values, std::uint32_t rows) {
@@ -202,6 +222,7 @@ class SumAccumulator final : public Accumulator {
   std::vector<Integers> integers_;
   std::vector<Floats> floats_;
   std::vector<OrderedStates> rest_;
+  std::vector<double> present_;  // of a batch
   std::uint64_t extra_bytes_ = 0;
 };
 

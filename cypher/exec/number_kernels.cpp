@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/assert.hpp"
 #include "core/divider.hpp"
@@ -74,6 +75,43 @@ WideSum sum_portable(std::span<const std::int64_t> values) {
   return static_cast<WideSum>(high) * (std::int64_t{1} << 32) + low;
 }
 
+DoubleDouble sum_one_by_one(std::span<const double> values) {
+  DoubleDouble sum;
+  for (const double value : values) sum.add(value);
+  return sum;
+}
+
+// Each addition waits for the one before, so the values are dealt out to sums of their own. An
+// infinity, or no number, stays in the sum that it came to: then all are added again.
+constexpr std::size_t kSums = 16;
+struct RealSums {
+  alignas(32) std::array<double, kSums> high = {}, low = {};
+
+  DoubleDouble of(std::span<const double> values) const {
+    DoubleDouble sum = sum_one_by_one(values.subspan(values.size() - values.size() % kSums));
+    bool is_finite = true;
+    for (std::size_t i = 0; i < kSums; ++i) {
+      is_finite &= std::isfinite(high[i]);
+      sum.add(DoubleDouble(high[i], low[i]));
+    }
+    return is_finite ? sum : sum_one_by_one(values);
+  }
+};
+
+DoubleDouble sum_reals_portable(std::span<const double> values) {
+  RealSums sums;
+  for (std::size_t i = 0; i + kSums <= values.size(); i += kSums) {
+    for (std::size_t at = 0; at < kSums; ++at) {
+      const double value = values[i + at], high = sums.high[at];
+      const double sum = high + value, shadow = sum - high;
+      const double error = (high - (sum - shadow)) + (value - shadow) + sums.low[at];
+      sums.high[at] = sum + error;
+      sums.low[at] = error - (sums.high[at] - sum);
+    }
+  }
+  return sums.of(values);
+}
+
 std::int64_t least_portable(std::span<const std::int64_t> values) {
   return *std::min_element(values.begin(), values.end());
 }
@@ -81,8 +119,8 @@ std::int64_t greatest_portable(std::span<const std::int64_t> values) {
   return *std::max_element(values.begin(), values.end());
 }
 
-constexpr NumberKernels kPortable = {combine_portable, divide_portable, sum_portable,
-                                     least_portable, greatest_portable};
+constexpr NumberKernels kPortable = {combine_portable,   divide_portable, sum_portable,
+                                     sum_reals_portable, least_portable,  greatest_portable};
 
 #if defined(__x86_64__)
 
@@ -222,6 +260,25 @@ __attribute__((target("avx2"))) WideSum sum_avx2(std::span<const std::int64_t> v
   return sum;
 }
 
+__attribute__((target("avx2"))) DoubleDouble sum_reals_avx2(std::span<const double> values) {
+  RealSums sums;
+  for (std::size_t i = 0; i + kSums <= values.size(); i += kSums) {
+    for (std::size_t at = 0; at < kSums; at += 4) {
+      double* const highs = sums.high.data() + at;
+      double* const lows = sums.low.data() + at;
+      const __m256d value = _mm256_loadu_pd(values.data() + i + at), high = _mm256_load_pd(highs);
+      const __m256d sum = _mm256_add_pd(high, value), shadow = _mm256_sub_pd(sum, high);
+      const __m256d lost = _mm256_add_pd(_mm256_sub_pd(high, _mm256_sub_pd(sum, shadow)),
+                                         _mm256_sub_pd(value, shadow));
+      const __m256d error = _mm256_add_pd(lost, _mm256_load_pd(lows));
+      const __m256d found = _mm256_add_pd(sum, error);
+      _mm256_store_pd(highs, found);
+      _mm256_store_pd(lows, _mm256_sub_pd(error, _mm256_sub_pd(found, sum)));
+    }
+  }
+  return sums.of(values);
+}
+
 template <bool kGreatest>
 __attribute__((target("avx2"))) std::int64_t extreme_avx2(std::span<const std::int64_t> values) {
   std::int64_t found = values[0];
@@ -243,8 +300,8 @@ __attribute__((target("avx2"))) std::int64_t extreme_avx2(std::span<const std::i
   return found;
 }
 
-constexpr NumberKernels kAvx2 = {combine_avx2, divide_avx2, sum_avx2, extreme_avx2<false>,
-                                 extreme_avx2<true>};
+constexpr NumberKernels kAvx2 = {combine_avx2,   divide_avx2,         sum_avx2,
+                                 sum_reals_avx2, extreme_avx2<false>, extreme_avx2<true>};
 
 #endif
 

@@ -1,5 +1,5 @@
 // cypher/exec/number_kernels.hpp: inner loops over whole columns of integers: sums, differences,
-// products, quotients, and what they add up to.
+// products, quotients, and what they add up to; and what floats add up to.
 //
 // Of each there is one in plain C++ and, where the processor has the instructions, a faster one;
 // which is decided once (core/instructions.hpp). All of one name give the same answers.
@@ -11,6 +11,7 @@
 
 #include "core/instructions.hpp"
 #include "cypher/exec/columns.hpp"
+#include "cypher/functions/exact_sum.hpp"
 
 namespace kith::exec {
 
@@ -27,6 +28,8 @@ struct NumberKernels {
   void (*divide)(Division how, std::span<const std::int64_t> values, std::int64_t by,
                  std::int64_t* out);
   WideSum (*sum)(std::span<const std::int64_t> values);  // fewer than 2^31
+  // As DoubleDouble adds them, but for the last bits of its lower part.
+  DoubleDouble (*sum_reals)(std::span<const double> values);
   // Of one value or more.
   std::int64_t (*least)(std::span<const std::int64_t> values);
   std::int64_t (*greatest)(std::span<const std::int64_t> values);

@@ -17,6 +17,8 @@ class DoubleDouble {
   DoubleDouble() = default;
   explicit DoubleDouble(Wide integer)
       : hi_(static_cast<double>(integer)), lo_(static_cast<double>(integer - whole(hi_))) {}
+  // Of finite parts.
+  DoubleDouble(double hi, double lo) : hi_(hi), lo_(lo) {}
 
   void add(double x) {
     if (!std::isfinite(x)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <limits>
 #include <random>
 #include <vector>
@@ -118,6 +119,41 @@ TEST_CASE("integers are added up and compared, by all instructions alike", "[num
       CHECK(kernels->least(values) == *std::min_element(values.begin(), values.end()));
       CHECK(kernels->greatest(values) == *std::max_element(values.begin(), values.end()));
     }
+  }
+}
+
+TEST_CASE("floats are added up, by all instructions as one by one", "[number_kernels]") {
+  const std::uint64_t seed = test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  // Whole numbers of 2^-62: their sums have fewer than 106 bits, and are exact in any order.
+  std::uniform_int_distribution<std::int64_t> whole(-(std::int64_t{1} << 52),
+                                                    std::int64_t{1} << 52);
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<double> values(random() % 200);
+    for (double& value : values) {
+      value = std::ldexp(static_cast<double>(whole(random)), -62 + static_cast<int>(random() % 21));
+    }
+    // Half of them again, turned round: little is left of the sum.
+    for (std::size_t i = 1; i < values.size(); i += 2)
+      values[i] = std::ldexp(1, -30) - values[i - 1];
+    const double inf = std::numeric_limits<double>::infinity();
+    const int kind = static_cast<int>(random() % 8);  // one in four has what is not finite
+    if (kind < 2 && !values.empty()) values[random() % values.size()] = kind == 0 ? inf : -inf;
+    DoubleDouble sum;
+    for (const double value : values) sum.add(value);
+    for (const Instructions instructions : kAll) {
+      const NumberKernels* kernels = number_kernels(instructions);
+      if (kernels != nullptr) CHECK(kernels->sum_reals(values).value() == sum.value());
+    }
+  }
+  const double most = std::numeric_limits<double>::max();
+  const std::vector<double> large(40, most);
+  for (const Instructions instructions : kAll) {
+    const NumberKernels* kernels = number_kernels(instructions);
+    if (kernels == nullptr) continue;
+    CHECK(std::isinf(kernels->sum_reals(large).value()));
+    CHECK(kernels->sum_reals({}).value() == 0);
   }
 }
 
