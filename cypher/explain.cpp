@@ -327,8 +327,8 @@ class Labeller {
   }
   std::string aggregate(const bound::AggregateCall& call) const {
     const std::string arguments = call.arguments.empty() ? "*" : texts(call.arguments, ", ");
-    return fmt::format("{}({}{}) AS {}", call.function->name, call.distinct ? "DISTINCT " : "",
-                       arguments, name(call.slot));
+    return fmt::format("{}({}{}){} AS {}", call.function->name, call.distinct ? "DISTINCT " : "",
+                       arguments, call.looked_at.empty() ? "" : "[..]", name(call.slot));
   }
   std::string trail(const std::vector<Slot>& others) const {
     return others.empty() ? "" : " distinct from " + names(others);

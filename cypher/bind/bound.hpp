@@ -122,11 +122,17 @@ struct NewItem {
   std::string name;
   std::optional<std::uint32_t> name_at = {};  // if the name is the text there: its first byte
 };
+struct ListPrefix {  // the items before `bound`, and the one at it if `inclusive`
+  ExpressionPtr bound;
+  bool inclusive;
+};
 struct AggregateCall {
   Slot slot;
   const AggregateDef* function;
   bool distinct;
   std::vector<ExpressionPtr> arguments;
+  // Of collect(): all that anybody looks at (plan/rules/first_values.cpp). Empty: the whole list.
+  std::vector<ListPrefix> looked_at = {};
 };
 struct SortItem {
   ExpressionPtr value;

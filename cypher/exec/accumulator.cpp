@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "core/compare.hpp"
 #include "cypher/exec/columns.hpp"
@@ -232,8 +233,13 @@ class StateAccumulator final : public Accumulator {
 
 }  // namespace
 
+void Accumulator::choose(const GroupedRows& rows, std::vector<std::uint32_t>& wanted) const {
+  wanted.resize(rows.rows);
+  std::iota(wanted.begin(), wanted.end(), 0u);
+}
+
 std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, Position at,
-                                              MemoryBudget& budget) {
+                                              MemoryBudget& budget, std::uint64_t most) {
   KITH_ASSERT(call.function != nullptr && call.function->make != nullptr);
   const AggregateDef& function = *call.function;
   const bool counts = function.name == "count";
@@ -245,7 +251,7 @@ std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, 
   } else if (function.name == "min" || function.name == "max") {
     result = std::make_unique<ExtremeAccumulator>(function.name == "max");
   } else if (function.name == "collect") {
-    result = make_collect_accumulator(at);
+    result = make_collect_accumulator(at, most);
   } else {
     result = std::make_unique<StateAccumulator>(function, at);
   }

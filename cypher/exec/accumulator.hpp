@@ -61,6 +61,9 @@ class Accumulator {
   virtual void add(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) = 0;
   // Whether values of one kind that lie between two could make a difference to group 0.
   virtual bool may_change(const Cell& /*least*/, const Cell& /*greatest*/) const { return true; }
+  // Of one that keeps the first values of each group alone: the rows, ascending, of which it may
+  // want a value.
+  virtual void choose(const GroupedRows& rows, std::vector<std::uint32_t>& wanted) const;
   // Takes over what another accumulator of the same call has for its groups from `first` on:
   // into[i] is where its group first + i belongs. All of its groups, unless it has_ranges().
   virtual void merge(Accumulator& other, std::uint32_t first, std::span<const std::uint32_t> into,
@@ -81,9 +84,14 @@ class Accumulator {
   virtual DistinctValues* distinct_values() { return nullptr; }
 };
 
+inline constexpr std::uint64_t kAllValues = ~std::uint64_t{0};
+// `most`: how many values of each group collect() keeps, the first ones.
 std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, Position at,
-                                              MemoryBudget& budget);
-std::unique_ptr<Accumulator> make_collect_accumulator(Position at);
+                                              MemoryBudget& budget,
+                                              std::uint64_t most = kAllValues);
+std::unique_ptr<Accumulator> make_collect_accumulator(Position at, std::uint64_t most);
+// How many values of a list are looked at.
+std::uint64_t values_looked_at(const bound::AggregateCall& call, Worker& worker);
 std::unique_ptr<Accumulator> make_sum_accumulator(const AggregateDef& function, Position at);
 QueryError aggregate_too_large(Position at);
 // The same over the distinct values of the arguments.

@@ -3,6 +3,9 @@
 // Values are appended as they come, with the number of their group; a run of the log is what came
 // with one sequence. When lists are asked for, the log is put in order once: by group, in it by
 // sequence, and in that as the values came.
+//
+// Where only the first values of a list are looked at, a group that has them takes no more, as long
+// as sequences only grow: what comes is behind what it has.
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -17,19 +20,31 @@ namespace {
 
 class CollectAccumulator final : public Accumulator {
  public:
-  explicit CollectAccumulator(Position at) : at_(at) {}
+  CollectAccumulator(Position at, std::uint64_t most) : at_(at), most_(most) {}
 
   void add(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) override {
     KITH_ASSERT(arguments.size() == 1);
     begin_run(rows.sequence);
     if (add_plain(rows, arguments[0])) return;
+    if (may_stop_) kept_.resize(rows.group_count);
     for (std::uint32_t i = 0; i < rows.rows; ++i) {
+      const std::uint64_t weight = std::min(rows.weight(i), room(rows.group(i)));
+      if (weight == 0) continue;
       const Cell cell = arguments[0].cell(i);
       if (cell.is_null()) continue;
-      const std::uint64_t weight = rows.weight(i);
+      if (may_stop_) kept_[rows.group(i)] += weight;
       if (weight > kFewItems) require(worker, weight);
       points_nowhere_ = false;
       append(rows.group(i), copy_into(arena_, cell), weight);
+    }
+  }
+
+  void choose(const GroupedRows& rows, std::vector<std::uint32_t>& wanted) const override {
+    if (!may_stop_ || is_earlier(rows.sequence)) return Accumulator::choose(rows, wanted);
+    wanted.clear();
+    for (std::uint32_t i = 0; i < rows.rows; ++i) {
+      const std::uint32_t group = rows.group(i);
+      if (group >= kept_.size() || kept_[group] < most_) wanted.push_back(i);
     }
   }
 
@@ -39,7 +54,7 @@ class CollectAccumulator final : public Accumulator {
     static_cast<void>(first);
     auto& other = static_cast<CollectAccumulator&>(from);
     require_room(other.values_.size());
-    is_ordered_ = false;
+    is_ordered_ = may_stop_ = false;
     points_nowhere_ = points_nowhere_ && other.points_nowhere_;
     for (const Run& run : other.runs_) runs_.push_back({run.sequence, values_.size() + run.first});
     for (const std::uint32_t group : other.groups_) groups_.push_back(into[group]);
@@ -48,14 +63,15 @@ class CollectAccumulator final : public Accumulator {
     taken_bytes_ += other.arena_.bytes() + other.taken_bytes_;
     taken_.push_back(std::move(other.arena_));
     std::move(other.taken_.begin(), other.taken_.end(), std::back_inserter(taken_));
-    other = CollectAccumulator(other.at_);
+    other = CollectAccumulator(other.at_, other.most_);
   }
 
   void complete(Worker&, std::uint32_t) override { put_in_order(); }
 
   Cell finish(std::uint32_t group, Arena& arena) override {
     put_in_order();
-    const auto places = places_of(group);
+    const auto all = places_of(group);
+    const auto places = all.first(std::min<std::uint64_t>(all.size(), most_));
     copies_.clear();
     for (const std::uint32_t place : places) {
       copies_.push_back(points_nowhere_ ? values_[place] : copy_into(arena, values_[place]));
@@ -66,7 +82,8 @@ class CollectAccumulator final : public Accumulator {
   std::uint64_t bytes() const override {
     return values_.capacity() * sizeof(Cell) + runs_.capacity() * sizeof(Run) + arena_.bytes() +
            taken_bytes_ +
-           (groups_.capacity() + order_.capacity() + ends_.capacity()) * sizeof(std::uint32_t);
+           (groups_.capacity() + order_.capacity() + ends_.capacity()) * sizeof(std::uint32_t) +
+           kept_.capacity() * sizeof(std::uint64_t);
   }
 
   // How many values; of each its sequence and the value.
@@ -80,6 +97,7 @@ class CollectAccumulator final : public Accumulator {
     }
   }
   void load(std::uint32_t group, std::uint32_t, ByteReader& in) override {
+    may_stop_ = false;
     Arena arena;  // strings of decoded cells are in the reader's bytes
     for (std::uint64_t left = in.varint(); left > 0; --left) {
       begin_run(in.varint());
@@ -108,8 +126,17 @@ class CollectAccumulator final : public Accumulator {
     throw ResourceError("OutOfMemory", "collect() takes at most 4,294,967,295 values", at_);
   }
 
+  bool is_earlier(std::uint64_t sequence) const {
+    return !runs_.empty() && sequence < runs_.back().sequence;
+  }
+  // How many more values the group takes.
+  std::uint64_t room(std::uint32_t group) const {
+    return may_stop_ ? most_ - kept_[group] : kAllValues;
+  }
+
   void begin_run(std::uint64_t sequence) {
     is_ordered_ = false;
+    may_stop_ = may_stop_ && !is_earlier(sequence);
     if (!runs_.empty() && runs_.back().sequence == sequence) return;
     if (!runs_.empty() && runs_.back().first == values_.size()) {  // it had no values
       runs_.back().sequence = sequence;
@@ -121,7 +148,7 @@ class CollectAccumulator final : public Accumulator {
   bool add_plain(const GroupedRows& rows, const Column& values) {
     const VectorType type = values.vector->type();
     if (type == VectorType::Any || type == VectorType::String) return false;
-    if (rows.weights != nullptr || values.vector->may_have_nulls()) return false;
+    if (may_stop_ || rows.weights != nullptr || values.vector->may_have_nulls()) return false;
     require_room(rows.rows);
     make_room(values_, rows.rows);
     make_room(groups_, rows.rows);
@@ -183,6 +210,9 @@ class CollectAccumulator final : public Accumulator {
   }
 
   Position at_;
+  std::uint64_t most_;                   // values that anybody looks at, of a group
+  bool may_stop_ = most_ != kAllValues;  // sequences only grew
+  std::vector<std::uint64_t> kept_;      // of each group, while it may stop
   std::vector<Cell> values_;
   std::vector<std::uint32_t> groups_;  // of the values
   std::vector<Run> runs_;
@@ -198,8 +228,20 @@ class CollectAccumulator final : public Accumulator {
 
 }  // namespace
 
-std::unique_ptr<Accumulator> make_collect_accumulator(Position at) {
-  return std::make_unique<CollectAccumulator>(at);
+std::unique_ptr<Accumulator> make_collect_accumulator(Position at, std::uint64_t most) {
+  return std::make_unique<CollectAccumulator>(at, most);
+}
+
+std::uint64_t values_looked_at(const bound::AggregateCall& call, Worker& worker) {
+  if (call.looked_at.empty()) return kAllValues;
+  std::uint64_t most = 0;
+  for (const auto& [bound, inclusive] : call.looked_at) {
+    Arena arena;
+    const Cell cell = evaluate_once(*bound, worker, arena);
+    if (cell.kind != Kind::Integer || cell.integer < 0) return kAllValues;  // or from its end
+    most = std::max(most, static_cast<std::uint64_t>(cell.integer) + (inclusive ? 1 : 0));
+  }
+  return most;
 }
 
 }  // namespace kith::exec

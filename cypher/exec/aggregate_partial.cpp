@@ -52,6 +52,9 @@ AggregatePartial::AggregatePartial(const plan::Aggregate& op,
                       {},
                       {},
                       ExtremeZones(call, worker)});
+    if (call.looked_at.empty()) continue;
+    KITH_ASSERT(call.arguments.size() == 1);
+    calls_.back().wanted = std::make_unique<Narrowed>(*call.arguments[0], worker);
   }
   for (const auto* step : steps) multiplicities_.emplace_back(*step, execution_);
   reset();
@@ -63,12 +66,14 @@ Groups AggregatePartial::new_groups() const {
       {},
       {}};
   for (const Call& call : calls_) {
-    groups.states.push_back(make_accumulator(*call.op, position_of(*call.op), execution_.budget));
+    groups.states.push_back(
+        make_accumulator(*call.op, position_of(*call.op), execution_.budget, call.most));
   }
   return groups;
 }
 
 void AggregatePartial::reset() {
+  for (Call& call : calls_) call.most = values_looked_at(*call.op, worker_);
   groups_.emplace(new_groups());
   sealed_.clear();
   sealed_bytes_ = sealed_count_ = rows_ = 0;
@@ -101,6 +106,10 @@ void AggregatePartial::consume(const Batch& all) {
   }
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     if (keys_.empty() && calls_[i].zones.excludes(*batch, *groups_->states[i])) continue;
+    if (calls_[i].most != kAllValues) {
+      add_first_values(calls_[i], *groups_->states[i], *batch, rows);
+      continue;
+    }
     columns_.clear();
     for (const auto& argument : calls_[i].arguments) columns_.push_back(argument->evaluate(*batch));
     groups_->states[i]->add(worker_, rows, columns_);
@@ -108,6 +117,27 @@ void AggregatePartial::consume(const Batch& all) {
   rows_ += batch->rows;
   if (groups_->size() >= seal_at_) seal_if_worth();
   if (!execution_.may_keep(reserved_, bytes())) spill();
+}
+
+// Of groups that have them the argument is not evaluated.
+void AggregatePartial::add_first_values(Call& call, Accumulator& states, const Batch& batch,
+                                        const GroupedRows& rows) {
+  states.choose(rows, wanted_);
+  if (wanted_.empty()) return;
+  GroupedRows some = rows;
+  some.rows = static_cast<std::uint32_t>(wanted_.size());
+  if (rows.groups != nullptr) {
+    wanted_groups_.clear();
+    for (const std::uint32_t row : wanted_) wanted_groups_.push_back(rows.groups[row]);
+    some.groups = wanted_groups_.data();
+  }
+  if (rows.weights != nullptr) {
+    wanted_weights_.clear();
+    for (const std::uint32_t row : wanted_) wanted_weights_.push_back(rows.weights[row]);
+    some.weights = wanted_weights_.data();
+  }
+  const Column values = call.wanted->evaluate(batch, wanted_);
+  states.add(worker_, some, {&values, 1});
 }
 
 // Groups that have several rows each, two or more, are better looked up in one table, however

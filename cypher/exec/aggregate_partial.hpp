@@ -120,11 +120,15 @@ class AggregatePartial {
     Arena memory = {};
     std::unique_ptr<Accumulator> states = {};
     ExtremeZones zones;
+    std::uint64_t most = kAllValues;             // values that are looked at
+    std::unique_ptr<Narrowed> wanted = nullptr;  // its argument, where that is not all
   };
 
   std::uint32_t group_count() const { return keys_.empty() ? 1 : groups_->size(); }
   std::uint32_t group_of(const Cell* keys);
   bool is_weighed() const { return !multiplicities_.empty() || !weight_slots_.empty(); }
+  void add_first_values(Call& call, Accumulator& states, const Batch& batch,
+                        const GroupedRows& rows);
   void multiply_by_columns(const Batch& batch);
   // The rows that count at all, with weights_; nullptr if none does.
   const Batch* weigh(const Batch& batch);
@@ -156,7 +160,8 @@ class AggregatePartial {
   std::vector<Run> runs_;
   std::vector<Column> columns_;
   std::vector<std::uint32_t> found_, kept_;
-  std::vector<std::uint64_t> weights_;
+  std::vector<std::uint32_t> wanted_, wanted_groups_;
+  std::vector<std::uint64_t> weights_, wanted_weights_;
   std::vector<Slot> present_;
   RowPicker picker_;
   Batch picked_;

@@ -9,7 +9,7 @@ namespace kith::plan {
 
 namespace {
 
-constexpr std::array<Rule, 14> kRules = {{
+constexpr std::array<Rule, 15> kRules = {{
     {"constant_folding", rule::constant_folding, false},
     {"predicate_pushdown", rule::predicate_pushdown, false},
     {"semi_apply", rule::semi_apply, false},
@@ -17,6 +17,7 @@ constexpr std::array<Rule, 14> kRules = {{
     {"index_order", rule::index_order, false},
     {"index_extremes", rule::index_extremes, false},
     {"list_keys", rule::list_keys, false},
+    {"first_values", rule::first_values, false},
     {"top_k", rule::top_k, false},
     {"project_late", rule::project_late, false},
     {"count_from_store", rule::count_from_store, false},
