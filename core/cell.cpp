@@ -21,9 +21,6 @@ constexpr MapData kEmptyMap{0, nullptr};
 
 constexpr std::size_t round_up(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
 
-// What an OwnedCell allocates; every piece starts at a multiple of 8.
-std::size_t measure(const Cell& cell);
-
 std::size_t measure_map(const MapData& map) {
   std::size_t bytes = sizeof(MapData) + map.size * sizeof(MapEntry);
   for (const MapEntry& entry : std::span(map.entries, map.size)) {
@@ -38,6 +35,9 @@ std::size_t measure_list(const ListData& list) {
   return bytes;
 }
 
+}  // namespace
+
+// Every piece starts at a multiple of 8.
 std::size_t measure(const Cell& cell) {
   switch (cell.kind) {
     case Kind::String:
@@ -58,6 +58,8 @@ std::size_t measure(const Cell& cell) {
       return 0;
   }
 }
+
+namespace {
 
 struct FromArena {
   Arena& arena;
@@ -286,9 +288,7 @@ Cell copy_into(Arena& arena, const Cell& cell) {
   return Copier<FromArena>(FromArena{arena}).copy(cell);
 }
 
-std::size_t bytes_beside(const Cell& cell) { return measure(cell); }
-
-Cell copy_to(std::byte*& at, const Cell& cell) {
+Cell copy_any_to(std::byte*& at, const Cell& cell) {
   const std::size_t bytes = measure(cell);
   Copier<FromBlock> copier(FromBlock{at, at + bytes});
   const Cell copy = copier.copy(cell);

@@ -5,6 +5,7 @@
 #include "core/encode.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <new>
 
@@ -263,8 +264,19 @@ namespace {
 
 constexpr std::size_t kMostBytes = 10;  // 64 bits, 7 in each
 
-// How many bytes it is.
+// How many bytes it is. All of kMostBytes may be written.
 std::size_t write_varint(char* bytes, std::uint64_t value) {
+  constexpr unsigned kBitsAtOnce = 56;
+  if (value >> kBitsAtOnce == 0) {  // eight times 7 bits are moved to their bytes at once
+    std::uint64_t spread = (value & 0xfffffff0000000) << 4 | (value & 0x0fffffff);
+    spread = (spread & 0x0fffc0000fffc000) << 2 | (spread & 0x00003fff00003fff);
+    spread = (spread & 0x3f803f803f803f80) << 1 | (spread & 0x007f007f007f007f);
+    const auto count = static_cast<std::size_t>(std::bit_width(value | 1) + 6) / 7;
+    const std::uint64_t more = 0x8080808080808080 & ((std::uint64_t{1} << (8 * (count - 1))) - 1);
+    spread |= more;
+    std::memcpy(bytes, &spread, sizeof spread);
+    return count;
+  }
   std::size_t count = 0;
   while (value >= 0x80) {
     bytes[count++] = static_cast<char>((value & 0x7f) | 0x80);
@@ -278,11 +290,17 @@ std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
 
+bool is_integer(const Cell& cell) { return cell.kind == Kind::Integer || cell.kind == Kind::Date; }
+
+std::size_t write_integer(char* bytes, const Cell& cell) {
+  bytes[0] = static_cast<char>(cell.kind);
+  return 1 + write_varint(bytes + 1, zigzag(cell.integer));
+}
+
 // The most frequent kind of value, at once.
 void put_integer(std::string& out, const Cell& cell) {
   char bytes[1 + kMostBytes];
-  bytes[0] = static_cast<char>(cell.kind);
-  out.append(bytes, 1 + write_varint(bytes + 1, zigzag(cell.integer)));
+  out.append(bytes, write_integer(bytes, cell));
 }
 
 }  // namespace
@@ -391,6 +409,32 @@ void encode(std::string& out, const Cell& cell) {
       put_point(out, *cell.point);
       return;
   }
+}
+
+// Numbers and short texts are put together before they are appended.
+void encode(std::string& out, std::span<const Cell> cells) {
+  constexpr std::size_t kShortText = 64, kMost = 1 + kMostBytes + kShortText;
+  char bytes[16 * kMost];
+  std::size_t used = 0;
+  const auto append = [&] {
+    out.append(bytes, used);
+    used = 0;
+  };
+  for (const Cell& cell : cells) {
+    if (sizeof bytes - used < kMost) append();
+    if (is_integer(cell)) {
+      used += write_integer(bytes + used, cell);
+    } else if (cell.kind == Kind::String && cell.aux <= kShortText) {
+      bytes[used++] = static_cast<char>(cell.kind);
+      bytes[used++] = static_cast<char>(cell.aux);
+      if (cell.aux > 0) std::memcpy(bytes + used, cell.text, cell.aux);
+      used += cell.aux;
+    } else {
+      append();
+      encode(out, cell);
+    }
+  }
+  append();
 }
 
 Cell decode(ByteReader& in, Arena& arena) { return Decoder(in, arena).value(); }

@@ -68,6 +68,7 @@ T take_raw(ByteReader& in) {
 }
 
 void encode(std::string& out, const Cell& cell);
+void encode(std::string& out, std::span<const Cell> cells);  // one after another
 // Strings of the result point into the reader's bytes; the rest is in `arena`.
 Cell decode(ByteReader& in, Arena& arena);
 

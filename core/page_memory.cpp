@@ -17,6 +17,7 @@
 #endif
 
 #include "core/assert.hpp"
+#include "core/bulk_memory.hpp"
 
 namespace kith {
 
@@ -203,6 +204,7 @@ void give_memory(std::byte* memory, std::size_t bytes) noexcept {
 }
 
 void give_back_heap() noexcept {
+  give_back_bulk();
 #ifdef __GLIBC__
   ::malloc_trim(0);
 #endif

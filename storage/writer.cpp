@@ -42,13 +42,13 @@ void check_list(std::span<const Cell> items) {
 
 }  // namespace
 
-void check_storable(const Cell& value) {
+void check_any_storable(const Cell& value) {
   KITH_ASSERT(static_cast<std::size_t>(value.kind) < kKindCount);
   if (value.kind == Kind::List) return check_list(value.items());
   if (!is_simple(value.kind)) refuse(std::string(kind_name(value.kind)));
 }
 
-bool is_storable(const Cell& value) {
+bool is_any_storable(const Cell& value) {
   return value.kind == Kind::List ? find_misfit(value.items()) == nullptr : is_simple(value.kind);
 }
 

@@ -98,7 +98,17 @@ class Transaction {
 // TypeError("InvalidPropertyType") for what a property cannot hold: maps, nodes, relationships,
 // paths, lists with null or with lists or maps in them (lists may mix integers and floats, else one
 // kind).
-void check_storable(const Cell& value);
-bool is_storable(const Cell& value);
+void check_any_storable(const Cell& value);
+bool is_any_storable(const Cell& value);
+
+inline bool is_number_or_text(const Cell& value) {  // nearly all are
+  return value.kind == Kind::Integer || value.kind == Kind::Float || value.kind == Kind::String;
+}
+inline void check_storable(const Cell& value) {
+  if (!is_number_or_text(value)) check_any_storable(value);
+}
+inline bool is_storable(const Cell& value) {
+  return is_number_or_text(value) || is_any_storable(value);
+}
 
 }  // namespace kith::storage

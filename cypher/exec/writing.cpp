@@ -120,6 +120,31 @@ void NewProperties::first_uses(std::uint32_t rows, std::vector<FirstUse>& out) {
   }
 }
 
+namespace {
+
+// Each row's value to every `step`-th cell. False: a property cannot hold one of them.
+bool put_storable(const Column& column, std::uint32_t rows, std::size_t step, Cell* to) {
+  const Vector& vector = *column.vector;
+  if (column.constant) {
+    const Cell value = vector.cell(0);
+    for (std::uint32_t row = 0; row < rows; ++row, to += step) *to = value;
+    return value.is_null() || storage::is_storable(value);
+  }
+  if (vector.type() == VectorType::Integer && !vector.may_have_nulls()) {
+    const auto* numbers = vector.data<std::int64_t>();
+    for (std::uint32_t row = 0; row < rows; ++row, to += step)
+      *to = Cell::of(numbers[column.at(row)]);
+    return true;
+  }
+  for (std::uint32_t row = 0; row < rows; ++row, to += step) {
+    *to = column.cell(row);
+    if (!to->is_null() && !storage::is_storable(*to)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 bool NewProperties::all(std::uint32_t rows, std::vector<KeyId>& keys, std::vector<Cell>& values) {
   KITH_ASSERT(is_written_out());
   std::vector<const Entry*> used;
@@ -130,13 +155,8 @@ bool NewProperties::all(std::uint32_t rows, std::vector<KeyId>& keys, std::vecto
   keys.clear();
   for (const Entry* entry : used) keys.push_back(*entry->id);
   values.resize(rows * used.size());
-  for (std::size_t k = 0; k < used.size(); ++k) {
-    Cell* to = values.data() + k;
-    for (std::uint32_t row = 0; row < rows; ++row, to += used.size()) {
-      *to = used[k]->column.cell(row);
-      if (!to->is_null() && !storage::is_storable(*to)) return false;
-    }
-  }
+  for (std::size_t k = 0; k < used.size(); ++k)
+    if (!put_storable(used[k]->column, rows, used.size(), values.data() + k)) return false;
   return true;
 }
 

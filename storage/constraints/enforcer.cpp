@@ -13,9 +13,35 @@
 namespace kith::storage {
 
 void TouchedIds::settle() {
-  if (!std::is_sorted(ids_.begin(), ids_.end())) std::sort(ids_.begin(), ids_.end());
-  ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
-  settled_ = ids_.size();
+  const auto before = [](const Run& a, const Run& b) { return a.first < b.first; };
+  if (!std::is_sorted(runs_.begin(), runs_.end(), before))
+    std::sort(runs_.begin(), runs_.end(), before);
+  std::size_t kept = 0;
+  ids_ = 0;
+  for (const Run& run : runs_) {
+    Run* const last = kept == 0 ? nullptr : &runs_[kept - 1];
+    if (last && run.first <= last->first + last->count) {
+      const std::uint64_t end = std::max(last->first + last->count, run.first + run.count);
+      ids_ += end - last->first - last->count;
+      last->count = end - last->first;
+    } else {
+      ids_ += run.count;
+      runs_[kept++] = run;
+    }
+  }
+  runs_.resize(kept);
+  settled_ = kept;
+}
+
+std::vector<std::uint64_t> TouchedIds::sorted() {
+  std::vector<std::uint64_t> ids;
+  ids.reserve(size_limit());
+  for_each([&](std::uint64_t id) { ids.push_back(id); });
+  return ids;
+}
+
+std::uint64_t TouchedIds::bytes() const {
+  return runs_.capacity() * sizeof(Run) + 2 * size_limit() * sizeof(std::uint64_t);
 }
 
 void Enforcer::follow(const std::shared_ptr<const Schema>& schema) {
@@ -77,6 +103,35 @@ void Enforcer::forget_statement() {
 
 namespace {
 
+// What is said of nodes, asked for in ascending order: a leaf of the tree is looked up once.
+class ChangesInOrder {
+ public:
+  explicit ChangesInOrder(const NodeTree& tree) : tree_(tree) {}
+
+  const Ref<NodeChange>* find(NodeId node) {
+    if (segment_ != segment_of(node)) {
+      segment_ = segment_of(node);
+      in_segment_ = tree_.segment(segment_);
+      slots_ = kNoSlots;
+    }
+    if (!in_segment_) return nullptr;
+    const std::uint32_t slot = slot_of(node);
+    if (slots_ != slot / kTreeFan) {
+      slots_ = slot / kTreeFan;
+      leaf_ = NodeTree::leaf_of(*in_segment_, slot);
+    }
+    return leaf_ ? NodeTree::find_in_leaf(*leaf_, slot) : nullptr;
+  }
+
+ private:
+  static constexpr std::uint32_t kNoSlots = UINT32_MAX;
+  const NodeTree& tree_;
+  std::uint64_t segment_ = kNoSegment;
+  std::uint32_t slots_ = kNoSlots;  // of the leaf: their numbers over kTreeFan
+  const NodeTree::Node* in_segment_ = nullptr;
+  const NodeTree::Node* leaf_ = nullptr;
+};
+
 void check_ids(const View& view, const ConstraintDef& constraint,
                std::span<const std::uint64_t> ids) {
   if (ids.empty()) return;
@@ -102,49 +157,43 @@ void check_groups(const View& view, ElementKind on,
 
 void Enforcer::check_nodes(const View& view) {
   std::map<std::uint32_t, std::vector<std::uint64_t>> groups;
-  const std::vector<std::uint64_t>& nodes = nodes_.sorted();
   std::vector<std::uint64_t>* group = nullptr;  // of the label met last: nodes of one come together
   std::uint32_t label_met = 0;
   const auto sort_in = [&](std::uint64_t node, std::span<const LabelId> labels) {
     for (const LabelId label : labels) {
-      if (!rules_->labels.has(label.value)) continue;
-      if (group == nullptr || label_met != label.value) group = &groups[label_met = label.value];
-      if (group->empty() && groups.size() == 1) group->reserve(nodes.size());
+      if (group == nullptr || label_met != label.value) {
+        if (!rules_->labels.has(label.value)) continue;
+        group = &groups[label_met = label.value];
+        if (group->empty() && groups.size() == 1) group->reserve(nodes_.size_limit());
+      }
       group->push_back(node);
     }
   };
-  const NodeTree& changes = view.root().nodes();
-  const NodeTree::Node* in_segment = nullptr;
-  std::uint64_t segment = kNoSegment;
-  for (const std::uint64_t node : nodes) {
-    if (segment != segment_of(NodeId{node})) {
-      segment = segment_of(NodeId{node});
-      in_segment = changes.segment(segment);
-    }
-    const auto* change =
-        in_segment ? NodeTree::find_in(*in_segment, slot_of(NodeId{node})) : nullptr;
+  ChangesInOrder changes(view.root().nodes());
+  nodes_.for_each([&](std::uint64_t node) {
+    const Ref<NodeChange>* change = changes.find(NodeId{node});
     if (change != nullptr && (*change)->labels_changed) {
       sort_in(node, (*change)->labels.span());
     } else {
       sort_in(node, view.labels_of(NodeId{node}));
     }
-  }
+  });
   check_groups(view, ElementKind::Node, groups);
 }
 
 void Enforcer::check_relationships(const View& view) {
   std::map<std::uint32_t, std::vector<std::uint64_t>> groups;
-  for (const std::uint64_t id : relationships_.sorted()) {
-    if (!view.exists(RelationshipId{id})) continue;
+  relationships_.for_each([&](std::uint64_t id) {
+    if (!view.exists(RelationshipId{id})) return;
     const TypeId type = type_of(view, RelationshipId{id});
     if (rules_->types.has(type.value)) groups[type.value].push_back(id);
-  }
+  });
   check_groups(view, ElementKind::Relationship, groups);
 }
 
 // The relationships of nodes that lost a label which an end may have to have.
 void Enforcer::check_relabelled(const View& view) {
-  const std::vector<std::uint64_t>& nodes = unlabelled_.sorted();
+  const std::vector<std::uint64_t> nodes = unlabelled_.sorted();
   if (nodes.empty()) return;
   std::vector<std::uint32_t> rows(kBatchRows);
   std::vector<std::uint64_t> ids(kBatchRows);
@@ -177,7 +226,8 @@ std::vector<std::uint64_t> Enforcer::counting_nodes(const View& view,
     std::vector<std::uint32_t> rows(kBatchRows);
     std::vector<std::uint64_t> found(kBatchRows);
     NeighbourCursor cursor(view, back, step.types);
-    cursor.begin(relabelled_.sorted());
+    const std::vector<std::uint64_t> relabelled = relabelled_.sorted();
+    cursor.begin(relabelled);
     while (const std::size_t n = cursor.next(kBatchRows, rows.data(), found.data(), nullptr))
       nodes.insert(nodes.end(), found.begin(), found.begin() + static_cast<std::ptrdiff_t>(n));
     std::sort(nodes.begin(), nodes.end());

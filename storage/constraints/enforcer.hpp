@@ -19,30 +19,50 @@
 
 namespace kith::storage {
 
-// Ids in any order and any number of times; memory for each of them once or twice.
+// Ids in any order and any number of times, as runs of those that follow one another; memory for
+// each run once or twice.
 class TouchedIds {
  public:
   void add(std::uint64_t id) {
-    if (!ids_.empty() && ids_.back() == id) return;
-    ids_.push_back(id);
-    if (ids_.size() >= 2 * settled_ + kSmall) settle();
+    if (!runs_.empty()) {
+      Run& last = runs_.back();
+      if (id - last.first < last.count) return;
+      if (id - last.first == last.count) {
+        ++last.count;
+        ++ids_;
+        return;
+      }
+    }
+    runs_.push_back({id, 1});
+    ++ids_;
+    if (runs_.size() >= 2 * settled_ + kSmall) settle();
   }
   void add(std::span<const std::uint64_t> ids) {
     for (const std::uint64_t id : ids) add(id);
   }
   void clear() { *this = {}; }
-  bool empty() const { return ids_.empty(); }
-  std::uint64_t bytes() const { return ids_.capacity() * sizeof(std::uint64_t); }
-  const std::vector<std::uint64_t>& sorted() {  // each once
+  bool empty() const { return runs_.empty(); }
+  // With the lists of ids that a check makes of it.
+  std::uint64_t bytes() const;
+  // Ascending, each once.
+  template <class Visit>
+  void for_each(Visit&& visit) {
     settle();
-    return ids_;
+    for (const Run& run : runs_)
+      for (std::uint64_t i = 0; i < run.count; ++i) visit(run.first + i);
   }
+  std::vector<std::uint64_t> sorted();             // the same
+  std::size_t size_limit() const { return ids_; }  // at least as many as there are
 
  private:
+  struct Run {
+    std::uint64_t first, count;
+  };
   static constexpr std::size_t kSmall = 1024;
   void settle();
-  std::vector<std::uint64_t> ids_;
-  std::size_t settled_ = 0;  // ids after the last settling
+  std::vector<Run> runs_;
+  std::size_t ids_ = 0;      // in all runs
+  std::size_t settled_ = 0;  // runs after the last settling
 };
 
 // Not thread-safe. Idle, and as good as free, while the schema has no constraints.
@@ -67,11 +87,11 @@ class Enforcer {
     return rules_->all_types_count || rules_->counted_types.has(type.value);
   }
 
-  // Of what was touched; checks take as much again.
+  // Of what was touched, and what checks take.
   std::uint64_t bytes() const {
     if (idle()) return 0;
-    return 2 * (nodes_.bytes() + relationships_.bytes() + unlabelled_.bytes() + counting_.bytes() +
-                relabelled_.bytes());
+    return nodes_.bytes() + relationships_.bytes() + unlabelled_.bytes() + counting_.bytes() +
+           relabelled_.bytes();
   }
 
   // ConstraintError. The first is about the statement, and forgets what it touched.

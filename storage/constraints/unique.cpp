@@ -108,29 +108,61 @@ std::optional<std::uint64_t> find_double_by_scan(const View& view, const Constra
   return outside ? outside : among;
 }
 
+// Ids that ascend, as runs of those that follow one another.
+class AscendingIds {
+ public:
+  explicit AscendingIds(std::span<const std::uint64_t> ids) {
+    for (const std::uint64_t id : ids) {
+      if (runs_.empty() || runs_.back().end != id) runs_.push_back({id, id});
+      runs_.back().end = id + 1;
+    }
+    KITH_ASSERT(!runs_.empty());
+  }
+  // Fast where the one that was asked for before is of the same run.
+  bool has(std::uint64_t id) {
+    if (!runs_[last_].has(id)) {
+      const auto after =
+          std::upper_bound(runs_.begin(), runs_.end(), id,
+                           [](std::uint64_t a, const Run& run) { return a < run.begin; });
+      if (after == runs_.begin() || !(after - 1)->has(id)) return false;
+      last_ = static_cast<std::size_t>(after - runs_.begin()) - 1;
+    }
+    return true;
+  }
+
+ private:
+  struct Run {
+    std::uint64_t begin, end;
+    bool has(std::uint64_t id) const { return id >= begin && id < end; }
+  };
+  std::vector<Run> runs_;
+  std::size_t last_ = 0;
+};
+
 // False: none of `ids` agrees with another element, since each has an entry in the index's delta,
 // and no two entries there, or there and in the tree, have the same key. One pass over the delta,
 // which is worth it where most of it is theirs. Where a transaction was folded entries are in the
 // tree.
 bool may_have_doubles(const View& view, const IndexDef& index, std::span<const std::uint64_t> ids) {
   const Root& root = view.root();
-  const bool is_range = ids.back() - ids.front() == ids.size() - 1;
+  AscendingIds known(ids);
   IndexTree::Cursor tree(root.base().index_tree(index.id));
   IndexDelta::Cursor changed(root.index_state(index.id)->delta);
-  std::string_view last;
-  std::size_t seen = 0;  // entries of `ids`
+  std::string_view last, ahead;  // `ahead`: the tree's
+  std::size_t seen = 0;          // entries of `ids`
   bool placed = false;
   for (changed.seek_first(); changed.valid(); changed.next()) {
     if (!changed.present()) continue;
     const std::string_view key = key_of_entry(changed.entry());
     if (is_cut(key) || key == last) return true;
     last = key;
-    if (!placed || (tree.valid() && tree.entry() < key)) tree.seek(key);
+    if (!placed || (tree.valid() && ahead < key)) {
+      tree.seek(key);
+      if (tree.valid()) ahead = tree.entry();
+    }
     placed = true;
-    if (tree.valid() && tree.entry().starts_with(key)) return true;  // perhaps it is gone
-    const std::uint64_t id = id_of_entry(changed.entry());
-    const bool within = id >= ids.front() && id <= ids.back();
-    seen += within && (is_range || std::binary_search(ids.begin(), ids.end(), id)) ? 1 : 0;
+    if (tree.valid() && ahead.starts_with(key)) return true;  // perhaps it is gone
+    seen += known.has(id_of_entry(changed.entry())) ? 1 : 0;
   }
   KITH_ASSERT(seen <= ids.size());
   return seen < ids.size();

@@ -327,11 +327,10 @@ void RootEditor::add_entries(SchemaToken token, std::uint64_t first, std::span<c
       put_entry_id(out, first + i);
       run.end_entry();
     }
+    const std::vector<std::string_view> entries = run.sorted();
+    delta_of(*index).set_all(entries, true, owner_);
     std::uint64_t bytes = 0;
-    for (const std::string_view entry : run.sorted()) {
-      delta_of(*index).set(entry, true, owner_);
-      bytes += IndexDelta::memory_of(entry.size());
-    }
+    for (const std::string_view entry : entries) bytes += IndexDelta::memory_of(entry.size());
     edited(bytes);
   }
 }

@@ -55,7 +55,7 @@ IndexDelta::Node& IndexDelta::own(Ref<Node>& link, Owner owner) {
 
 void IndexDelta::set(std::string_view entry, bool present, Owner owner) {
   if (!top_) top_ = Ref<Node>(new Node(owner));
-  if (append(entry, present, owner)) return;
+  if (append({&entry, 1}, present, owner) > 0) return;
   Split split;
   insert(top_, entry, present, owner, split);
   if (!split.right) return;
@@ -68,22 +68,37 @@ void IndexDelta::set(std::string_view entry, bool present, Owner owner) {
   top_ = std::move(above);
 }
 
+void IndexDelta::set_all(std::span<const std::string_view> entries, bool present, Owner owner) {
+  KITH_ASSERT(std::is_sorted(entries.begin(), entries.end()));
+  while (!entries.empty()) {
+    std::size_t done = top_ ? append(entries, present, owner) : 0;
+    if (done == 0) set(entries[done++], present, owner);
+    entries = entries.subspan(done);
+  }
+}
+
 // At the very end, where the last leaf has room and all on the way are the owner's: with one
-// comparison, however many there are.
-bool IndexDelta::append(std::string_view entry, bool present, Owner owner) {
+// comparison, however many there are. How many of them it took; they ascend.
+std::size_t IndexDelta::append(std::span<const std::string_view> entries, bool present,
+                               Owner owner) {
   Node* node = top_.get();
   for (; !node->is_leaf(); node = node->children.back().get())
-    if (node->owner() != owner) return false;
+    if (node->owner() != owner) return 0;
   const bool after = node->owner() == owner && !node->entries.empty() &&
-                     node->entries.size() < kFan && node->entries.back().bytes() < entry;
-  if (!after) return false;
+                     node->entries.size() < kFan && node->entries.back().bytes() < entries.front();
+  if (!after) return 0;
   KITH_ASSERT(node->sole());  // N2
-  node->entries.emplace_back(entry, present);
-  for (Node* above = top_.get(); above != node; above = above->children.back().get()) ++above->size;
-  ++node->size;
-  ++size_;
-  present_ += present ? 1 : 0;
-  return true;
+  const std::size_t count = std::min(entries.size(), kFan - node->entries.size());
+  for (const std::string_view entry : entries.first(count)) {
+    KITH_ASSERT(node->entries.back().bytes() < entry);
+    node->entries.emplace_back(entry, present);
+  }
+  for (Node* above = top_.get(); above != node; above = above->children.back().get())
+    above->size += count;
+  node->size += count;
+  size_ += count;
+  present_ += present ? count : 0;
+  return count;
 }
 
 void IndexDelta::insert(Ref<Node>& link, std::string_view entry, bool present, Owner owner,

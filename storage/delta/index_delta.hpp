@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,8 @@ class IndexDelta {
   }
 
   void set(std::string_view entry, bool present, Owner owner);
+  // The same for many, ascending.
+  void set_all(std::span<const std::string_view> entries, bool present, Owner owner);
   // About the memory that an entry of so many bytes takes.
   static std::uint64_t memory_of(std::size_t bytes);
   // Nothing: the tree alone knows.
@@ -53,7 +56,7 @@ class IndexDelta {
   static constexpr std::size_t kFan = 48;
 
   static Node& own(Ref<Node>& link, Owner owner);
-  bool append(std::string_view entry, bool present, Owner owner);
+  std::size_t append(std::span<const std::string_view> entries, bool present, Owner owner);
   void insert(Ref<Node>& link, std::string_view entry, bool present, Owner owner, Split& split);
   void insert_in_leaf(Node& leaf, std::string_view entry, bool present);
   static void split_node(Node& node, std::size_t kept, Owner owner, Split& split);

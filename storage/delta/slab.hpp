@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/assert.hpp"
+#include "core/bulk_memory.hpp"
 #include "storage/delta/ref.hpp"
 
 namespace kith::storage {
@@ -59,16 +60,20 @@ class SlabMaker {
   friend class SlabEntry;
   static constexpr std::size_t kLeastPlaces = 8, kMostPlaces = 128;
   static constexpr std::size_t kHead = 16;
-  using Users = std::atomic<std::uint32_t>;  // at the begin of a slab: entries that may still come
-  static_assert(sizeof(Users) <= kHead && alignof(T) <= kHead && sizeof(T) % alignof(T) == 0);
+  struct Head {                        // at the begin of a slab
+    std::atomic<std::uint32_t> users;  // entries that are there, or may still come
+    std::uint32_t bytes;
+  };
+  static_assert(sizeof(Head) <= kHead && alignof(T) <= kHead && sizeof(T) % alignof(T) == 0);
 
   void open() {
     close();
     last_ = std::clamp<std::size_t>(2 * last_, kLeastPlaces, kMostPlaces);
     places_ = std::clamp<std::size_t>(expected_, 1, last_);
     expected_ -= std::min(expected_, places_);
-    slab_ = static_cast<std::byte*>(::operator new(kHead + places_ * sizeof(T)));
-    new (slab_) Users(static_cast<std::uint32_t>(places_));
+    const std::size_t bytes = kHead + places_ * sizeof(T);
+    slab_ = take_bulk(bytes);
+    new (slab_) Head{static_cast<std::uint32_t>(places_), static_cast<std::uint32_t>(bytes)};
   }
   // The maker stands for the places that were not taken.
   void close() noexcept {
@@ -76,9 +81,10 @@ class SlabMaker {
     places_ = made_ = 0;
   }
   static void leave(std::byte* slab, std::size_t places) noexcept {
-    auto* users = std::launder(reinterpret_cast<Users*>(slab));
+    auto* head = std::launder(reinterpret_cast<Head*>(slab));
     const auto gone = static_cast<std::uint32_t>(places);
-    if (users->fetch_sub(gone, std::memory_order_acq_rel) == gone) ::operator delete(slab);  // L1
+    if (head->users.fetch_sub(gone, std::memory_order_acq_rel) == gone)
+      give_bulk(slab, head->bytes);  // L1
   }
 
   std::size_t expected_, last_ = 0;

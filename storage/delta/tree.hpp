@@ -85,8 +85,20 @@ class Tree {
   static const T* find_in(const Node& segment,
                           std::uint32_t slot) requires(kMinHeight >= kSegmentLevels) {
     KITH_ASSERT(slot < 1u << kSegmentBits);
-    const Node* leaf = descend(&segment, kSegmentLevels, 1, slot);
+    const Node* leaf = leaf_of(segment, slot);
     return leaf ? find_in_leaf(*leaf, slot) : nullptr;
+  }
+
+  // The same in two steps, for slots that follow one another: the leaf of kTreeFan slots, if
+  // something changed there.
+  static const Node* leaf_of(const Node& segment,
+                             std::uint32_t slot) requires(kMinHeight >= kSegmentLevels) {
+    KITH_ASSERT(slot < 1u << kSegmentBits);
+    return descend(&segment, kSegmentLevels, 1, slot);
+  }
+  static const T* find_in_leaf(const Node& leaf, std::uint64_t key) {
+    const unsigned place = place_of(key, 1);
+    return leaf.places().has(place) ? &leaf.value(leaf.places().rank(place)) : nullptr;
   }
 
   // visit(key, value) in ascending order of keys.
@@ -151,10 +163,6 @@ class Tree {
   }
   static bool fits(std::uint64_t key, unsigned height) {
     return tree_shift(height + 1) >= 64 || key >> tree_shift(height + 1) == 0;
-  }
-  static const T* find_in_leaf(const Node& leaf, std::uint64_t key) {
-    const unsigned place = place_of(key, 1);
-    return leaf.places().has(place) ? &leaf.value(leaf.places().rank(place)) : nullptr;
   }
   // From `level` to `height`; nullptr: nothing is there.
   static const Node* descend(const Node* node, unsigned level, unsigned height, std::uint64_t key) {

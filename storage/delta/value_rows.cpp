@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 
+#include "core/bulk_memory.hpp"
 #include "core/cell_copy.hpp"
 
 namespace kith::storage {
@@ -16,7 +17,7 @@ Ref<const ValueRows> ValueRows::copy(std::span<const KeyId> keys, std::span<cons
   for (const Cell& value : values) beside += bytes_beside(value);
   const std::size_t bytes = sizeof(ValueRows) + values.size_bytes() + beside + keys.size_bytes();
   static_assert(sizeof(ValueRows) % alignof(Cell) == 0 && sizeof(Cell) % 8 == 0);
-  auto* const memory = static_cast<std::byte*>(::operator new(bytes));
+  auto* const memory = take_bulk(bytes);
   auto* const rows = new (memory) ValueRows;
   auto* const cells = reinterpret_cast<Cell*>(memory + sizeof(ValueRows));
   std::byte* at = memory + sizeof(ValueRows) + values.size_bytes();
@@ -34,9 +35,10 @@ Ref<const ValueRows> ValueRows::copy(std::span<const KeyId> keys, std::span<cons
 
 // Its parts are plain data.
 void ValueRows::destroy(const ValueRows* rows) noexcept {
-  auto* const memory = const_cast<ValueRows*>(rows);
-  memory->~ValueRows();
-  ::operator delete(memory);
+  auto* const mine = const_cast<ValueRows*>(rows);
+  const std::uint64_t bytes = mine->bytes_;
+  mine->~ValueRows();
+  give_bulk(static_cast<std::byte*>(static_cast<void*>(mine)), bytes);
 }
 
 }  // namespace kith::storage

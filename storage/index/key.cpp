@@ -73,7 +73,8 @@ void put_magnitude(std::string& out, bool negative, std::uint64_t whole, double 
   const std::uint64_t turned_first = negative ? ~first : first;
   char made[10];
   made[0] = static_cast<char>(negative ? kNumber - 1 - bytes : kNumber + bytes);
-  for (unsigned i = 0; i < 8; ++i) made[1 + i] = static_cast<char>(turned_first >> (8 * (7 - i)));
+  const std::uint64_t ordered = big_endian(turned_first);
+  std::memcpy(made + 1, &ordered, sizeof ordered);
   made[1 + bytes] = static_cast<char>((fraction > 0 ? '\x01' : '\0') ^ turned);
   out.append(made, bytes + 2);
   if (fraction <= 0) return;

@@ -12,6 +12,7 @@
 // and floats alike, are sign and size in that byte, then the whole part, then a fraction.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -39,12 +40,18 @@ inline void cut_key(std::string& key) {
 }
 inline bool is_cut(std::string_view key) { return key.size() >= kCutKeyBytes; }
 
+// Whose bytes in memory are those of `value` from the highest to the lowest.
+inline std::uint64_t big_endian(std::uint64_t value) {
+  static_assert(std::endian::native == std::endian::little);
+  return __builtin_bswap64(value);
+}
+
 // K4
 inline void put_entry_id(std::string& key, std::uint64_t id) {
   KITH_ASSERT(id < kEntryIdLimit);
-  char bytes[kEntryIdBytes];
-  for (std::size_t i = 0; i < kEntryIdBytes; ++i)
-    bytes[i] = static_cast<char>(id >> (8 * (kEntryIdBytes - 1 - i)));
+  const std::uint64_t ordered = big_endian(id << (8 * (sizeof id - kEntryIdBytes)));
+  char bytes[sizeof ordered];
+  std::memcpy(bytes, &ordered, sizeof ordered);
   key.append(bytes, kEntryIdBytes);
 }
 inline std::string_view key_of_entry(std::string_view entry) {
@@ -52,10 +59,10 @@ inline std::string_view key_of_entry(std::string_view entry) {
   return entry.substr(0, entry.size() - kEntryIdBytes);
 }
 inline std::uint64_t id_of_entry(std::string_view entry) {
-  std::uint64_t id = 0;
-  for (const char byte : entry.substr(entry.size() - kEntryIdBytes))
-    id = id << 8 | static_cast<unsigned char>(byte);
-  return id;
+  KITH_ASSERT(entry.size() >= kEntryIdBytes);
+  std::uint64_t ordered = 0;
+  std::memcpy(&ordered, entry.data() + entry.size() - kEntryIdBytes, kEntryIdBytes);
+  return big_endian(ordered) >> (8 * (sizeof ordered - kEntryIdBytes));
 }
 
 // The least string of bytes that is greater than all that begin with `prefix`; false: there is

@@ -114,14 +114,14 @@ Committer::Begun Committer::begin(const Root* seen) {
   return begun;
 }
 
-std::uint64_t Committer::commit(Begun& begun, std::string records) {
+std::uint64_t Committer::commit(Begun& begun, RecordBuffer records) {
   KITH_ASSERT(begun.hold && begun.root);
   demand_open();
   Root& root = *begun.root;
   if (!records.empty()) {
     const record::Commit commit{root.position() + 1,
                                 options_.environment.clock->unix_nanoseconds()};
-    encode(records, commit);
+    encode(records.end(), commit);
     RootEditor editor(root, new_owner());
     apply(commit, editor);
     publisher_.append(records, std::make_shared<const Root>(root), begun.moving);

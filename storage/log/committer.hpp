@@ -41,7 +41,7 @@ class Committer {
   // `seen`: nullptr, or what the transaction has read before.
   Begun begin(const Root* seen);
   // `records` without the commit itself; empty: nothing was changed. Gives the hold back.
-  std::uint64_t commit(Begun& begun, std::string records);
+  std::uint64_t commit(Begun& begun, RecordBuffer records);
   // A transaction whose delta has passed this is to be folded.
   std::uint64_t fold_bytes() const { return options_.memory_limit_bytes / kFoldShare; }
   // Brings the transaction, and the root before its statement, onto the newest base.

@@ -19,8 +19,9 @@ namespace {
 // Zeros are written ahead, so that a sync need not write the file's metadata: at first a few, then
 // as much as there is, up to a limit, since the commit that comes next waits for them.
 constexpr std::uint64_t kLeastReserved = 64, kMostReserved = 256;
-// No more than these wait for a sync to write them. Longer transactions are their own reservation.
-constexpr std::uint64_t kWriteFrames = 256;
+// No more than these wait for a sync to write them. Longer transactions are their own reservation,
+// and are written in parts that stay in the caches.
+constexpr std::uint64_t kWriteFrames = 256, kPartFrames = 32;
 // Room for so many is kept for the next.
 constexpr std::uint64_t kKeptFrames = 32;
 
@@ -126,11 +127,15 @@ void LogWriter::write_zeros(std::uint64_t end) {
   reserved_ = end;
 }
 
-void LogWriter::append(std::string_view transaction) {
+void LogWriter::append(std::span<const std::string_view> transaction) {
   const std::lock_guard lock(mutex_);
-  KITH_ASSERT(!transaction.empty());
+  std::uint64_t bytes = 0;
+  for (const std::string_view part : transaction) {
+    KITH_ASSERT(bytes % kFramePayload == 0 && !part.empty());
+    bytes += part.size();
+  }
   if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
-  const std::uint64_t count = frames_for(transaction.size());
+  const std::uint64_t count = frames_for(bytes);
   const std::uint64_t previous = last_checksum_;
   try {
     if (count < kWriteFrames) reserve(count);
@@ -155,9 +160,11 @@ void LogWriter::take_back(std::uint64_t checksum) {
   pending_.count = std::min(pending_.count, whole);
 }
 
-void LogWriter::add_frames(std::string_view transaction, std::uint64_t count) {
+void LogWriter::add_frames(std::span<const std::string_view> transaction, std::uint64_t count) {
+  std::size_t part = 0, at = 0;  // what goes to the next frame
+  const std::uint64_t most = count < kWriteFrames ? kWriteFrames : kPartFrames;
   for (std::uint64_t index = 0; index < count; ++index) {
-    if (pending_.count == kWriteFrames) write_frames(pending_);
+    if (pending_.count >= most) write_frames(pending_);
     if (pending_.count == 0) pending_.first = frames_ + index;
     KITH_ASSERT(pending_.first + pending_.count == frames_ + index);
     if (pending_.count == pending_.frames.size()) pending_.frames.emplace_back();
@@ -165,8 +172,13 @@ void LogWriter::add_frames(std::string_view transaction, std::uint64_t count) {
         static_cast<std::uint8_t>((index == 0 ? kBegins : 0) | (index + 1 == count ? kEnds : 0));
     last_checksum_ =
         put_frame(pending_.frames[pending_.count].bytes, FrameKind::Data, flags, frames_ + index,
-                  last_checksum_, transaction.substr(index * kFramePayload, kFramePayload));
+                  last_checksum_, transaction[part].substr(at, kFramePayload));
     ++pending_.count;
+    at += kFramePayload;
+    if (at >= transaction[part].size()) {
+      ++part;
+      at = 0;
+    }
   }
 }
 

@@ -47,9 +47,11 @@ class LogWriter {
   static std::unique_ptr<LogWriter> create(FileSystem& files, const std::string& path,
                                            const LogIdentity& identity, const LogLink& link);
 
-  // One transaction. Throws StorageError("NoSpace") with nothing changed (W3), or another
-  // StorageError after which W2 holds.
-  void append(std::string_view transaction);
+  // One transaction; each of its parts but the last fills its frames. Throws
+  // StorageError("NoSpace") with nothing changed (W3), or another StorageError after which W2
+  // holds.
+  void append(std::span<const std::string_view> transaction);
+  void append(std::string_view transaction) { append({&transaction, 1}); }
   // What was appended is in the file, though perhaps not on disk.
   void write();
   // Everything appended before the call is on disk when it returns.
@@ -78,7 +80,7 @@ class LogWriter {
   void reserve(std::uint64_t frames);
   void write_zeros(std::uint64_t end);
   void write_frames(Frames& frames);
-  void add_frames(std::string_view transaction, std::uint64_t count);
+  void add_frames(std::span<const std::string_view> transaction, std::uint64_t count);
   void take_back(std::uint64_t checksum);
   std::uint64_t put_frame(std::byte* at, FrameKind kind, std::uint8_t flags, std::uint64_t frame,
                           std::uint64_t previous, std::string_view payload) const;

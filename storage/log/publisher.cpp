@@ -49,14 +49,14 @@ Publisher::Start Publisher::start() const {
   return {tip_, moving_};
 }
 
-void Publisher::append(std::string_view transaction, std::shared_ptr<const Root> next,
+void Publisher::append(const RecordBuffer& transaction, std::shared_ptr<const Root> next,
                        const Moving& moving) {
   // The running writer built on what may be lost.
   if (const auto reason = failure()) outcome_unknown(*reason);
   KITH_ASSERT(log_);
   bool appended = false;
   try {
-    log_->append(transaction);
+    log_->append(transaction.parts());
     appended = true;
     if (!sync_) log_->write();
   } catch (const StorageError& error) {

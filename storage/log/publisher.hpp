@@ -28,6 +28,7 @@
 #include "core/wait_word.hpp"
 #include "storage/delta/root.hpp"
 #include "storage/log/log_file.hpp"
+#include "storage/log/record_buffer.hpp"
 
 namespace kith::storage {
 
@@ -54,7 +55,8 @@ class Publisher {
 
   // By the holder of the writer lock: the log and the tip go on by one transaction. Throws
   // StorageError("NoSpace") with nothing changed; or "OutcomeUnknown", see P3.
-  void append(std::string_view transaction, std::shared_ptr<const Root> next, const Moving& moving);
+  void append(const RecordBuffer& transaction, std::shared_ptr<const Root> next,
+              const Moving& moving);
   // Returns when the commit of this position is durable and published. "OutcomeUnknown" if the log
   // failed before that.
   void wait_durable(std::uint64_t position);

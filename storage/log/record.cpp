@@ -45,6 +45,10 @@ struct Put {
     put_varint(out, items.size());
     for (const Item& item : items) (*this)(item);
   }
+  void operator()(std::span<const Cell> values) {
+    put_varint(out, values.size());
+    encode(out, values);
+  }
 };
 
 [[noreturn]] void corrupt(const std::string& what) {

@@ -307,7 +307,6 @@ class WriteTransaction final : public Transaction {
       fold_->rewind(statement_->mark);  // G4
     } else {
       records_.resize(statement_->records);
-      if (records_.capacity() > 2 * records_.size() + kMiB) records_.shrink_to_fit();
     }
     memory_.resize_anyway(bytes());  // what earlier statements have stays
     enforcer_.follow(root().shared_schema());
@@ -320,8 +319,7 @@ class WriteTransaction final : public Transaction {
     KITH_ASSERT(!statement_);
     if (!begun_.hold) throw TransactionError("Finished", "the transaction has ended already");
     check_commit();
-    std::string records;
-    records.swap(records_);
+    RecordBuffer records = std::exchange(records_, {});
     std::unique_ptr<Fold> fold = std::move(fold_);
     // Given back in any case.
     Committer::Begun begun{std::move(begun_.hold), begun_.root, std::move(begun_.moving)};
@@ -331,7 +329,7 @@ class WriteTransaction final : public Transaction {
 
   void rollback() override {
     forget_statement();
-    std::string().swap(records_);
+    records_ = {};
     fold_.reset();
     memory_.clear();
     begun_.hold.release();
@@ -340,7 +338,7 @@ class WriteTransaction final : public Transaction {
  private:
   struct Statement {
     Root before;
-    std::size_t records;  // bytes of records_ before it
+    std::uint64_t records;  // bytes of records_ before it
     Owner owner;
     BaseWriter::Mark mark;  // if the transaction is folded
     std::uint64_t delta;    // bytes of the transaction's own changes before it
@@ -355,16 +353,20 @@ class WriteTransaction final : public Transaction {
     KITH_ASSERT(begun_.hold && statement_);
     RootEditor editor(root(), statement_->owner);
     // Before it is applied: a value may be one that was read from what this replaces.
-    if (!fold_) encode(records_, record);
+    if (!fold_) put(record);
     apply_own(record, editor);
     look_at_limits();
+  }
+  void put(const Record& record) {
+    encode(records_.end(), record);
+    records_.settle();
   }
   // The same for many of DeleteRelationship.
   void write_removals(TypeId type, std::span<const Relationship> gone) {
     KITH_ASSERT(begun_.hold && statement_);
     RootEditor editor(root(), statement_->owner);
     if (!fold_)
-      for (const Relationship& one : gone) encode(records_, record::DeleteRelationship{one.id});
+      for (const Relationship& one : gone) put(record::DeleteRelationship{one.id});
     editor.delete_relationships(type, gone);
     look_at_limits();
   }
@@ -388,7 +390,7 @@ class WriteTransaction final : public Transaction {
   }
   std::uint64_t bytes() const {
     const std::uint64_t lists = deleted_.capacity() * sizeof(NodeId) + enforcer_.bytes();
-    return own_delta() + (statement_ ? statement_->kept : 0) + records_.capacity() + lists;
+    return own_delta() + (statement_ ? statement_->kept : 0) + records_.memory() + lists;
   }
   std::uint64_t own_delta() const {
     const std::uint64_t delta = root().delta_bytes();
@@ -400,7 +402,7 @@ class WriteTransaction final : public Transaction {
     if (!fold_) {
       fold_ = committer_->begin_fold(begun_, statement_->before);
       statement_->mark = fold_->mark();
-      std::string().swap(records_);
+      records_ = {};
     }
     committer_->fold(begun_, *fold_, scope);
     folded_ = true;
@@ -419,7 +421,7 @@ class WriteTransaction final : public Transaction {
     const record::AddName record{kind, id, name};
     RootEditor editor(root(), statement_ ? statement_->owner : committer_->new_owner());
     apply(record, editor);
-    if (!fold_) encode(records_, record);
+    if (!fold_) put(record);
     return id;
   }
 
@@ -565,7 +567,7 @@ class WriteTransaction final : public Transaction {
   Committer::Begun begun_;
   std::uint64_t delta_before_;  // bytes of others' changes
   Reservation memory_;
-  std::string records_;
+  RecordBuffer records_;
   std::optional<Statement> statement_;
   std::unique_ptr<Fold> fold_;  // ends before begun_: the lock is held as long
   bool folded_ = false;

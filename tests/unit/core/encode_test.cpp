@@ -1,6 +1,7 @@
 // tests/unit/core/encode_test.cpp: cells as bytes, and damaged bytes as errors.
 #include "core/encode.hpp"
 
+#include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -35,6 +36,40 @@ void check_corrupt(const std::string& bytes) {
 }
 
 }  // namespace
+
+TEST_CASE("values that are encoded together are the same bytes as one after another") {
+  const std::uint64_t seed = test::fresh_seed();
+  CAPTURE(seed);
+  Arena arena;
+  test::RandomCells random(seed, arena);
+  std::vector<Cell> cells;
+  std::string expected;
+  for (int round = 0; round < 500; ++round) {
+    Cell cell = random.any(2);
+    if (round % 3 == 0)
+      cell = Cell::of(arena.copy(std::string(static_cast<std::size_t>(round) % 130, 'x')));
+    cells.push_back(cell);
+    expected += encoded(cell);
+  }
+  std::string together;
+  encode(together, cells);
+  CHECK(together == expected);
+}
+
+TEST_CASE("numbers of any length are read as they were written") {
+  for (unsigned bits = 0; bits < 64; ++bits) {
+    const std::uint64_t top = std::uint64_t{1} << bits;
+    for (const std::uint64_t value : {top - 1, top, top + 1, top | 0x5555555555555555 % top}) {
+      std::string bytes;
+      put_varint(bytes, value);
+      CHECK(bytes.size() ==
+            std::max<std::size_t>(1, (static_cast<std::size_t>(std::bit_width(value)) + 6) / 7));
+      ByteReader reader(bytes_of(bytes));
+      CHECK(reader.varint() == value);
+      CHECK(reader.at_end());
+    }
+  }
+}
 
 TEST_CASE("what was encoded decodes to the same, and cut off anywhere it is an error") {
   const std::uint64_t seed = test::fresh_seed();

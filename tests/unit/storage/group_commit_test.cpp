@@ -137,10 +137,10 @@ TEST_CASE("A commit that there is no memory to show is in doubt, and nothing fol
   publisher.set_log(
       LogWriter::create(*environment.files, log_path("/g.kith", 3), {77, 99, 3}, {0, 0, 0}));
   const auto commit = [&] {
-    std::string bytes;
-    encode(bytes, record::Commit{1, 0});
+    RecordBuffer bytes;
+    encode(bytes.end(), record::Commit{1, 0});
     Replay replay(std::make_shared<Root>(*first), 1);
-    replay.transaction(bytes);
+    replay.transaction(bytes.end());
     publisher.append(bytes, replay.root(), nullptr);
     publisher.wait_durable(1);
   };

@@ -305,6 +305,15 @@ TEST_CASE("Copies of an index's delta keep what they had; what was merged can be
         delta.set(entry, present, owner);
         model[entry] = present;
       }
+      if (random.one_in(2)) {
+        std::set<std::string> many;
+        const std::string after = random.one_in(2) ? "\xff" : "";  // behind all others, or not
+        for (std::uint64_t n = random.below(300); n > 0; --n) many.insert(after + entries.any());
+        const std::vector<std::string_view> ascending(many.begin(), many.end());
+        const bool present = !random.one_in(3);
+        delta.set_all(ascending, present, owner);
+        for (const std::string& entry : many) model[entry] = present;
+      }
       states.emplace_back(std::move(delta), std::move(model));
     }
     for (const auto& [delta, model] : states) check_delta(delta, model, entries);

@@ -81,6 +81,25 @@ TEST_CASE("Transactions from one byte to megabytes come back whole and in order"
   CHECK(scan.end_checksum == log.writer->last_checksum());
 }
 
+TEST_CASE("A transaction in parts that fill their frames is the same as in one") {
+  const Log log;
+  const std::string text = transaction_of(9 * kFramePayload + 77, 1);
+  const std::string_view all = text;
+  const std::string_view parts[] = {all.substr(0, kFramePayload),
+                                    all.substr(kFramePayload, 5 * kFramePayload),
+                                    all.substr(6 * kFramePayload)};
+  log.writer->append(parts);
+  log.writer->append(text);
+  const std::string_view whole_frames[] = {all.substr(0, 2 * kFramePayload),
+                                           all.substr(2 * kFramePayload, kFramePayload)};
+  log.writer->append(whole_frames);
+  log.writer->sync();
+  std::vector<std::string> found;
+  const LogScan scan = log.scan(found);
+  CHECK(found == std::vector<std::string>{text, text, text.substr(0, 3 * kFramePayload)});
+  CHECK_FALSE(scan.damage);
+}
+
 TEST_CASE("A log cut at any length gives whole transactions, and never damage it cannot know of") {
   Log log;
   std::vector<std::string> written, found;

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/bulk_memory.hpp"
 #include "kith/error.hpp"
 #include "storage/delta/root.hpp"
 #include "storage/store.hpp"
@@ -36,7 +37,7 @@ void add_nodes(Transaction& transaction, int count) {
   }
 }
 
-std::size_t heap_bytes() { return ::mallinfo2().uordblks + ::mallinfo2().hblkhd; }
+std::size_t heap_bytes() { return ::mallinfo2().uordblks + ::mallinfo2().hblkhd + bulk_bytes(); }
 
 // Sanitizers put an allocator of their own in the place of malloc.
 bool heap_is_counted() {
