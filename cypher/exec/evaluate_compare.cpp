@@ -1,15 +1,12 @@
-// cypher/exec/evaluate_compare.cpp: =, <>, <, <=, >, >= and IN.
+// cypher/exec/evaluate_compare.cpp: =, <>, <, <=, >, >=.
 //
 // Pairs of arrays of one native type have loops of their own; everything else goes cell by cell
 // through core/compare.hpp.
 #include <algorithm>
-#include <optional>
-#include <unordered_map>
 
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/row_kernels.hpp"
-#include "cypher/exec/same_texts.hpp"
 
 namespace kith::exec {
 
@@ -218,187 +215,12 @@ class ComparisonEvaluator final : public Evaluator {
   Vector out_;
 };
 
-// The values of a list of plain values (no nulls, lists, maps, NaN) by hash; a value is in the list
-// if it is equal to one of them, and else it is not: no Unknown is possible unless it is null.
-class PlainSet {
- public:
-  // False if the list is not of plain values.
-  bool build(std::span<const Cell> items) {
-    for (const Cell& item : items) {
-      if (!is_plain(item)) return false;
-    }
-    for (const Cell& item : items) values_.emplace(hash(item), item);
-    return true;
-  }
-  static bool is_plain(const Cell& cell) {
-    switch (cell.kind) {
-      case Kind::Null:
-      case Kind::List:
-      case Kind::Map:
-      case Kind::Path:
-        return false;
-      case Kind::Float:
-        return cell.real == cell.real;
-      default:
-        return true;
-    }
-  }
-  bool contains(const Cell& wanted) const {
-    const auto [begin, end] = values_.equal_range(hash(wanted));
-    return std::any_of(
-        begin, end, [&](const auto& entry) { return equals(entry.second, wanted) == Truth::True; });
-  }
-
- private:
-  std::unordered_multimap<std::uint64_t, Cell> values_;
-};
-
-// A list of integers alone. Where they lie close together they are bits.
-class IntegerItems {
- public:
-  // False if there is something else in the list, or nothing.
-  bool build(std::span<const Cell> items) {
-    for (const Cell& item : items) {
-      if (item.kind != Kind::Integer) return false;
-      sorted_.push_back(item.integer);
-    }
-    if (sorted_.empty()) return false;
-    std::sort(sorted_.begin(), sorted_.end());
-    span_ = distance(sorted_.back());
-    if (span_ >= kMostBits) return true;
-    bits_.resize(span_ / 64 + 1);
-    for (const std::int64_t item : sorted_) {
-      bits_[distance(item) / 64] |= std::uint64_t{1} << distance(item) % 64;
-    }
-    return true;
-  }
-  void find(Operand<std::int64_t> values, std::uint32_t rows, std::uint8_t* out) const {
-    if (bits_.empty()) {
-      for (std::uint32_t i = 0; i < rows; ++i) {
-        out[i] = std::binary_search(sorted_.begin(), sorted_.end(), values[i]) ? 1 : 0;
-      }
-      return;
-    }
-    for (std::uint32_t i = 0; i < rows; ++i) {
-      const std::uint64_t at = distance(values[i]);
-      const std::uint64_t word = bits_[at <= span_ ? at / 64 : 0] >> at % 64;
-      out[i] = static_cast<std::uint8_t>((at <= span_ ? 1 : 0) & word);
-    }
-  }
-
- private:
-  static constexpr std::uint64_t kMostBits = 1 << 16;
-  std::uint64_t distance(std::int64_t value) const {  // from the least
-    return static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(sorted_.front());
-  }
-
-  std::vector<std::int64_t> sorted_;
-  std::uint64_t span_ = 0;
-  std::vector<std::uint64_t> bits_;
-};
-
-class InEvaluator final : public Evaluator {
- public:
-  InEvaluator(EvaluatorPtr value, EvaluatorPtr list, bool list_is_fixed, Position at)
-      : value_(std::move(value)), list_(std::move(list)), list_is_fixed_(list_is_fixed), at_(at) {}
-
-  Column evaluate(const Batch& batch) override {
-    const Column value = value_->evaluate(batch);
-    const Column list = list_->evaluate(batch);
-    const std::uint32_t rows = value.constant && list.constant ? 1 : batch.rows;
-    prepare_set(list);
-    if (integers_ && value.vector->type() == VectorType::Integer) {
-      out_.reset(VectorType::Boolean, rows);
-      integers_->find(operand<std::int64_t>(value, rows, ints_), rows, out_.data<std::uint8_t>());
-      copy_nulls(value, rows, out_);
-      return {&out_, nullptr, rows == 1 && value.constant && list.constant};
-    }
-    truths_.resize(rows);
-    if (set_ && SameTexts::are_many_in(value, rows)) {
-      SameTexts same;
-      for (std::uint32_t i = 0; i < rows; ++i) {
-        const Cell text = value.cell(i);
-        const auto compute = [&] { return set_->contains(text) ? 1 : 0; };
-        truths_[i] = truth(same.find(text, compute) != 0);
-      }
-    } else {
-      for (std::uint32_t i = 0; i < rows; ++i) truths_[i] = one(value.cell(i), list, i);
-    }
-    write_truths(truths_, out_);
-    return {&out_, nullptr, rows == 1 && value.constant && list.constant};
-  }
-
- private:
-  static constexpr std::size_t kSmallList = 8;
-
-  void prepare_set(const Column& list) {
-    if (!list_is_fixed_ || prepared_) return;
-    prepared_ = true;
-    const Cell cell = list.cell(0);
-    if (cell.kind != Kind::List) return;
-    IntegerItems integers;
-    if (integers.build(cell.items())) integers_ = std::move(integers);
-    if (cell.items().size() <= kSmallList) return;
-    owned_ = OwnedCell(cell);
-    PlainSet set;
-    if (set.build(owned_.cell().items())) set_ = std::move(set);
-  }
-
-  Truth one(const Cell& value, const Column& list, std::uint32_t row) const {
-    if (set_ && PlainSet::is_plain(value)) return truth(set_->contains(value));
-    const Cell items = list.cell(row);
-    if (items.is_null()) return Truth::Unknown;
-    if (items.kind != Kind::List) {
-      throw TypeError("InvalidArgumentType",
-                      "IN needs a LIST at its right, not a " + std::string(kind_name(items.kind)),
-                      at_);
-    }
-    return contains(items.items(), value);
-  }
-
-  EvaluatorPtr value_, list_;
-  bool list_is_fixed_;  // the same for all rows of all batches
-  Position at_;
-  bool prepared_ = false;
-  OwnedCell owned_;
-  std::optional<PlainSet> set_;
-  std::optional<IntegerItems> integers_;
-  std::vector<std::int64_t> ints_;
-  std::vector<Truth> truths_;
-  Vector out_;
-};
-
-bool is_fixed(const bound::Expression& expression) {
-  if (std::holds_alternative<bound::Constant>(expression.node)) return true;
-  if (std::holds_alternative<bound::Parameter>(expression.node)) return true;
-  const auto* list = std::get_if<bound::List>(&expression.node);
-  return list != nullptr && std::all_of(list->items.begin(), list->items.end(),
-                                        [](const auto& item) { return is_fixed(*item); });
-}
-
 }  // namespace
-
-Truth contains(std::span<const Cell> items, const Cell& wanted) {
-  Truth result = Truth::False;
-  for (const Cell& item : items) {
-    const Truth same = equals(item, wanted);
-    if (same == Truth::True) return same;
-    if (same == Truth::Unknown) result = same;
-  }
-  return result;
-}
 
 EvaluatorPtr compile_comparison(const bound::Operation& node, Position, Worker& worker) {
   KITH_ASSERT(node.operands.size() == 2);
   return std::make_unique<ComparisonEvaluator>(node.op, compile(*node.operands[0], worker),
                                                compile(*node.operands[1], worker));
-}
-
-EvaluatorPtr compile_in(const bound::Operation& node, Position at, Worker& worker) {
-  KITH_ASSERT(node.operands.size() == 2);
-  return std::make_unique<InEvaluator>(compile(*node.operands[0], worker),
-                                       compile(*node.operands[1], worker),
-                                       is_fixed(*node.operands[1]), at);
 }
 
 }  // namespace kith::exec
