@@ -1,26 +1,12 @@
 // shell/main.cpp: the `kith` program.
-#include <malloc.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <string>
 
 #include "kith/kith.hpp"
+#include "shell/heap.hpp"
 #include "shell/import_arguments.hpp"
 #include "shell/subcommands.hpp"
-
-namespace {
-
-// What grows large (sort buffers, hash tables) has pages of its own, which go back to the system at
-// once: the process is as large as its memory limit says, not as it was at its largest.
-void set_up_heap() {
-  constexpr int kOwnPagesBytes = 256 * 1024, kMostArenas = 8;
-  mallopt(M_MMAP_THRESHOLD, kOwnPagesBytes);
-  mallopt(M_TRIM_THRESHOLD, kOwnPagesBytes);
-  mallopt(M_ARENA_MAX, kMostArenas);
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   using namespace kith::shell;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kith/kith.hpp"
+#include "shell/heap.hpp"
 #include "shell/query_shell.hpp"
 #include "shell/subcommands.hpp"
 
@@ -28,6 +29,7 @@ int run(Arguments& arguments) {
     std::fprintf(stderr, "kith: there is no format '%s'\n", arguments.session.format.c_str());
     return kBadUse;
   }
+  keep_in_heap(arguments.options.memory_limit);
   auto database = Database::open(arguments.database, arguments.options);
   if (!database.open_note().empty())
     std::fprintf(stderr, "kith: %s\n", database.open_note().c_str());
