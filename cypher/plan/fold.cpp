@@ -10,6 +10,7 @@
 #include "core/assert.hpp"
 #include "cypher/plan/fold_source.hpp"
 #include "cypher/plan/join_order.hpp"
+#include "cypher/plan/match_cost.hpp"
 #include "cypher/plan/planner.hpp"
 #include "cypher/plan/query_graph.hpp"
 
@@ -17,8 +18,6 @@ namespace kith::plan {
 
 namespace {
 
-// What the unit of the costs of rows takes, in that of folds' (docs/optimiser.md).
-constexpr double kFoldPerRow = 11;
 // A node that a scan gives to a fold.
 constexpr double kScanned = 5;
 // A condition that lets less than this through is where a match should begin.

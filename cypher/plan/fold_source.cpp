@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
+#include "cypher/plan/match_cost.hpp"
 #include "cypher/plan/query_graph.hpp"
 
 namespace kith::plan {
@@ -174,10 +175,17 @@ class Sorter {
     if (test.nodes.size() != 1) return false;
     const Slot root = source.pattern.nodes[test.nodes[0]].slot;
     auto folded = fold_around(context_, *pattern, root, kind, labels_, {});
-    if (!folded) return false;
+    if (!folded || costs_more_than_rows(*folded, *pattern, root)) return false;
     test.weight = std::move(folded->weight);
     test.passing = 0.5;
     return true;
+  }
+
+  // Of circles around one node, against expanding from it.
+  bool costs_more_than_rows(const Folded& folded, const bound::Pattern& pattern, Slot root) {
+    if (!folded.is_cyclic || context_.folding == Folding::always) return false;
+    const auto rows = cost_of_matches(context_, pattern, {root}, 1);
+    return rows && folded.cost > kFoldPerRow * *rows;
   }
 
   bool is_bare_edge(const bound::Pattern& pattern, Weight::Kind kind, FoldTest& test) {

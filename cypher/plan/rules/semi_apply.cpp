@@ -8,6 +8,7 @@
 #include "core/assert.hpp"
 #include "cypher/plan/fold_source.hpp"
 #include "cypher/plan/join_order.hpp"
+#include "cypher/plan/match_cost.hpp"
 #include "cypher/plan/rewrite.hpp"
 
 namespace kith::plan::rule {
@@ -48,19 +49,6 @@ bool stands_alone(const bound::Pattern& pattern, const SlotSet& imports) {
          std::all_of(pattern.conjuncts.begin(), pattern.conjuncts.end(), [](const auto& e) {
            return !condition_can_fail(*e) && !is_volatile(*e) && !has_subquery(*e);
          });
-}
-
-// Of finding the matches for so many rows that have `known`; nothing if it is not one pattern.
-std::optional<double> cost_of_matches(Context& context, const bound::Pattern& pattern,
-                                      const SlotSet& known, double rows) {
-  const QueryGraph graph = make_query_graph(context, {&pattern}, known, {});
-  const auto components = components_of(graph);
-  if (components.size() != 1) return std::nullopt;
-  Outer outer;
-  outer.rows = rows;
-  outer.slots = known;
-  const StepPtr order = order_joins(graph, components[0], outer);
-  return order == nullptr ? std::nullopt : std::optional(order->cost);
 }
 
 // Null if looking for each row costs less.

@@ -1,0 +1,18 @@
+// cypher/plan/match_cost.hpp: what it takes to find the matches of a pattern as rows.
+#pragma once
+
+#include <optional>
+
+#include "cypher/plan/planner.hpp"
+
+namespace kith::plan {
+
+// A unit of the costs of rows in those of folds (docs/optimiser.md).
+inline constexpr double kFoldPerRow = 11;
+
+// For so many rows that have `known`, in the units of rows; nothing if it is not one connected
+// pattern.
+std::optional<double> cost_of_matches(Context& context, const bound::Pattern& pattern,
+                                      const SlotSet& known, double rows);
+
+}  // namespace kith::plan
