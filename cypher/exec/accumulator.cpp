@@ -65,38 +65,50 @@ class CountAccumulator final : public Accumulator {
   std::vector<std::uint64_t> counts_;
 };
 
+// The best integers of groups are in an array of their own, which is all that most columns need.
 class ExtremeAccumulator final : public Accumulator {
  public:
   explicit ExtremeAccumulator(bool largest) : largest_(largest) {}
 
   void add(Worker&, const GroupedRows& rows, std::span<const Column> arguments) override {
     KITH_ASSERT(arguments.size() == 1);
-    best_.resize(std::max<std::size_t>(best_.size(), rows.group_count));
     const Column& values = arguments[0];
     if (values.vector->type() == VectorType::Integer) return add_integers(rows, values);
+    best_.resize(std::max<std::size_t>(best_.size(), rows.group_count));
     for (std::uint32_t i = 0; i < rows.rows; ++i) offer(best_[rows.group(i)], values.cell(i));
   }
   void merge(Accumulator& from, std::uint32_t first, std::span<const std::uint32_t> into,
              std::uint32_t group_count) override {
     auto& other = static_cast<ExtremeAccumulator&>(from);
+    if (first < other.integers_.size()) make_integers(group_count);
+    merge_states(integers_, other.integers_, first, into, group_count,
+                 [&](std::int64_t& to, std::int64_t more) { to = better(to, more); });
+    merge_states(has_worst_, other.has_worst_, first, into, group_count,
+                 [](std::uint8_t& to, std::uint8_t more) { to |= more; });
     merge_states(best_, other.best_, first, into, group_count,
                  [&](OwnedCell& to, const OwnedCell& more) { offer(to, more.cell()); });
   }
   bool has_ranges() const override { return true; }
   bool may_change(const Cell& least, const Cell& greatest) const override {
-    if (best_.empty() || best_[0].cell().is_null()) return true;
-    return beats(largest_ ? greatest : least, best_[0].cell());
+    const Cell best = best_of(0);
+    return best.is_null() || beats(largest_ ? greatest : least, best);
   }
-  void renumber(std::span<const std::uint32_t> to) override { renumber_states(best_, to); }
+  void renumber(std::span<const std::uint32_t> to) override {
+    if (!integers_.empty()) {
+      make_integers(to.size());
+      renumber_states(integers_, to);
+    }
+    if (!has_worst_.empty()) renumber_states(has_worst_, to);
+    if (!best_.empty()) renumber_states(best_, to);
+  }
   Cell finish(std::uint32_t group, Arena& arena) override {
-    return group < best_.size() ? copy_into(arena, best_[group].cell()) : Cell::null();
+    return copy_into(arena, best_of(group));
   }
   std::uint64_t bytes() const override {
-    return best_.capacity() * sizeof(OwnedCell) + extra_bytes_;
+    return integers_.capacity() * sizeof(std::int64_t) + has_worst_.capacity() +
+           best_.capacity() * sizeof(OwnedCell) + extra_bytes_;
   }
-  void save(std::uint32_t group, std::string& out) const override {
-    encode(out, group < best_.size() ? best_[group].cell() : Cell::null());
-  }
+  void save(std::uint32_t group, std::string& out) const override { encode(out, best_of(group)); }
   void load(std::uint32_t group, std::uint32_t group_count, ByteReader& in) override {
     best_.resize(std::max<std::size_t>(best_.size(), group_count));
     Arena arena;
@@ -105,19 +117,17 @@ class ExtremeAccumulator final : public Accumulator {
 
  private:
   void add_integers(const GroupedRows& rows, const Column& values) {
+    make_integers(rows.group_count);
     const auto* numbers = values.vector->data<std::int64_t>();
     const bool nulls = values.vector->may_have_nulls();
     if (rows.groups == nullptr && !nulls) {
-      return offer(best_[0], Cell::of(best_of(numbers, values, rows.rows)));
+      return offer(0, best_of(numbers, values, rows.rows));
     }
     for (std::uint32_t i = 0; i < rows.rows; ++i) {
+      fetch_early(integers_, rows, i);
       const std::uint32_t at = values.at(i);
       if (nulls && values.vector->validity()[at] == 0) continue;
-      OwnedCell& best = best_[rows.group(i)];
-      const Cell& known = best.cell();
-      const bool worse = known.kind == Kind::Integer &&
-                         (largest_ ? numbers[at] <= known.integer : numbers[at] >= known.integer);
-      if (!worse) offer(best, Cell::of(numbers[at]));
+      offer(rows.group(i), numbers[at]);
     }
   }
   std::int64_t best_of(const std::int64_t* numbers, const Column& values,
@@ -128,11 +138,25 @@ class ExtremeAccumulator final : public Accumulator {
       return (largest_ ? kernels.greatest : kernels.least)({numbers, count});
     }
     std::int64_t found = numbers[values.index[0]];
-    for (std::uint32_t i = 1; i < rows; ++i) {
-      const std::int64_t number = numbers[values.index[i]];
-      found = largest_ ? std::max(found, number) : std::min(found, number);
-    }
+    for (std::uint32_t i = 1; i < rows; ++i) found = better(found, numbers[values.index[i]]);
     return found;
+  }
+  // Of all groups, those without integers have the worst.
+  void make_integers(std::size_t group_count) {
+    if (integers_.size() < group_count) integers_.resize(group_count, worst());
+  }
+  std::int64_t worst() const {
+    using Limits = std::numeric_limits<std::int64_t>;
+    return largest_ ? Limits::min() : Limits::max();
+  }
+  std::int64_t better(std::int64_t a, std::int64_t b) const {
+    return largest_ ? std::max(a, b) : std::min(a, b);
+  }
+  void offer(std::uint32_t group, std::int64_t number) {
+    integers_[group] = better(integers_[group], number);
+    if (number != worst()) return;
+    has_worst_.resize(std::max<std::size_t>(has_worst_.size(), group + std::size_t{1}));
+    has_worst_[group] = 1;
   }
   void offer(OwnedCell& best, const Cell& cell) {
     if (cell.is_null()) return;
@@ -149,10 +173,21 @@ class ExtremeAccumulator final : public Accumulator {
     if (order_of == 0) return a.kind < b.kind;  // 1 before 1.0, whichever came first
     return largest_ ? order_of > 0 : order_of < 0;
   }
+  Cell best_of(std::uint32_t group) const {
+    Cell best;
+    const bool has_worst = group < has_worst_.size() && has_worst_[group] != 0;
+    if (group < integers_.size() && (integers_[group] != worst() || has_worst)) {
+      best = Cell::of(integers_[group]);
+    }
+    if (group >= best_.size() || best_[group].cell().is_null()) return best;
+    return best.is_null() || beats(best_[group].cell(), best) ? best_[group].cell() : best;
+  }
 
   bool largest_;
-  std::vector<OwnedCell> best_;
-  std::uint64_t extra_bytes_ = 0;  // what best_ points to
+  std::vector<std::int64_t> integers_;
+  std::vector<std::uint8_t> has_worst_;  // groups whose integers are really that
+  std::vector<OwnedCell> best_;          // of values of other columns
+  std::uint64_t extra_bytes_ = 0;        // what best_ points to
 };
 
 class StateAccumulator final : public Accumulator {
