@@ -67,7 +67,7 @@ void reserve_large(std::vector<T>& vector, std::size_t count) {
   if (count <= vector.capacity()) return;
   std::vector<T> larger;
   larger.reserve(count);
-  prefer_large_pages(larger.data(), count * sizeof(T));
+  prefer_large_pages(larger.data(), count * sizeof(T));  // NOLINT: T may be a pointer
   larger.insert(larger.end(), std::make_move_iterator(vector.begin()),
                 std::make_move_iterator(vector.end()));
   vector.swap(larger);

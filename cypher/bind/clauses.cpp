@@ -7,7 +7,6 @@
 
 namespace kith::cypher {
 
-using bound::describe;
 using bound::kListType;
 
 void Binder::bind(const ast::Match& clause, Position at, Clauses& into) {

@@ -70,7 +70,7 @@ class PartMerge {
     put_in_order([&](std::size_t count) { out.order.resize(count); },
                  [&](std::size_t first, std::span<const Place> places, std::uint32_t) {
                    for (std::size_t i = 0; i < places.size(); ++i) {
-                     out.order[first + i] = reinterpret_cast<Cell*>(places[i].what);
+                     out.order[first + i] = std::bit_cast<Cell*>(places[i].what);
                    }
                  });
   }

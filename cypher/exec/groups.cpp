@@ -79,9 +79,9 @@ double share_of_different(const std::vector<SealedGroups>& all) {
   }
   if (hashes.empty()) return 1;
   const auto total = static_cast<double>(hashes.size());
-  std::ranges::sort(hashes);
-  const auto rest = std::ranges::unique(hashes);
-  return (total - static_cast<double>(rest.size())) / total;
+  std::sort(hashes.begin(), hashes.end());
+  const auto different = std::unique(hashes.begin(), hashes.end()) - hashes.begin();
+  return static_cast<double>(different) / total;
 }
 
 }  // namespace kith::exec
