@@ -434,7 +434,7 @@ class Folder {
     std::vector<const bound::Pattern*> patterns;
     patterns.reserve(core.size());
     for (const auto& pattern : core) patterns.push_back(&pattern);
-    plan_match(context_, scope_, patterns);
+    plan_match(context_, scope_, patterns, late_reads_of(body_));
     const bool in_all = whole.empty() && is_sum_of_one();
     // Whoever counts triples has to know of which nodes.
     if (in_all && is_triple(folds_[0].weight.terms[0].root)) {

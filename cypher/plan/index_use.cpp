@@ -132,7 +132,7 @@ std::optional<double> share_of(const Statistics& statistics, const IndexFacts& i
       [](const ExpressionPtr& e) { return e != nullptr && is_open_literal(*e); });
   if (share && is_open) {
     premise.share_class = share_class(*share);
-    statistics.rests_on(std::move(premise));
+    statistics.rests_on(premise);
   }
   return share;
 }

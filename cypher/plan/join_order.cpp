@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <tuple>
 
 #include "core/assert.hpp"
+#include "cypher/plan/bias.hpp"
 #include "cypher/plan/index_use.hpp"
 #include "cypher/plan/path_pattern.hpp"
 
@@ -25,6 +25,8 @@ constexpr double kExpandInput = 3.0;
 // Of many nodes, in the order in which they lie, and in any: finding their lists waits for memory.
 constexpr double kExpandNear = 1.2, kExpandFar = 6.0;
 constexpr double kFewNodes = 1 << 16, kManyNodes = 1 << 20;
+// What is read of a row later, of one of many nodes that do not come in their order.
+constexpr double kReadFar = 5.0;
 constexpr double kExpandOutput = 0.4;
 constexpr double kExpandInto = 4.0;
 constexpr double kIntersectInput = 6.0;
@@ -32,48 +34,6 @@ constexpr double kIntersectItem = 0.15;
 constexpr double kIntersectOutput = 0.8;  // for each relationship of a row
 constexpr double kTrailStep = 3.0;
 constexpr double kOneId = 1.0;
-
-// How many times more relationships of one edge the nodes at an end of another have than all nodes
-// there have on average: the same from either. Relationships that are sampled lie in runs that
-// begin at one node, so those that end at the node tell more.
-class Bias {
- public:
-  double of(const QueryGraph& graph, std::size_t node, std::size_t one, std::size_t two) const {
-    if (begins_at(graph, node, one) && !begins_at(graph, node, two)) std::swap(one, two);
-    const auto [at, is_new] = known_.try_emplace({node, one, two}, 1.0);
-    if (is_new) at->second = compute(graph, node, graph.edges[one], graph.edges[two]);
-    return at->second;
-  }
-
- private:
-  static constexpr double kLeast = 0.05, kMost = 1e4;
-
-  static bool begins_at(const QueryGraph& graph, std::size_t node, std::size_t e) {
-    const GraphEdge& edge = graph.edges[e];
-    return edge.pattern.direction == (edge.left == node ? Direction::Out : Direction::In);
-  }
-
-  static double compute(const QueryGraph& graph, std::size_t node, const GraphEdge& one,
-                        const GraphEdge& two) {
-    const Direction direction =
-        two.left == node ? two.pattern.direction : turned(two.pattern.direction);
-    const Direction way = one.left == node ? one.pattern.direction : turned(one.pattern.direction);
-    double total = 0;
-    int samples = 0;
-    for (const End end : {End::Start, End::End}) {
-      if (way == (end == End::Start ? Direction::In : Direction::Out)) continue;
-      const auto fan =
-          graph.statistics->fan_behind(one.pattern.types[0], end, two.pattern.types[0], direction);
-      if (!fan) return 1;
-      total += *fan;
-      ++samples;
-    }
-    const double mean = two.left == node ? two.fan_left : two.fan_right;
-    return std::clamp(total / samples / std::max(mean, 1e-9), kLeast, kMost);
-  }
-
-  mutable std::map<std::tuple<std::size_t, std::size_t, std::size_t>, double> known_;
-};
 
 class Order {
  public:
@@ -86,6 +46,7 @@ class Order {
   using Mask = std::uint32_t;  // of the component's edges, by their place in it
   struct Best {
     StepPtr with_outer, without;
+    std::map<std::size_t, StepPtr> in_order;  // by the node: those in an order that is worth having
     StepPtr& of(bool has_outer) { return has_outer ? with_outer : without; }
   };
 
@@ -172,6 +133,47 @@ class Order {
     return std::min(rows, kMostRows);
   }
 
+  // ---- what is read of whole matches
+  // Few nodes are in the caches, wherever they lie.
+  static double share_of_many(double nodes) {
+    return std::clamp((nodes - kFewNodes) / (kManyNodes - kFewNodes), 0.0, 1.0);
+  }
+  // Where relationships lie: as an import writes them, by where they begin.
+  static std::size_t home_of(const GraphEdge& edge) {
+    return edge.pattern.direction == Direction::In ? edge.right : edge.left;
+  }
+  double reads_of(Slot slot) const {
+    const auto found = graph_.late_reads.find(slot);
+    return found == graph_.late_reads.end() ? 0 : found->second;
+  }
+  // Of a row that comes in the order of this node, if of any.
+  double late_cost(std::optional<std::size_t> in_order) const {
+    double cost = 0;
+    for (const std::size_t n : component_.nodes) {
+      if (in_order == n) continue;
+      cost += reads_of(graph_.nodes[n].slot) * kReadFar * share_of_many(graph_.nodes[n].population);
+    }
+    for (const std::size_t e : component_.edges) {
+      const auto& edge = graph_.edges[e];
+      if (in_order == home_of(edge)) continue;
+      cost += reads_of(edge.pattern.slot) * kReadFar * share_of_many(edge.all);
+    }
+    return cost;
+  }
+  bool is_whole(const SlotSet& slots) const {
+    return std::all_of(component_.edges.begin(), component_.edges.end(),
+                       [&](std::size_t e) { return slots.contains(graph_.edges[e].pattern.slot); });
+  }
+  StepPtr made(Step step) const {
+    const bool is_read = !graph_.late_reads.empty() && !component_.has_outer;
+    if (is_read && is_whole(step.slots)) step.cost += step.rows * late_cost(step.in_order);
+    return std::make_shared<const Step>(std::move(step));
+  }
+  bool is_worth_having(std::size_t order) const {
+    return !graph_.late_reads.empty() && !component_.has_outer &&
+           late_cost(order) < late_cost(std::nullopt);
+  }
+
   // ---- beginnings
   StepPtr outer_step() const {
     Step step{.kind = Step::Kind::Outer};
@@ -179,14 +181,14 @@ class Order {
     step.has_outer = true;
     step.rows = rows_of(step.slots, true);
     step.cost = filter_cost(step.slots, nullptr, nullptr, outer_.rows);
-    return std::make_shared<const Step>(std::move(step));
+    return made(std::move(step));
   }
 
   StepPtr node_step(std::size_t n) const {
     const auto& node = graph_.nodes[n];
-    const StepPtr scanned = scan_step(n);
+    StepPtr scanned = scan_step(n);
     if (node.index == nullptr || node.id_conjunct) return scanned;
-    const StepPtr sought = seek_step(n);
+    StepPtr sought = seek_step(n);
     return better(sought, scanned) ? sought : scanned;
   }
 
@@ -202,7 +204,7 @@ class Order {
     step.rows = rows_of(step.slots, false) / node.population * std::max(node.count, 1e-3);
     step.cost = kSeek + node.index->rows * row_cost(*node.index) +
                 filter_cost(step.slots, nullptr, nullptr, node.index->rows, node.index.get());
-    return std::make_shared<const Step>(std::move(step));
+    return made(std::move(step));
   }
 
   static bool wants_index(const bound::Hint* hint) {
@@ -219,7 +221,7 @@ class Order {
     if (!node.id_conjunct) step.in_order = n;
     step.cost += filter_cost(step.slots, nullptr, nullptr, touched);
     if (wants_index(node.hint)) step.cost += kAgainstHint;
-    return std::make_shared<const Step>(std::move(step));
+    return made(std::move(step));
   }
 
   bool can_scan(const GraphEdge& edge) const {
@@ -233,13 +235,12 @@ class Order {
     Step step{.kind = Step::Kind::RelationshipScan, .element = e};
     step.slots = {edge.pattern.slot, edge.pattern.left, edge.pattern.right};
     step.rows = rows_of(step.slots, false);
-    // As an import writes them: by where they begin.
-    step.in_order = edge.pattern.direction == Direction::In ? edge.right : edge.left;
+    step.in_order = home_of(edge);
     step.cost = edge.all * kRelationshipScanRow;
     step.cost += filter_cost(step.slots, nullptr, nullptr, edge.all);
     if (wants_index(edge.hint)) step.cost += kAgainstHint;
     if (has_hint(edge.left) || has_hint(edge.right)) step.cost += kAgainstHint;
-    return std::make_shared<const Step>(std::move(step));
+    return made(std::move(step));
   }
   bool has_hint(std::size_t n) const { return graph_.nodes[n].hint != nullptr; }
 
@@ -258,7 +259,7 @@ class Order {
     step.cost = kSeek + touched * (row_cost(*edge.index) + kRelationshipScanRow);
     step.cost += filter_cost(step.slots, nullptr, nullptr, touched, edge.index.get());
     if (has_hint(edge.left) || has_hint(edge.right)) step.cost += kAgainstHint;
-    return std::make_shared<const Step>(std::move(step));
+    return made(std::move(step));
   }
 
   // The ways to begin with an edge.
@@ -312,14 +313,12 @@ class Order {
     step.cost += touched * kExpandOutput;
     step.cost += filter_cost(step.slots, input.get(), nullptr, touched);
     if (edge.hint != nullptr || (!into && to.hint != nullptr)) step.cost += kAgainstHint;
-    return std::make_shared<const Step>(std::move(step));
+    return made(std::move(step));
   }
 
   double input_cost(const Step& input, std::size_t from) const {
-    const double nodes = graph_.nodes[from].population;
-    const double share = std::clamp((nodes - kFewNodes) / (kManyNodes - kFewNodes), 0.0, 1.0);
     const double many = input.in_order == from ? kExpandNear : kExpandFar;
-    return kExpandInput + (many - kExpandInput) * share;
+    return kExpandInput + (many - kExpandInput) * share_of_many(graph_.nodes[from].population);
   }
 
   // A node by all its open edges to what the input has, two or more: their lists are intersected.
@@ -340,7 +339,7 @@ class Order {
     step.cost = input->cost + input->rows * (kIntersectInput + lists + items * kIntersectItem);
     step.cost += step.touched * kIntersectOutput * static_cast<double>(edges.size());
     step.cost += filter_cost(step.slots, input.get(), nullptr, step.touched);
-    return std::make_shared<const Step>(std::move(step));
+    return made(std::move(step));
   }
 
   // Those that intersect() can take.
@@ -389,21 +388,25 @@ class Order {
     step.slots = a->slots;
     step.slots.insert(b->slots);
     step.has_outer = a->has_outer || b->has_outer;
+    step.in_order = step.first->in_order;
     step.rows = rows_of(step.slots, step.has_outer);
     step.touched = found(step);
     step.cost = a->cost + b->cost + step.second->rows * kBuildRow + step.first->rows * kProbeRow +
                 step.touched * kOutputRow;
     step.cost += filter_cost(step.slots, step.first.get(), step.second.get(), step.touched);
-    return std::make_shared<const Step>(std::move(step));
+    return made(std::move(step));
   }
 
   static bool better(const StepPtr& a, const StepPtr& b) {  // b may be null
     return b == nullptr || a->cost < b->cost || (a->cost == b->cost && a->rows < b->rows);
   }
-  static void offer(Best& best, const StepPtr& step) {
+  void offer(Best& best, const StepPtr& step) const {
     if (step == nullptr) return;
     auto& held = best.of(step->has_outer);
     if (better(step, held)) held = step;
+    if (!step->in_order || !is_worth_having(*step->in_order)) return;
+    auto& ordered = best.in_order[*step->in_order];
+    if (better(step, ordered)) ordered = step;
   }
 
   // ---- every order
@@ -443,8 +446,10 @@ class Order {
   }
 
   void extend(std::vector<Best>& best, Mask solved, Mask all) const {
-    for (const bool has_outer : {true, false}) {
-      const StepPtr input = best[solved].of(has_outer);
+    std::vector<StepPtr> inputs = {best[solved].with_outer, best[solved].without};
+    for (const auto& [node, step] : best[solved].in_order)
+      if (step != best[solved].without) inputs.push_back(step);
+    for (const StepPtr& input : inputs) {
       if (input == nullptr) continue;
       for (std::size_t i = 0; i < component_.edges.size(); ++i) {
         const Mask bit = Mask{1} << i;

@@ -1,4 +1,4 @@
-// cypher/plan/match.cpp: MATCH and OPTIONAL MATCH as scans, expands and joins.
+// cypher/plan/match.cpp: MATCH as scans, expands and joins.
 //
 // A run of MATCH clauses becomes a query graph. Nodes looked up by a known id come first, then each
 // connected part in its best order, then the parts are joined, then what looks at the whole match:
@@ -258,6 +258,7 @@ class Matcher {
 
   NodePtr filtered(NodePtr plan, const std::vector<std::size_t>& conjuncts, double rows) const {
     std::vector<ExpressionPtr> list;
+    list.reserve(conjuncts.size());
     for (const std::size_t i : conjuncts) list.push_back(graph_.conjuncts[i].value);
     if (list.empty()) plan->rows = rows;
     return select(std::move(plan), std::move(list), rows);
@@ -574,27 +575,12 @@ class Matcher {
 
 }  // namespace
 
-void plan_match(Context& context, Scope& scope, const std::vector<const bound::Pattern*>& run) {
+void plan_match(Context& context, Scope& scope, const std::vector<const bound::Pattern*>& run,
+                LateReads reads) {
   KITH_ASSERT(!run.empty() && scope.plan != nullptr);
   QueryGraph graph = make_query_graph(context, run, scope.bound, scope.labels);
+  if (context.optimise) graph.late_reads = std::move(reads);
   Matcher(context, scope, std::move(graph)).run();
-}
-
-void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern) {
-  const SlotSet used = slots_in(pattern);
-  const SlotSet imports = used.common(scope.bound);
-  Scope inner = begin(imports, scope.labels, Scope::Repeats::Batch);
-  plan_match(context, inner, {&pattern});
-  const double outer_rows = scope.rows();
-  for_each_node(*inner.plan, [&](Node& node) { node.rows *= outer_rows; });
-  Apply op;
-  op.kind = Apply::Kind::Optional;
-  op.imports = imports.slots();
-  const SlotSet introduced = available_slots(*inner.plan).minus(imports);
-  op.introduced = introduced.slots();
-  const double rows = std::max(outer_rows, inner.rows());
-  scope.plan = make_node(std::move(op), rows, std::move(scope.plan), std::move(inner.plan));
-  scope.bound.insert(introduced);
 }
 
 }  // namespace kith::plan

@@ -21,6 +21,13 @@ SlotSet relationships_in(const bound::Pattern& pattern) {
   return slots;
 }
 
+// Null: it is no projection.
+const bound::Projection* body_of(const bound::Clause& clause) {
+  if (const auto* with = std::get_if<bound::With>(&clause.node)) return &with->body;
+  if (const auto* returned = std::get_if<bound::Return>(&clause.node)) return &returned->body;
+  return nullptr;
+}
+
 // A WITH that neither computes, groups, orders nor cuts: it hands variables on.
 bool only_hands_on(const bound::Projection& body) {
   if (body.aggregating || body.distinct || !body.order.empty() || body.skip || body.limit) {
@@ -167,6 +174,7 @@ ExpressionPtr ready(Context& context, const Labels& labels, const ExpressionPtr&
 std::vector<ExpressionPtr> ready(Context& context, const Labels& labels,
                                  const std::vector<ExpressionPtr>& list) {
   std::vector<ExpressionPtr> all;
+  all.reserve(list.size());
   for (const auto& e : list) all.push_back(ready(context, labels, e));
   return all;
 }
@@ -188,6 +196,23 @@ void make_paths(Context& context, Scope& scope, const std::vector<bound::Pattern
   if (!items.empty()) put_above(scope.plan, Project{std::move(items)});
 }
 
+void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern) {
+  const SlotSet used = slots_in(pattern);
+  const SlotSet imports = used.common(scope.bound);
+  Scope inner = begin(imports, scope.labels, Scope::Repeats::Batch);
+  plan_match(context, inner, {&pattern});
+  const double outer_rows = scope.rows();
+  for_each_node(*inner.plan, [&](Node& node) { node.rows *= outer_rows; });
+  Apply op;
+  op.kind = Apply::Kind::Optional;
+  op.imports = imports.slots();
+  const SlotSet introduced = available_slots(*inner.plan).minus(imports);
+  op.introduced = introduced.slots();
+  const double rows = std::max(outer_rows, inner.rows());
+  scope.plan = make_node(std::move(op), rows, std::move(scope.plan), std::move(inner.plan));
+  scope.bound.insert(introduced);
+}
+
 void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Clause>& clauses) {
   for (std::size_t i = 0; i < clauses.size();) {
     const auto& clause = clauses[i].node;
@@ -200,7 +225,9 @@ void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Claus
       const Run run = take_run(clauses, i, context.optimise);
       std::vector<const bound::Pattern*> patterns;
       for (const auto& pattern : run.patterns) patterns.push_back(&pattern);
-      plan_match(context, scope, patterns);
+      const bound::Projection* next =
+          run.end < clauses.size() ? body_of(clauses[run.end]) : nullptr;
+      plan_match(context, scope, patterns, next == nullptr ? LateReads() : late_reads_of(*next));
       i = run.end;
       continue;
     }

@@ -12,6 +12,7 @@
 
 #include "cypher/bind/bound.hpp"
 #include "cypher/plan/cardinality.hpp"
+#include "cypher/plan/late_reads.hpp"
 #include "cypher/plan/logical.hpp"
 #include "cypher/plan/slot_set.hpp"
 #include "cypher/plan/statistics.hpp"
@@ -61,7 +62,9 @@ void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Claus
 NodePtr plan_body(Context& context, const bound::Query& query, const SlotSet& imports,
                   const Labels& labels);
 
-void plan_match(Context& context, Scope& scope, const std::vector<const bound::Pattern*>& run);
+// `reads`: of the rows that it makes, by what comes next.
+void plan_match(Context& context, Scope& scope, const std::vector<const bound::Pattern*>& run,
+                LateReads reads = {});
 void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern);
 // MATCHes and OPTIONAL MATCHes with the aggregation behind them, if that makes use of a part of the
 // matches only (fold.cpp): the number of clauses planned, 0 if it is not so.

@@ -20,6 +20,7 @@
 
 #include "cypher/bind/bound.hpp"
 #include "cypher/plan/cardinality.hpp"
+#include "cypher/plan/late_reads.hpp"
 #include "cypher/plan/planner.hpp"
 #include "cypher/plan/slot_set.hpp"
 
@@ -77,6 +78,7 @@ struct QueryGraph {
   std::vector<bound::PatternPath> paths;
   Labels labels;                                          // of all node variables in sight
   std::vector<std::unique_ptr<const bound::Hint>> hints;  // that nodes and edges point to
+  LateReads late_reads;                                   // of whole matches
 
   std::size_t node_at(Slot slot) const;
 };

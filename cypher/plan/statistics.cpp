@@ -109,8 +109,8 @@ class ViewStatistics final : public Statistics {
     return share_of_range(view_, *found, range);
   }
 
-  void rests_on(RangePremise premise) const override { note(premises_.ranges, std::move(premise)); }
-  void rests_on(ItemsPremise premise) const override { note(premises_.items, std::move(premise)); }
+  void rests_on(const RangePremise& premise) const override { note(premises_.ranges, premise); }
+  void rests_on(const ItemsPremise& premise) const override { note(premises_.items, premise); }
   Premises premises() const {
     Premises all = premises_;
     for (const auto& [what, count] : counts_) {

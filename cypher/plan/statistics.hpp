@@ -87,8 +87,8 @@ class Statistics {
   }
 
   // ---- what the plan rests on, told by who estimates
-  virtual void rests_on(RangePremise /*premise*/) const {}
-  virtual void rests_on(ItemsPremise /*premise*/) const {}
+  virtual void rests_on(const RangePremise& /*premise*/) const {}
+  virtual void rests_on(const ItemsPremise& /*premise*/) const {}
 
  private:
   friend class Growing;

@@ -335,6 +335,7 @@ class SortedLoad final : public MemoryLoad {
   template <class F>
   static void merge(const std::deque<Backward>& streams, std::uint64_t s, F&& f) {
     std::vector<typename Backward::Cursor> cursors;
+    cursors.reserve(streams.size());
     for (const Backward& stream : streams) cursors.emplace_back(stream, s);
     for (;;) {
       typename Backward::Cursor* least = nullptr;

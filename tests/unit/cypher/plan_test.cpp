@@ -49,6 +49,53 @@ NodeByLabelScan a:Person
 )");
 }
 
+TEST_CASE("What is read of many nodes or relationships makes them come in their order", "[plan]") {
+  // Nothing of messages is read: from the few persons.
+  CHECK(shape("MATCH (p:Person)-[:WROTE]->(m:Message) RETURN p.name, collect(m)") == R"(
+ProduceResults `p.name`, `collect(m)`
+EagerAggregation p.name AS `p.name`, collect(m) AS `collect(m)`
+Filter m:Message
+Expand(All) (p)-[anon_1:WROTE]->(m)
+NodeByLabelScan p:Person
+)");
+  CHECK(shape("MATCH (p:Person)-[:WROTE]->(m:Message) RETURN p.name, sum(m.length)") == R"(
+ProduceResults `p.name`, `sum(m.length)`
+EagerAggregation p.name AS `p.name`, sum(m.length) AS `sum(m.length)`
+Filter p:Person
+Expand(All) (m)<-[anon_1:WROTE]-(p)
+NodeByLabelScan m:Message
+)");
+  // Relationships lie where they begin.
+  CHECK(shape("MATCH (p:Person)-[l:LIKES]->(m:Message) RETURN m, max(l.at)") == R"(
+ProduceResults m, `max(l.at)`
+EagerAggregation m, max(l.at) AS `max(l.at)`
+Filter m:Message
+Expand(All) (p)-[l:LIKES]->(m)
+NodeByLabelScan p:Person
+)");
+  // Nor is the cheapest beginning always the one for the whole.
+  CHECK(shape("MATCH (q:Person)-[:KNOWS]->(p:Person)-[:WROTE]->(m:Message) "
+              "RETURN q.name, sum(m.length)") == R"(
+ProduceResults `q.name`, `sum(m.length)`
+EagerAggregation q.name AS `q.name`, sum(m.length) AS `sum(m.length)`
+Filter q:Person
+Expand(All) (p)<-[anon_1:KNOWS]-(q)
+Filter p:Person
+Expand(All) (m)<-[anon_3:WROTE]-(p)
+NodeByLabelScan m:Message
+)");
+  // What a LIMIT cuts off is not read.
+  CHECK(shape("MATCH (p:Person)-[:WROTE]->(m:Message) RETURN m.length ORDER BY p.age LIMIT 5") ==
+        R"(
+ProduceResults `m.length`
+Projection m.length AS `m.length`
+Top p.age ASC LIMIT 5
+Filter m:Message
+Expand(All) (p)-[anon_1:WROTE]->(m)
+NodeByLabelScan p:Person
+)");
+}
+
 TEST_CASE("Cycles are closed by expanding into a known node", "[plan]") {
   CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b:Person)-[:KNOWS]->(c:Person)-[:KNOWS]->(a) "
               "RETURN a, b, c") == R"(
