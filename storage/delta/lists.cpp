@@ -78,6 +78,23 @@ void merge_added(const Changes& changes, std::size_t begin, std::vector<Neighbou
 
 }  // namespace
 
+void types_of_lists(const Root& root, NodeId node, Direction direction,
+                    std::vector<TypeId>& types) {
+  KITH_ASSERT(direction != Direction::Both);
+  types.clear();
+  const NodeChange* change = change_of(root, node);
+  if (!change || change->existence != Existence::Created)
+    if (const SegmentPin<NodeSegment> segment = base_segment(root, node))
+      for (const AdjacencyChunk& chunk : segment->adjacencies())
+        if (chunk.direction() == direction) types.push_back(chunk.type());
+  if (!change) return;
+  change->edges(direction).for_each([&](const ListChange& edge) {
+    if (types.empty() || types.back() != edge.type) types.push_back(edge.type);
+  });
+  std::sort(types.begin(), types.end());
+  types.erase(std::unique(types.begin(), types.end()), types.end());
+}
+
 void append_list(const Root& root, NodeId node, TypeId type, Direction direction,
                  std::vector<Neighbour>& out) {
   const Changes changes = collect(root, node, type, direction, [](std::uint64_t) { return true; });
@@ -159,6 +176,16 @@ std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direc
   });
   KITH_ASSERT(count + added >= removed);
   return count + added - removed;
+}
+
+bool has_relationships(const Root& root, NodeId node) {
+  std::vector<TypeId> types;
+  for (const Direction direction : {Direction::Out, Direction::In}) {
+    types_of_lists(root, node, direction, types);
+    for (const TypeId type : types)
+      if (degree(root, node, type, direction) > 0) return true;
+  }
+  return false;
 }
 
 }  // namespace kith::storage

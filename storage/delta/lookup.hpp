@@ -57,6 +57,10 @@ std::size_t first_missing(const Root& root, std::span<const RelationshipId> rela
 // The types to look at where none was named: all the root knows.
 std::vector<TypeId> all_types(const Root& root);
 
+// Those of lists of the node (Out or In) that may have something, now or when the delta is in the
+// base, ascending: of many types a node has a few.
+void types_of_lists(const Root& root, NodeId node, Direction direction, std::vector<TypeId>& types);
+
 // The list of one type and direction (Out or In), sorted, base and delta merged; appended to `out`.
 // Whether the node itself exists does not matter.
 void append_list(const Root& root, NodeId node, TypeId type, Direction direction,
@@ -84,5 +88,6 @@ class ListParts {
 };
 // How long the list is. In direction Both a self-loop counts once.
 std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direction);
+bool has_relationships(const Root& root, NodeId node);
 
 }  // namespace kith::storage

@@ -173,9 +173,10 @@ class WriteTransaction final : public Transaction {
     if (!exists(root(), node)) return;
     const bool tell =
         follows_deletions() && deletions_.deleting(root(), *enforcer_.rules(), node, true);
-    for (const TypeId type : all_types(root()))
-      for (const Direction direction : {Direction::Out, Direction::In})
-        detach(node, type, direction, tell);
+    for (const Direction direction : {Direction::Out, Direction::In}) {
+      types_of_lists(root(), node, direction, types_);
+      for (const TypeId type : types_) detach(node, type, direction, tell);
+    }
     write(record::DeleteNode{node});
     ++counters_.nodes_deleted;
   }
@@ -438,7 +439,7 @@ class WriteTransaction final : public Transaction {
 
   void check_connections() const {
     for (const NodeId node : deleted_)
-      if (still_connected(node))
+      if (has_relationships(root(), node))
         throw ConstraintError("ConstraintVerificationFailed", "DeleteConnectedNode",
                               fmt::format("node {} cannot be deleted, because it still has "
                                           "relationships; delete them first, or use DETACH DELETE",
@@ -556,13 +557,6 @@ class WriteTransaction final : public Transaction {
     return property(root(), id, key, scratch_).is_null();
   }
 
-  bool still_connected(NodeId node) const {
-    for (const TypeId type : all_types(root()))
-      for (const Direction direction : {Direction::Out, Direction::In})
-        if (degree(root(), node, type, direction) > 0) return true;
-    return false;
-  }
-
   std::shared_ptr<Committer> committer_;  // shared: a store may be closed before its transactions
   Committer::Begun begun_;
   std::uint64_t delta_before_;  // bytes of others' changes
@@ -579,6 +573,7 @@ class WriteTransaction final : public Transaction {
   std::vector<RelationshipId> wanted_;
   std::vector<Relationship> gone_;
   std::vector<LabelId> labels_;
+  std::vector<TypeId> types_;
   std::vector<Property> properties_;
   Arena scratch_;
 };
