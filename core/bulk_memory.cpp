@@ -2,6 +2,7 @@
 #include "core/bulk_memory.hpp"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -79,7 +80,10 @@ class Regions {
     leave(region, size);
   }
 
+  // A larger page of the system would have what lies in others of ours.
   void give_back() noexcept {
+    static const bool usual = ::sysconf(_SC_PAGESIZE) == static_cast<long>(kPage);
+    if (!usual) return;
     const std::lock_guard lock(mutex_);
     for (Region* region : regions_) {
       // The page that is cut from next is not touched.
