@@ -66,7 +66,8 @@ class Groups {
  public:
   void sort(std::span<const std::uint64_t> ids, const std::uint8_t* valid) {
     groups_.clear();
-    if (valid != nullptr || !are_in_order(ids)) sort_any(ids, valid);
+    if (valid != nullptr) return sort_any(ids, valid);
+    if (!are_in_order(ids) && !sort_near(ids)) sort_any(ids, valid);
   }
 
   std::span<const Group> groups() const { return groups_; }
@@ -104,6 +105,29 @@ class Groups {
       order_.resize(std::max<std::size_t>(order_.size(), count));
       std::iota(order_.begin(), order_.end(), 0u);
       is_identity_ = true;
+    }
+    return true;
+  }
+
+  // True, and done, if there are about as many segments between the first and the last as ids.
+  bool sort_near(std::span<const std::uint64_t> ids) {
+    constexpr std::uint64_t kFew = 256;
+    const auto [least, greatest] = std::minmax_element(ids.begin(), ids.end());
+    const std::uint64_t first = *least >> kSegmentBits;
+    const std::uint64_t span = (*greatest >> kSegmentBits) - first + 1;
+    if (span > std::max<std::uint64_t>(kFew, ids.size())) return false;
+    ends_.assign(span, 0);
+    for (const std::uint64_t id : ids) ++ends_[(id >> kSegmentBits) - first];
+    std::uint32_t at = 0;
+    for (std::uint64_t i = 0; i < span; ++i) {
+      const std::uint32_t begin = at;
+      at += std::exchange(ends_[i], begin);
+      if (at != begin) groups_.push_back({first + i, begin, at});
+    }
+    is_identity_ = false;
+    order_.resize(ids.size());
+    for (std::uint32_t i = 0; i < ids.size(); ++i) {
+      order_[ends_[(ids[i] >> kSegmentBits) - first]++] = i;
     }
     return true;
   }
@@ -148,7 +172,8 @@ class Groups {
   std::uint64_t stamp_ = 0;
   std::vector<Group> groups_;
   std::vector<std::uint32_t> group_of_, order_;
-  bool is_identity_ = false;  // order_ is 0, 1, 2 …
+  std::vector<std::uint32_t> ends_;  // by segment, of sort_near()
+  bool is_identity_ = false;         // order_ is 0, 1, 2 …
 };
 
 // A column, and what keeps it in memory.
