@@ -16,7 +16,8 @@ constexpr std::uint64_t kShare = 512;
 // So many of the largest pieces may be free at the heap's end.
 constexpr int kFreePieces = 4;
 
-// About what is taken for the limit where none is given.
+// About what is taken for the limit where none is given (the database looks at control groups, too;
+// the public interface does not say what it found).
 std::uint64_t half_of_memory() {
   const long pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
   return pages > 0 && page > 0

@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/cell_copy.hpp"
 #include "kith/counters.hpp"
 #include "storage/view.hpp"
 
@@ -101,14 +102,11 @@ class Transaction {
 void check_any_storable(const Cell& value);
 bool is_any_storable(const Cell& value);
 
-inline bool is_number_or_text(const Cell& value) {  // nearly all are
-  return value.kind == Kind::Integer || value.kind == Kind::Float || value.kind == Kind::String;
-}
 inline void check_storable(const Cell& value) {
-  if (!is_number_or_text(value)) check_any_storable(value);
+  if (!is_number_or_text(value.kind)) check_any_storable(value);
 }
 inline bool is_storable(const Cell& value) {
-  return is_number_or_text(value) || is_any_storable(value);
+  return is_number_or_text(value.kind) || is_any_storable(value);
 }
 
 }  // namespace kith::storage

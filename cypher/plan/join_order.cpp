@@ -38,7 +38,9 @@ constexpr double kOneId = 1.0;
 class Order {
  public:
   Order(const QueryGraph& graph, const Component& component, const Outer& outer)
-      : graph_(graph), component_(component), outer_(outer) {}
+      : graph_(graph), component_(component), outer_(outer) {
+    if (!graph_.late_reads.empty() && !component_.has_outer) weigh_orders();
+  }
 
   StepPtr best() { return component_.edges.size() <= kDynamicEdges ? dynamic() : greedy(); }
 
@@ -146,32 +148,34 @@ class Order {
     const auto found = graph_.late_reads.find(slot);
     return found == graph_.late_reads.end() ? 0 : found->second;
   }
-  // Of a row that comes in the order of this node, if of any.
-  double late_cost(std::optional<std::size_t> in_order) const {
-    double cost = 0;
-    for (const std::size_t n : component_.nodes) {
-      if (in_order == n) continue;
-      cost += reads_of(graph_.nodes[n].slot) * kReadFar * share_of_many(graph_.nodes[n].population);
-    }
-    for (const std::size_t e : component_.edges) {
-      const auto& edge = graph_.edges[e];
-      if (in_order == home_of(edge)) continue;
-      cost += reads_of(edge.pattern.slot) * kReadFar * share_of_many(edge.all);
-    }
-    return cost;
+  // What is read of a row that comes in no order; in the order of a node, where that is less.
+  void weigh_orders() {
+    std::map<std::size_t, double> near;
+    const auto add = [&](std::size_t home, Slot slot, double population) {
+      const double cost = reads_of(slot) * kReadFar * share_of_many(population);
+      late_cost_ += cost;
+      near[home] += cost;
+    };
+    for (const std::size_t n : component_.nodes)
+      add(n, graph_.nodes[n].slot, graph_.nodes[n].population);
+    for (const std::size_t e : component_.edges)
+      add(home_of(graph_.edges[e]), graph_.edges[e].pattern.slot, graph_.edges[e].all);
+    for (const auto& [home, cost] : near)
+      if (cost > 0) late_cost_in_order_[home] = late_cost_ - cost;
+  }
+  bool is_worth_having(std::optional<std::size_t> order) const {
+    return order && late_cost_in_order_.contains(*order);
   }
   bool is_whole(const SlotSet& slots) const {
     return std::all_of(component_.edges.begin(), component_.edges.end(),
                        [&](std::size_t e) { return slots.contains(graph_.edges[e].pattern.slot); });
   }
   StepPtr made(Step step) const {
-    const bool is_read = !graph_.late_reads.empty() && !component_.has_outer;
-    if (is_read && is_whole(step.slots)) step.cost += step.rows * late_cost(step.in_order);
+    if (late_cost_ > 0 && is_whole(step.slots)) {
+      const bool is_near = is_worth_having(step.in_order);
+      step.cost += step.rows * (is_near ? late_cost_in_order_.at(*step.in_order) : late_cost_);
+    }
     return std::make_shared<const Step>(std::move(step));
-  }
-  bool is_worth_having(std::size_t order) const {
-    return !graph_.late_reads.empty() && !component_.has_outer &&
-           late_cost(order) < late_cost(std::nullopt);
   }
 
   // ---- beginnings
@@ -404,7 +408,7 @@ class Order {
     if (step == nullptr) return;
     auto& held = best.of(step->has_outer);
     if (better(step, held)) held = step;
-    if (!step->in_order || !is_worth_having(*step->in_order)) return;
+    if (!is_worth_having(step->in_order)) return;
     auto& ordered = best.in_order[*step->in_order];
     if (better(step, ordered)) ordered = step;
   }
@@ -528,6 +532,8 @@ class Order {
   const Component& component_;
   const Outer& outer_;
   Bias bias_;
+  double late_cost_ = 0;
+  std::map<std::size_t, double> late_cost_in_order_;  // by node: orders that are worth having
 };
 
 }  // namespace
