@@ -59,10 +59,11 @@ void print_frames(Printer& out, File& file, std::uint64_t database, std::uint64_
     if (empty > 0) out.line("  {} empty frames", empty);
     empty = 0;
     const bool chained = at == 0 || header.previous == before;
-    out.line("  frame {} {}{}{} bytes={} synced={} version={} checksum={:016x}{}{}{}", at,
+    out.line("  frame {} {}{}{}{} bytes={} synced={} version={} checksum={:016x}{}{}{}", at,
              kind_name(header), (header.flags & kBegins) ? " begins" : "",
-             (header.flags & kEnds) ? " ends" : "", header.bytes, header.synced, header.version,
-             header.checksum, wrong.empty() ? "" : ", ", wrong,
+             (header.flags & kEnds) ? " ends" : "", (header.flags & kShared) ? " shared" : "",
+             header.bytes, header.synced, header.version, header.checksum,
+             wrong.empty() ? "" : ", ", wrong,
              chained ? "" : ", does not follow the frame before it");
     before = header.checksum;
   }

@@ -4,8 +4,9 @@
 //   F1  A frame counts only if its checksum is right, its database, salt, log and number are those
 //       of its place, and `previous` is the checksum of the frame before it.
 //   F2  A transaction is a run of data frames; the first has kBegins, the last has kEnds. It counts
-//       only if the whole run counts.
-//   F3  Every transaction starts on a fresh frame, so data that was synced is never written again.
+//       only if the whole run counts. Small ones may share a frame (kShared).
+//   F3  A frame that was given to the file is never written again, so data that was synced is not:
+//       transactions share a frame only as long as it waits in memory.
 //   F4  `synced` is how many frames of this log were known to be on disk when the frame was
 //   written.
 //       A bad frame below a later frame's `synced` is damage; any other is a torn tail.
@@ -22,7 +23,7 @@
 namespace kith::storage {
 
 inline constexpr std::size_t kFrameBytes = 4096;
-inline constexpr std::uint16_t kLogVersion = 1;
+inline constexpr std::uint16_t kLogVersion = 2;  // the newest there is; a frame says what it needs
 
 enum class FrameKind : std::uint8_t {
   Head = 1,   // payload: LogHead
@@ -32,6 +33,7 @@ enum class FrameKind : std::uint8_t {
 };
 inline constexpr std::uint8_t kBegins = 1;  // flags of data frames
 inline constexpr std::uint8_t kEnds = 2;
+inline constexpr std::uint8_t kShared = 4;  // whole transactions, each behind its length; version 2
 
 struct FrameHeader {       // offset  little-endian
   std::uint64_t checksum;  //  0      XXH3-64 of bytes 8 … 4095 of the frame
@@ -41,9 +43,9 @@ struct FrameHeader {       // offset  little-endian
   std::uint64_t frame;     // 32      number of the frame: its offset / 4096
   std::uint64_t previous;  // 40      checksum of the frame before
   std::uint64_t synced;    // 48      frames known to be on disk (F4)
-  std::uint16_t version;   // 56      kLogVersion
+  std::uint16_t version;   // 56      1, or what its flags demand
   FrameKind kind;          // 58
-  std::uint8_t flags;      // 59      kBegins, kEnds
+  std::uint8_t flags;      // 59      kBegins, kEnds, kShared
   std::uint32_t bytes;     // 60      of payload; the rest of the frame is zero
 };                         // 64      payload
 static_assert(sizeof(FrameHeader) == 64 && offsetof(FrameHeader, synced) == 48 &&

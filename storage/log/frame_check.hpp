@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "storage/log/frame.hpp"
 
 namespace kith::storage {
 
 FrameHeader header_of(const std::byte* frame);
+inline std::span<const std::byte> payload_of(const FrameHeader& header, const std::byte* frame) {
+  return {frame + sizeof header, header.bytes};
+}
 
 // Its own checksum is right; whether it counts (F1) depends on its place.
 bool proves_itself(const FrameHeader& header, const std::byte* frame);

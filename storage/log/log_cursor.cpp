@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/assert.hpp"
+#include "core/encode.hpp"
 #include "kith/error.hpp"
 #include "storage/log/frame_check.hpp"
 
@@ -62,7 +63,8 @@ const std::byte* LogCursor::frame(std::uint64_t number) {
 }
 
 std::optional<std::string> LogCursor::next() {
-  KITH_ASSERT(frame_ > 0);
+  KITH_ASSERT(frame_ > 0 && shared_read_ <= shared_.size());
+  if (shared_read_ < shared_.size()) return next_shared();
   std::string transaction;
   std::uint64_t checksum = checksum_;
   for (std::uint64_t at = frame_;; ++at) {
@@ -82,8 +84,18 @@ std::optional<std::string> LogCursor::next() {
     if (!ends) continue;
     frame_ = at + 1;  // F2
     checksum_ = checksum;
-    return transaction;
+    if ((header.flags & kShared) == 0) return transaction;
+    shared_ = std::move(transaction);
+    shared_read_ = 0;
+    return next_shared();
   }
+}
+
+std::string LogCursor::next_shared() {
+  ByteReader in(std::as_bytes(std::span(shared_).subspan(shared_read_)));
+  std::string transaction(in.text());
+  shared_read_ = shared_.size() - in.left();
+  return transaction;
 }
 
 }  // namespace kith::storage

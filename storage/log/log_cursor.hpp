@@ -37,13 +37,16 @@ class LogCursor {
   LogCursor(std::unique_ptr<File> file, std::uint64_t database, std::uint64_t log)
       : file_(std::move(file)), database_(database), log_(log) {}
   bool read_head();
+  std::string next_shared();
   const std::byte* frame(std::uint64_t number);
 
   std::unique_ptr<File> file_;
   std::uint64_t database_, log_;
   std::uint64_t salt_ = 0, position_ = 0, previous_ = 0;
-  std::uint64_t frame_ = 0;     // the first of the next transaction
+  std::uint64_t frame_ = 0;     // the first that was not read
   std::uint64_t checksum_ = 0;  // of the frame before it
+  std::string shared_;          // payload of the last one, if transactions share it
+  std::size_t shared_read_ = 0;
   // Frames first_ … first_ + loaded_ - 1.
   std::vector<std::byte> buffer_;
   std::uint64_t first_ = 0, loaded_ = 0;

@@ -10,6 +10,7 @@
 #include <new>
 
 #include "core/assert.hpp"
+#include "core/encode.hpp"
 #include "kith/error.hpp"
 
 namespace kith::storage {
@@ -28,6 +29,10 @@ constexpr std::uint64_t kKeptFrames = 32;
 std::uint64_t frames_for(std::uint64_t bytes) {
   return std::max<std::uint64_t>(1, (bytes + kFramePayload - 1) / kFramePayload);
 }
+
+// Of a frame that others may share, taken by a transaction of so many: a length is a varint.
+std::uint64_t shared_bytes(std::uint64_t bytes) { return bytes + (bytes < 128 ? 1 : 2); }
+static_assert(kFramePayload < 128 * 128);
 
 }  // namespace
 
@@ -50,7 +55,9 @@ std::vector<std::uint64_t> list_logs(FileSystem& files, const std::string& datab
 }
 
 LogWriter::LogWriter(std::unique_ptr<File> file, const LogIdentity& identity)
-    : file_(std::move(file)), identity_(identity) {}
+    : file_(std::move(file)), identity_(identity) {
+  open_.reserve(kFramePayload);
+}
 
 std::unique_ptr<LogWriter> LogWriter::create(FileSystem& files, const std::string& path,
                                              const LogIdentity& identity, const LogLink& link) {
@@ -94,7 +101,7 @@ std::uint64_t LogWriter::put_frame(std::byte* at, FrameKind kind, std::uint8_t f
   header.frame = frame;
   header.previous = previous;
   header.synced = synced_;
-  header.version = kLogVersion;
+  header.version = (flags & kShared) != 0 ? 2 : 1;
   header.kind = kind;
   header.flags = flags;
   header.bytes = static_cast<std::uint32_t>(payload.size());
@@ -135,11 +142,19 @@ void LogWriter::append(std::span<const std::string_view> transaction) {
     bytes += part.size();
   }
   if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
+  if (transaction.size() == 1 && share(transaction.front())) return;
+  seal();
+  const bool small = transaction.size() == 1 && shared_bytes(bytes) <= kFramePayload;
   const std::uint64_t count = frames_for(bytes);
   const std::uint64_t previous = last_checksum_;
   try {
     if (count < kWriteFrames) reserve(count);
-    add_frames(transaction, count);
+    if (small) {
+      add_frame(frames_, kWriteFrames);
+      put_text(open_, transaction.front());
+    } else {
+      add_frames(transaction, count);
+    }
     if (count >= kWriteFrames) write_frames(pending_);  // so what waits has room
   } catch (const StorageError& error) {
     if (error.detail() != "NoSpace") failed_ = true;
@@ -153,6 +168,23 @@ void LogWriter::append(std::span<const std::string_view> transaction) {
   reserved_ = std::max(reserved_, frames_);
 }
 
+// Whether there was room for it in the frame that waits.
+bool LogWriter::share(std::string_view transaction) {
+  if (open_.empty() || open_.size() + shared_bytes(transaction.size()) > kFramePayload)
+    return false;
+  put_text(open_, transaction);
+  return true;
+}
+
+// Nothing joins the last frame any more.
+void LogWriter::seal() {
+  if (open_.empty()) return;
+  KITH_ASSERT(pending_.count > 0 && pending_.first + pending_.count == frames_);
+  last_checksum_ = put_frame(pending_.frames[pending_.count - 1].bytes, FrameKind::Data,
+                             kBegins | kEnds | kShared, frames_ - 1, last_checksum_, open_);
+  open_.clear();
+}
+
 // W3: what was added behind frame frames_ - 1, whose checksum this is, is not pending any more.
 void LogWriter::take_back(std::uint64_t checksum) {
   last_checksum_ = checksum;
@@ -160,20 +192,25 @@ void LogWriter::take_back(std::uint64_t checksum) {
   pending_.count = std::min(pending_.count, whole);
 }
 
+// Room for frame `number` behind those that wait, of which there are never more than `most`.
+std::byte* LogWriter::add_frame(std::uint64_t number, std::uint64_t most) {
+  KITH_ASSERT(open_.empty());
+  if (pending_.count >= most) write_frames(pending_);
+  if (pending_.count == 0) pending_.first = number;
+  KITH_ASSERT(pending_.first + pending_.count == number);
+  if (pending_.count == pending_.frames.size()) pending_.frames.emplace_back();
+  return pending_.frames[pending_.count++].bytes;
+}
+
 void LogWriter::add_frames(std::span<const std::string_view> transaction, std::uint64_t count) {
   std::size_t part = 0, at = 0;  // what goes to the next frame
   const std::uint64_t most = count < kWriteFrames ? kWriteFrames : kPartFrames;
   for (std::uint64_t index = 0; index < count; ++index) {
-    if (pending_.count >= most) write_frames(pending_);
-    if (pending_.count == 0) pending_.first = frames_ + index;
-    KITH_ASSERT(pending_.first + pending_.count == frames_ + index);
-    if (pending_.count == pending_.frames.size()) pending_.frames.emplace_back();
+    std::byte* frame = add_frame(frames_ + index, most);
     const auto flags =
         static_cast<std::uint8_t>((index == 0 ? kBegins : 0) | (index + 1 == count ? kEnds : 0));
-    last_checksum_ =
-        put_frame(pending_.frames[pending_.count].bytes, FrameKind::Data, flags, frames_ + index,
-                  last_checksum_, transaction[part].substr(at, kFramePayload));
-    ++pending_.count;
+    last_checksum_ = put_frame(frame, FrameKind::Data, flags, frames_ + index, last_checksum_,
+                               transaction[part].substr(at, kFramePayload));
     at += kFramePayload;
     if (at >= transaction[part].size()) {
       ++part;
@@ -191,6 +228,7 @@ void LogWriter::write_frames(Frames& frames) {
 void LogWriter::write() {
   const std::lock_guard lock(mutex_);
   if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
+  seal();
   try {
     write_frames(pending_);
   } catch (const StorageError&) {
@@ -206,6 +244,7 @@ void LogWriter::sync() {
     const std::lock_guard lock(mutex_);
     if (failed_) throw StorageError("ReadOnly", "the log failed before; reopen the database");
     KITH_ASSERT(syncing_.count == 0);
+    seal();
     written = frames_;
     std::swap(syncing_, pending_);
   }
@@ -253,6 +292,7 @@ std::uint64_t LogWriter::bytes() const {
 
 std::uint64_t LogWriter::last_checksum() const {
   const std::lock_guard lock(mutex_);
+  KITH_ASSERT(open_.empty());
   return last_checksum_;
 }
 

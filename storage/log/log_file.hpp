@@ -1,7 +1,8 @@
 // storage/log/log_file.hpp: one log: writing it, and reading it back.
 //
 // LogWriter appends transactions, one thread at a time (who holds the writer lock), while another
-// thread may sync. Frames gather in memory until a sync, or too many of them, writes them at once.
+// thread may sync. Frames gather in memory until a sync, or too many of them, writes them at once;
+// small transactions that are written together share frames, so that many commits are few bytes.
 // LogScan reads a log that may be cut, torn or damaged, and says which.
 //
 //   W1  A transaction is durable once append() and then a sync() that began later have returned.
@@ -80,6 +81,9 @@ class LogWriter {
   void reserve(std::uint64_t frames);
   void write_zeros(std::uint64_t end);
   void write_frames(Frames& frames);
+  bool share(std::string_view transaction);
+  void seal();
+  std::byte* add_frame(std::uint64_t number, std::uint64_t most);
   void add_frames(std::span<const std::string_view> transaction, std::uint64_t count);
   void take_back(std::uint64_t checksum);
   std::uint64_t put_frame(std::byte* at, FrameKind kind, std::uint8_t flags, std::uint64_t frame,
@@ -91,10 +95,11 @@ class LogWriter {
   Frames syncing_;                   // what it writes
   mutable std::mutex mutex_;         // guards what follows; not held while syncing
   Frames pending_;                   // appended, and not written yet
+  std::string open_;                 // payload of the last of them if others may join; or empty
   std::uint64_t frames_ = 0;         // appended, claims not counted
   std::uint64_t reserved_ = 0;       // frames that the file has room for
   std::uint64_t synced_ = 0;         // frames known to be on disk
-  std::uint64_t last_checksum_ = 0;  // of frame frames_ - 1
+  std::uint64_t last_checksum_ = 0;  // of the last frame that is not open
   bool failed_ = false;              // W2
 };
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/assert.hpp"
+#include "core/encode.hpp"
 #include "kith/error.hpp"
 #include "storage/log/frame_check.hpp"
 #include "storage/log/log_file.hpp"
@@ -117,13 +118,16 @@ class Scanner {
     if (header.kind != FrameKind::Data || header.bytes == 0) return false;
     if (((header.flags & kBegins) != 0) != pending_.empty()) return false;
     checksum_ = header.checksum;
-    pending_.append(reinterpret_cast<const char*>(frame + sizeof header), header.bytes);
-    if ((header.flags & kEnds) != 0) {
+    if ((header.flags & kShared) != 0) {
+      for (ByteReader in(payload_of(header, frame)); !in.at_end();) reader_.transaction(in.text());
+    } else {
+      pending_.append(reinterpret_cast<const char*>(frame + sizeof header), header.bytes);
+      if ((header.flags & kEnds) == 0) return true;
       reader_.transaction(pending_);
       pending_.clear();
-      scan_.end_frame = at + 1;
-      scan_.end_checksum = checksum_;
     }
+    scan_.end_frame = at + 1;
+    scan_.end_checksum = checksum_;
     return true;
   }
 

@@ -3,11 +3,14 @@
 // The work makes a file, commits, makes an index on what is there, folds a large transaction,
 // checkpoints, closes and opens again. Whatever call fails, and however: what was acknowledged is
 // there, nothing is there by halves, and the check finds nothing wrong.
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <mutex>
 #include <random>
+#include <thread>
+#include <vector>
 
 #include "storage/store.hpp"
 #include "storage/writer.hpp"
@@ -204,6 +207,62 @@ TEST_CASE("One call fails and the next ones do not: nothing acknowledged is lost
     disk->before = {};
     judge(found, work);
   });
+}
+
+// Commits of many threads share frames and syncs.
+TEST_CASE(
+    "The power goes while eight threads commit: each has its first commits, all acknowledged") {
+  const std::uint64_t seed = seed_of_the_day();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 30; ++round) {
+    const auto disk = std::make_shared<CrashDisk>();
+    StoreOptions options = fault_options(disk);
+    options.busy_timeout = std::chrono::minutes(5);
+    if (round % 3 == 0) options.checkpoint_log_bytes = 64 * 1024;
+    const auto store = Store::open(kPath, options);
+    write(*store, [](Transaction& tx) { tx.intern_key("id"); });
+    std::atomic<std::int64_t> left = static_cast<std::int64_t>(random() % 400);
+    disk->before = [&](CrashDisk::Call call, const std::string&) {
+      if (left-- <= 0) throw StorageError("IoError", "the power is gone");
+      if (call == CrashDisk::Call::Sync)
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+    };
+    std::vector<std::int64_t> acknowledged(8, 0), found(8, 0);
+    std::vector<std::thread> threads;
+    for (std::int64_t thread = 0; thread < 8; ++thread)
+      threads.emplace_back([&, thread] {
+        auto& count = acknowledged[static_cast<std::size_t>(thread)];
+        try {
+          for (;; ++count)
+            write(*store, [&](Transaction& tx) {
+              const Property id{tx.intern_key("id"), Cell::of(count * 8 + thread)};
+              tx.create_node({}, {&id, 1});
+            });
+        } catch (const Error&) {  // the power is gone
+        }
+      });
+    for (std::thread& thread : threads) thread.join();
+    const auto after = disk->power_loss(random);
+    const auto again = Store::open(kPath, fault_options(after));
+    const GraphModel graph = capture(again->snapshot());
+    std::uint64_t in_order = 0;
+    for (const auto& [node, what] : graph.nodes) {  // in the order of their making
+      const auto is_next_of = [&](std::int64_t& next) {
+        return what.values.at("id") == bytes_of(Cell::of(next * 8 + (&next - found.data())));
+      };
+      const auto thread = std::find_if(found.begin(), found.end(), is_next_of);
+      if (thread == found.end()) continue;
+      ++*thread;
+      ++in_order;
+    }
+    CHECK(in_order == graph.nodes.size());
+    for (std::size_t thread = 0; thread < 8; ++thread) {
+      CHECK(found[thread] >= acknowledged[thread]);
+      CHECK(found[thread] <= acknowledged[thread] + 1);
+    }
+    disk->before = {};
+  }
 }
 
 // A write that takes a part of its bytes, and then the rest, is a write.

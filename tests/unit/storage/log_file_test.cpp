@@ -7,6 +7,7 @@
 #include <random>
 
 #include "kith/error.hpp"
+#include "storage/log/log_cursor.hpp"
 #include "tests/unit/storage/hooked_files.hpp"
 
 namespace kith::storage {
@@ -198,7 +199,7 @@ TEST_CASE("Commits that fill more than one write keep their order, whoever write
   const Log log;
   std::vector<std::string> written, found;
   for (std::uint64_t i = 0; i < 700; ++i) {  // 256 frames are written at once
-    written.push_back(transaction_of(i % 90 == 0 ? 100'000 : 40, i));
+    written.push_back(transaction_of(i % 90 == 0 ? 100'000 : i % 7 == 0 ? 40 : 2'500, i));
     log.writer->append(written.back());
   }
   written.push_back(transaction_of(2'000'000, 700));  // longer than that
@@ -210,6 +211,67 @@ TEST_CASE("Commits that fill more than one write keep their order, whoever write
   CHECK(found == written);
   CHECK(scan.end_checksum == log.writer->last_checksum());
   CHECK(scan.end_frame * kFrameBytes == log.writer->bytes());
+}
+
+TEST_CASE(
+    "Small transactions that are written together share a frame, and no frame is written twice") {
+  const Log log;
+  std::vector<std::string> written, found;
+  const auto append = [&](std::size_t size) {
+    written.push_back(transaction_of(size, written.size()));
+    log.writer->append(written.back());
+  };
+  for (int i = 0; i < 30; ++i) append(132);  // 134 each: 30 fill 4,020 bytes of 4,032
+  append(11);                                // and this the rest
+  log.writer->sync();
+  CHECK(log.scan(found).end_frame == 2);
+  append(1);
+  log.writer->write();
+  append(1);
+  CHECK(log.scan(found).end_frame == 4);
+  append(4'000);
+  append(29);  // 4,002 and 30 bytes
+  append(1);
+  append(4'030);
+  append(4'031);  // too long to be shared: begins and ends a frame of its own
+  append(5'000);
+  append(7);
+  CHECK(log.scan(found).end_frame == 4 + 4 + 2 + 1);
+  CHECK(found == written);
+  CHECK(log.writer->bytes() == 11 * kFrameBytes);
+}
+
+TEST_CASE("Who reads beside the writer gets transactions of a shared frame one by one") {
+  const Log log;
+  std::vector<std::string> written, found;
+  const auto append = [&](std::size_t size) {
+    written.push_back(transaction_of(size, written.size()));
+    log.writer->append(written.back());
+  };
+  auto cursor =
+      LogCursor::open(log.environment.files->open(log.path, OpenMode::ReadOnly), kDatabase, 3);
+  REQUIRE(cursor);
+  std::mt19937_64 random(20261126);
+  for (int round = 0; round < 40; ++round) {
+    for (auto count = random() % 9; count > 0; --count)
+      append(random() % 5 == 0 ? 1 + random() % 9'000 : 1 + random() % 300);
+    cursor->look_again();
+    while (const auto transaction = cursor->next()) found.push_back(*transaction);
+    log.writer->sync();
+    if (random() % 2 == 0) log.writer->claim();
+    cursor->look_again();
+    const std::size_t stop = found.size() + random() % 5;  // it may stop within a frame
+    while (found.size() < stop) {
+      const auto transaction = cursor->next();
+      if (!transaction) break;
+      found.push_back(*transaction);
+    }
+  }
+  cursor->look_again();
+  while (const auto transaction = cursor->next()) found.push_back(*transaction);
+  CHECK(found == written);
+  CHECK(cursor->checksum() == log.writer->last_checksum());
+  CHECK(cursor->offset() == log.writer->bytes());
 }
 
 TEST_CASE("A transaction without room leaves the log as it was, with what waits to be written") {
