@@ -23,6 +23,8 @@ constexpr std::uint64_t kDeltaShare = 4;
 constexpr std::uint64_t kMostCarried = 16 * kMiB;
 // A checkpoint that frees this much of the heap gives it back to the system.
 constexpr std::uint64_t kMuchFreed = 4 * kMiB;
+// If no commit has come for so long, none is expected to carry the claim of the last one.
+constexpr std::chrono::milliseconds kQuiet{5};
 // The thread looks up at least this often while it waits for the writer lock.
 constexpr std::chrono::milliseconds kLeastPatience{100};
 
@@ -72,11 +74,15 @@ void Checkpointer::stop() {
   if (thread.joinable()) thread.join();
 }
 
-void Checkpointer::request() {
+void Checkpointer::request() { wake(wanted_); }
+
+// The thread, for `what`.
+template <class Flag>
+void Checkpointer::wake(Flag& what) {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
-    wanted_ = true;
+    what = true;
     if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
   }
   changed_.notify_all();
@@ -106,6 +112,7 @@ bool Checkpointer::due(std::uint64_t times) const {
 }
 
 void Checkpointer::after_commit() {
+  if (!claim_due_.load(std::memory_order_acquire)) wake(claim_due_);
   if (!due(1)) return;
   request();
   while (due(2)) {
@@ -120,15 +127,28 @@ void Checkpointer::after_commit() {
 }
 
 void Checkpointer::work() {
+  std::unique_lock lock(mutex_);
   for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return stopped_ || wanted_; });
-      if (stopped_) return;
-      wanted_ = false;  // what is committed from here on may ask for another
+    changed_.wait(lock, [&] { return stopped_ || wanted_ || claim_due_; });
+    if (stopped_) return;
+    if (std::exchange(wanted_, false)) {  // what is committed from here on may ask for another
+      lock.unlock();
+      attempt();
+      lock.lock();
+    } else if (is_quiet(lock)) {
+      claim_due_ = false;  // before the look: a commit after it asks anew
+      lock.unlock();
+      parts_.publisher.claim();
+      lock.lock();
     }
-    attempt();
   }
+}
+
+// While commits follow each other the thread looks up now and then, and none of them wakes it.
+bool Checkpointer::is_quiet(std::unique_lock<std::mutex>& lock) {
+  const std::uint64_t seen = parts_.publisher.published_to();
+  const bool needed = changed_.wait_for(lock, kQuiet, [&] { return stopped_ || wanted_; });
+  return !needed && parts_.publisher.published_to() == seen;
 }
 
 void Checkpointer::attempt() {

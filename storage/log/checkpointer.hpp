@@ -52,7 +52,8 @@ class Checkpointer {
 
   // By the holder of the writer lock: there is a log for its commit (C2).
   void open_log();
-  // After a commit, without the lock: C6.
+  // After a commit, without the lock: C6. If no other follows soon, its log is made to say that it
+  // is synced.
   void after_commit();
   // One in the background, soon.
   void request();
@@ -90,7 +91,10 @@ class Checkpointer {
  private:
   friend class Fold;  // a transaction that is committed as a checkpoint
   enum class Scope : std::uint8_t { Scattered, All };  // may small changes be carried along?
+  template <class Flag>
+  void wake(Flag& what);
   void work();
+  bool is_quiet(std::unique_lock<std::mutex>& lock);
   void attempt();
   void demand_going() const;
   void demand_in_place() const;
@@ -110,9 +114,10 @@ class Checkpointer {
   const LogLink recovered_end_;  // what the first log goes on from
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  bool busy_ = false;           // C4
-  bool wanted_ = false;         // of the thread
-  std::uint64_t attempts_ = 0;  // that it has ended
+  bool busy_ = false;                   // C4
+  bool wanted_ = false;                 // of the thread
+  std::atomic<bool> claim_due_{false};  // the same; set under the mutex
+  std::uint64_t attempts_ = 0;          // that it has ended
   bool stopped_ = false;
   std::string failure_;              // of the last one
   std::uint64_t allowed_bytes_ = 0;  // of logs and delta when it failed: tried again past these
@@ -120,7 +125,7 @@ class Checkpointer {
   std::vector<std::uint64_t> logs_;  // files beside the database, the current one included
   std::uint64_t highest_log_ = 0;    // numbers up to here have been used
   std::uint64_t ended_bytes_ = 0;    // of the logs before the current one
-  std::thread thread_;               // from the first request on
+  std::thread thread_;               // from the first commit on
 };
 
 }  // namespace kith::storage

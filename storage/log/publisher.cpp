@@ -145,49 +145,39 @@ void Publisher::lead(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   sync_time_ += (took - sync_time_) / 8;
   expected_ = tip_->position() - published_->position();
-  bool is_tip = false;
   if (error) {
     fail_locked(*error);
   } else if (!failure_) {
     try {
-      is_tip = tip_->position() == target->position();
-      target = is_tip ? tip_ : on_newest_base(std::move(target), moving);
-      publish(target);
+      const bool is_tip = tip_->position() == target->position();
+      publish(is_tip ? tip_ : on_newest_base(std::move(target), moving));
     } catch (const std::bad_alloc&) {
-      is_tip = false;
       fail_locked(kNoMemory);
     }
   }
-  end_sync(lock, is_tip);
-}
-
-// Those who are done are told, and who is to lead for the rest: he first, since the disk waits for
-// him, but for a claim, which is made before the log goes on.
-void Publisher::end_sync(std::unique_lock<std::mutex>& lock, bool is_tip) {
-  KITH_ASSERT(syncing_);
-  auto& ended = ended_[sync_number_ % 2];
+  WaitWord& ended = ended_[sync_number_ % 2];
   const bool waited = std::exchange(somebody_waits_[sync_number_ % 2], false);
   ended.change();
-  if (is_tip) {
-    if (waited) {
-      lock.unlock();
-      ended.wake();
-      lock.lock();
-    }
-    claim_idle(lock);
-  }
+  let_next_lead(lock);
+  if (waited) ended.wake();
+}
+
+// He is told before those who are done: the disk waits for him.
+void Publisher::let_next_lead(std::unique_lock<std::mutex>& lock) {
+  KITH_ASSERT(syncing_);
   syncing_ = false;
   const bool has_leader = std::exchange(leader_waits_, false);
   if (has_leader) next_leader_.change();
   idle_.notify_all();
   lock.unlock();
   if (has_leader) next_leader_.wake();
-  if (waited && !is_tip) ended.wake();
 }
 
-// Nobody's frames will carry the claim soon.
-void Publisher::claim_idle(std::unique_lock<std::mutex>& lock) {
-  KITH_ASSERT(syncing_);
+// As if it were a sync: the log stays, and nobody writes to it.
+void Publisher::claim() {
+  std::unique_lock lock(mutex_);
+  if (syncing_ || failure_ || !log_ || tip_->position() != published_->position()) return;
+  syncing_ = true;
   lock.unlock();
   std::optional<std::string> error;
   try {
@@ -197,6 +187,7 @@ void Publisher::claim_idle(std::unique_lock<std::mutex>& lock) {
   }
   lock.lock();
   if (error) fail_locked(*error);
+  let_next_lead(lock);
 }
 
 void Publisher::finish_log(std::uint64_t next) {

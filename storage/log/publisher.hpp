@@ -61,6 +61,10 @@ class Publisher {
   // failed before that.
   void wait_durable(std::uint64_t position);
 
+  std::uint64_t published_to() const { return published_to_.load(std::memory_order_acquire); }
+  // While nobody commits: the log says what of it is synced, unless somebody came meanwhile.
+  void claim();
+
   // By the holder of the writer lock, when tip is durable: goes on in another log (or none).
   void set_log(std::unique_ptr<LogWriter> log);
   // By the same: what is published now is what the next checkpoint writes.
@@ -95,9 +99,8 @@ class Publisher {
   // These release the mutex.
   void wait_turn(std::unique_lock<std::mutex>& lock, std::uint64_t position);
   void lead(std::unique_lock<std::mutex>& lock);
-  void end_sync(std::unique_lock<std::mutex>& lock, bool is_tip);
+  void let_next_lead(std::unique_lock<std::mutex>& lock);
   void gather(std::unique_lock<std::mutex>& lock);
-  void claim_idle(std::unique_lock<std::mutex>& lock);
   void publish(std::shared_ptr<const Root> root);
   std::shared_ptr<const Root> on_newest_base(std::shared_ptr<const Root> root,
                                              const Moving& moving) const;

@@ -2,7 +2,6 @@
 // log says what of it is on disk.
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <cstring>
 #include <new>
 #include <thread>
 #include <vector>
@@ -22,17 +21,6 @@ namespace {
 
 using namespace test;
 using namespace std::chrono_literals;
-
-LogScan scan(FileSystem& files, const std::string& path) {
-  const std::uint64_t number = list_logs(files, path).back();
-  const auto file = files.open(log_path(path, number), OpenMode::ReadOnly);
-  LogScan found;  // the database's id is in the head
-  alignas(8) std::byte head[16];
-  file->read(0, head);
-  std::uint64_t database = 0;
-  std::memcpy(&database, head + 8, sizeof database);
-  return scan_log(*file, database, number, {{}, [](std::string_view) {}});
-}
 
 TEST_CASE("The writer lock is with one at a time, whether they look for it or sleep") {
   WriterLock lock;
@@ -84,11 +72,7 @@ TEST_CASE("A log claims what is synced when no commit has come for a while, and 
   const auto store = Store::open(path, options_on(environment));
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i <= round; ++i) write(*store, [](Transaction& tx) { tx.create_node({}, {}); });
-    LogScan found = scan(*environment.files, path);
-    while (found.synced < found.end_frame) {  // for ever, if it never claims
-      std::this_thread::sleep_for(1ms);
-      found = scan(*environment.files, path);
-    }
+    const LogScan found = await_claim(*environment.files, path);
     CHECK(found.torn_bytes == 0);
     CHECK_FALSE(found.damage);
   }

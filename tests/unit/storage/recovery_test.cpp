@@ -56,7 +56,7 @@ Environment copy_of(FileSystem& files) {
   return copy;
 }
 
-// A database whose writer was killed after `commits` commits, and what it held after each.
+// A database whose writer was killed a while after `commits` commits, and what it held after each.
 struct Killed {
   Environment environment;
   std::vector<GraphModel> states;
@@ -70,6 +70,7 @@ struct Killed {
       add_node(*store, i);
       states.push_back(capture(store->snapshot()));
     }
+    test::await_claim(*options.environment.files, kPath);
     environment = copy_of(*options.environment.files);
     const std::vector<std::uint64_t> logs = list_logs(*environment.files, kPath);
     REQUIRE(logs.size() == 1);

@@ -1,12 +1,16 @@
 // tests/unit/storage/store_fixture.hpp: what tests that open stores have in common.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <random>
+#include <thread>
 #include <utility>
 
+#include "storage/log/log_file.hpp"
 #include "storage/store.hpp"
 #include "storage/writer.hpp"
 #include "tests/unit/storage/graph_model.hpp"
@@ -29,6 +33,25 @@ inline StoreOptions options_on(Environment environment, std::uint64_t memory = 6
   options.memory_limit_bytes = memory;
   options.busy_timeout = busy;
   return options;
+}
+
+// The log that takes the commits.
+inline LogScan scan_last_log(FileSystem& files, const std::string& path) {
+  const std::uint64_t number = list_logs(files, path).back();
+  const auto file = files.open(log_path(path, number), OpenMode::ReadOnly);
+  std::array<std::byte, 16> head{};  // it has the database's id
+  file->read(0, head);
+  std::uint64_t database = 0;
+  std::memcpy(&database, head.data() + 8, sizeof database);
+  return scan_log(*file, database, number, {{}, [](std::string_view) {}});
+}
+// The same when it says that all of it is synced; for ever, if it never does.
+inline LogScan await_claim(FileSystem& files, const std::string& path) {
+  for (;;) {
+    LogScan found = scan_last_log(files, path);
+    if (found.synced >= found.end_frame) return found;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 // A transaction of one statement.
