@@ -56,6 +56,8 @@ class Transaction {
   // deleted; end_statement() fails if one is left.
   virtual void delete_node(NodeId node) = 0;
   virtual void detach_delete_node(NodeId node) = 0;  // its relationships first
+  // The same, many at once; one may be there twice.
+  virtual void delete_nodes(std::span<const NodeId> nodes, bool detach) = 0;
   virtual void delete_relationship(RelationshipId relationship) = 0;
   // The same, many at once; one may be there twice. Those that went, ascending, until the next
   // call. Memory is looked at when all of a type are gone.
@@ -63,11 +65,14 @@ class Transaction {
       std::span<const RelationshipId> relationships) = 0;
   virtual void add_label(NodeId node, LabelId label) = 0;
   virtual void remove_label(NodeId node, LabelId label) = 0;
+  // The same of many: they get the label, or lose it; one may be there twice.
+  virtual void set_label(std::span<const NodeId> nodes, LabelId label, bool present) = 0;
   // A null value removes the property.
   virtual void set_property(NodeId node, KeyId key, const Cell& value) = 0;
   virtual void set_property(RelationshipId relationship, KeyId key, const Cell& value) = 0;
-  // Many, one after another; one may be there twice. Values as of NodeRows, but none is null, and
-  // none lies in a property that this sets. Memory is looked at when all are set.
+  // Many, one after another. Values as of NodeRows; a null removes the property. None lies in a
+  // property that this sets. One element may be there twice, if no value is null. Memory is looked
+  // at when all are set.
   virtual void set_properties(std::span<const NodeId> nodes, std::span<const KeyId> keys,
                               std::span<const Cell> values) = 0;
   virtual void set_properties(std::span<const RelationshipId> relationships,

@@ -175,7 +175,6 @@ class CallInTransactionsOperator final : public Operator {
     }
     execution().view = execution().store->snapshot();
     execution().changed();
-    execution().types_of_deleted.clear();
     return outcome;
   }
 

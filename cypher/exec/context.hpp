@@ -109,8 +109,6 @@ class Execution {
   void changed() { ++changes_; }
   bool has_deletions() const { return deletions_; }
   void deleted() { deletions_ = true; }
-  // The type of a relationship that this statement deleted.
-  std::unordered_map<std::uint64_t, std::string> types_of_deleted;
 
   // ---- of CALL { … } IN TRANSACTIONS: what it has committed
   Counters committed;

@@ -3,7 +3,7 @@
 // A node may be deleted while it has relationships, as long as none is left when the statement
 // ends: Transaction::end_statement() sees to that.
 //
-// Relationships of a batch of rows go together, before the next node does.
+// What a batch of rows deletes goes together.
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/writing.hpp"
 
@@ -22,13 +22,14 @@ class DeleteOperator final : public WritingOperator {
   void write(const Batch& in, Batch& out) override {
     columns_.clear();
     relationships_.clear();
+    nodes_.clear();
     for (const auto& target : targets_) columns_.push_back(target->evaluate(in));
     for (std::uint32_t row = 0; row < in.rows; ++row) {
       for (std::size_t i = 0; i < columns_.size(); ++i) {
         remove(columns_[i].cell(row), op_.targets[i]->at);
       }
     }
-    remove_relationships();
+    remove_all();
     execution().deleted();
     carry_.pass(in, out);
   }
@@ -38,7 +39,7 @@ class DeleteOperator final : public WritingOperator {
       case Kind::Null:
         return;
       case Kind::Node:
-        return remove_node(target.node());
+        return nodes_.push_back(target.node());
       case Kind::Relationship:
         return relationships_.push_back(target.relationship());
       case Kind::Path:
@@ -46,7 +47,7 @@ class DeleteOperator final : public WritingOperator {
           relationships_.push_back(target.path->relationships[i]);
         }
         for (std::uint64_t i = 0; i <= target.path->length; ++i) {
-          remove_node(target.path->nodes[i]);
+          nodes_.push_back(target.path->nodes[i]);
         }
         return;
       default:
@@ -57,23 +58,12 @@ class DeleteOperator final : public WritingOperator {
     }
   }
 
-  void remove_node(NodeId node) {
-    remove_relationships();
-    if (op_.detach) {
-      transaction().detach_delete_node(node);
-    } else {
-      transaction().delete_node(node);
-    }
-  }
-
-  void remove_relationships() {
-    if (relationships_.empty()) return;
-    const auto all_gone = transaction().delete_relationships(relationships_);
-    const auto& catalog = worker().view().catalog();
-    auto& types = execution().types_of_deleted;
-    for (const storage::Relationship& gone : all_gone)
-      types.try_emplace(gone.id.value, catalog.name(gone.type));
+  // What is there twice goes once, and the order does not matter: relationships first.
+  void remove_all() {
+    if (!relationships_.empty()) transaction().delete_relationships(relationships_);
+    if (!nodes_.empty()) transaction().delete_nodes(nodes_, op_.detach);
     relationships_.clear();
+    nodes_.clear();
   }
 
   const plan::Delete& op_;
@@ -81,6 +71,7 @@ class DeleteOperator final : public WritingOperator {
   std::vector<EvaluatorPtr> targets_;
   std::vector<Column> columns_;
   std::vector<RelationshipId> relationships_;  // to go
+  std::vector<NodeId> nodes_;                  // to go
 };
 
 }  // namespace

@@ -220,22 +220,12 @@ class CallEvaluator final : public Evaluator {
       null |= values_[i].is_null();
     }
     if (null && function_.nulls == Nulls::Propagate) return Cell::null();
-    if (worker_.execution().has_deletions()) {
-      if (!checks_alive_) return call_on_deleted();
+    if (worker_.execution().has_deletions() && checks_alive_) {
       for (const Cell& value : values_) {
         if (value.kind == Kind::Node || value.kind == Kind::Relationship) {
           check_alive(worker_, value, at_);
         }
       }
-    }
-    return function_.run(worker_, values_);
-  }
-
-  Cell call_on_deleted() {
-    const auto& types = worker_.execution().types_of_deleted;
-    if (function_.name == "type" && values_[0].kind == Kind::Relationship) {
-      const auto found = types.find(values_[0].word);
-      if (found != types.end()) return Cell::of(std::string_view(found->second));
     }
     return function_.run(worker_, values_);
   }

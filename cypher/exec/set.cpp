@@ -77,11 +77,12 @@ bool must_go_by_row(const std::vector<plan::SetItem>& items) {
   });
 }
 
-// True if all items set a property of the same variable, each another one.
+// True if all items set or remove a property of the same variable, each another one.
 bool sets_one_each(const std::vector<plan::SetItem>& items) {
   std::set<std::string> keys;
   return std::all_of(items.begin(), items.end(), [&](const plan::SetItem& item) {
-    return item.kind == ItemKind::Property && !item.dynamic_key && slot_of(*item.subject) &&
+    const bool one = item.kind == ItemKind::Property || item.kind == ItemKind::RemoveProperty;
+    return one && !item.dynamic_key && slot_of(*item.subject) &&
            slot_of(*item.subject) == slot_of(*items.front().subject) &&
            keys.insert(item.key).second;
   });
@@ -95,6 +96,7 @@ std::optional<std::vector<Slot>> maps_read(const std::vector<plan::SetItem>& ite
   for (const plan::SetItem& item : items) keys.insert(item.key);
   std::vector<Slot> maps;
   for (const plan::SetItem& item : items) {
+    if (!item.value) continue;
     const bool other = bound::any_in(*item.value, [&](const bound::Expression& e) {
       const auto* property = std::get_if<bound::Property>(&e.node);
       if (property == nullptr) return reads_unnamed(e);
@@ -143,6 +145,14 @@ std::optional<MergeReads> merge_reads(const std::vector<plan::SetItem>& items) {
   return other ? std::nullopt : std::optional(std::move(reads));
 }
 
+// True if all items add labels that are written out, or take them away.
+bool sets_labels(const std::vector<plan::SetItem>& items) {
+  return std::all_of(items.begin(), items.end(), [&](const plan::SetItem& item) {
+    const bool labels = item.kind == ItemKind::AddLabels || item.kind == ItemKind::RemoveLabels;
+    return labels && item.dynamic_labels.empty() && slot_of(*item.subject);
+  });
+}
+
 // True if no row of these variables is an element.
 bool are_maps(const Batch& batch, const std::vector<Slot>& slots) {
   return std::all_of(slots.begin(), slots.end(), [&](Slot slot) {
@@ -178,7 +188,10 @@ void check_value(const Cell& value, Position at) {
 }  // namespace
 
 ItemSetter::ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker)
-    : worker_(worker), by_row_(must_go_by_row(items)), one_each_(sets_one_each(items)) {
+    : worker_(worker),
+      by_row_(must_go_by_row(items)),
+      one_each_(sets_one_each(items)),
+      labels_(sets_labels(items)) {
   if (by_row_ && one_each_) maps_read_ = maps_read(items);
   if (auto reads = merge_reads(items)) {
     maps_merged_ = std::move(reads->maps);
@@ -217,6 +230,8 @@ void ItemSetter::set(const Batch& batch) {
     for (Item& item : items_) evaluate(item, batch);
     if (one_each_ && batch.rows >= kFewRows && set_at_once(batch))
       return worker_.execution().changed();
+    if (labels_ && batch.rows >= kFewRows && label_at_once(batch.rows))
+      return worker_.execution().changed();
     for (std::uint32_t row = 0; row < batch.rows; ++row) {
       for (Item& item : items_) apply(item, row);
     }
@@ -248,6 +263,7 @@ bool ItemSetter::set_at_once(const Batch& batch) {
   const Column& subjects = items_.front().subjects;
   Kind kind = Kind::Null;
   std::size_t bytes = 0;
+  bool removes = false;
   elements_.clear();
   row_values_.clear();
   for (std::uint32_t row = 0; row < batch.rows; ++row) {
@@ -258,18 +274,45 @@ bool ItemSetter::set_at_once(const Batch& batch) {
     if (bytes > kMostBytes) return false;
     elements_.push_back(subject.word);
     for (const Item& item : items_) {
-      const Cell value = item.values.cell(row);
-      if (value.is_null() || !storage::is_storable(value)) return false;
+      const Cell value = item.value ? item.values.cell(row) : Cell::null();
+      if (!value.is_null() && !storage::is_storable(value)) return false;
+      removes |= value.is_null();
       bytes += bytes_beside(value);
       row_values_.push_back(value);
     }
   }
-  if (by_row_ && !all_differ(elements_)) return false;
+  if ((by_row_ || removes) && !all_differ(elements_)) return false;
   if (elements_.empty()) return true;
   if (kind != Kind::Node && kind != Kind::Relationship) return false;
   row_keys_.clear();
   for (Item& item : items_) row_keys_.push_back(key_of(item, 0));
   set_gathered(kind);
+  return true;
+}
+
+// The same for labels; all or nothing, too.
+bool ItemSetter::label_at_once(std::uint32_t rows) {
+  if (worker_.execution().has_deletions()) return false;
+  auto& transaction = *worker_.execution().transaction;
+  for (const Item& item : items_) {
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      const Kind kind = item.subjects.cell(row).kind;
+      if (kind != Kind::Node && kind != Kind::Null) return false;
+    }
+  }
+  std::vector<NodeId> nodes;
+  for (const Item& item : items_) {
+    nodes.clear();
+    for (std::uint32_t row = 0; row < rows; ++row)
+      if (const Cell subject = item.subjects.cell(row); !subject.is_null())
+        nodes.push_back(subject.node());
+    const bool add = item.op->kind == ItemKind::AddLabels;
+    for (const auto& name : item.op->labels) {
+      const auto known = worker_.view().catalog().find_label(name);
+      if (nodes.empty() || (!known && !add)) continue;
+      transaction.set_label(nodes, known ? *known : transaction.intern_label(name), add);
+    }
+  }
   return true;
 }
 

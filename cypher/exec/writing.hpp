@@ -187,6 +187,7 @@ class ItemSetter {
   void apply(Item& item, std::uint32_t row);
   KeyId key_of(Item& item, std::uint32_t row);
   bool set_at_once(const Batch& batch);
+  bool label_at_once(std::uint32_t rows);
   bool merge_at_once(const Batch& batch);
   bool take_map(const Cell& map, std::size_t& bytes);
   void set_gathered(Kind kind);
@@ -202,6 +203,7 @@ class ItemSetter {
   std::vector<Item> items_;
   bool by_row_;    // what a row sets may be what a later one reads
   bool one_each_;  // properties of one variable, under different keys
+  bool labels_;    // nothing but labels that are written out
   // What a row sets only rows of the same element read, if these variables are maps.
   std::optional<std::vector<Slot>> maps_read_;
   // The same of one item `n += map`, whatever map it is.

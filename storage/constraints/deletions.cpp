@@ -1,9 +1,12 @@
 // storage/constraints/deletions.cpp: from deleted nodes along their ties.
 #include "storage/constraints/deletions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/assert.hpp"
+#include "kith/error.hpp"
 #include "storage/constraints/why.hpp"
 #include "storage/delta/lookup.hpp"
 
@@ -94,6 +97,15 @@ void Deletions::follow(Transaction& transaction, const Root& before) {
     if (view.exists(tie.other))
       throw restricted_error(view, *tie.rule, tie.node, tie.relationship, tie.type, tie.other);
   clear();
+}
+
+void check_connections(const Root& root, std::span<const NodeId> deleted) {
+  for (const NodeId node : deleted)
+    if (has_relationships(root, node))
+      throw ConstraintError("ConstraintVerificationFailed", "DeleteConnectedNode",
+                            fmt::format("node {} cannot be deleted, because it still has "
+                                        "relationships; delete them first, or use DETACH DELETE",
+                                        node.value));
 }
 
 }  // namespace kith::storage

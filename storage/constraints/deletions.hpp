@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -52,5 +53,8 @@ class Deletions {
   std::unordered_set<std::uint64_t> cut_;
   bool following_ = false;
 };
+
+// X3: ConstraintError if one of these nodes, which were deleted, still has relationships.
+void check_connections(const Root& root, std::span<const NodeId> deleted);
 
 }  // namespace kith::storage

@@ -47,7 +47,10 @@ class RootEditor {
                    std::span<const Property> properties);
   void create_nodes(const NewNodes& nodes);
   void delete_node(NodeId node);
+  void delete_nodes(std::span<const NodeId> nodes);  // each once
   void set_label(NodeId node, LabelId label, bool present);
+  // Of nodes that have it not, or that have it; each once.
+  void set_label(std::span<const NodeId> nodes, LabelId label, bool present);
   void set_property(NodeId node, KeyId key, const Cell& value);
 
   void create_relationship(const Relationship& relationship, std::span<const Property> properties);
@@ -104,6 +107,9 @@ class RootEditor {
   IndexDelta& delta_of(const IndexDef& index);
   void set_entry(const IndexDef& index, std::string_view entry, bool present);
   void set_entries(SchemaToken token, std::uint64_t id, bool present);
+  void set_entries(const IndexDef& index, std::span<const std::string_view> entries, bool present);
+  template <class I>
+  void set_entries(SchemaToken token, std::span<const I> ids, bool present);
   // Those of an element that was just made.
   template <class Change>
   void add_entries(SchemaToken token, std::uint64_t id, const Change& made);

@@ -4,8 +4,8 @@
 
 #include "core/assert.hpp"
 #include "storage/delta/editor.hpp"
-#include "storage/delta/lookup.hpp"
-#include "storage/index/key.hpp"
+#include "storage/delta/element_reader.hpp"
+#include "storage/delta/index_entries.hpp"
 
 namespace kith::storage {
 
@@ -28,39 +28,6 @@ Ref<const ValueRows> copy_rows(std::span<const KeyId> keys, std::span<const Cell
   bytes += rows->bytes() + kHeapBytes;
   return rows;
 }
-
-// The entries of an index, one after another.
-class EntryRun {
- public:
-  void begin(std::uint64_t count) {
-    bytes_.clear();
-    ends_.clear();
-    ends_.reserve(count + 1);
-    ends_.push_back(0);
-  }
-  std::string& bytes() { return bytes_; }
-  void end_entry() { ends_.push_back(bytes_.size()); }
-
-  std::size_t size() const { return ends_.size() - 1; }
-  std::string_view operator[](std::size_t i) const {
-    return std::string_view(bytes_).substr(ends_[i], ends_[i + 1] - ends_[i]);
-  }
-
-  // Ascending.
-  std::vector<std::string_view> sorted() const {
-    std::vector<std::string_view> entries;
-    entries.reserve(ends_.size());
-    const std::string_view all = bytes_;
-    for (std::size_t i = 1; i < ends_.size(); ++i)
-      entries.push_back(all.substr(ends_[i - 1], ends_[i] - ends_[i - 1]));
-    if (!std::is_sorted(entries.begin(), entries.end())) std::sort(entries.begin(), entries.end());
-    return entries;
-  }
-
- private:
-  std::string bytes_;
-  std::vector<std::size_t> ends_;
-};
 
 // The entry of an element, for the owner to change; a new one is of a slab.
 template <class Change, class Tree>
@@ -85,39 +52,6 @@ std::vector<const IndexDef*> indexes_with(const Schema& schema, ElementKind on,
     for (const IndexDef* index : schema.indexes_with(on, key))
       if (std::find(found.begin(), found.end(), index) == found.end()) found.push_back(index);
   return found;
-}
-
-bool has_token(const Root& root, NodeId node, SchemaToken token) {
-  return has_label(root, node, token.label());
-}
-bool has_token(const Root& root, RelationshipId relationship, SchemaToken token) {
-  return type_of(root, relationship) == token.type();
-}
-
-// The entry of each element, or nothing.
-template <class I>
-void entries_of(const Root& root, const IndexDef& index, std::span<const I> ids, EntryRun& run) {
-  run.begin(ids.size());
-  Arena arena;
-  for (const I id : ids) {
-    if (has_token(root, id, index.token)) {
-      arena.reset();
-      if (const auto entry = index_entry_of(root, index.token.on, id.value, index.keys, arena))
-        run.bytes().append(*entry);
-    }
-    run.end_entry();
-  }
-}
-
-// The places of `wanted` among `keys`, or nothing if one of them is missing.
-std::vector<std::size_t> places_of(std::span<const KeyId> wanted, std::span<const KeyId> keys) {
-  std::vector<std::size_t> places;
-  for (const KeyId key : wanted) {
-    const auto at = std::lower_bound(keys.begin(), keys.end(), key);
-    if (at == keys.end() || *at != key) return {};
-    places.push_back(static_cast<std::size_t>(at - keys.begin()));
-  }
-  return places;
 }
 
 }  // namespace
@@ -191,8 +125,11 @@ void RootEditor::create_relationships(const NewRelationships& made) {
 }
 
 void RootEditor::delete_relationships(TypeId type, std::span<const Relationship> gone) {
-  if (root_.has_indexes() && !root_.schema().indexes_on(SchemaToken::of(type)).empty())
-    for (const Relationship& one : gone) set_entries(SchemaToken::of(type), one.id.value, false);
+  if (root_.has_indexes() && !root_.schema().indexes_on(SchemaToken::of(type)).empty()) {
+    std::vector<RelationshipId> ids;
+    for (const Relationship& one : gone) ids.push_back(one.id);
+    set_entries(SchemaToken::of(type), std::span<const RelationshipId>(ids), false);
+  }
   const std::uint64_t before = root_.relationships_.bytes();
   std::uint64_t bytes = 0;
   {
@@ -311,28 +248,85 @@ void RootEditor::add_entries(SchemaToken token, std::uint64_t first, std::span<c
                              std::span<const Cell> values, std::size_t count) {
   EntryRun run;
   for (const IndexDef* index : root_.schema_->indexes_on(token)) {
-    const std::vector<std::size_t> places = places_of(index->keys, keys);
-    if (places.empty()) continue;  // I1
-    run.begin(count);
-    const Cell* row = values.data();
-    for (std::size_t i = 0; i < count; ++i, row += keys.size()) {
-      const bool whole = std::none_of(places.begin(), places.end(),
-                                      [&](std::size_t place) { return row[place].is_null(); });
-      if (!whole) continue;  // I1
-      std::string& out = run.bytes();
-      const std::size_t begin = out.size(), enough = begin + kCutKeyBytes;
-      for (const std::size_t place : places)
-        if (out.size() < enough) put_key(out, row[place], enough);
-      if (out.size() > enough) out.resize(enough);  // K3
-      put_entry_id(out, first + i);
-      run.end_entry();
-    }
-    const std::vector<std::string_view> entries = run.sorted();
-    delta_of(*index).set_all(entries, true, owner_);
-    std::uint64_t bytes = 0;
-    for (const std::string_view entry : entries) bytes += IndexDelta::memory_of(entry.size());
-    edited(bytes);
+    entries_of(*index, first, keys, values, count, run);
+    set_entries(*index, run.sorted(), true);
   }
+}
+
+void RootEditor::set_entries(const IndexDef& index, std::span<const std::string_view> entries,
+                             bool present) {
+  if (entries.empty()) return;
+  delta_of(index).set_all(entries, present, owner_);
+  std::uint64_t bytes = 0;
+  for (const std::string_view entry : entries) bytes += IndexDelta::memory_of(entry.size());
+  edited(bytes);
+}
+
+template <class I>
+void RootEditor::set_entries(SchemaToken token, std::span<const I> ids, bool present) {
+  EntryRun run;
+  for (const IndexDef* index : root_.schema_->indexes_on(token)) {
+    entries_of(root_, *index, ids, run);
+    set_entries(*index, run.sorted(), present);
+  }
+}
+
+void RootEditor::delete_nodes(std::span<const NodeId> nodes) {
+  KITH_ASSERT(first_missing(root_, nodes) == nodes.size());
+  EntryRun run;
+  for (const IndexDef& index : root_.schema_->indexes()) {
+    if (index.token.on != ElementKind::Node) continue;
+    entries_of(root_, index, nodes, run);
+    set_entries(index, run.sorted(), false);
+  }
+  {
+    ElementReader<NodeId> reader(root_);
+    std::vector<LabelId> labels;
+    for (const NodeId node : nodes) {
+      reader.look_at(node);
+      reader.labels(labels);
+      for (const LabelId label : labels) count(root_.label_counts_, label.value, false);
+    }
+  }
+  const std::uint64_t before = root_.nodes_.bytes();
+  std::uint64_t bytes = 0;
+  SlabMaker<NodeChange> slabs(nodes.size());
+  for (const NodeId node : nodes) {
+    NodeChange& gone = own_row<NodeChange>(root_.nodes_, node.value, owner_, slabs, bytes);
+    gone.existence = Existence::Deleted;
+    gone.labels_changed = true;
+    gone.labels.clear();
+    gone.properties.clear();  // its lists stay: they say which relationships are left
+  }
+  edited(bytes + root_.nodes_.bytes() - before);
+  KITH_ASSERT(root_.node_count_ >= nodes.size());
+  root_.node_count_ -= nodes.size();
+}
+
+void RootEditor::set_label(std::span<const NodeId> nodes, LabelId label, bool present) {
+  const SchemaToken token = SchemaToken::of(label);
+  if (!present) set_entries(token, nodes, false);
+  ElementReader<NodeId> reader(root_);
+  std::vector<std::vector<LabelId>> labels(nodes.size());  // as they will be
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    reader.look_at(nodes[i]);
+    KITH_ASSERT(reader.exists() && reader.has_label(label) != present);
+    reader.labels(labels[i]);
+    const auto at = std::lower_bound(labels[i].begin(), labels[i].end(), label);
+    present ? static_cast<void>(labels[i].insert(at, label))
+            : static_cast<void>(labels[i].erase(at));
+  }
+  const std::uint64_t before = root_.nodes_.bytes();
+  std::uint64_t bytes = 0;
+  SlabMaker<NodeChange> slabs(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    NodeChange& change = own_row<NodeChange>(root_.nodes_, nodes[i].value, owner_, slabs, bytes);
+    change.labels_changed = true;
+    change.labels.assign(labels[i]);
+    count(root_.label_counts_, label.value, present);
+  }
+  edited(bytes + root_.nodes_.bytes() - before);
+  if (present) set_entries(token, nodes, true);
 }
 
 }  // namespace kith::storage

@@ -146,6 +146,15 @@ class Apply {
     editor_.set_properties(r.relationships, r.keys, r.values);
   }
 
+  void edit(const record::DeleteNodes& r) const { editor_.delete_nodes(r.nodes); }
+  void edit(const record::DeleteRelationships& r) const {
+    std::vector<Relationship> gone;
+    find_existing(root_, r.relationships, gone);
+    editor_.delete_relationships(r.type, gone);
+  }
+  void edit(const record::AddLabels& r) const { editor_.set_label(r.nodes, r.label, true); }
+  void edit(const record::RemoveLabels& r) const { editor_.set_label(r.nodes, r.label, false); }
+
   void check(const record::CreateNode& r) const {
     demand(r.node.value < kMaxId && !change_of(root_, r.node) && !exists(root_, r.node), r.kName,
            "node", r.node.value);
@@ -208,6 +217,25 @@ class Apply {
   void check(const record::SetRelationshipProperties& r) const {
     all_there(r.relationships, r.kName);
     rows_fit(r.keys, r.values, r.relationships.size(), r.kName, 0);
+  }
+  void check(const record::DeleteNodes& r) const {
+    demand(ascends(r.nodes), r.kName, "unsorted nodes, so many:", r.nodes.size());
+    all_there(r.nodes, r.kName);
+  }
+  void check(const record::DeleteRelationships& r) const {
+    demand(ascends(r.relationships), r.kName, "unsorted ids, so many:", r.relationships.size());
+    all_there(r.relationships, r.kName);
+    for (const RelationshipId id : r.relationships)
+      demand(type_of(root_, id) == r.type, r.kName, "another type of relationship", id.value);
+  }
+  void check(const record::AddLabels& r) const { check_labels(r, false); }
+  void check(const record::RemoveLabels& r) const { check_labels(r, true); }
+  void check_labels(const auto& r, bool labelled) const {
+    known(r.label, r.kName);
+    demand(ascends(r.nodes), r.kName, "unsorted nodes, so many:", r.nodes.size());
+    all_there(r.nodes, r.kName);
+    for (const NodeId node : r.nodes)
+      demand(has_label(root_, node, r.label) == labelled, r.kName, "the labels", node.value);
   }
   void fits_segment(RelationshipId relationship, TypeId type, std::string_view record) const {
     demand(type.value < root_.catalog().types.size(), record, "type", type.value);

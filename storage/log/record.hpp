@@ -222,6 +222,33 @@ struct SetRelationshipProperties {
   }
 };
 
+struct DeleteNodes {
+  std::span<const NodeId> nodes;  // ascending
+  static constexpr std::string_view kName = "DeleteNodes";
+  static void fields(auto& self, auto&& see) { see("nodes", self.nodes); }
+};
+struct DeleteRelationships {
+  TypeId type;                                    // of all of them
+  std::span<const RelationshipId> relationships;  // ascending
+  static constexpr std::string_view kName = "DeleteRelationships";
+  static void fields(auto& self, auto&& see) {
+    see("type", self.type), see("relationships", self.relationships);
+  }
+};
+// To or from nodes (ascending) that have it not, or have it.
+struct AddLabels {
+  LabelId label;
+  std::span<const NodeId> nodes;
+  static constexpr std::string_view kName = "AddLabels";
+  static void fields(auto& self, auto&& see) { see("label", self.label), see("nodes", self.nodes); }
+};
+struct RemoveLabels {
+  LabelId label;
+  std::span<const NodeId> nodes;
+  static constexpr std::string_view kName = "RemoveLabels";
+  static void fields(auto& self, auto&& see) { see("label", self.label), see("nodes", self.nodes); }
+};
+
 }  // namespace record
 
 // The number of a kind in bytes is its place here, from 1 (R2): append, never reorder.
@@ -232,7 +259,8 @@ using Record =
                  record::CreateIndex, record::DropIndex, record::CreateConstraint,
                  record::DropConstraint, record::CarryNode, record::CarryRelationship,
                  record::CreateNodes, record::CreateRelationships, record::SetNodeProperties,
-                 record::SetRelationshipProperties>;
+                 record::SetRelationshipProperties, record::DeleteNodes,
+                 record::DeleteRelationships, record::AddLabels, record::RemoveLabels>;
 
 void encode(std::string& out, const Record& record);
 

@@ -20,8 +20,11 @@
 #include "storage/constraints/check.hpp"
 #include "storage/constraints/deletions.hpp"
 #include "storage/constraints/enforcer.hpp"
+#include "storage/delta/element_reader.hpp"
+#include "storage/delta/lists_of_many.hpp"
 #include "storage/delta/lookup.hpp"
 #include "storage/log/apply.hpp"
+#include "storage/log/record_rows.hpp"
 #include "storage/log/schema_change.hpp"
 
 namespace kith::storage {
@@ -36,30 +39,6 @@ namespace {
 
 // Relationships that are removed between two looks at the limits of memory.
 constexpr std::size_t kRemovedAtOnce = 8 * 1024;
-
-// Bytes of values after which nodes go to another record: what is between two looks at the limits
-// of memory.
-constexpr std::size_t kRecordBytes = std::size_t{1} << 20;
-
-std::size_t text_bytes(const Cell& value) {
-  if (value.kind == Kind::String) return value.aux;
-  if (value.kind != Kind::List) return 0;
-  std::size_t bytes = 0;
-  for (const Cell& item : value.items()) bytes += sizeof(Cell) + text_bytes(item);
-  return bytes;
-}
-
-// How many of `count` rows of values from `begin` on one record takes, of `most`; at least one.
-std::size_t record_rows(std::span<const Cell> values, std::size_t count, std::size_t begin,
-                        std::size_t most) {
-  const std::size_t end = begin + std::min(count - begin, most), keys = values.size() / count;
-  std::size_t bytes = 0;
-  for (std::size_t at = begin; at < end; ++at) {
-    for (const Cell& value : values.subspan(at * keys, keys)) bytes += text_bytes(value);
-    if (bytes >= kRecordBytes) return at + 1 - begin;
-  }
-  return end - begin;
-}
 
 class WriteTransaction final : public Transaction {
  public:
@@ -181,6 +160,19 @@ class WriteTransaction final : public Transaction {
     ++counters_.nodes_deleted;
   }
 
+  void delete_nodes(std::span<const NodeId> nodes, bool detach) override {
+    if (nodes.size() <= 1 || follows_deletions()) {
+      for (const NodeId node : nodes) detach ? detach_delete_node(node) : delete_node(node);
+      return;
+    }
+    nodes_ = nodes_where(root(), nodes, [](const auto& reader) { return reader.exists(); });
+    if (detach)
+      for (const Direction direction : {Direction::Out, Direction::In}) detach_all(direction);
+    if (!detach) deleted_.insert(deleted_.end(), nodes_.begin(), nodes_.end());
+    if (!nodes_.empty()) write(record::DeleteNodes{nodes_});
+    counters_.nodes_deleted += nodes_.size();
+  }
+
   void delete_relationship(RelationshipId relationship) override {
     if (follows_deletions()) deletions_.cut(relationship);
     if (exists(root(), relationship)) remove(relationship);
@@ -194,13 +186,7 @@ class WriteTransaction final : public Transaction {
     std::sort(wanted_.begin(), wanted_.end());
     wanted_.erase(std::unique(wanted_.begin(), wanted_.end()), wanted_.end());
     find_existing(root(), wanted_, gone_);
-    for (std::size_t at = 0; at < gone_.size();) {
-      const TypeId type = gone_[at].type;
-      std::size_t end = at + 1;
-      while (end < gone_.size() && gone_[end].type == type) ++end;
-      remove_all(type, std::span(gone_).subspan(at, end - at));
-      at = end;
-    }
+    remove_gone();
     return gone_;
   }
 
@@ -217,6 +203,18 @@ class WriteTransaction final : public Transaction {
     write(record::RemoveLabel{node, label});
     if (!enforcer_.idle()) enforcer_.label_removed(node, label);
     ++counters_.labels_removed;
+  }
+
+  void set_label(std::span<const NodeId> nodes, LabelId label, bool present) override {
+    demand_all(nodes);
+    nodes_ = nodes_where(root(), nodes,
+                         [&](const auto& node) { return node.has_label(label) != present; });
+    if (nodes_.empty()) return;
+    present ? write(record::AddLabels{label, nodes_}) : write(record::RemoveLabels{label, nodes_});
+    (present ? counters_.labels_added : counters_.labels_removed) += nodes_.size();
+    if (enforcer_.idle()) return;
+    for (const NodeId node : nodes_)
+      present ? enforcer_.label_added(node, label) : enforcer_.label_removed(node, label);
   }
 
   void set_property(NodeId node, KeyId key, const Cell& value) override {
@@ -291,7 +289,7 @@ class WriteTransaction final : public Transaction {
     KITH_ASSERT(statement_);
     try {
       deletions_.follow(*this, statement_->before);
-      check_connections();
+      check_connections(root(), deleted_);
       enforcer_.check_statement(view());
     } catch (...) {
       rollback_statement();
@@ -362,12 +360,13 @@ class WriteTransaction final : public Transaction {
     encode(records_.end(), record);
     records_.settle();
   }
-  // The same for many of DeleteRelationship.
+  // The same for many of DeleteRelationship, ascending.
   void write_removals(TypeId type, std::span<const Relationship> gone) {
     KITH_ASSERT(begun_.hold && statement_);
     RootEditor editor(root(), statement_->owner);
-    if (!fold_)
-      for (const Relationship& one : gone) put(record::DeleteRelationship{one.id});
+    wanted_.clear();
+    for (const Relationship& one : gone) wanted_.push_back(one.id);
+    if (!fold_) put(record::DeleteRelationships{type, wanted_});
     editor.delete_relationships(type, gone);
     look_at_limits();
   }
@@ -437,15 +436,6 @@ class WriteTransaction final : public Transaction {
     ++counters_.relationships_deleted;
   }
 
-  void check_connections() const {
-    for (const NodeId node : deleted_)
-      if (has_relationships(root(), node))
-        throw ConstraintError("ConstraintVerificationFailed", "DeleteConnectedNode",
-                              fmt::format("node {} cannot be deleted, because it still has "
-                                          "relationships; delete them first, or use DETACH DELETE",
-                                          node.value));
-  }
-
   // K4
   void check_commit() {
     try {
@@ -490,11 +480,27 @@ class WriteTransaction final : public Transaction {
       }
       if (tell)
         for (const Relationship& one : gone_) deletions_.losing(root(), one);
+      std::sort(gone_.begin(), gone_.end(),
+                [](const Relationship& a, const Relationship& b) { return a.id < b.id; });
       remove_all(type, gone_);
     }
   }
-
-  // Of one type; they exist.
+  // All relationships of the lists of nodes_.
+  void detach_all(Direction direction) {
+    ListsOfMany lists(nodes_, direction);
+    while (lists.next(root(), kRemovedAtOnce, gone_)) remove_gone();
+  }
+  // Those of gone_, which are one type after another.
+  void remove_gone() {
+    for (std::size_t at = 0; at < gone_.size();) {
+      const TypeId type = gone_[at].type;
+      std::size_t end = at + 1;
+      while (end < gone_.size() && gone_[end].type == type) ++end;
+      remove_all(type, std::span(gone_).subspan(at, end - at));
+      at = end;
+    }
+  }
+  // Of one type, ascending; they exist.
   void remove_all(TypeId type, std::span<const Relationship> gone) {
     if (!enforcer_.idle() && enforcer_.counts(type))
       for (const Relationship& one : gone) enforcer_.relationship_deleted(one);
@@ -526,11 +532,11 @@ class WriteTransaction final : public Transaction {
   template <class Kind, class I>
   void set_rows(std::span<const I> ids, std::span<const KeyId> keys, std::span<const Cell> values) {
     KITH_ASSERT(values.size() == ids.size() * keys.size());
-    KITH_ASSERT(std::none_of(values.begin(), values.end(),
-                             [](const Cell& value) { return value.is_null(); }));
     demand_all(ids);
+    const std::uint64_t set = counters_.properties_set;
     count_properties(values);
-    if (values.empty()) return;
+    counters_.properties_set += removals(root(), ids, keys, values);
+    if (counters_.properties_set == set) return;
     write(Kind{ids, keys, values});
     if (enforcer_.idle()) return;
     for (const KeyId key : keys)
@@ -569,6 +575,7 @@ class WriteTransaction final : public Transaction {
   std::vector<NodeId> deleted_;  // by this statement, without DETACH
   Deletions deletions_;          // by this statement, if a constraint follows them
   Enforcer enforcer_;
+  std::vector<NodeId> nodes_;  // that a call is about
   std::vector<Neighbour> edges_;
   std::vector<RelationshipId> wanted_;
   std::vector<Relationship> gone_;

@@ -139,6 +139,39 @@ TEST_CASE("Records about many elements are refused where they do not fit") {
   CHECK_FALSE(is_applied(graph, record::SetRelationshipProperties{edges, unknown, values}));
 }
 
+TEST_CASE("Records that delete or label many elements are refused where they do not fit") {
+  const Graph graph;
+  const NodeId nodes[] = {{7}, {20}}, dead[] = {{3}, {7}}, down[] = {{20}, {7}},
+               twice[] = {{7}, {7}}, far[] = {{7}, {UINT64_MAX >> 1}};
+  const RelationshipId edges[] = {graph.edge(0), graph.edge(20)};
+  const RelationshipId dead_edges[] = {graph.edge(0), graph.edge(4)};
+  const RelationshipId down_edges[] = {graph.edge(20), graph.edge(0)};
+  const TypeId other{1 - graph.type().value};
+  const LabelId label{0};
+  REQUIRE(has_label(graph.root(), nodes[0], label));
+  const std::pair<bool, Record> cases[] = {
+      {true, record::DeleteRelationships{graph.type(), edges}},
+      {true, record::DeleteRelationships{graph.type(), {}}},
+      {false, record::DeleteRelationships{other, edges}},
+      {false, record::DeleteRelationships{graph.type(), dead_edges}},
+      {false, record::DeleteRelationships{graph.type(), down_edges}},
+      {true, record::DeleteNodes{nodes}},
+      {false, record::DeleteNodes{dead}},
+      {false, record::DeleteNodes{down}},
+      {false, record::DeleteNodes{twice}},
+      {false, record::DeleteNodes{far}},
+      {false, record::AddLabels{label, nodes}},
+      {true, record::RemoveLabels{label, nodes}},
+      {false, record::AddLabels{LabelId{99}, nodes}},
+      {false, record::AddLabels{label, dead}},
+      {false, record::AddLabels{label, down}},
+      {false, record::RemoveLabels{label, twice}}};
+  for (std::size_t i = 0; i < std::size(cases); ++i) {
+    INFO("case " << i);
+    CHECK(is_applied(graph, cases[i].second) == cases[i].first);
+  }
+}
+
 TEST_CASE("Damaged records about many elements are applied or refused, never worse") {
   const std::uint64_t seed = kith::test::fresh_seed();
   INFO("KITH_SEED=" << seed);
@@ -154,7 +187,11 @@ TEST_CASE("Damaged records about many elements are applied or refused, never wor
       record::CreateNodes{graph.root().node_ids().next(labels), 2, labels, keys, values},
       record::CreateRelationships{next, graph.type(), nodes, nodes, keys, values},
       record::SetNodeProperties{nodes, keys, values},
-      record::SetRelationshipProperties{edges, keys, values}};
+      record::SetRelationshipProperties{edges, keys, values},
+      record::DeleteNodes{nodes},
+      record::DeleteRelationships{graph.type(), edges},
+      record::AddLabels{labels[0], nodes},
+      record::RemoveLabels{labels[0], nodes}};
   std::size_t applied = 0, refused = 0;
   for (int round = 0; round < 4000; ++round) {
     std::string bytes;

@@ -160,6 +160,18 @@ class RandomChanges {
     const auto at = map.lower_bound(first + pick(last - first + 1));
     return at == map.end() ? map.begin() : at;
   }
+  // Ids of a few, some of them twice, or of many that follow one another.
+  template <class Map>
+  std::vector<std::uint64_t> some(Map& map) {
+    std::vector<std::uint64_t> ids;
+    if (chance(70)) {
+      for (std::uint64_t n = 1 + pick(6); n > 0; --n) ids.push_back(any(map)->first);
+      return ids;
+    }
+    auto at = any(map);
+    for (std::uint64_t n = pick(100); n > 0 && at != map.end(); --n, ++at) ids.push_back(at->first);
+    return ids;
+  }
   std::uint64_t any_node(GraphModel& graph) {
     // Some nodes are hubs.
     return chance(15) ? graph.nodes.begin()->first : any(graph.nodes)->first;
@@ -211,6 +223,7 @@ class RandomChanges {
         while (!with_nulls && value.is_null()) value = changes.value_of(name, arena);
         if (with_nulls && changes.chance(10)) value = Cell::null();
         values.push_back(value);
+        model.erase(name);
         if (!value.is_null()) model[name] = bytes_of(value);
       }
     }
@@ -242,10 +255,9 @@ class RandomChanges {
     if (elements.empty()) return;
     Rows rows(*this, tx);
     std::vector<I> ids;
-    for (std::uint64_t n = 1 + pick(6); n > 0; --n) {
-      const auto at = any(elements);
-      ids.push_back({at->first});
-      rows.add(at->second.values, false);
+    for (const std::uint64_t id : some(elements)) {
+      ids.push_back({id});
+      rows.add(elements.at(id).values, true);
     }
     tx.set_properties(std::span<const I>(ids), rows.keys, rows.values);
   }
@@ -279,7 +291,19 @@ class RandomChanges {
     const auto at = any(graph.edges);
     set_value(tx, RelationshipId{at->first}, at->second.values);
   }
+  void change_labels(Transaction& tx, GraphModel& graph) {
+    const std::string name = "Label" + std::to_string(pick(5));
+    const bool add = chance(50);
+    std::vector<NodeId> nodes;
+    for (const std::uint64_t id : some(graph.nodes)) {
+      nodes.push_back({id});
+      auto& labels = graph.nodes.at(id).labels;
+      add ? static_cast<void>(labels.insert(name)) : static_cast<void>(labels.erase(name));
+    }
+    tx.set_label(nodes, tx.intern_label(name), add);
+  }
   void change_label(Transaction& tx, GraphModel& graph) {
+    if (chance(30)) return change_labels(tx, graph);
     const auto at = any(graph.nodes);
     const std::string name = "Label" + std::to_string(pick(5));
     const LabelId label = tx.intern_label(name);
@@ -314,7 +338,26 @@ class RandomChanges {
       graph.edges.erase(one.id.value);
     }
   }
+  // Some at once; those that were never made do no harm.
+  void delete_nodes(Transaction& tx, GraphModel& graph) {
+    std::vector<NodeId> nodes;
+    std::set<std::uint64_t> gone;
+    for (std::uint64_t n = 1 + pick(4); n > 0; --n) {
+      nodes.push_back({any(graph.nodes)->first});
+      gone.insert(nodes.back().value);
+    }
+    nodes.push_back({tx.view().node_id_limit() + pick(9)});
+    std::vector<RelationshipId> edges;
+    for (const auto& [edge, ends] : graph.edges)
+      if (gone.contains(ends.start) || gone.contains(ends.end)) edges.push_back({edge});
+    const bool detach = chance(70);
+    tx.delete_nodes(nodes, detach);
+    if (!detach) tx.delete_relationships(edges);
+    for (const RelationshipId edge : edges) graph.edges.erase(edge.value);
+    for (const std::uint64_t node : gone) graph.nodes.erase(node);
+  }
   void delete_node(Transaction& tx, GraphModel& graph) {
+    if (chance(25)) return delete_nodes(tx, graph);
     const std::uint64_t id = any(graph.nodes)->first;
     std::vector<std::uint64_t> edges;
     for (const auto& [edge, ends] : graph.edges)

@@ -57,7 +57,11 @@ std::vector<Record> samples() {
       record::CreateRelationships{RelationshipId{300}, TypeId{1}, nodes, others, keys, values},
       record::CreateRelationships{RelationshipId{0}, TypeId{0}, nodes, nodes, {}, {}},
       record::SetNodeProperties{nodes, keys, values},
-      record::SetRelationshipProperties{edges_set, keys, values}};
+      record::SetRelationshipProperties{edges_set, keys, values},
+      record::DeleteNodes{nodes},
+      record::DeleteRelationships{TypeId{4}, edges_set},
+      record::AddLabels{LabelId{300}, nodes},
+      record::RemoveLabels{LabelId{0}, nodes}};
 }
 
 // A record as text, by its own list of fields.
