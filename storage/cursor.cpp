@@ -23,8 +23,9 @@ class Ends {
     const std::uint32_t slot = slot_of(RelationshipId{id});
     const auto* change = changes_ ? RelationshipTree::find_in(*changes_, slot) : nullptr;
     if (change && (*change)->existence != Existence::InBase) {
-      start = (*change)->start;
-      end = (*change)->end;
+      const EndPair of = (*change)->ends(id);
+      start = of.start;
+      end = of.end;
       return;
     }
     const bool there = slot < slots_;  // rows that are null may carry any id

@@ -19,7 +19,7 @@ void set_bit(std::span<std::uint64_t> bits, std::uint64_t slot, bool value) {
 
 bool adds_loop(const NodeChange& change, std::uint64_t node, std::span<const TypeId> types) {
   bool found = false;
-  change.out.for_each([&](const ListChange& edge) {
+  change.edges(Direction::Out, node).for_each([&](const ListChange& edge) {
     const bool wanted =
         types.empty() || std::find(types.begin(), types.end(), edge.type) != types.end();
     found |= wanted && edge.added && edge.neighbour == node;

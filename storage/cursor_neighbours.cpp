@@ -72,15 +72,16 @@ struct NeighbourCursor::State {
   }
 
   // Types of the lists that a changed node may have.
-  std::vector<TypeId> types_of(const SegmentLists& lists, const NodeChange& change) const {
+  std::vector<TypeId> types_of(const SegmentLists& lists, const NodeChange& change,
+                               std::uint64_t node) const {
     if (!types.empty()) return types;
     std::vector<TypeId> found;
     for (const BaseList& list : lists.base) found.push_back(list.type);
     const auto see = [&](const ListChange& edge) {
       if (found.empty() || found.back() != edge.type) found.push_back(edge.type);
     };
-    change.out.for_each(see);
-    change.in.for_each(see);
+    change.edges(Direction::Out, node).for_each(see);
+    change.edges(Direction::In, node).for_each(see);
     return sorted(std::move(found));
   }
 
@@ -94,7 +95,7 @@ struct NeighbourCursor::State {
     SegmentLists& lists = forward.at(view.root(), node);
     const NodeChange* change = lists.change_of(node);
     if (is_deleted(change)) return;
-    if (changes_lists(change, direction)) return open_merged(lists, *change, node);
+    if (changes_lists(change, node, direction)) return open_merged(lists, *change, node);
     const std::uint32_t slot = slot_of(NodeId{node});
     for (BaseList& list : lists.base) {
       const AdjacencyReader::List positions = list.reader.list(slot);
@@ -118,7 +119,7 @@ struct NeighbourCursor::State {
 
   void open_merged(const SegmentLists& lists, const NodeChange& change, std::uint64_t node) {
     merged.clear();
-    for (const TypeId type : types_of(lists, change)) {
+    for (const TypeId type : types_of(lists, change, node)) {
       if (direction != Direction::In)
         append_list(view.root(), NodeId{node}, type, Direction::Out, merged);
       if (direction == Direction::Out) continue;
@@ -145,8 +146,8 @@ struct NeighbourCursor::State {
       if (direction == Direction::Both && way == Direction::In && node == other) continue;
       // The changes of one end may be merged while those of the other are carried. Whose lists did
       // not change has all in the base.
-      const bool here = changes_lists(change, way);
-      const bool there = changes_lists(other_change, reverse(way));
+      const bool here = changes_lists(change, node, way);
+      const bool there = changes_lists(other_change, other, reverse(way));
       if (here && there) {
         merge_between(from, *change, node, way, to, *other_change, other);
       } else if (here) {
@@ -165,11 +166,11 @@ struct NeighbourCursor::State {
                      Direction way, const SegmentLists& to, const NodeChange& other_change,
                      std::uint64_t other) {
     const Root& root = view.root();
-    if (other_change.edges(reverse(way)).size() < change.edges(way).size()) {
-      for (const TypeId type : types_of(to, other_change))
+    if (other_change.edges(reverse(way), other).size() < change.edges(way, node).size()) {
+      for (const TypeId type : types_of(to, other_change, other))
         append_between(root, NodeId{other}, type, reverse(way), NodeId{node}, merged);
     } else {
-      for (const TypeId type : types_of(from, change))
+      for (const TypeId type : types_of(from, change, node))
         append_between(root, NodeId{node}, type, way, NodeId{other}, merged);
     }
   }
@@ -383,8 +384,8 @@ struct NeighbourCursor::State {
     const NodeChange* change = lists.change_of(node);
     if (is_deleted(change)) return 0;
     std::uint64_t total = 0;
-    if (changes_lists(change, direction)) {
-      for (const TypeId type : types_of(lists, *change))
+    if (changes_lists(change, node, direction)) {
+      for (const TypeId type : types_of(lists, *change, node))
         total += degree(view.root(), NodeId{node}, type, direction);
       return total;
     }
@@ -485,7 +486,7 @@ struct NeighbourCursor::State {
   // The base does not tell what its lists are.
   bool is_changed(const SegmentLists& lists, std::uint64_t node) const {
     const NodeChange* change = lists.change_of(node);
-    return is_deleted(change) || changes_lists(change, direction);
+    return is_deleted(change) || changes_lists(change, node, direction);
   }
 
   void each_list(std::span<const std::uint64_t> of, SeeList see, void* to) {

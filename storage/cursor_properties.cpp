@@ -262,10 +262,10 @@ class Columns {
 
 // The value that a delta has for an element: nullptr if it leaves that to the base.
 template <class Change>
-const Cell* override_of(const Change& change, KeyId key) {
+const Cell* override_of(const Change& change, std::uint64_t id, KeyId key) {
   static const Cell kAbsent{};
   if (change.existence == Existence::Deleted) return &kAbsent;
-  return change.properties.find(key);
+  return change.properties.find(key, change.row_of(id));
 }
 
 }  // namespace
@@ -313,7 +313,7 @@ struct PropertyReader::State {
     for (const std::uint32_t row : groups.rows(group)) {
       const auto* change =
           Tree::find_in(*changes, static_cast<std::uint32_t>(ids[row] & (kSegmentSlots - 1)));
-      const Cell* cell = change ? override_of(**change, key) : nullptr;
+      const Cell* cell = change ? override_of(**change, ids[row], key) : nullptr;
       if (!cell) continue;
       patches.push_back({row, cell});
       if (!cell->is_null()) fit(type_for(cell->kind));

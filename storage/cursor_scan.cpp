@@ -233,8 +233,9 @@ struct RelationshipScan::State {
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Ref<RelationshipChange>* change = RelationshipTree::find_in(*changes, slots[i]);
       if (change && (*change)->existence != Existence::InBase) {
-        starts[i] = (*change)->start;
-        ends[i] = (*change)->end;
+        const EndPair of = (*change)->ends(slots[i]);
+        starts[i] = of.start;
+        ends[i] = of.end;
       } else {
         KITH_ASSERT(start_reader && end_reader);
         starts[i] = static_cast<std::uint64_t>(start_reader->integer(slots[i]));

@@ -5,14 +5,14 @@
 
 namespace kith::storage {
 
-const Cell* PropertyChanges::find(KeyId key) const {
+const Cell* PropertyChanges::find(KeyId key, std::uint32_t of) const {
   const std::uint32_t own = place(key);
   if (own < size_ && own_[own].key == key) return &own_[own].value.cell();
   if (!rows_) return nullptr;
   const std::span<const KeyId> keys = rows_->keys();
   const auto at = std::lower_bound(keys.begin(), keys.end(), key);
   if (at == keys.end() || *at != key) return nullptr;
-  return &rows_->row(row_)[static_cast<std::size_t>(at - keys.begin())];
+  return &rows_->row(row_ + of)[static_cast<std::size_t>(at - keys.begin())];
 }
 
 void PropertyChanges::copy_own(const PropertyChanges& from) {
@@ -62,11 +62,11 @@ void PropertyChanges::clear() {
   size_ = capacity_ = row_ = 0;
 }
 
-std::uint64_t PropertyChanges::bytes() const {
+std::uint64_t PropertyChanges::bytes(std::uint32_t of) const {
   std::uint64_t bytes = array_bytes();
   for (std::uint32_t i = 0; i < size_; ++i) bytes += bytes_of(own_[i].value);
   if (!rows_) return bytes;
-  for (const Cell& cell : rows_->row(row_)) bytes += sizeof cell + bytes_beside(cell);
+  for (const Cell& cell : rows_->row(row_ + of)) bytes += sizeof cell + bytes_beside(cell);
   return bytes;
 }
 

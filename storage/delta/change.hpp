@@ -3,6 +3,14 @@
 // Every entry is absolute: it says how the element is, not what was done to it, so applying it
 // twice, or over a newer base that has it already, gives the same graph. Adjacency is keyed by
 // relationship id: an addition that the base has too counts once, a removal is an entry of its own.
+//
+// An entry may be **common** to several elements of a leaf of the tree, so that what is written by
+// the thousand takes little more than its values:
+//
+//   E1  A common entry says the same of all its elements, but for what lies in rows: values, ends,
+//       changes of lists. An element's row is its number among the places of the entry.
+//   E2  A common entry never changes. Whoever changes one element gives it an entry of its own;
+//       the places of the entry stay as they were.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +20,10 @@
 #include <span>
 #include <vector>
 
+#include "core/bits.hpp"
 #include "core/cell.hpp"
 #include "core/id.hpp"
+#include "storage/delta/common_rows.hpp"
 #include "storage/delta/ref.hpp"
 #include "storage/delta/slab.hpp"
 #include "storage/delta/tree.hpp"
@@ -59,19 +69,21 @@ class LabelList {
 class PropertyChanges {
  public:
   PropertyChanges() = default;
-  PropertyChanges(const PropertyChanges& from) : rows_(from.rows_), row_(from.row_) {
+  // Those of one of its rows (E1), the first of all if there is one.
+  PropertyChanges(const PropertyChanges& from, std::uint32_t row)
+      : rows_(from.rows_), row_(from.row_ + row) {
     if (from.size_ != 0) copy_own(from);
   }
   PropertyChanges& operator=(const PropertyChanges&) = delete;
 
   // nullptr: nothing was said about this key.
-  const Cell* find(KeyId key) const;
+  const Cell* find(KeyId key, std::uint32_t of) const;
   // visit(key, cell), ascending by key.
   template <class Visit>
-  void for_each(Visit&& visit) const {
+  void for_each(std::uint32_t of, Visit&& visit) const {
     std::uint32_t own = 0;
     if (rows_) {
-      const std::span<const Cell> row = rows_->row(row_);
+      const std::span<const Cell> row = rows_->row(row_ + of);
       for (std::size_t i = 0; i < row.size(); ++i) {
         const KeyId key = rows_->keys()[i];
         for (; own < size_ && own_[own].key < key; ++own)
@@ -82,6 +94,11 @@ class PropertyChanges {
     for (; own < size_; ++own) visit(own_[own].key, own_[own].value.cell());
   }
   bool empty() const { return size_ == 0 && !rows_; }
+  // All keys that it says something about, if none is an element's own.
+  std::span<const KeyId> row_keys() const {
+    KITH_ASSERT(size_ == 0);
+    return rows_ ? rows_->keys() : std::span<const KeyId>();
+  }
   // At least as many as for_each() visits.
   std::size_t size_limit() const { return size_ + (rows_ ? rows_->keys().size() : 0); }
 
@@ -91,15 +108,22 @@ class PropertyChanges {
   }
   // What is kept; valid until the next change.
   const OwnedCell& set(KeyId key, const Cell& value);
-  // The row's instead of all there are. They have no other keys.
+  // The row's, or of a common entry those from it on, instead of all there are. They have no other
+  // keys.
   void set_row(Ref<const ValueRows> rows, std::uint32_t row);
   bool has_no_other(std::span<const KeyId> keys) const;
+  // Of a common entry: what another one of the same elements has.
+  void share(const PropertyChanges& from) {
+    KITH_ASSERT(empty() && from.size_ == 0);
+    rows_ = from.rows_;
+    row_ = from.row_;
+  }
   void clear();
 
   // The array of what is its own, without what values have elsewhere.
   std::uint64_t array_bytes() const { return capacity_ * sizeof(Entry); }
   // With that, and its part of what it shares.
-  std::uint64_t bytes() const;
+  std::uint64_t bytes(std::uint32_t of) const;
   static std::uint64_t bytes_of(const OwnedCell& value) {
     return value.heap_bytes() > 0 ? value.heap_bytes() + kHeapBytes : 0;
   }
@@ -122,14 +146,6 @@ class PropertyChanges {
   std::unique_ptr<Entry[]> own_;
   std::uint32_t row_ = 0;
   std::uint32_t size_ = 0, capacity_ = 0;  // of what is its own
-};
-
-// One relationship that came to, or went from, the adjacency list of a node.
-struct ListChange {
-  std::uint64_t relationship = 0;
-  std::uint64_t neighbour = 0;
-  TypeId type;
-  bool added = false;
 };
 
 // In the order of their making. The first is in place, a few more are an array; a hub of a million
@@ -181,21 +197,12 @@ class OptionalList {
   OptionalList() = default;
   OptionalList(const OptionalList& from)
       : list_(from.list_ ? std::make_unique<ListChanges>(*from.list_) : nullptr) {}
+  OptionalList(OptionalList&&) noexcept = default;
   OptionalList& operator=(OptionalList&&) = default;
 
   void append(const ListChange& change, Owner owner) {
     if (!list_) list_ = std::make_unique<ListChanges>();
     list_->append(change, owner);
-  }
-  // Those from number `first` on.
-  OptionalList since(std::uint64_t first, Owner owner) const {
-    KITH_ASSERT(first <= size());
-    OptionalList rest;
-    std::uint64_t i = 0;
-    for_each([&](const ListChange& change) {
-      if (i++ >= first) rest.append(change, owner);
-    });
-    return rest;
   }
   std::uint64_t size() const { return list_ ? list_->size() : 0; }
   template <class Visit>
@@ -208,21 +215,93 @@ class OptionalList {
   std::unique_ptr<ListChanges> list_;
 };
 
-class NodeChange : public SlabEntry {
+// The changes of one list: an element's own, or a row of a common entry.
+class ListView {
  public:
-  explicit NodeChange(Owner owner) : SlabEntry(owner) {}
-  NodeChange(const NodeChange& from, Owner owner)
-      : SlabEntry(owner),
-        existence(from.existence),
-        labels_changed(from.labels_changed),
+  ListView(const OptionalList& own) : own_(&own) {}
+  ListView(std::span<const ListChange> row) : row_(row) {}
+
+  std::uint64_t size() const { return own_ ? own_->size() : row_.size(); }
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    if (own_) return own_->for_each(visit);
+    for (const ListChange& change : row_) visit(change);
+  }
+  std::uint64_t bytes() const { return own_ ? own_->bytes() : row_.size_bytes(); }
+  // A copy of those from number `first` on.
+  OptionalList since(std::uint64_t first, Owner owner) const {
+    KITH_ASSERT(first <= size());
+    OptionalList rest;
+    std::uint64_t i = 0;
+    for_each([&](const ListChange& change) {
+      if (i++ >= first) rest.append(change, owner);
+    });
+    return rest;
+  }
+
+ private:
+  const OptionalList* own_ = nullptr;
+  std::span<const ListChange> row_;
+};
+
+class ElementChange : public SlabEntry {
+ public:
+  bool is_common() const { return places_ != 0; }
+  std::uint32_t places() const { return places_; }
+  // Before it is anybody's.
+  void make_common(std::uint32_t places) {
+    KITH_ASSERT(places != 0 && places_ == 0);
+    places_ = places;
+  }
+  // The row of an element (E1); 0 of an entry of its own.
+  std::uint32_t row_of(std::uint64_t id) const {
+    if (places_ == 0) return 0;
+    const auto place = static_cast<unsigned>(id % kTreeFan);
+    KITH_ASSERT((places_ >> place & 1) != 0);
+    return count_bits(places_ & ((std::uint32_t{1} << place) - 1));
+  }
+
+  Existence existence = Existence::InBase;
+  bool labels_changed = false;  // of a node; always of created ones
+
+ protected:
+  explicit ElementChange(Owner owner) : SlabEntry(owner) {}
+  ElementChange(const ElementChange& from, Owner owner)
+      : SlabEntry(owner), existence(from.existence), labels_changed(from.labels_changed) {}
+  ~ElementChange() = default;
+
+ private:
+  std::uint32_t places_ = 0;  // of a common entry: those of its elements in the leaf
+};
+
+class NodeChange : public ElementChange {
+ public:
+  explicit NodeChange(Owner owner) : ElementChange(owner) {}
+  // An entry of a node's own.
+  NodeChange(const NodeChange& from, std::uint64_t id, Owner owner)
+      : ElementChange(from, owner),
         labels(from.labels),
-        properties(from.properties),
-        out(from.out),
-        in(from.in) {}
+        properties(from.properties, from.row_of(id)),
+        out(from.own_edges(Direction::Out, id, owner)),
+        in(from.own_edges(Direction::In, id, owner)) {}
   static void destroy(const NodeChange* change) noexcept { destroy_entry(change); }
 
-  const OptionalList& edges(Direction direction) const {
+  // A common entry begins as one of the same nodes.
+  void take(const NodeChange& from) {
+    KITH_ASSERT(from.is_common() && from.places() == places());
+    existence = from.existence;
+    labels_changed = from.labels_changed;
+    labels.assign(from.labels.span());
+    properties.share(from.properties);
+    lists = from.lists;
+  }
+  // Nothing but lists.
+  bool is_plain() const {
+    return existence == Existence::InBase && !labels_changed && properties.empty();
+  }
+  ListView edges(Direction direction, std::uint64_t id) const {
     KITH_ASSERT(direction != Direction::Both);
+    if (lists) return lists->row(2 * row_of(id) + (direction == Direction::Out ? 0 : 1));
     return direction == Direction::Out ? out : in;
   }
   bool has_label(LabelId label) const {
@@ -230,28 +309,45 @@ class NodeChange : public SlabEntry {
     return std::binary_search(all.begin(), all.end(), label);
   }
 
-  Existence existence = Existence::InBase;
-  bool labels_changed = false;  // always for created nodes
-  LabelList labels;             // all of them, if labels_changed
+  LabelList labels;  // all of them, if labels_changed
   PropertyChanges properties;
-  OptionalList out, in;
+  OptionalList out, in;       // of a common entry: none
+  Ref<const ListRows> lists;  // of a common entry: two rows a node, Out and In; or none
+
+ private:
+  OptionalList own_edges(Direction direction, std::uint64_t id, Owner owner) const {
+    if (lists) return edges(direction, id).since(0, owner);
+    return OptionalList(direction == Direction::Out ? out : in);
+  }
 };
 
-class RelationshipChange : public SlabEntry {
+class RelationshipChange : public ElementChange {
  public:
-  explicit RelationshipChange(Owner owner) : SlabEntry(owner) {}
-  RelationshipChange(const RelationshipChange& from, Owner owner)
-      : SlabEntry(owner),
-        existence(from.existence),
+  explicit RelationshipChange(Owner owner) : ElementChange(owner) {}
+  // An entry of a relationship's own.
+  RelationshipChange(const RelationshipChange& from, std::uint64_t id, Owner owner)
+      : ElementChange(from, owner),
         type(from.type),
-        start(from.start),
-        end(from.end),
-        properties(from.properties) {}
+        own_ends(from.ends(id)),
+        properties(from.properties, from.row_of(id)) {}
   static void destroy(const RelationshipChange* change) noexcept { destroy_entry(change); }
 
-  Existence existence = Existence::InBase;
-  TypeId type;  // type and ends: of created ones only
-  std::uint64_t start = 0, end = 0;
+  void take(const RelationshipChange& from) {
+    KITH_ASSERT(from.is_common() && from.places() == places());
+    existence = from.existence;
+    type = from.type;
+    first_row = from.first_row;
+    rows = from.rows;
+    properties.share(from.properties);
+  }
+  EndPair ends(std::uint64_t id) const {
+    return rows ? rows->row(first_row + row_of(id)) : own_ends;
+  }
+
+  TypeId type;  // type and ends: of those that are not as the base says
+  std::uint32_t first_row = 0;
+  EndPair own_ends;
+  Ref<const EndRows> rows;  // of a common entry: from first_row on
   PropertyChanges properties;
 };
 

@@ -18,8 +18,8 @@ Change& own_change(Tree& tree, std::uint64_t id, Owner owner) {
   Ref<Change>& link = tree.edit(id, owner);
   if (!link) {
     link = Ref<Change>(new Change(owner));
-  } else if (link->owner() != owner) {
-    link = Ref<Change>(new Change(*link, owner));
+  } else if (link->owner() != owner || link->is_common()) {
+    link = Ref<Change>(new Change(*link, id, owner));
   }
   KITH_ASSERT(link->sole());
   return *link;
@@ -160,8 +160,7 @@ void RootEditor::create_relationship(const Relationship& relationship,
   RelationshipChange& made = change(relationship.id);
   made.existence = Existence::Created;
   made.type = relationship.type;
-  made.start = relationship.start.value;
-  made.end = relationship.end.value;
+  made.own_ends = {relationship.start.value, relationship.end.value};
   set_all(made.properties, properties);
   const auto [id, type, start, end] = relationship;
   append(change(start).out, {id.value, end.value, type, true});
@@ -180,8 +179,7 @@ void RootEditor::delete_relationship(RelationshipId relationship) {
   RelationshipChange& gone = change(relationship);
   gone.existence = Existence::Deleted;
   gone.type = type;
-  gone.start = start.value;
-  gone.end = end.value;
+  gone.own_ends = {start.value, end.value};
   gone.properties.clear();
   append(change(start).out, {id.value, end.value, type, false});
   append(change(end).in, {id.value, start.value, type, false});
@@ -232,8 +230,7 @@ void RootEditor::carry(const Relationship& relationship, Existence existence,
   RelationshipChange& entry = change(id);
   entry.existence = existence;
   entry.type = type;
-  entry.start = start.value;
-  entry.end = end.value;
+  entry.own_ends = {start.value, end.value};
   set_all(entry.properties, properties);
   if (existence != Existence::InBase) root_.relationship_ids_.take(id, type);
 }

@@ -91,8 +91,18 @@ class RootEditor {
   void set(PropertyChanges& properties, KeyId key, const Cell& value);
   void set_all(PropertyChanges& to, std::span<const Property> properties);  // `to` is empty
   void append(OptionalList& list, const ListChange& change);
+  // In editor_rows.cpp.
+  struct NodeEdge {
+    std::uint64_t node;
+    ListChange change;
+  };
   template <class EdgeAt>
   void append_all(std::size_t count, bool added, EdgeAt&& edge_at);
+  void append_sorted(Direction direction, std::span<const NodeEdge> edges, std::uint64_t& bytes);
+  bool append_common(Direction direction, std::uint32_t places, std::span<const NodeEdge> edges,
+                     SlabMaker<NodeChange>& slabs, std::uint64_t& bytes);
+  void remove_entries(TypeId type, std::span<const RelationshipId> ids,
+                      std::span<const Relationship> gone);
   template <class Change, class Tree, class I>
   void set_rows(Tree& tree, std::span<const I> ids, std::span<const KeyId> keys,
                 std::span<const Cell> values);
@@ -122,6 +132,7 @@ class RootEditor {
 
   Root& root_;
   Owner owner_;
+  ListRows::Maker lists_;  // scratch
 };
 
 }  // namespace kith::storage

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
+#include "storage/delta/common_changes.hpp"
 #include "storage/delta/editor.hpp"
 #include "storage/delta/element_reader.hpp"
 #include "storage/delta/index_entries.hpp"
@@ -11,22 +12,48 @@ namespace kith::storage {
 
 namespace {
 
-// Elements whose values lie together: what outlives the rest keeps no more of it.
-constexpr std::uint32_t kTogether = 128;
+// Rows of values in blocks; there are keys.
+class ValueBlocks {
+ public:
+  ValueBlocks(std::span<const KeyId> keys, std::span<const Cell> values)
+      : keys_(keys), values_(values), rows_(keys.empty() ? 0 : values.size() / keys.size()) {}
 
-// Ids from this one to the last that lies together with it.
-std::uint32_t run_rest(std::uint64_t id) {
-  return kTogether - static_cast<std::uint32_t>(id % kTogether);
-}
+  void put(PropertyChanges& to, std::size_t begin, std::size_t count, std::uint64_t& bytes) {
+    const std::size_t width = keys_.size();
+    if (width == 0) return;
+    const auto at = blocks_.at(begin, count, rows_, bytes, [&](std::size_t first, std::size_t n) {
+      return ValueRows::copy(keys_, values_.subspan(first * width, n * width));
+    });
+    to.set_row(at.rows, at.row);
+  }
 
-// The rows from `begin` on, copied; none if there are no keys.
-Ref<const ValueRows> copy_rows(std::span<const KeyId> keys, std::span<const Cell> values,
-                               std::size_t begin, std::size_t count, std::uint64_t& bytes) {
-  if (keys.empty()) return {};
-  Ref<const ValueRows> rows =
-      ValueRows::copy(keys, values.subspan(begin * keys.size(), count * keys.size()));
+ private:
+  std::span<const KeyId> keys_;
+  std::span<const Cell> values_;
+  std::size_t rows_;
+  RowBlocks<ValueRows> blocks_;
+};
+
+// The rows of a common entry get these values, too; what other keys have stays.
+void add_values(PropertyChanges& to, std::span<const KeyId> keys, std::span<const Cell> values,
+                std::uint64_t& bytes) {
+  std::vector<KeyId> all;
+  std::set_union(to.row_keys().begin(), to.row_keys().end(), keys.begin(), keys.end(),
+                 std::back_inserter(all));
+  std::vector<Cell> cells;
+  const std::size_t count = values.size() / keys.size();
+  for (std::size_t row = 0; row < count; ++row) {
+    std::size_t next = 0;  // of the keys
+    for (const KeyId key : all) {
+      const bool set = next < keys.size() && keys[next] == key;
+      cells.push_back(set ? values[row * keys.size() + next++]
+                          : *to.find(key, static_cast<std::uint32_t>(row)));
+    }
+  }
+  Ref<const ValueRows> rows = ValueRows::copy(all, cells);
   bytes += rows->bytes() + kHeapBytes;
-  return rows;
+  to.clear();
+  to.set_row(std::move(rows), 0);
 }
 
 // The entry of an element, for the owner to change; a new one is of a slab.
@@ -37,11 +64,44 @@ Change& own_row(Tree& tree, std::uint64_t id, Owner owner, SlabMaker<Change>& sl
   if (!link) {
     link = slabs.make(owner);
     bytes += sizeof(Change);
-  } else if (link->owner() != owner) {
-    link = Ref<Change>(new Change(*link, owner));
+  } else if (link->owner() != owner || link->is_common()) {  // E2
+    link = Ref<Change>(new Change(*link, id, owner));
+    bytes += sizeof(Change);
   }
   KITH_ASSERT(link->sole());
   return *link;
+}
+
+// Leaves that so many ids one after another may be in.
+constexpr std::size_t leaves_of(std::size_t ids) { return 1 + (ids + kTreeFan - 2) / kTreeFan; }
+// Of lists in one common entry.
+constexpr std::size_t kMostCommonEdges = 512;
+
+template <class Change>
+Ref<Change> new_common(std::uint32_t places, Owner owner, SlabMaker<Change>& slabs,
+                       std::uint64_t& bytes) {
+  Ref<Change> entry = slabs.make(owner);
+  entry->make_common(places);
+  bytes += sizeof(Change);
+  return entry;
+}
+// Of `run` elements from this id on.
+template <class Change>
+Ref<Change> new_run(std::uint64_t id, std::uint32_t run, Owner owner, SlabMaker<Change>& slabs,
+                    std::uint64_t& bytes) {
+  KITH_ASSERT(run > 0 && id % kTreeFan + run <= kTreeFan);
+  const std::uint64_t places = ((std::uint64_t{1} << run) - 1) << (id % kTreeFan);
+  return new_common(static_cast<std::uint32_t>(places), owner, slabs, bytes);
+}
+// visit(at, count) for those of a leaf after one another, of `count` ids from `first` on.
+template <class Visit>
+void for_each_new_run(std::uint64_t first, std::uint32_t count, Visit&& visit) {
+  for (std::uint32_t at = 0; at < count;) {
+    const auto rest = static_cast<std::uint32_t>(kTreeFan - (first + at) % kTreeFan);
+    const std::uint32_t run = std::min(count - at, rest);
+    visit(at, run);
+    at += run;
+  }
 }
 
 // Indexes that have one of the keys, each once.
@@ -60,22 +120,17 @@ void RootEditor::create_nodes(const NewNodes& nodes) {
   KITH_ASSERT(are_free(root_, nodes.first, nodes.count));
   KITH_ASSERT(nodes.values.size() == nodes.count * nodes.keys.size());
   const std::uint64_t before = root_.nodes_.bytes();
-  std::uint64_t bytes = nodes.count * sizeof(NodeChange);
-  SlabMaker<NodeChange> slabs(nodes.count);
-  for (std::uint32_t at = 0; at < nodes.count;) {
-    const std::uint64_t first = nodes.first.value + at;
-    const std::uint32_t run = std::min(nodes.count - at, run_rest(first));
-    const auto rows = copy_rows(nodes.keys, nodes.values, at, run, bytes);
-    root_.nodes_.add_run(first, run, owner_, [&](std::uint32_t row) {
-      Ref<NodeChange> made = slabs.make(owner_);
-      made->existence = Existence::Created;
-      made->labels_changed = true;
-      made->labels.assign(nodes.labels);
-      if (rows) made->properties.set_row(rows, row);
-      return made;
-    });
-    at += run;
-  }
+  std::uint64_t bytes = 0;
+  SlabMaker<NodeChange> slabs(leaves_of(nodes.count));
+  ValueBlocks blocks(nodes.keys, nodes.values);
+  for_each_new_run(nodes.first.value, nodes.count, [&](std::uint32_t at, std::uint32_t run) {
+    Ref<NodeChange> made = new_run(nodes.first.value + at, run, owner_, slabs, bytes);
+    made->existence = Existence::Created;
+    made->labels_changed = true;
+    made->labels.assign(nodes.labels);
+    blocks.put(made->properties, at, run, bytes);
+    root_.nodes_.add_run(nodes.first.value + at, run, owner_, [&](std::uint32_t) { return made; });
+  });
   edited(bytes + root_.nodes_.bytes() - before);
   for (const LabelId label : nodes.labels) {
     count(root_.label_counts_, label.value, true);
@@ -92,24 +147,23 @@ void RootEditor::create_relationships(const NewRelationships& made) {
   const auto size = static_cast<std::uint32_t>(made.starts.size());
   KITH_ASSERT(are_free(root_, made.first, size) && made.ends.size() == size);
   KITH_ASSERT(made.values.size() == size * made.keys.size());
-  const std::uint64_t before = root_.relationships_.bytes();
-  std::uint64_t bytes = size * sizeof(RelationshipChange);
-  SlabMaker<RelationshipChange> slabs(size);
-  for (std::uint32_t at = 0; at < size;) {
-    const std::uint64_t first = made.first.value + at;
-    const std::uint32_t run = std::min(size - at, run_rest(first));
-    const auto rows = copy_rows(made.keys, made.values, at, run, bytes);
-    root_.relationships_.add_run(first, run, owner_, [&](std::uint32_t row) {
-      Ref<RelationshipChange> change = slabs.make(owner_);
-      change->existence = Existence::Created;
-      change->type = made.type;
-      change->start = made.starts[at + row].value;
-      change->end = made.ends[at + row].value;
-      if (rows) change->properties.set_row(rows, row);
-      return change;
+  const std::uint64_t before = root_.relationships_.bytes(), first = made.first.value;
+  std::uint64_t bytes = 0;
+  SlabMaker<RelationshipChange> slabs(leaves_of(size));
+  ValueBlocks blocks(made.keys, made.values);
+  RowBlocks<EndRows> ends;
+  for_each_new_run(first, size, [&](std::uint32_t at, std::uint32_t run) {
+    Ref<RelationshipChange> entry = new_run(first + at, run, owner_, slabs, bytes);
+    entry->existence = Existence::Created;
+    entry->type = made.type;
+    const auto rows = ends.at(at, run, size, bytes, [&](std::size_t begin, std::size_t count) {
+      return EndRows::copy(made.starts.subspan(begin, count), made.ends.subspan(begin, count));
     });
-    at += run;
-  }
+    entry->rows = rows.rows;
+    entry->first_row = rows.row;
+    blocks.put(entry->properties, at, run, bytes);
+    root_.relationships_.add_run(first + at, run, owner_, [&](std::uint32_t) { return entry; });
+  });
   edited(bytes + root_.relationships_.bytes() - before);
   const auto edge_at = [&](std::size_t i) {
     return Relationship{{made.first.value + i}, made.type, made.starts[i], made.ends[i]};
@@ -125,54 +179,145 @@ void RootEditor::create_relationships(const NewRelationships& made) {
 }
 
 void RootEditor::delete_relationships(TypeId type, std::span<const Relationship> gone) {
-  if (root_.has_indexes() && !root_.schema().indexes_on(SchemaToken::of(type)).empty()) {
-    std::vector<RelationshipId> ids;
-    for (const Relationship& one : gone) ids.push_back(one.id);
+  std::vector<RelationshipId> ids;
+  ids.reserve(gone.size());
+  for (const Relationship& one : gone) ids.push_back(one.id);
+  if (root_.has_indexes())
     set_entries(SchemaToken::of(type), std::span<const RelationshipId>(ids), false);
-  }
-  const std::uint64_t before = root_.relationships_.bytes();
-  std::uint64_t bytes = 0;
-  {
-    SlabMaker<RelationshipChange> slabs(gone.size());
-    for (const Relationship& one : gone) {
-      KITH_ASSERT(exists(root_, one.id) && type_of(root_, one.id) == type);
-      KITH_ASSERT(ends_of(root_, one.id).start == one.start);
-      KITH_ASSERT(ends_of(root_, one.id).end == one.end);
-      auto& change =
-          own_row<RelationshipChange>(root_.relationships_, one.id.value, owner_, slabs, bytes);
-      change.existence = Existence::Deleted;
-      change.type = type;
-      change.start = one.start.value;
-      change.end = one.end.value;
-      change.properties.clear();
-    }
-  }
-  edited(bytes + root_.relationships_.bytes() - before);
+  remove_entries(type, ids, gone);
   append_all(gone.size(), false, [&](std::size_t i) { return gone[i]; });
   KITH_ASSERT(root_.relationship_count(type) >= gone.size());
   if (!gone.empty()) root_.type_counts_[type.value] -= gone.size();
   root_.relationship_count_ -= gone.size();
 }
 
-// One direction after the other: each list gets its own in their order.
+void RootEditor::remove_entries(TypeId type, std::span<const RelationshipId> ids,
+                                std::span<const Relationship> gone) {
+  RelationshipTree& tree = root_.relationships_;
+  const std::uint64_t before = tree.bytes();
+  std::uint64_t bytes = 0;
+  SlabMaker<RelationshipChange> slabs(ids.size());
+  RowBlocks<EndRows> ends;
+  for (std::size_t i = 0; i < ids.size();) {
+    const auto [end, places] = leaf_run(ids, i);
+    KITH_ASSERT(exists(root_, ids[i]) && type_of(root_, ids[i]) == type);
+    if (end - i >= kLeastCommon &&
+        before_common<RelationshipChange>(tree, ids[i].value, places).alike) {
+      Ref<RelationshipChange> entry = new_common(places, owner_, slabs, bytes);
+      entry->existence = Existence::Deleted;
+      entry->type = type;
+      const auto copy = [&](std::size_t first, std::size_t count) {
+        return EndRows::copy(gone.subspan(first, count));
+      };
+      const auto rows = ends.at(i, end - i, ids.size(), bytes, copy);
+      entry->rows = rows.rows;
+      entry->first_row = rows.row;
+      put_common(tree, ids[i].value, entry, owner_);
+      i = end;
+      continue;
+    }
+    for (; i < end; ++i) {
+      auto& change = own_row<RelationshipChange>(tree, ids[i].value, owner_, slabs, bytes);
+      change.existence = Existence::Deleted;
+      change.type = type;
+      change.own_ends = {gone[i].start.value, gone[i].end.value};
+      change.properties.clear();
+    }
+  }
+  edited(bytes + tree.bytes() - before);
+}
+
+// One direction after the other, and leaf by leaf: each list gets its own in their order.
 template <class EdgeAt>
 void RootEditor::append_all(std::size_t count, bool added, EdgeAt&& edge_at) {
   const std::uint64_t before = root_.nodes_.bytes();
   std::uint64_t bytes = 0;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+  std::vector<NodeEdge> edges;
   for (const Direction direction : {Direction::Out, Direction::In}) {
-    SlabMaker<NodeChange> slabs(count);
     const bool out = direction == Direction::Out;
-    for (std::size_t i = 0; i < count; ++i) {
+    order.clear();
+    for (std::uint32_t i = 0; i < count; ++i) {
       const Relationship edge = edge_at(i);
-      const NodeId node = out ? edge.start : edge.end, other = out ? edge.end : edge.start;
-      NodeChange& change = own_row<NodeChange>(root_.nodes_, node.value, owner_, slabs, bytes);
-      OptionalList& list = out ? change.out : change.in;
+      order.emplace_back(out ? edge.start.value : edge.end.value, i);
+    }
+    if (!std::is_sorted(order.begin(), order.end())) std::sort(order.begin(), order.end());
+    edges.clear();
+    for (const auto& [node, i] : order) {
+      const Relationship edge = edge_at(i);
+      const NodeId other = out ? edge.end : edge.start;
+      edges.push_back({node, {edge.id.value, other.value, edge.type, added}});
+    }
+    append_sorted(direction, edges, bytes);
+  }
+  edited(bytes + root_.nodes_.bytes() - before);
+}
+
+void RootEditor::append_sorted(Direction direction, std::span<const NodeEdge> edges,
+                               std::uint64_t& bytes) {
+  SlabMaker<NodeChange> slabs(edges.size());
+  for (std::size_t i = 0; i < edges.size();) {
+    std::size_t end = i;
+    std::uint32_t places = 0;
+    for (; end < edges.size() && edges[end].node / kTreeFan == edges[i].node / kTreeFan; ++end)
+      places |= std::uint32_t{1} << (edges[end].node % kTreeFan);
+    if (append_common(direction, places, edges.subspan(i, end - i), slabs, bytes)) {
+      i = end;
+      continue;
+    }
+    for (; i < end; ++i) {
+      NodeChange& change = own_row<NodeChange>(root_.nodes_, edges[i].node, owner_, slabs, bytes);
+      OptionalList& list = direction == Direction::Out ? change.out : change.in;
       const std::uint64_t was = list.bytes();
-      list.append({edge.id.value, other.value, edge.type, added}, owner_);
+      list.append(edges[i].change, owner_);
       bytes += std::max(list.bytes(), was) - was;
     }
   }
-  edited(bytes + root_.nodes_.bytes() - before);
+}
+
+// Edges of one leaf. False: these nodes have entries of their own, or shall have.
+bool RootEditor::append_common(Direction direction, std::uint32_t places,
+                               std::span<const NodeEdge> edges, SlabMaker<NodeChange>& slabs,
+                               std::uint64_t& bytes) {
+  const std::uint64_t first = edges.front().node - edges.front().node % kTreeFan;
+  if (count_bits(places) < kLeastCommon || edges.size() > kMostCommonEdges) return false;
+  const auto* leaf = root_.nodes_.leaf(first);
+  const NodeChange* old = nullptr;
+  for_each_place(places, [&](unsigned place) {
+    if (const NodeChange* entry = entry_at(leaf, place)) old = entry;
+  });
+  std::uint32_t all = places;
+  if (old) {
+    if (!old->is_common()) return false;
+    all |= old->places();
+    bool alike = all == old->places() || old->is_plain();
+    for_each_place(all, [&](unsigned place) {
+      const bool known = (old->places() >> place & 1) != 0;
+      alike &= entry_at(leaf, place) == (known ? old : nullptr);
+    });
+    // All that there is is copied: no more than some times what comes.
+    if (!alike || (old->lists && old->lists->size() > 4 * edges.size())) return false;
+  }
+  Ref<NodeChange> entry = new_common(all, owner_, slabs, bytes);
+  if (old && all == old->places()) entry->take(*old);
+  lists_.clear();
+  std::size_t next = 0;  // of the edges
+  for_each_place(all, [&](unsigned place) {
+    const bool known = old && (old->places() >> place & 1) != 0;
+    for (const Direction way : {Direction::Out, Direction::In}) {
+      if (known)
+        old->edges(way, place).for_each([&](const ListChange& change) { lists_.add(change); });
+      if (way == direction)
+        for (; next < edges.size() && edges[next].node == first + place; ++next)
+          lists_.add(edges[next].change);
+      lists_.end_row();
+    }
+  });
+  KITH_ASSERT(next == edges.size());
+  entry->lists = lists_.made();
+  bytes += entry->lists->bytes() + kHeapBytes;
+  put_common(root_.nodes_, first, entry, owner_);
+  return true;
 }
 
 template <class Change, class Tree, class I>
@@ -184,24 +329,35 @@ void RootEditor::set_rows(Tree& tree, std::span<const I> ids, std::span<const Ke
   const std::uint64_t before = tree.bytes();
   std::uint64_t bytes = 0;
   SlabMaker<Change> slabs(ids.size());
-  Ref<const ValueRows> rows;  // those from `copied` on
-  std::size_t copied = ids.size();
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    PropertyChanges& properties =
-        own_row<Change>(tree, ids[i].value, owner_, slabs, bytes).properties;
-    if (properties.has_no_other(keys)) {
-      if (copied != i / kTogether * kTogether) {
-        copied = i / kTogether * kTogether;
-        const std::size_t count = std::min<std::size_t>(kTogether, ids.size() - copied);
-        rows = copy_rows(keys, values, copied, count, bytes);
+  ValueBlocks blocks(keys, values);
+  for (std::size_t i = 0; i < ids.size();) {
+    const auto [end, places] = leaf_run(ids, i);
+    const auto was = before_common<Change>(tree, ids[i].value, places);
+    if (end - i >= kLeastCommon && was.alike) {
+      Ref<Change> entry = new_common(places, owner_, slabs, bytes);
+      if (was.entry) entry->take(*was.entry);
+      if (entry->properties.has_no_other(keys)) {
+        blocks.put(entry->properties, i, end - i, bytes);
+      } else {
+        add_values(entry->properties, keys,
+                   values.subspan(i * keys.size(), (end - i) * keys.size()), bytes);
       }
-      properties.set_row(rows, static_cast<std::uint32_t>(i - copied));
+      put_common(tree, ids[i].value, entry, owner_);
+      i = end;
       continue;
     }
-    const std::uint64_t was = properties.array_bytes();
-    for (std::size_t k = 0; k < keys.size(); ++k)
-      bytes += PropertyChanges::bytes_of(properties.set(keys[k], values[i * keys.size() + k]));
-    bytes += properties.array_bytes() - was;
+    for (; i < end; ++i) {
+      PropertyChanges& properties =
+          own_row<Change>(tree, ids[i].value, owner_, slabs, bytes).properties;
+      if (properties.has_no_other(keys)) {
+        blocks.put(properties, i, 1, bytes);
+        continue;
+      }
+      const std::uint64_t size = properties.array_bytes();
+      for (std::size_t k = 0; k < keys.size(); ++k)
+        bytes += PropertyChanges::bytes_of(properties.set(keys[k], values[i * keys.size() + k]));
+      bytes += properties.array_bytes() - size;
+    }
   }
   edited(bytes + tree.bytes() - before);
 }
@@ -291,12 +447,24 @@ void RootEditor::delete_nodes(std::span<const NodeId> nodes) {
   const std::uint64_t before = root_.nodes_.bytes();
   std::uint64_t bytes = 0;
   SlabMaker<NodeChange> slabs(nodes.size());
-  for (const NodeId node : nodes) {
-    NodeChange& gone = own_row<NodeChange>(root_.nodes_, node.value, owner_, slabs, bytes);
+  const auto remove = [](NodeChange& gone) {
     gone.existence = Existence::Deleted;
     gone.labels_changed = true;
     gone.labels.clear();
     gone.properties.clear();  // its lists stay: they say which relationships are left
+  };
+  for (std::size_t i = 0; i < nodes.size();) {
+    const auto [end, places] = leaf_run(nodes, i);
+    const auto was = before_common<NodeChange>(root_.nodes_, nodes[i].value, places);
+    if (end - i >= kLeastCommon && was.alike) {
+      Ref<NodeChange> entry = new_common(places, owner_, slabs, bytes);
+      if (was.entry) entry->take(*was.entry);
+      remove(*entry);
+      put_common(root_.nodes_, nodes[i].value, entry, owner_);
+      i = end;
+    }
+    for (; i < end; ++i)
+      remove(own_row<NodeChange>(root_.nodes_, nodes[i].value, owner_, slabs, bytes));
   }
   edited(bytes + root_.nodes_.bytes() - before);
   KITH_ASSERT(root_.node_count_ >= nodes.size());
@@ -306,24 +474,41 @@ void RootEditor::delete_nodes(std::span<const NodeId> nodes) {
 void RootEditor::set_label(std::span<const NodeId> nodes, LabelId label, bool present) {
   const SchemaToken token = SchemaToken::of(label);
   if (!present) set_entries(token, nodes, false);
-  ElementReader<NodeId> reader(root_);
-  std::vector<std::vector<LabelId>> labels(nodes.size());  // as they will be
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    reader.look_at(nodes[i]);
-    KITH_ASSERT(reader.exists() && reader.has_label(label) != present);
-    reader.labels(labels[i]);
-    const auto at = std::lower_bound(labels[i].begin(), labels[i].end(), label);
-    present ? static_cast<void>(labels[i].insert(at, label))
-            : static_cast<void>(labels[i].erase(at));
+  std::vector<std::vector<LabelId>> labels(nodes.size());
+  {
+    ElementReader<NodeId> reader(root_);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      reader.look_at(nodes[i]);
+      KITH_ASSERT(reader.exists() && reader.has_label(label) != present);
+      reader.labels(labels[i]);
+      const auto at = std::lower_bound(labels[i].begin(), labels[i].end(), label);
+      present ? static_cast<void>(labels[i].insert(at, label))
+              : static_cast<void>(labels[i].erase(at));
+      count(root_.label_counts_, label.value, present);
+    }
   }
   const std::uint64_t before = root_.nodes_.bytes();
   std::uint64_t bytes = 0;
   SlabMaker<NodeChange> slabs(nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    NodeChange& change = own_row<NodeChange>(root_.nodes_, nodes[i].value, owner_, slabs, bytes);
+  const auto relabel = [&](NodeChange& change, std::size_t i) {
     change.labels_changed = true;
     change.labels.assign(labels[i]);
-    count(root_.label_counts_, label.value, present);
+    bytes += change.labels.heap_bytes();
+  };
+  for (std::size_t i = 0; i < nodes.size();) {
+    const auto [end, places] = leaf_run(nodes, i);
+    const auto was = before_common<NodeChange>(root_.nodes_, nodes[i].value, places);
+    const auto all = std::span(labels).subspan(i, end - i);
+    const bool alike = std::equal(all.begin() + 1, all.end(), all.begin());
+    if (end - i >= kLeastCommon && was.alike && alike) {
+      Ref<NodeChange> entry = new_common(places, owner_, slabs, bytes);
+      if (was.entry) entry->take(*was.entry);
+      relabel(*entry, i);
+      put_common(root_.nodes_, nodes[i].value, entry, owner_);
+      i = end;
+    }
+    for (; i < end; ++i)
+      relabel(own_row<NodeChange>(root_.nodes_, nodes[i].value, owner_, slabs, bytes), i);
   }
   edited(bytes + root_.nodes_.bytes() - before);
   if (present) set_entries(token, nodes, true);

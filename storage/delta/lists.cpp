@@ -34,7 +34,7 @@ Changes collect(const Root& root, NodeId node, TypeId type, Direction direction,
   Changes changes;
   const NodeChange* change = change_of(root, node);
   if (!change) return changes;
-  change->edges(direction).for_each([&](const ListChange& edge) {
+  change->edges(direction, node.value).for_each([&](const ListChange& edge) {
     if (edge.type != type || !wanted(edge.neighbour)) return;
     if (edge.added) {
       changes.added.push_back({edge.neighbour, edge.relationship});
@@ -88,7 +88,7 @@ void types_of_lists(const Root& root, NodeId node, Direction direction,
       for (const AdjacencyChunk& chunk : segment->adjacencies())
         if (chunk.direction() == direction) types.push_back(chunk.type());
   if (!change) return;
-  change->edges(direction).for_each([&](const ListChange& edge) {
+  change->edges(direction, node.value).for_each([&](const ListChange& edge) {
     if (types.empty() || types.back() != edge.type) types.push_back(edge.type);
   });
   std::sort(types.begin(), types.end());
@@ -168,10 +168,10 @@ std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direc
   if (const BaseLists lists = base_lists(root, node, type, direction); lists.chunk)
     count = AdjacencyReader(root.base().pool(), *lists.chunk).degree(slot_of(node));
   const NodeChange* change = change_of(root, node);
-  if (!change || change->edges(direction).size() == 0) return count;
+  if (!change || change->edges(direction, node.value).size() == 0) return count;
   // Every relationship is added at most once, and removed at most once, after it was there.
   std::uint64_t added = 0, removed = 0;
-  change->edges(direction).for_each([&](const ListChange& edge) {
+  change->edges(direction, node.value).for_each([&](const ListChange& edge) {
     if (edge.type == type) ++(edge.added ? added : removed);
   });
   KITH_ASSERT(count + added >= removed);

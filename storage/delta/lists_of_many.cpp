@@ -17,7 +17,7 @@ void see_changes(const Root& root, std::span<const NodeId> nodes, See&& see) {
   const auto* changes = root.nodes().segment(segment_of(nodes.front()));
   if (!changes) return;
   for (const NodeId node : nodes)
-    if (const auto* found = NodeTree::find_in(*changes, slot_of(node))) see(**found);
+    if (const auto* found = NodeTree::find_in(*changes, slot_of(node))) see(**found, node);
 }
 
 }  // namespace
@@ -39,11 +39,12 @@ void ListsOfMany::begin_segment(const Root& root) {
   if (const auto segment = base_segment(root, nodes_[begin_]))
     for (const AdjacencyChunk& chunk : segment->adjacencies())
       if (chunk.direction() == direction_) types_.push_back(chunk.type());
-  see_changes(root, nodes_.subspan(begin_, end_ - begin_), [&](const NodeChange& change) {
-    change.edges(direction_).for_each([&](const ListChange& edge) {
-      if (types_.empty() || types_.back() != edge.type) types_.push_back(edge.type);
-    });
-  });
+  see_changes(root, nodes_.subspan(begin_, end_ - begin_),
+              [&](const NodeChange& change, NodeId node) {
+                change.edges(direction_, node.value).for_each([&](const ListChange& edge) {
+                  if (types_.empty() || types_.back() != edge.type) types_.push_back(edge.type);
+                });
+              });
   std::sort(types_.begin(), types_.end());
   types_.erase(std::unique(types_.begin(), types_.end()), types_.end());
 }
@@ -58,7 +59,7 @@ void ListsOfMany::gather(const Root& root, std::size_t most, std::vector<Relatio
   for (; at_ < end_ && found.size() < most; ++at_) {
     const NodeId node = nodes_[at_];
     const auto* change = changes ? NodeTree::find_in(*changes, slot_of(node)) : nullptr;
-    const bool changed = change && (*change)->edges(direction_).size() > 0;
+    const bool changed = change && (*change)->edges(direction_, node.value).size() > 0;
     const AdjacencyReader::List list =
         reader ? reader->list(slot_of(node)) : AdjacencyReader::List{};
     if (changed || list.size() > kLong) {

@@ -30,7 +30,8 @@ template <class I, class Change>
 Cell read_property(const Root& root, I id, const Change* change, KeyId key, Arena& arena) {
   if (change) {
     if (change->existence == Existence::Deleted) return Cell::null();
-    if (const Cell* cell = change->properties.find(key)) return copy_into(arena, *cell);
+    if (const Cell* cell = change->properties.find(key, change->row_of(id.value)))
+      return copy_into(arena, *cell);
     if (change->existence == Existence::Created) return Cell::null();
   }
   return base_property(root, base_segment(root, id).get(), slot_of(id), key, arena);
@@ -43,13 +44,13 @@ std::vector<Property> read_properties(const Root& root, I id, const Change* chan
   const bool in_base = !change || change->existence == Existence::InBase;
   if (const auto segment = base_segment(root, id); segment && in_base) {
     for (const ColumnChunk& column : segment->columns()) {
-      if (change && change->properties.find(column.key())) continue;
+      if (change && change->properties.find(column.key(), change->row_of(id.value))) continue;
       const Cell cell = base_property(root, segment.get(), slot_of(id), column.key(), arena);
       if (!cell.is_null()) found.push_back({column.key(), cell});
     }
   }
   if (!change) return found;
-  change->properties.for_each([&](KeyId key, const Cell& value) {
+  change->properties.for_each(change->row_of(id.value), [&](KeyId key, const Cell& value) {
     if (!value.is_null()) found.push_back({key, copy_into(arena, value)});
   });
   std::sort(found.begin(), found.end(),
@@ -173,8 +174,10 @@ TypeId type_of(const Root& root, RelationshipId relationship) {
 
 Relationship ends_of(const Root& root, RelationshipId relationship) {
   const RelationshipChange* change = change_of(root, relationship);
-  if (change && change->existence != Existence::InBase)
-    return {relationship, change->type, NodeId{change->start}, NodeId{change->end}};
+  if (change && change->existence != Existence::InBase) {
+    const EndPair of = change->ends(relationship.value);
+    return {relationship, change->type, NodeId{of.start}, NodeId{of.end}};
+  }
   const auto segment = base_segment(root, relationship);
   KITH_ASSERT(segment && segment->exists(slot_of(relationship)));
   const std::uint32_t slot = slot_of(relationship);
@@ -202,8 +205,9 @@ void find_existing(const Root& root, std::span<const RelationshipId> wanted,
       const auto* link = changes ? RelationshipTree::find_in(*changes, slot) : nullptr;
       const RelationshipChange* change = link ? link->get() : nullptr;
       if (change && change->existence != Existence::InBase) {
+        const EndPair of = change->ends(slot);
         if (change->existence == Existence::Created)
-          found.push_back({wanted[i], change->type, {change->start}, {change->end}});
+          found.push_back({wanted[i], change->type, {of.start}, {of.end}});
       } else if (segment && segment->exists(slot)) {
         found.push_back({wanted[i],
                          segment->type(),

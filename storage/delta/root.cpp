@@ -9,20 +9,24 @@ namespace {
 
 // What an entry says beyond what it said when it was merged. Properties and labels are absolute and
 // stay; lists are told apart by their length, since they only grow.
-Ref<NodeChange> rest_of(const Ref<NodeChange>& now, const Ref<NodeChange>& merged) {
-  KITH_ASSERT(now->out.size() >= merged->out.size() && now->in.size() >= merged->in.size());
-  Ref<NodeChange> rest(new NodeChange(*now, kNobody));
+Ref<NodeChange> rest_of(const Ref<NodeChange>& now, const Ref<NodeChange>& merged,
+                        std::uint64_t id) {
+  Ref<NodeChange> rest(new NodeChange(*now, id, kNobody));
   // A node that was made and merged is the base's.
   if (merged->existence == Existence::Created && now->existence == Existence::Created)
     rest->existence = Existence::InBase;
-  rest->out = now->out.since(merged->out.size(), kNobody);
-  rest->in = now->in.since(merged->in.size(), kNobody);
+  for (const Direction direction : {Direction::Out, Direction::In}) {
+    const std::uint64_t known = merged->edges(direction, id).size();
+    KITH_ASSERT(now->edges(direction, id).size() >= known);
+    OptionalList& list = direction == Direction::Out ? rest->out : rest->in;
+    list = now->edges(direction, id).since(known, kNobody);
+  }
   return rest;
 }
 
 Ref<RelationshipChange> rest_of(const Ref<RelationshipChange>& now,
-                                const Ref<RelationshipChange>& merged) {
-  Ref<RelationshipChange> rest(new RelationshipChange(*now, kNobody));
+                                const Ref<RelationshipChange>& merged, std::uint64_t id) {
+  Ref<RelationshipChange> rest(new RelationshipChange(*now, id, kNobody));
   if (merged->existence == Existence::Created && now->existence == Existence::Created)
     rest->existence = Existence::InBase;
   return rest;
@@ -64,7 +68,9 @@ Root Root::rebased(const Merged& merged) const {
   KITH_ASSERT(merged.base->fields().position <= position_);
   Root next = *this;
   next.base_ = merged.base;
-  const auto keep = [](const auto& now, const auto& then) { return rest_of(now, then); };
+  const auto keep = [](const auto& now, const auto& then, unsigned place) {
+    return rest_of(now, then, place);
+  };
   next.nodes_ = nodes_.minus(merged.nodes, kNobody, keep);
   next.relationships_ = relationships_.minus(merged.relationships, kNobody, keep);
   next.relationship_ids_.advance(merged.base->fields().relationship_segments);

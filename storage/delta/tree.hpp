@@ -45,6 +45,9 @@ class Tree {
     return node ? find_in_leaf(*node, key) : nullptr;
   }
 
+  // The leaf of kTreeFan keys that a key is in; nullptr: it has none.
+  const Node* leaf(std::uint64_t key) const { return at_height(key, 1); }
+
   // The value under a key, made if absent, for `owner` to change.
   T& edit(std::uint64_t key, Owner owner) {
     if (leaf_ && top_ && key >> kTreeBits == leaf_keys_ && leaf_->owner() == owner) {
@@ -119,7 +122,8 @@ class Tree {
     walk_range(segment, kSegmentLevels, 0, first, end, visit);
   }
   // What this tree has and `before`, an earlier state of it, had not: subtrees and values that both
-  // share are left out, a value that changed since is keep(now, then). T is compared with ==.
+  // share are left out, a value that changed since is keep(now, then, key % kTreeFan). T is
+  // compared with ==.
   template <class Keep>
   Tree minus(const Tree& before, Owner owner, Keep&& keep) const {
     Tree left;
@@ -277,7 +281,7 @@ class Tree {
         } else {
           const T& old = then->value(then->places().rank(place));
           if (value == old) return;
-          left->insert_value(place, keep(value, old));
+          left->insert_value(place, keep(value, old, place));
           ++changed;
         }
         return;

@@ -14,12 +14,19 @@ namespace {
 
 constexpr std::uint64_t kTreeBytes = 64;  // about what an entry costs beside itself
 
-std::uint64_t weight_of(const NodeChange& change) {
-  return sizeof change + kTreeBytes + change.properties.bytes() + change.labels.heap_bytes() +
-         change.out.bytes() + change.in.bytes();
+// Of a common entry each element counts its part.
+template <class Change>
+std::uint64_t entry_bytes(const Change& change) {
+  const unsigned elements = change.is_common() ? count_bits(change.places()) : 1;
+  return kTreeBytes / elements + sizeof change / elements;
 }
-std::uint64_t weight_of(const RelationshipChange& change) {
-  return sizeof change + kTreeBytes + change.properties.bytes();
+std::uint64_t weight_of(const NodeChange& change, std::uint64_t id) {
+  return entry_bytes(change) + change.properties.bytes(change.row_of(id)) +
+         change.labels.heap_bytes() + change.edges(Direction::Out, id).bytes() +
+         change.edges(Direction::In, id).bytes();
+}
+std::uint64_t weight_of(const RelationshipChange& change, std::uint64_t id) {
+  return entry_bytes(change) + sizeof(EndPair) + change.properties.bytes(change.row_of(id));
 }
 
 // What merging a segment writes anew, about, if its changes are in all parts of it.
@@ -52,8 +59,9 @@ void weigh(const Tree& tree, bool nodes, Known&& known, std::vector<Weight>& wei
   tree.for_each_segment([&](std::uint64_t segment, const typename Tree::Node& changes) {
     if (!known(segment)) return;
     std::uint64_t bytes = 0;
-    Tree::for_each_in(changes,
-                      [&](std::uint64_t, const auto& change) { bytes += weight_of(*change); });
+    Tree::for_each_in(changes, [&](std::uint64_t slot, const auto& change) {
+      bytes += weight_of(*change, slot);
+    });
     weights.push_back({bytes, segment, 1, nodes});
   });
 }
@@ -61,26 +69,29 @@ void weigh(const Tree& tree, bool nodes, Known&& known, std::vector<Weight>& wei
 class Records {
  public:
   void node(std::uint64_t id, const NodeChange& change) {
-    take(change.properties);
-    take(change.out, out_);
-    take(change.in, in_);
+    take(change.properties, change.row_of(id));
+    take(change.edges(Direction::Out, id), out_);
+    take(change.edges(Direction::In, id), in_);
     encode(bytes, record::CarryNode{NodeId{id}, change.existence, change.labels_changed ? 1u : 0u,
                                     change.labels.span(), properties_, out_, in_});
   }
   void relationship(std::uint64_t id, const RelationshipChange& change) {
-    take(change.properties);
+    take(change.properties, change.row_of(id));
+    const EndPair ends = change.ends(id);
     encode(bytes, record::CarryRelationship{RelationshipId{id}, change.existence, change.type,
-                                            NodeId{change.start}, NodeId{change.end}, properties_});
+                                            NodeId{ends.start}, NodeId{ends.end}, properties_});
   }
 
   std::string bytes;
 
  private:
-  void take(const PropertyChanges& changes) {
+  void take(const PropertyChanges& changes, std::uint32_t row) {
     properties_.clear();
-    changes.for_each([&](KeyId key, const Cell& value) { properties_.push_back({key, value}); });
+    changes.for_each(row, [&](KeyId key, const Cell& value) {
+      properties_.push_back({key, value});
+    });
   }
-  static void take(const OptionalList& changes, std::vector<ListChange>& edges) {
+  static void take(const ListView& changes, std::vector<ListChange>& edges) {
     edges.clear();
     changes.for_each([&](const ListChange& edge) { edges.push_back(edge); });
   }

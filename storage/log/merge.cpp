@@ -38,7 +38,7 @@ void add_cells(const Segment* old, std::uint32_t slot, const Change& change,
         patches[column.key()].push_back({slot, Cell::null()});
     return;
   }
-  change.properties.for_each([&](KeyId key, const Cell& value) {
+  change.properties.for_each(change.row_of(slot), [&](KeyId key, const Cell& value) {
     patches[key].push_back({slot, value});
   });
 }
@@ -99,10 +99,12 @@ class NodeMerge {
       set_bit(alive_, slot, change.existence == Existence::Created);
     if (change.labels_changed) set_labels(slot, change);
     add_cells(old_.get(), slot, change, cells_);
-    bytes_ += change.properties.size_limit() * sizeof(CellChange) +
-              (change.out.size() + change.in.size()) * sizeof(EdgeChange);
+    bytes_ +=
+        change.properties.size_limit() * sizeof(CellChange) +
+        (change.edges(Direction::Out, slot).size() + change.edges(Direction::In, slot).size()) *
+            sizeof(EdgeChange);
     for (const Direction direction : {Direction::Out, Direction::In})
-      change.edges(direction).for_each([&](const ListChange& edge) {
+      change.edges(direction, slot).for_each([&](const ListChange& edge) {
         edges_[{edge.type, direction}].push_back(
             {slot, edge.neighbour, edge.relationship, !edge.added});
       });
@@ -168,8 +170,9 @@ void merge_relationships(BaseWriter& writer, const Root& root, std::uint64_t num
                                   add_cells(old, slot, *change, cells);
                                   if (change->existence == Existence::InBase) return;
                                   set_bit(alive, slot, change->existence == Existence::Created);
-                                  if (!old || !old->exists(slot))
-                                    ends.push_back({slot, change->start, change->end});
+                                  if (old && old->exists(slot)) return;
+                                  const EndPair of = change->ends(slot);
+                                  ends.push_back({slot, of.start, of.end});
                                 });
   if (empty(alive)) return writer.put_dead(number, slots, type);
   RelationshipSegmentBuilder builder = writer.relationship_segment(number, type);

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kShortestRun = 16;  // of nodes, that is worth knowing
 
-bool is_as_base(const NodeChange* change, Direction direction) {
-  return !is_deleted(change) && !changes_lists(change, direction);
+bool is_as_base(const NodeChange* change, std::uint64_t node, Direction direction) {
+  return !is_deleted(change) && !changes_lists(change, node, direction);
 }
 
 void copy(const NeighbourSpan& span, const Matches& out) {
@@ -75,7 +75,7 @@ std::size_t ListBlock::open(const Root& root, ListCache& cache, Direction direct
     std::size_t some = in_one_segment(nodes.subspan(at, most - count_));
     const auto is_free = [&](std::size_t i) {
       return (!valid || valid[i] != 0) &&
-             (!lists.changes || is_as_base(lists.change_of(nodes[i]), direction));
+             (!lists.changes || is_as_base(lists.change_of(nodes[i]), nodes[i], direction));
     };
     if (valid || lists.changes) {
       std::size_t free = 0;
@@ -151,8 +151,8 @@ bool PairBlock::add_row(const Root& root, const Sides& sides, std::uint64_t node
   SegmentLists& from = sides.forward.at(root, node);
   SegmentLists& to = sides.backward.at(root, other);
   if (from.base.size() > 1) return false;
-  if ((from.changes && !is_as_base(from.change_of(node), sides.direction)) ||
-      (to.changes && !is_as_base(to.change_of(other), reverse(sides.direction)))) {
+  if ((from.changes && !is_as_base(from.change_of(node), node, sides.direction)) ||
+      (to.changes && !is_as_base(to.change_of(other), other, reverse(sides.direction)))) {
     return false;
   }
   found_[count_] = Found::None;

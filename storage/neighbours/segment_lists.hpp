@@ -44,10 +44,10 @@ struct SegmentLists {
   }
 };
 
-inline bool changes_lists(const NodeChange* change, Direction wanted) {
+inline bool changes_lists(const NodeChange* change, std::uint64_t node, Direction wanted) {
   if (!change) return false;
-  return (wanted != Direction::In && change->out.size() > 0) ||
-         (wanted != Direction::Out && change->in.size() > 0);
+  return (wanted != Direction::In && change->edges(Direction::Out, node).size() > 0) ||
+         (wanted != Direction::Out && change->edges(Direction::In, node).size() > 0);
 }
 
 inline bool is_deleted(const NodeChange* change) {

@@ -110,12 +110,12 @@ TEST_CASE("Appended edges keep their order and their versions") {
 
 std::map<std::uint32_t, std::string> contents(const PropertyChanges& changes) {
   std::map<std::uint32_t, std::string> all;
-  changes.for_each([&](KeyId key, const Cell& cell) {
+  changes.for_each(0, [&](KeyId key, const Cell& cell) {
     CHECK((all.empty() || all.rbegin()->first < key.value));
     encode(all[key.value], cell);
-    REQUIRE(changes.find(key) != nullptr);
+    REQUIRE(changes.find(key, 0) != nullptr);
     std::string found;
-    encode(found, *changes.find(key));
+    encode(found, *changes.find(key, 0));
     CHECK(found == all[key.value]);
   });
   return all;
@@ -129,10 +129,10 @@ TEST_CASE("Property overrides keep the last value, in the order of keys") {
   const auto all = contents(changes);
   REQUIRE(all.size() == 2);
   CHECK(all.begin()->first == 2);
-  REQUIRE(changes.find(KeyId{5}) != nullptr);
-  CHECK(changes.find(KeyId{5})->is_null());
-  CHECK(changes.find(KeyId{2})->string() == "two, and too long for a cell");
-  CHECK(changes.find(KeyId{3}) == nullptr);
+  REQUIRE(changes.find(KeyId{5}, 0) != nullptr);
+  CHECK(changes.find(KeyId{5}, 0)->is_null());
+  CHECK(changes.find(KeyId{2}, 0)->string() == "two, and too long for a cell");
+  CHECK(changes.find(KeyId{3}, 0) == nullptr);
 }
 
 // Keys ascending, each once.
@@ -183,7 +183,7 @@ TEST_CASE("Properties in shared rows are those that were set one by one") {
         model[keys[k].value].clear();
         encode(model[keys[k].value], cell);
       }
-      if (random() % 4 == 0) elements[first + i] = std::make_unique<PropertyChanges>(changes);
+      if (random() % 4 == 0) elements[first + i] = std::make_unique<PropertyChanges>(changes, 0);
     }
     arena.reset();
     const std::size_t seen = random() % elements.size();
@@ -210,7 +210,7 @@ TEST_CASE("Entries in slabs live as long as they are held, with or without their
     std::shuffle(held.begin(), held.end(), random);
     held.resize(held.size() - random() % (held.size() + 1));
     for (const auto& [key, entry] : held)
-      CHECK(entry->properties.find(KeyId{0})->integer == static_cast<std::int64_t>(key));
+      CHECK(entry->properties.find(KeyId{0}, 0)->integer == static_cast<std::int64_t>(key));
   }
 }
 

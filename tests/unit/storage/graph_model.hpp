@@ -87,6 +87,7 @@ class RandomChanges {
   bool chance(std::uint64_t percent) { return pick(100) < percent; }
 
   void change(Transaction& tx, GraphModel& graph) {
+    if (graph.nodes.size() >= 40 && chance(3)) return change_many(tx, graph);
     const std::uint64_t what = pick(100);
     const bool crowded = graph.nodes.size() > target_;
     if (graph.nodes.size() < 3 || what < (crowded ? 6 : 22))
@@ -99,6 +100,19 @@ class RandomChanges {
     if (what < 82) return change_label(tx, graph);
     if (what < 93) return chance(10) ? delete_edges(tx, graph) : delete_edge(tx, graph);
     return delete_node(tx, graph);
+  }
+
+  // The same, but nearly all of many elements at once.
+  void change_many(Transaction& tx, GraphModel& graph) {
+    const std::uint64_t what = pick(100);
+    if (graph.nodes.size() < 60) return create_nodes(tx, graph);
+    if (what < 12) return change(tx, graph);
+    if (what < 20 && graph.nodes.size() < target_) return create_nodes(tx, graph);
+    if (what < 40 && graph.edges.size() < 4 * target_) return create_edges(tx, graph);
+    if (what < 55) return set_values<NodeId>(tx, graph.nodes);
+    if (what < 68) return set_values<RelationshipId>(tx, graph.edges);
+    if (what < 80) return change_labels(tx, graph);
+    return what < 92 ? delete_edges(tx, graph) : delete_nodes(tx, graph);
   }
 
   // A value that a property can hold, sometimes null.
@@ -236,7 +250,7 @@ class RandomChanges {
   // Some relationships of a type at once.
   void create_edges(Transaction& tx, GraphModel& graph) {
     const std::string type = "TYPE" + std::to_string(pick(3));
-    std::vector<ModelEdge> made(1 + pick(6));
+    std::vector<ModelEdge> made(1 + pick(chance(20) ? 150 : 6));
     Rows rows(*this, tx);
     std::vector<NodeId> starts, ends;
     for (ModelEdge& edge : made) {
@@ -324,8 +338,8 @@ class RandomChanges {
   // Some at once, in any order; some of them twice, some were deleted before or never made.
   void delete_edges(Transaction& tx, GraphModel& graph) {
     std::vector<RelationshipId> ids;
-    for (std::uint64_t n = pick(6); n > 0 && !graph.edges.empty(); --n)
-      ids.push_back({any(graph.edges)->first});
+    if (!graph.edges.empty())
+      for (const std::uint64_t id : some(graph.edges)) ids.push_back({id});
     if (chance(50)) ids.push_back({pick(1000)});
     const auto gone = tx.delete_relationships(ids);
     std::set<std::uint64_t> existing;
@@ -342,9 +356,11 @@ class RandomChanges {
   void delete_nodes(Transaction& tx, GraphModel& graph) {
     std::vector<NodeId> nodes;
     std::set<std::uint64_t> gone;
-    for (std::uint64_t n = 1 + pick(4); n > 0; --n) {
-      nodes.push_back({any(graph.nodes)->first});
-      gone.insert(nodes.back().value);
+    const std::size_t most = graph.nodes.size() / 8;
+    for (const std::uint64_t id : some(graph.nodes)) {
+      if (gone.size() >= 4 && gone.size() >= most) break;
+      nodes.push_back({id});
+      gone.insert(id);
     }
     nodes.push_back({tx.view().node_id_limit() + pick(9)});
     std::vector<RelationshipId> edges;

@@ -1,0 +1,85 @@
+// storage/delta/common_rows.hpp: what elements of a common change (change.hpp) have each for
+// itself, beside values: ends of relationships, changes of lists. Row by row, in one piece of
+// memory.
+//
+// Immutable, as ValueRows is.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/assert.hpp"
+#include "core/id.hpp"
+#include "storage/delta/ref.hpp"
+#include "storage/view.hpp"
+
+namespace kith::storage {
+
+// One relationship that came to, or went from, the adjacency list of a node.
+struct ListChange {
+  std::uint64_t relationship = 0;
+  std::uint64_t neighbour = 0;
+  TypeId type;
+  bool added = false;
+};
+
+struct EndPair {
+  std::uint64_t start = 0, end = 0;
+};
+
+class EndRows : public Shared {
+ public:
+  static Ref<const EndRows> copy(std::span<const NodeId> starts, std::span<const NodeId> ends);
+  static Ref<const EndRows> copy(std::span<const Relationship> relationships);
+  static void destroy(const EndRows* rows) noexcept { delete rows; }
+
+  EndPair row(std::uint32_t row) const {
+    KITH_ASSERT(row < rows_.size());
+    return rows_[row];
+  }
+  std::uint64_t bytes() const { return sizeof *this + rows_.size() * sizeof(EndPair); }
+
+ private:
+  EndRows() : Shared(kNobody) {}
+  std::vector<EndPair> rows_;
+};
+
+// Of a node and a direction after the other.
+class ListRows : public Shared {
+ public:
+  // Makes rows: changes of row after row.
+  class Maker {
+   public:
+    void add(const ListChange& change) { changes_.push_back(change); }
+    void end_row() { ends_.push_back(static_cast<std::uint32_t>(changes_.size())); }
+    Ref<const ListRows> made() const;
+    void clear() {
+      changes_.clear();
+      ends_.clear();
+    }
+
+   private:
+    std::vector<ListChange> changes_;
+    std::vector<std::uint32_t> ends_;
+  };
+  static void destroy(const ListRows* rows) noexcept { delete rows; }
+
+  std::span<const ListChange> row(std::uint32_t row) const {
+    KITH_ASSERT(row < ends_.size());
+    const std::uint32_t first = row == 0 ? 0 : ends_[row - 1];
+    return std::span(changes_).subspan(first, ends_[row] - first);
+  }
+  std::uint32_t rows() const { return static_cast<std::uint32_t>(ends_.size()); }
+  std::size_t size() const { return changes_.size(); }  // of all rows
+  std::uint64_t bytes() const {
+    return sizeof *this + changes_.size() * sizeof(ListChange) + ends_.size() * sizeof ends_[0];
+  }
+
+ private:
+  ListRows() : Shared(kNobody) {}
+  std::vector<ListChange> changes_;
+  std::vector<std::uint32_t> ends_;
+};
+
+}  // namespace kith::storage
