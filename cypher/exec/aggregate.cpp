@@ -117,6 +117,21 @@ class SharedDistinct final : OwnedAggregate, public AggregateOperator {
         AggregateOperator(node, groups, lowering, *node.children.at(0), {}) {}
 };
 
+// For each of several outer rows on its own: their number is one more key.
+plan::Aggregate groups_of_each(const plan::Aggregate& op, Slot ordinal) {
+  plan::Aggregate groups = op;
+  groups.keys.insert(groups.keys.begin(), {ordinal, plan::variable(ordinal)});
+  return groups;
+}
+
+class AggregateOfEach final : OwnedAggregate, public AggregateOperator {
+ public:
+  AggregateOfEach(const plan::Node& node, const plan::Aggregate& op, const Lowering& lowering,
+                  const plan::Node& input, std::vector<const plan::Expand*> steps)
+      : OwnedAggregate{groups_of_each(op, lowering.carried.at(0))},
+        AggregateOperator(node, groups, lowering, input, std::move(steps)) {}
+};
+
 // The input without last steps that only multiply rows; these go to `steps`.
 const plan::Node& without_steps(const plan::Node& node, const Execution& execution,
                                 std::vector<const plan::Expand*>& steps) {
@@ -139,6 +154,11 @@ OperatorPtr make_aggregate(const plan::Node& node, const plan::Aggregate& op,
                            const Lowering& lowering) {
   std::vector<const plan::Expand*> steps;
   const plan::Node& input = without_steps(node, lowering.execution(), steps);
+  if (!lowering.carried.empty()) {
+    auto of_each = std::make_unique<AggregateOfEach>(node, op, lowering, input, std::move(steps));
+    if (!op.keys.empty()) return of_each;
+    return with_row_for_each(op, lowering, std::move(of_each));
+  }
   OperatorPtr counted = make_own_groups(node, op, lowering, input, steps);
   if (!counted)
     counted = std::make_unique<AggregateOperator>(node, op, lowering, input, std::move(steps));

@@ -23,13 +23,16 @@ class StreamingDistinct final : public Operator {
  public:
   StreamingDistinct(const plan::Node& node, const plan::Distinct& op, const Lowering& lowering)
       : input_(lower_input(node, lowering)),
-        op_(op),
+        slots_(op.slots),
         carry_(node, lowering),
-        execution_(lowering.execution()) {}
+        execution_(lowering.execution()) {
+    // Rows of different outer rows are different.
+    slots_.insert(slots_.end(), lowering.carried.begin(), lowering.carried.end());
+  }
 
   void open() override {
     input_->open();
-    table_ = std::make_unique<DistinctTable>(op_.slots.size(), execution_);
+    table_ = std::make_unique<DistinctTable>(slots_.size(), execution_);
     stream_.reset();
     spills_ = false;
   }
@@ -51,7 +54,7 @@ class StreamingDistinct final : public Operator {
  private:
   // The rows of in_ that are not in the table yet, which they are then.
   void find_new() {
-    columns_of(in_, op_.slots, columns_);
+    columns_of(in_, slots_, columns_);
     std::uint32_t known = table_->size();
     table_->find_or_add(columns_, in_, groups_);
     kept_.clear();
@@ -68,8 +71,8 @@ class StreamingDistinct final : public Operator {
     table_->carry(carried_.size());
     table_->spill(true);
     emitted_.clear();
-    for (const Slot slot : carried_) emitted_.push_back({slot, op_.slots.size() + emitted_.size()});
-    width_ = op_.slots.size() + carried_.size() + 1;
+    for (const Slot slot : carried_) emitted_.push_back({slot, slots_.size() + emitted_.size()});
+    width_ = slots_.size() + carried_.size() + 1;
     streamed_ = std::make_unique<StreamedBatch>(width_, execution_.budget);
   }
 
@@ -101,7 +104,7 @@ class StreamingDistinct final : public Operator {
   }
 
   OperatorPtr input_;
-  const plan::Distinct& op_;
+  std::vector<Slot> slots_;
   Carry carry_;
   Execution& execution_;
   std::unique_ptr<DistinctTable> table_;

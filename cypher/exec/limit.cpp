@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "cypher/exec/columns.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/row_count.hpp"
 
@@ -58,6 +59,55 @@ class LimitOperator final : public Operator {
   RowPicker picker_;
 };
 
+// For each of several outer rows on its own: those of one come one after the other.
+class LimitOfEach final : public Streaming {
+ public:
+  LimitOfEach(const plan::Node& node, const plan::Limit& op, const Lowering& lowering)
+      : Streaming(lower_input(node, lowering)),
+        op_(op),
+        carry_(node, lowering),
+        ordinal_(lowering.carried.at(0)),
+        worker_(*lowering.worker) {}
+
+  void open() override {
+    skip_ = op_.skip ? row_count(*op_.skip, "SKIP", worker_) : 0;
+    limit_ = op_.limit ? row_count(*op_.limit, "LIMIT", worker_)
+                       : std::numeric_limits<std::uint64_t>::max();
+    number_ = -1;
+    input_->open();
+  }
+
+  bool next(Batch& out) override {
+    while (input_->next(in_)) {
+      const auto numbers = operand<std::int64_t>(in_[ordinal_], in_.rows, scratch_);
+      rows_.clear();
+      for (std::uint32_t i = 0; i < in_.rows; ++i) {
+        if (numbers[i] != number_) seen_ = 0;
+        number_ = numbers[i];
+        const std::uint64_t place = seen_++;
+        if (place >= skip_ && place - skip_ < limit_) rows_.push_back(i);
+      }
+      if (rows_.empty()) continue;
+      picker_.pick(in_, rows_, carry_.of(in_), out);
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  const plan::Limit& op_;
+  Carry carry_;
+  Slot ordinal_;
+  Worker& worker_;
+  std::uint64_t skip_ = 0, limit_ = 0;
+  std::int64_t number_ = -1;  // of the last row's outer row …
+  std::uint64_t seen_ = 0;    // … and how many of its rows came in
+  Batch in_;
+  std::vector<std::int64_t> scratch_;
+  std::vector<std::uint32_t> rows_;
+  RowPicker picker_;
+};
+
 }  // namespace
 
 std::uint64_t row_count(const bound::Expression& expression, std::string_view clause,
@@ -79,6 +129,7 @@ std::uint64_t row_count(const bound::Expression& expression, std::string_view cl
 }
 
 OperatorPtr make_limit(const plan::Node& node, const plan::Limit& op, const Lowering& lowering) {
+  if (!lowering.carried.empty()) return std::make_unique<LimitOfEach>(node, op, lowering);
   return std::make_unique<LimitOperator>(node, op, lowering);
 }
 

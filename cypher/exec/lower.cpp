@@ -224,8 +224,44 @@ OperatorPtr lower_input(const plan::Node& node, const Lowering& lowering, std::s
   return make_drained(std::move(input), node.children[child]->live, lowering.execution());
 }
 
+namespace {
+
+// What looks at all rows that come of an outer row before it gives one.
+bool computes(const plan::Node& node) {
+  return is<plan::Aggregate>(node) || is<plan::Distinct>(node) || is<plan::Sort>(node) ||
+         is<plan::Top>(node);
+}
+
+// A sieve serves one outer row.
+bool has_sieve(const plan::Node& node) {
+  if (is<plan::Sieve>(node)) return true;
+  return std::ranges::any_of(node.children, [](const auto& child) { return has_sieve(*child); });
+}
+
+// LIMIT of rows that were computed is the same work for one outer row or many; others it may stop.
+bool limits_computed(const plan::Node& node) {
+  if (!is<plan::Limit>(node)) return false;
+  const plan::Node* below = node.children.at(0).get();
+  while (is<plan::Project>(*below) || is<plan::Select>(*below)) below = below->children[0].get();
+  return computes(*below) && !is<plan::Distinct>(*below);
+}
+
+// Whether anything computes on the way to the Argument.
+bool computes_somewhere(const plan::Node& node) {
+  if (computes(node) || is<plan::Union>(node)) return true;
+  return !node.children.empty() && computes_somewhere(*node.children[0]);
+}
+
+}  // namespace
+
 bool may_run_batched(const plan::Node& node) {
   if (is<plan::Argument>(node)) return true;
+  if (computes(node)) return may_run_batched(*node.children.at(0)) && !has_sieve(node);
+  if (is<plan::Union>(node)) {
+    return std::ranges::all_of(node.children,
+                               [](const auto& child) { return may_run_batched(*child); });
+  }
+  if (limits_computed(node)) return may_run_batched(*node.children.at(0));
   const bool streams =
       is<plan::Expand>(node) || is<plan::ExpandBound>(node) || is<plan::VarExpand>(node) ||
       is<plan::ShortestPath>(node) || is<plan::PathExpand>(node) || is<plan::Intersect>(node) ||
@@ -258,7 +294,8 @@ bool reads_argument(const plan::Node& node) {
 InnerPlan lower_inner(const plan::Node& node, const Lowering& outer) {
   InnerPlan inner;
   inner.argument = std::make_unique<ArgumentRows>();
-  inner.batched = may_run_batched(node);
+  // Where few outer rows may be wanted, not all of a batch are computed.
+  inner.batched = may_run_batched(node) && !(outer.limited && computes_somewhere(node));
   Lowering lowering;
   lowering.worker = outer.worker;
   lowering.shared = false;

@@ -58,6 +58,10 @@ bool has_own_groups(const plan::Aggregate& op, const Execution& execution, const
 OperatorPtr make_own_groups(const plan::Node& node, const plan::Aggregate& op,
                             const Lowering& lowering, const plan::Node& input,
                             const std::vector<const plan::Expand*>& steps);
+// An aggregation without keys has a row for each outer row, also for those of which `counted` has
+// none, as nothing came in for them.
+OperatorPtr with_row_for_each(const plan::Aggregate& op, const Lowering& lowering,
+                              OperatorPtr counted);
 OperatorPtr make_distinct(const plan::Node& node, const plan::Distinct& op,
                           const Lowering& lowering);
 // Read by all workers: what is above needs no other columns.
@@ -65,6 +69,13 @@ OperatorPtr make_shared_distinct(const plan::Node& node, const plan::Distinct& o
                                  const Lowering& lowering);
 OperatorPtr make_sort(const plan::Node& node, const plan::Sort& op, const Lowering& lowering);
 OperatorPtr make_top(const plan::Node& node, const plan::Top& op, const Lowering& lowering);
+// The same for each of several outer rows on its own, where the plan runs for them at once.
+OperatorPtr make_sort_of_each(const plan::Node& node, const std::vector<plan::SortKey>& keys,
+                              const bound::Expression* skip, const bound::Expression* limit,
+                              const Lowering& lowering);
+// The rows of `source`, those of one outer row one after the other.
+OperatorPtr make_in_order_of_each(const plan::Node& node, const Lowering& lowering,
+                                  OperatorPtr source);
 OperatorPtr make_limit(const plan::Node& node, const plan::Limit& op, const Lowering& lowering);
 OperatorPtr make_eager(const plan::Node& node, const Lowering& lowering);
 OperatorPtr make_spread(const plan::Node& node, const Lowering& lowering);

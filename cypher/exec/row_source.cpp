@@ -19,8 +19,11 @@ RowSource::RowSource(const plan::Node& node, const Lowering& lowering,
       id_(id),
       shared_(lowering.shared),
       spread_(lowering.shared && lowering.fans_out && !lowering.limited) {
+  const auto is_in = [](const std::vector<Slot>& slots, Slot slot) {
+    return std::find(slots.begin(), slots.end(), slot) != slots.end();
+  };
   for (const Emitted& column : columns) {
-    if (std::find(node.live.begin(), node.live.end(), column.slot) != node.live.end()) {
+    if (is_in(node.live, column.slot) || is_in(lowering.carried, column.slot)) {
       columns_.push_back(column);
     }
   }

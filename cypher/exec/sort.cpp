@@ -209,10 +209,16 @@ class SortOperator final : public RowSource {
 }  // namespace
 
 OperatorPtr make_sort(const plan::Node& node, const plan::Sort& op, const Lowering& lowering) {
+  if (!lowering.carried.empty()) {
+    return make_sort_of_each(node, op.keys, nullptr, nullptr, lowering);
+  }
   return std::make_unique<SortOperator>(node, op.keys, nullptr, nullptr, lowering);
 }
 
 OperatorPtr make_top(const plan::Node& node, const plan::Top& op, const Lowering& lowering) {
+  if (!lowering.carried.empty()) {
+    return make_sort_of_each(node, op.keys, op.skip.get(), op.limit.get(), lowering);
+  }
   return std::make_unique<SortOperator>(node, op.keys, op.skip.get(), op.limit.get(), lowering);
 }
 

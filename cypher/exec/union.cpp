@@ -33,7 +33,10 @@ bool is_shareable(const plan::Node& node) {
 class UnionOperator final : public Operator {
  public:
   UnionOperator(const plan::Node& node, const plan::Union& op, const Lowering& lowering)
-      : op_(op), execution_(lowering.execution()), is_shared_(may_be_shared(node, lowering)) {
+      : op_(op),
+        execution_(lowering.execution()),
+        carried_(lowering.carried),
+        is_shared_(may_be_shared(node, lowering)) {
     KITH_ASSERT(op.inputs.size() == node.children.size());
     const Lowering inputs = lowering_of_inputs(node, lowering);
     for (const auto& child : node.children) {
@@ -87,10 +90,12 @@ class UnionOperator final : public Operator {
     for (std::size_t i = 0; i < op_.slots.size(); ++i) {
       out.columns[op_.slots[i]] = in_.columns[op_.inputs[at_][i]];
     }
+    for (const Slot slot : carried_) out.columns[slot] = in_.columns[slot];
   }
 
   const plan::Union& op_;
   Execution& execution_;
+  std::vector<Slot> carried_;
   bool is_shared_;
   std::vector<OperatorPtr> inputs_;
   std::size_t at_ = 0;
@@ -100,7 +105,9 @@ class UnionOperator final : public Operator {
 }  // namespace
 
 OperatorPtr make_union(const plan::Node& node, const plan::Union& op, const Lowering& lowering) {
-  return std::make_unique<UnionOperator>(node, op, lowering);
+  auto rows = std::make_unique<UnionOperator>(node, op, lowering);
+  if (lowering.carried.empty()) return rows;
+  return make_in_order_of_each(node, lowering, std::move(rows));
 }
 
 }  // namespace kith::exec
