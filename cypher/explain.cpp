@@ -163,7 +163,8 @@ class Labeller {
             text(op.source) + (op.headers ? " WITH HEADERS AS " : " AS ") + name(op.slot)};
   }
   Label operator()(const plan::Fold& op) {
-    return {"Fold", weight(op.of) + " AS " + name(op.weight) + (op.in_all ? " IN ALL" : "")};
+    return {"Fold", weight(op.of) + " AS " + name(op.weight) + (op.in_all ? " IN ALL" : "") +
+                        (op.keeps_all ? " OR 0" : "")};
   }
   Label operator()(const plan::Aggregate& op) {
     std::string details = items(op.keys);

@@ -1,9 +1,11 @@
-// cypher/exec/fold.cpp: each row with the weight of its node; rows that weigh nothing go.
+// cypher/exec/fold.cpp: each row with the weight of its node; rows that weigh nothing go, unless
+// the weight is looked at as a value.
 #include <algorithm>
 #include <atomic>
 #include <set>
 #include <tuple>
 
+#include "cypher/exec/aggregate_partial.hpp"
 #include "cypher/exec/fold_evaluator.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/plan/sample.hpp"
@@ -170,7 +172,17 @@ class FoldOperator final : public Streaming {
   void weigh() {
     FoldEvaluator& evaluator = evaluation().evaluator;
     nodes_.read(in_[op_.node], in_.rows, Kind::Node, "the node of a fold");
-    if (nodes_.valid() == nullptr) return weigh_all(evaluator);
+    if (nodes_.valid() == nullptr) {
+      weigh_all(evaluator);
+    } else {
+      weigh_some(evaluator);
+    }
+    // A value that is looked at cannot be wrong; a weight is checked where it is added up.
+    if (op_.keeps_all && std::ranges::find(found_, kTooMany) != found_.end()) too_many_matches();
+  }
+
+  // Some rows have no node.
+  void weigh_some(FoldEvaluator& evaluator) {
     there_.clear();
     for (std::uint32_t i = 0; i < in_.rows; ++i) {
       if (nodes_.is_valid(i)) there_.push_back(nodes_.ids()[i]);
@@ -182,7 +194,7 @@ class FoldOperator final : public Streaming {
     std::size_t at = 0;
     for (std::uint32_t i = 0; i < in_.rows; ++i) {
       const Matches weight = nodes_.is_valid(i) ? found_[at++] : evaluator.weight_of_null();
-      if (weight == 0) continue;
+      if (weight == 0 && !op_.keeps_all) continue;
       weights_.data<std::int64_t>()[kept_.size()] = static_cast<std::int64_t>(weight);
       kept_.push_back(i);
     }
@@ -196,10 +208,11 @@ class FoldOperator final : public Streaming {
     weights_.reset(VectorType::Integer, in_.rows);
     auto* weights = weights_.data<std::int64_t>();
     std::size_t count = 0;
+    const bool all = op_.keeps_all;
     for (std::uint32_t i = 0; i < in_.rows; ++i) {
       kept_[count] = i;
       weights[count] = static_cast<std::int64_t>(found_[i]);
-      count += found_[i] != 0 ? 1 : 0;
+      count += static_cast<std::size_t>(found_[i] != 0) | static_cast<std::size_t>(all);
     }
     kept_.resize(count);
     weights_.truncate(static_cast<std::uint32_t>(count));

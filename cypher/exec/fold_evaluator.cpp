@@ -464,6 +464,7 @@ Matches FoldEvaluator::sum_list(Step& step, std::span<const Id> ids) {
   Node& to = *step.to;
   count_work(ids.size());
   if (to.is_label_alone() && have_labels(to, ids)) return ids.size();
+  if (to.is_label_alone() && to.labels.size() == 1) return to.labels[0]->count(ids);
   learn(to, ids);
   return to.is_closed() ? sum_closed(to, ids) : sum_open(to, ids);
 }

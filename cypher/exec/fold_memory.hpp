@@ -240,7 +240,8 @@ class LabelTest {
   LabelTest(storage::View view, LabelId label)
       : view_(std::move(view)),
         label_(label),
-        segments_((view_.node_id_limit() >> kSegmentBits) + 1) {}
+        segments_((view_.node_id_limit() >> kSegmentBits) + 1),
+        wholes_(segments_.size(), kNotWhole) {}
 
   bool has(std::uint64_t node) {
     const Segment& segment = at(node >> kSegmentBits);
@@ -249,6 +250,18 @@ class LabelTest {
     }
     const std::uint64_t slot = node & (kSegmentSlots - 1);
     return ((*segment.bits)[slot / 64] >> (slot % 64) & 1) != 0;
+  }
+  // How many of them have it; ascending.
+  template <class Id>
+  std::uint64_t count(std::span<const Id> nodes) {
+    // No branches: which segments a list goes through is hard to foresee.
+    std::uint64_t count = 0, seen = 0;
+    for (const Id node : nodes) {
+      const std::uint8_t whole = wholes_[node >> kSegmentBits];
+      count += whole;
+      seen |= whole;
+    }
+    return (seen & kNotWhole) == 0 ? count : count_by_segments(nodes);
   }
   // False if it is not known to be so.
   bool have_all(std::uint64_t first, std::uint64_t last) {
@@ -259,6 +272,23 @@ class LabelTest {
   }
 
  private:
+  template <class Id>
+  std::uint64_t count_by_segments(std::span<const Id> nodes) {
+    std::uint64_t count = 0;
+    for (std::size_t begin = 0, end = 0; begin < nodes.size(); begin = end) {
+      const std::uint64_t number = std::uint64_t{nodes[begin]} >> kSegmentBits;
+      const Segment& segment = at(number);
+      while (end < nodes.size() && nodes[end] >> kSegmentBits == number) ++end;
+      if (segment.share == storage::LabelShare::All) count += end - begin;
+      if (segment.share != storage::LabelShare::Some) continue;
+      for (const Id node : nodes.subspan(begin, end - begin)) {
+        const std::uint64_t slot = node & (kSegmentSlots - 1);
+        count += (*segment.bits)[slot / 64] >> (slot % 64) & 1;
+      }
+    }
+    return count;
+  }
+
   using Bits = std::array<std::uint64_t, kSegmentSlots / 64>;
   struct Segment {
     bool is_known = false;
@@ -275,11 +305,16 @@ class LabelTest {
     segment.share = storage::nodes_with(view_, label_, number, *bits);
     if (segment.share == storage::LabelShare::Some) segment.bits = std::move(bits);
     segment.is_known = true;
+    if (segment.share == storage::LabelShare::Some) return;
+    wholes_[number] = segment.share == storage::LabelShare::All ? 1 : 0;
   }
+
+  static constexpr std::uint8_t kNotWhole = 2;
 
   storage::View view_;
   LabelId label_;
   std::vector<Segment> segments_;
+  std::vector<std::uint8_t> wholes_;  // by segment: 1 if all have it, 0 if none; or kNotWhole
 };
 
 // Who passes conditions over one node or relationship; each is asked once, or by some workers at

@@ -253,6 +253,8 @@ struct Fold {
   Slot weight;
   Weight of;
   bool in_all = false;  // only the sum of the weights of all nodes is looked at
+  // Rows that weigh nothing stay, with 0: the weight is a value of its own.
+  bool keeps_all = false;
 };
 
 // ---- shaping; one child

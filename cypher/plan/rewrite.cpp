@@ -9,7 +9,7 @@ namespace kith::plan {
 
 namespace {
 
-constexpr std::array<Rule, 15> kRules = {{
+constexpr std::array<Rule, 16> kRules = {{
     {"constant_folding", rule::constant_folding, false},
     {"predicate_pushdown", rule::predicate_pushdown, false},
     {"semi_apply", rule::semi_apply, false},
@@ -20,6 +20,7 @@ constexpr std::array<Rule, 15> kRules = {{
     {"first_values", rule::first_values, false},
     {"top_k", rule::top_k, false},
     {"project_late", rule::project_late, false},
+    {"count_weights", rule::count_weights, false},
     {"count_from_store", rule::count_from_store, false},
     {"shared_reads", rule::shared_reads, false},
     {"eager", rule::eager, true},

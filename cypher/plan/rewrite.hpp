@@ -39,6 +39,7 @@ void list_keys(NodePtr& root, RuleContext& context);
 void first_values(NodePtr& root, RuleContext& context);
 void top_k(NodePtr& root, RuleContext& context);
 void project_late(NodePtr& root, RuleContext& context);
+void count_weights(NodePtr& root, RuleContext& context);
 void count_from_store(NodePtr& root, RuleContext& context);
 void shared_reads(NodePtr& root, RuleContext& context);
 void eager(NodePtr& root, RuleContext& context);

@@ -44,6 +44,18 @@ const Body kBodies[] = {
     {"MATCH (a)-[r]->(b) RETURN count(*) AS x, COUNT { MATCH (b)-->(c) RETURN DISTINCT c } AS y"},
 };
 
+// Counted around a node `a`.
+const std::string kPatterns[] = {
+    "(a)-[:E]->()",
+    "(a)--(:Odd)",
+    "(a)-[:E]->(b)-[:F]->(c)",
+    "(a)-[:E]->(:Odd)<-[:E]-()",
+    "(a)-->(b)-->(c) WHERE c.i % 2 = 0",
+    "(a)-->(b)-->(a)",
+    "(a)-[r:E]->(b), (a)<-[s:F]-(c) WHERE r.e % 3 > 0",
+    "(a)-->(b) WHERE NOT EXISTS { (b)-[:F]->() }",
+};
+
 std::string united(const Body& body, const std::string& before) {
   std::string text;
   for (const std::string& part : body) text += (text.empty() ? "" : " UNION ALL ") + before + part;
@@ -74,6 +86,20 @@ void compare(Twin& twin, std::int64_t nodes, const Body& body) {
   }
 }
 
+void compare_counts(Twin& twin, std::int64_t nodes, const std::string& pattern) {
+  std::vector<std::vector<std::int64_t>> expected;
+  for (std::int64_t i = 0; i < nodes; ++i) {
+    const auto count =
+        twin.run("MATCH (a:N {i: $i}) MATCH " + pattern + " RETURN count(*)", {{"i", i}});
+    const std::int64_t n = count[0][0].as_int();
+    expected.push_back({i, n, n > 0 ? 1 : 0});
+  }
+  const std::string query = "MATCH (a:N) RETURN a.i, COUNT { " + pattern +
+                            " } AS n, CASE WHEN EXISTS { " + pattern + " } THEN 1 ELSE 0 END AS e";
+  INFO(query);
+  CHECK(twin.rows(query) == expected);
+}
+
 }  // namespace
 
 TEST_CASE("subqueries of many rows at once", "[oracle]") {
@@ -86,6 +112,7 @@ TEST_CASE("subqueries of many rows at once", "[oracle]") {
     const std::uint32_t batch_rows = graph % 2 == 0 ? 2048 : 3;
     Twin twin(random, nodes, static_cast<std::size_t>(nodes) * 3, false, 2, batch_rows);
     for (const Body& body : kBodies) compare(twin, nodes, body);
+    for (const std::string& pattern : kPatterns) compare_counts(twin, nodes, pattern);
   }
 }
 

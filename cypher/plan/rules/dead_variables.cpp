@@ -71,6 +71,11 @@ class Pruner {
     if (auto* aggregate = as<Aggregate>(*node)) {
       std::erase_if(aggregate->calls, [&](const auto& c) { return !wanted.contains(c.slot); });
     }
+    const auto* fold = as<Fold>(*node);
+    if (fold != nullptr && fold->keeps_all && !wanted.contains(fold->weight)) {
+      node = std::move(NodePtr(std::move(node))->children[0]);
+      return true;
+    }
     const auto* apply = as<Apply>(*node);
     if (apply == nullptr || apply->kind != Apply::Kind::Cross) return false;
     const bool is_row = as<Argument>(*node->children[0]) != nullptr;

@@ -105,7 +105,7 @@ NodeByLabelScan n:Person
 }
 
 TEST_CASE("Subqueries in expressions have plans of their own", "[plan]") {
-  CHECK(shape("MATCH (a:Person) RETURN COUNT { (a)-[:KNOWS]->() } AS c, "
+  CHECK(shape("MATCH (a:Person) RETURN COUNT { (a)-[r:KNOWS]->() WHERE r.x > a.x } AS c, "
               "[(a)-[:LIVES_IN]->(x) | x.name] AS cities") == R"(
 ProduceResults c, cities
 Projection COUNT { a … } AS c, COLLECT { a … } AS cities
@@ -114,15 +114,18 @@ Projection COUNT { a … } AS c, COLLECT { a … } AS cities
 | Expand(All) (a)-[anon_3:LIVES_IN]->(x)
 | Argument a
 | Subquery COUNT { a … }
-| Expand(All) (a)-[anon_1:KNOWS]->(anon_2)
+| Filter r.x > a.x
+| Expand(All) (a)-[r:KNOWS]->(anon_2)
 | Argument a
 NodeByLabelScan a:Person
 )");
-  CHECK(shape("MATCH (a:Person) WHERE EXISTS { (a)-[:KNOWS]->() } OR a.age > 3 RETURN a") == R"(
+  CHECK(shape("MATCH (a:Person) WHERE EXISTS { (a)-[r:KNOWS]->() WHERE r.x > a.x } OR a.age > 3 "
+              "RETURN a") == R"(
 ProduceResults a
 Filter EXISTS { a … } OR a.age > 3
 | Subquery EXISTS { a … }
-| Expand(All) (a)-[anon_1:KNOWS]->(anon_2)
+| Filter r.x > a.x
+| Expand(All) (a)-[r:KNOWS]->(anon_2)
 | Argument a
 NodeByLabelScan a:Person
 )");

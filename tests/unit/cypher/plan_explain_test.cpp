@@ -88,7 +88,8 @@ TEST_CASE("An optional step is measured as one operator", "[plan]") {
 
 TEST_CASE("Every node of a plan has an id of its own, subqueries included", "[plan]") {
   const auto plan = plan_of(
-      "MATCH (a:Person) WHERE EXISTS { (a)-[:KNOWS]->() } OR a.x = COUNT { (a)-->() } "
+      "MATCH (a:Person) WHERE EXISTS { (a)-[r:KNOWS]->() WHERE r.x > a.x } OR a.x = COUNT { "
+      "(a)-->(b) WHERE b.x > a.x } "
       "RETURN [(a)-->(b) | b] AS list");
   std::map<std::uint32_t, int> seen;
   const std::function<void(const plan::Node&)> visit = [&](const plan::Node& root) {
@@ -104,6 +105,6 @@ TEST_CASE("Every node of a plan has an id of its own, subqueries included", "[pl
     });
   };
   visit(*plan.root);
-  CHECK(seen.size() == 10);
+  CHECK(seen.size() == 12);
   for (const auto& [id, times] : seen) CHECK(times == 1);
 }

@@ -117,6 +117,55 @@ NodeByLabelScan a:Person
 )");
 }
 
+TEST_CASE("count_weights makes COUNT and EXISTS around one node its weights", "[plan]") {
+  CHECK(shape("MATCH (a:Person) WHERE a.x = 1 AND COUNT { (a)-[:KNOWS]->(:Person) } > 3 RETURN "
+              "EXISTS { (a)-[:LIVES_IN]->() } AS e ORDER BY COUNT { (a)<--() }") == R"(
+ProduceResults e
+Sort anon_8 ASC
+Fold (a)<-[]-(anon_7) AS anon_8 OR 0
+Projection anon_9 <> 0 AS e
+Fold EXISTS {(a)-[:LIVES_IN]->(anon_4)} AS anon_9 OR 0
+Filter anon_10 > 3
+Fold (a)-[:KNOWS]->(anon_2:Person) AS anon_10 OR 0
+Filter a.x = 1
+NodeByLabelScan a:Person
+)");
+  // Nobody looks at it.
+  CHECK(shape("MATCH (a:Person) WITH a, COUNT { (a)-[:KNOWS]->() } AS c RETURN a") == R"(
+ProduceResults a
+NodeByLabelScan a:Person
+)");
+}
+
+TEST_CASE("count_weights leaves what rows answer at less cost, or alone", "[plan]") {
+  // Conditions of one step.
+  CHECK(shape("MATCH (a:Person) RETURN COUNT { (a)-[:KNOWS]->(b) WHERE b.x = 1 } AS c") == R"(
+ProduceResults c
+Projection COUNT { a … } AS c
+| Subquery COUNT { a … }
+| Filter b.x = 1
+| Expand(All) (a)-[anon_1:KNOWS]->(b)
+| Argument a
+NodeByLabelScan a:Person
+)");
+  // What a LIMIT may stop, unless it is a degree.
+  const std::string limited = shape(
+      "MATCH (a:Person) WHERE COUNT { (a)-[:KNOWS]->()-[:LIVES_IN]->() } > 1 AND "
+      "COUNT { (a)-[:KNOWS]->() } > 2 RETURN a LIMIT 3");
+  CHECK(limited.find("Fold (a)-[:KNOWS]->(anon_6) AS") != std::string::npos);
+  CHECK(limited.find("Filter COUNT { a … } > 1") != std::string::npos);
+  // A count of distinct values is none of matches.
+  CHECK(shape("MATCH (a:Person) RETURN COUNT { MATCH (a)-->(b) RETURN DISTINCT b } AS c") == R"(
+ProduceResults c
+Projection COUNT { a … } AS c
+| Subquery COUNT { a … }
+| Distinct b
+| Expand(All) (a)-[anon_1]->(b)
+| Argument a
+NodeByLabelScan a:Person
+)");
+}
+
 TEST_CASE("uncorrelated runs an inner side once", "[plan]") {
   CHECK(shape("MATCH (a:Person) OPTIONAL MATCH (m:City) RETURN a, m") == R"(
 ProduceResults a, m
