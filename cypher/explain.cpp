@@ -207,6 +207,9 @@ class Labeller {
     using Kind = plan::HashJoin::Kind;
     if (op.kind == Kind::Semi) return {"SemiHashJoin", std::move(details)};
     if (op.kind == Kind::Anti) return {"AntiHashJoin", std::move(details)};
+    if (op.kind == Kind::Left) {
+      return {on_nodes ? "NodeLeftOuterHashJoin" : "LeftOuterHashJoin", std::move(details)};
+    }
     return {on_nodes ? "NodeHashJoin" : "ValueHashJoin", std::move(details)};
   }
   Label operator()(const plan::Apply& op) {

@@ -1,6 +1,7 @@
 // cypher/exec/hash_join.cpp: pairs of rows with equal keys. The second input is kept in a hash
 // table, if there is room for it; the first streams then. Equality: null and NaN match nothing. Or
-// rows of the first input that have a match, or none.
+// rows of the first input that have a match, or none; or all of them, with nulls where there is
+// none.
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/join_probe.hpp"
 #include "cypher/exec/join_side.hpp"
@@ -34,12 +35,14 @@ class HashJoinOperator final : public Streaming {
     probe_.restart();
     probe_.begin_none();
     at_ = entry_ = end_ = 0;
+    row_ = 0;
     spilled_.reset();
     all_read_ = false;
   }
 
   bool next(Batch& out) override {
     if (side_.has_spilled()) return next_spilled(out);
+    if (kind_ == JoinKind::Left) return next_of_all(out);
     if (kind_ != JoinKind::Inner) return next_of_first(out);
     while (!side_.empty()) {
       execution_.poll();
@@ -84,6 +87,67 @@ class HashJoinOperator final : public Streaming {
       if (probe_.matches(index, row, *index.entry(entry_++))) return true;
     }
     return false;
+  }
+
+  bool next_of_all(Batch& out) {
+    execution_.poll();
+    if (row_ == in_.rows && !begin_all()) return false;
+    const bool all_found = find_all();
+    picker_.pick(in_, rows_, carry_.of(in_), out);
+    if (all_found) {
+      side_.give(others_, out);
+    } else {
+      side_.give_or_null(others_, values_, out);
+    }
+    return true;
+  }
+  bool begin_all() {
+    row_ = 0;
+    at_ = 0;
+    has_found_ = false;
+    probe_.begin_none();
+    if (!input_->next(in_)) {
+      in_.rows = 0;
+      return false;
+    }
+    if (!side_.empty()) begin_rows();
+    begin_row();
+    return true;
+  }
+  // Rows from row_ on with their matches, or without one, until the batch is full. True: all have
+  // one.
+  bool find_all() {
+    rows_.clear();
+    others_.clear();
+    bool all_found = true;
+    const auto candidates = probe_.candidates();
+    for (; row_ < in_.rows; ++row_, has_found_ = false) {
+      const bool may_match = at_ < candidates.size() && candidates[at_] == row_;
+      if (may_match && !find_matches_of_row()) return all_found;
+      if (!has_found_) {
+        if (rows_.size() == execution_.batch_rows) return all_found;
+        rows_.push_back(row_);
+        others_.push_back(JoinSide::kNoRow);
+        all_found = false;
+      }
+      if (!may_match) continue;
+      ++at_;
+      begin_row();
+    }
+    return all_found;
+  }
+  // False if the batch is full before all are found.
+  bool find_matches_of_row() {
+    const JoinIndex& index = side_.kept().index;
+    for (; entry_ != end_; ++entry_) {
+      const JoinIndex::Entry& entry = *index.entry(entry_);
+      if (!probe_.matches(index, row_, entry)) continue;
+      if (rows_.size() == execution_.batch_rows) return false;
+      has_found_ = true;
+      rows_.push_back(row_);
+      others_.push_back(entry.row);
+    }
+    return true;
   }
 
   bool next_spilled(Batch& out) {
@@ -179,6 +243,9 @@ class HashJoinOperator final : public Streaming {
   std::vector<Column> columns_;
   std::vector<std::uint32_t> rows_, others_;
   RowPicker picker_;
+  std::uint32_t row_ = 0;       // Left: of in_, that is to be given …
+  bool has_found_ = false;      // … with a match already
+  std::vector<Vector> values_;  // … of rows of which some have none
 
   std::unique_ptr<SpilledJoin> spilled_;  // if the kept side is on disk
   bool all_read_ = false;                 // … of the first input

@@ -22,10 +22,37 @@ std::vector<Slot> common(const std::vector<Slot>& a, const std::vector<Slot>& b)
   return result;
 }
 
-// What of the kept rows the join gives on.
+// Values of `from` at these rows, null at kNoRow.
+void copy_or_null(const Vector& from, std::span<const std::uint32_t> rows, Vector& to) {
+  const auto count = static_cast<std::uint32_t>(rows.size());
+  const VectorType type = from.type();
+  const bool are_words = type == VectorType::Integer || type == VectorType::Float ||
+                         type == VectorType::Node || type == VectorType::Relationship;
+  if (!are_words) {
+    to.reset(VectorType::Any, count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      to.data<Cell>()[i] = rows[i] == JoinSide::kNoRow ? Cell::null() : from.cell(rows[i]);
+    }
+    return;
+  }
+  to.reset(type, count);
+  const auto* values = from.data<std::uint64_t>();
+  auto* out = to.data<std::uint64_t>();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const bool is_there = rows[i] != JoinSide::kNoRow && from.valid(rows[i]);
+    out[i] = is_there ? values[rows[i]] : 0;
+    if (!is_there) to.set_null(i);
+  }
+}
+
+// What of the kept rows the join gives on: what rows of the first have already is theirs.
 std::vector<Slot> given_slots(const plan::Node& node) {
   if (!plan::hands_on_second(node)) return {};
-  return common(node.children.at(1)->live, node.live);
+  std::vector<Slot> slots = common(node.children.at(1)->live, node.live);
+  const auto& first = node.children[0]->live;
+  std::erase_if(
+      slots, [&](Slot slot) { return std::find(first.begin(), first.end(), slot) != first.end(); });
+  return slots;
 }
 
 constexpr std::uint64_t kRowsBetweenPolls = 4096;
@@ -230,6 +257,22 @@ void JoinSide::merge(std::vector<Run> runs) {
 void JoinSide::give(std::span<const std::uint32_t> rows, Batch& out) const {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     out.columns[slots_[i]] = {&kept_->columns[column_of_slot_[i]], rows.data(), false};
+  }
+}
+
+void JoinSide::give_or_null(std::span<const std::uint32_t> rows, std::vector<Vector>& values,
+                            Batch& out) const {
+  values.resize(slots_.size());
+  const auto count = static_cast<std::uint32_t>(rows.size());
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Vector& to = values[i];
+    if (kept_->rows == 0) {
+      to.reset(VectorType::Any, count);
+      std::fill_n(to.data<Cell>(), count, Cell::null());
+    } else {
+      copy_or_null(kept_->columns[column_of_slot_[i]], rows, to);
+    }
+    out.set(slots_[i], to);
   }
 }
 

@@ -52,6 +52,10 @@ class JoinSide {
 
   // Gives `out` the columns at these rows.
   void give(std::span<const std::uint32_t> rows, Batch& out) const;
+  // The same, of which some may be kNoRow, and null then. They are copied into `values`.
+  static constexpr std::uint32_t kNoRow = ~std::uint32_t{0};
+  void give_or_null(std::span<const std::uint32_t> rows, std::vector<Vector>& values,
+                    Batch& out) const;
 
  private:
   struct Input;

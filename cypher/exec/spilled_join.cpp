@@ -45,7 +45,7 @@ void SpilledJoin::add(const Batch& batch, std::span<const Column> keys) {
   for (std::uint32_t i = 0; i < batch.rows; ++i) {
     const bool hopeless = std::any_of(
         keys.begin(), keys.end(), [&](const Column& key) { return matches_nothing(key.cell(i)); });
-    if (!hopeless || kind_ == Kind::Anti) kept_.push_back(i);
+    if (!hopeless || kind_ == Kind::Anti || kind_ == Kind::Left) kept_.push_back(i);
   }
   if (kept_.empty()) return;
   hash_rows(keys, batch.rows, hashes_);
@@ -98,7 +98,7 @@ void SpilledJoin::join_row(const Cell* row, RowStore::Reader& group) {
     for (std::size_t i = 0; same && i < keys_; ++i) same = keys_are_equal(row[1 + i], other[i]);
     if (!same) continue;
     found = true;
-    if (kind_ != Kind::Inner) break;
+    if (kind_ == Kind::Semi || kind_ == Kind::Anti) break;
     give_pair(row, other);
   }
   if (kind_ != Kind::Inner && found == (kind_ == Kind::Semi)) give_pair(row, nullptr);
@@ -125,12 +125,13 @@ void SpilledJoin::give_pair(const Cell* row, const Cell* other) {
   cells_[0] = integer(position.word);
   cells_[1] = integer(position.aux);
   std::copy_n(row + 1 + keys_, carried, cells_.begin() + 2);
-  KITH_ASSERT(other != nullptr || slots_ == 0);
+  KITH_ASSERT(other != nullptr || slots_ == 0 || kind_ == Kind::Left);
   const auto rest = cells_.begin() + 2 + static_cast<std::ptrdiff_t>(carried);
   if (other != nullptr) {
     std::copy_n(other + keys_, slots_, rest);
     cells_.back() = position_cell(other[keys_ + slots_].word, other[keys_ + slots_ + 1].word);
   } else {
+    std::fill_n(rest, slots_, Cell::null());
     cells_.back() = position_cell(0, 0);
   }
   pairs_.rows().append_copy(cells_.data());

@@ -36,7 +36,7 @@ class SpilledJoin {
   void join();
   void read_group(RunReader& others, std::int64_t hash);
   void join_row(const Cell* row, RowStore::Reader& group);
-  void give_pair(const Cell* row, const Cell* other /* null: none is kept */);
+  void give_pair(const Cell* row, const Cell* other /* null: there is none */);
 
   Kind kind_;
   Execution& execution_;

@@ -450,7 +450,7 @@ class Folder {
     const double rows = scope_.rows();
     for (ExpressionPtr& e : whole) e = ready(context_, scope_.labels, e);
     scope_.plan = select(std::move(scope_.plan), std::move(whole), rows);
-    for (const auto* pattern : optionals_) plan_optional_match(context_, scope_, *pattern);
+    for (const auto* pattern : optionals_) plan_optional_match(context_, scope_, *pattern, false);
     plan_projection(context_, scope_, body_);
   }
 

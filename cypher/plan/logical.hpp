@@ -296,6 +296,7 @@ struct HashJoin {
   std::vector<std::pair<ExpressionPtr, ExpressionPtr>> keys;  // over the first, over the second
   enum class Kind : std::uint8_t {
     Inner,  // all pairs
+    Left,   // the same, and rows of the first that have no match, once with nulls
     Semi,   // rows of the first that have a match
     Anti,   // … that have none
   } kind = Kind::Inner;

@@ -15,4 +15,8 @@ inline constexpr double kFoldPerRow = 11;
 std::optional<double> cost_of_matches(Context& context, const bound::Pattern& pattern,
                                       const SlotSet& known, double rows);
 
+// All matches can be found without knowing the rows that have `imports`: no condition may fail for
+// others than those of a row, and what it takes from the row are nodes of the pattern.
+bool stands_alone(const bound::Pattern& pattern, const SlotSet& imports);
+
 }  // namespace kith::plan

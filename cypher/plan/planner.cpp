@@ -28,6 +28,17 @@ const bound::Projection* body_of(const bound::Clause& clause) {
   return nullptr;
 }
 
+// Whether a LIMIT may stop the rows that come to these clauses before all are asked for.
+bool may_be_cut(const std::vector<bound::Clause>& clauses, std::size_t begin) {
+  for (std::size_t i = begin; i < clauses.size(); ++i) {
+    const bound::Projection* body = body_of(clauses[i]);
+    if (body == nullptr) continue;
+    if (body->aggregating || !body->order.empty()) return false;
+    if (body->limit != nullptr) return true;
+  }
+  return false;
+}
+
 // A WITH that neither computes, groups, orders nor cuts: it hands variables on.
 bool only_hands_on(const bound::Projection& body) {
   if (body.aggregating || body.distinct || !body.order.empty() || body.skip || body.limit) {
@@ -196,23 +207,6 @@ void make_paths(Context& context, Scope& scope, const std::vector<bound::Pattern
   if (!items.empty()) put_above(scope.plan, Project{std::move(items)});
 }
 
-void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern) {
-  const SlotSet used = slots_in(pattern);
-  const SlotSet imports = used.common(scope.bound);
-  Scope inner = begin(imports, scope.labels, Scope::Repeats::Batch);
-  plan_match(context, inner, {&pattern});
-  const double outer_rows = scope.rows();
-  for_each_node(*inner.plan, [&](Node& node) { node.rows *= outer_rows; });
-  Apply op;
-  op.kind = Apply::Kind::Optional;
-  op.imports = imports.slots();
-  const SlotSet introduced = available_slots(*inner.plan).minus(imports);
-  op.introduced = introduced.slots();
-  const double rows = std::max(outer_rows, inner.rows());
-  scope.plan = make_node(std::move(op), rows, std::move(scope.plan), std::move(inner.plan));
-  scope.bound.insert(introduced);
-}
-
 void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Clause>& clauses) {
   for (std::size_t i = 0; i < clauses.size();) {
     const auto& clause = clauses[i].node;
@@ -232,7 +226,10 @@ void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Claus
       continue;
     }
     std::visit(Overload{
-                   [&](const bound::Match& c) { plan_optional_match(context, scope, c.pattern); },
+                   [&](const bound::Match& c) {
+                     const bool cut = may_be_cut(clauses, i + 1);
+                     plan_optional_match(context, scope, c.pattern, cut);
+                   },
                    [&](const bound::With& c) { plan_projection(context, scope, c.body); },
                    [&](const bound::Return& c) { plan_projection(context, scope, c.body); },
                    [&](const auto& c) { plan(context, scope, c); },

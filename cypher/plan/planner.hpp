@@ -65,7 +65,9 @@ NodePtr plan_body(Context& context, const bound::Query& query, const SlotSet& im
 // `reads`: of the rows that it makes, by what comes next.
 void plan_match(Context& context, Scope& scope, const std::vector<const bound::Pattern*>& run,
                 LateReads reads = {});
-void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern);
+// `may_be_cut`: not all rows may be asked for.
+void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern,
+                         bool may_be_cut);
 // MATCHes and OPTIONAL MATCHes with the aggregation behind them, if that makes use of a part of the
 // matches only (fold.cpp): the number of clauses planned, 0 if it is not so.
 std::size_t plan_folded(Context& context, Scope& scope, std::span<const bound::Clause> clauses);

@@ -339,7 +339,9 @@ SlotSet available_slots(const Node& node) {
 }
 
 bool hands_on_second(const Node& node) {
-  if (const auto* join = as<HashJoin>(node)) return join->kind == HashJoin::Kind::Inner;
+  if (const auto* join = as<HashJoin>(node)) {
+    return join->kind == HashJoin::Kind::Inner || join->kind == HashJoin::Kind::Left;
+  }
   if (as<CartesianProduct>(node) != nullptr) return true;
   if (const auto* call = as<CallInTransactions>(node)) return call->returns;
   const auto* apply = as<Apply>(node);

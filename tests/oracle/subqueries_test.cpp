@@ -1,5 +1,5 @@
-// tests/oracle/subqueries_test.cpp: subqueries that group, sort, cut and unite, for all nodes of
-// random graphs at once, against the same clauses run for each node by itself.
+// tests/oracle/subqueries_test.cpp: subqueries that group, sort, cut and unite, and OPTIONAL MATCH,
+// for all rows of random graphs at once, against the same clauses run for each row by itself.
 //
 // The seed is printed; KITH_SEED repeats a run, KITH_ORACLE_GRAPHS asks for more graphs.
 #include <catch2/catch.hpp>
@@ -42,6 +42,16 @@ const Body kBodies[] = {
      "RETURN coalesce(min(e), -1) AS x, count(*) AS y"},
     {"WITH a WHERE a.i % 2 = 0 MATCH (a)-[r]->() RETURN count(*) AS x, sum(r.e) AS y"},
     {"MATCH (a)-[r]->(b) RETURN count(*) AS x, COUNT { MATCH (b)-->(c) RETURN DISTINCT c } AS y"},
+};
+
+// OPTIONAL MATCH between nodes `a` and `b`, or around `a` alone; what it finds is `c`.
+const std::string kOptionals[] = {
+    "(a)-->(c)-->(b)",
+    "(a)-[:E]->(c:Odd)-[:F]->(b)",
+    "(a)-->(c)<--(b) WHERE c.i % 3 > 0",
+    "(a)-->(x)-->(c), (x)-->(b) WHERE x.i < c.i",
+    "(a)--()--(c:Odd)",
+    "(a)-[:F]->(c) WHERE c.i % 4 = 0",
 };
 
 // Counted around a node `a`.
@@ -100,7 +110,40 @@ void compare_counts(Twin& twin, std::int64_t nodes, const std::string& pattern) 
   CHECK(twin.rows(query) == expected);
 }
 
+void compare_optional(Twin& twin, const std::string& pattern, std::size_t& joined) {
+  std::vector<std::vector<std::int64_t>> expected;
+  for (const auto& row : twin.run("MATCH (a:N)-[r:E]->(b) RETURN a.i, b.i, r.e")) {
+    const std::int64_t a = row[0].as_int(), b = row[1].as_int(), e = row[2].as_int();
+    const auto found =
+        twin.run("MATCH (a:N {i: $a}), (b:N {i: $b}) MATCH " + pattern + " RETURN c.i",
+                 {{"a", a}, {"b", b}});
+    for (const auto& c : found) expected.push_back({a, b, e, c[0].as_int()});
+    if (found.empty()) expected.push_back({a, b, e, -1});
+  }
+  std::sort(expected.begin(), expected.end());
+  const std::string query = "MATCH (a:N)-[r:E]->(b) OPTIONAL MATCH " + pattern +
+                            " RETURN a.i, b.i, r.e, coalesce(c.i, -1) AS c";
+  INFO(query);
+  joined += twin.plans(query, "LeftOuterHashJoin") ? 1 : 0;
+  CHECK(twin.rows(query) == expected);
+}
+
 }  // namespace
+
+TEST_CASE("OPTIONAL MATCH of many rows at once", "[oracle]") {
+  const std::uint64_t seed = number_from("KITH_SEED", std::random_device()());
+  const std::uint64_t graphs = number_from("KITH_ORACLE_GRAPHS", 6);
+  std::mt19937_64 random(seed);
+  INFO("KITH_SEED=" << seed);
+  std::size_t joined = 0;
+  for (std::uint64_t graph = 0; graph < graphs; ++graph) {
+    const auto nodes = static_cast<std::int64_t>(4 + random() % 12);
+    const std::uint32_t batch_rows = graph % 2 == 0 ? 2048 : 3;
+    Twin twin(random, nodes, static_cast<std::size_t>(nodes) * 8, false, 2, batch_rows);
+    for (const std::string& pattern : kOptionals) compare_optional(twin, pattern, joined);
+  }
+  CHECK(joined > 0);
+}
 
 TEST_CASE("subqueries of many rows at once", "[oracle]") {
   const std::uint64_t seed = number_from("KITH_SEED", std::random_device()());

@@ -63,7 +63,8 @@ class Marker {
               apply->kind == Kind::Mark;
     }
     if (const auto* join = as<HashJoin>(node)) {
-      inner = inner || join->kind != HashJoin::Kind::Inner;
+      using Kind = HashJoin::Kind;
+      inner = inner || join->kind == Kind::Semi || join->kind == Kind::Anti;
     }
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       visit(node.children[i], i == 0 ? below : inner);

@@ -125,12 +125,14 @@ class Pushdown {
     NodePtr& first = node.children[0];
     NodePtr& second = node.children[1];
     if (writes_anywhere(*second)) return nullptr;
-    const bool join = as<HashJoin>(node) != nullptr || as<CartesianProduct>(node) != nullptr;
+    const auto* hashed = as<HashJoin>(node);
+    const bool join = hashed != nullptr || as<CartesianProduct>(node) != nullptr;
     const auto* apply = as<Apply>(node);
     if (!join && apply == nullptr) return nullptr;
     if (available_slots(*first).contains_all(slots)) return &first;
     const bool cross = apply != nullptr && apply->kind == Apply::Kind::Cross;
-    if (!hands_on_second(node) || (!join && !cross)) return nullptr;
+    const bool adds_nulls = hashed != nullptr && hashed->kind == HashJoin::Kind::Left;
+    if (!hands_on_second(node) || (!join && !cross) || adds_nulls) return nullptr;
     return available_slots(*second).contains_all(slots) ? &second : nullptr;
   }
 

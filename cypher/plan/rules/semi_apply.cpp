@@ -34,28 +34,12 @@ std::pair<const bound::Subquery*, Apply::Kind> existence(const Expression& e) {
 // The share of a row's matches that are looked at before there is one.
 constexpr double kUntilFirst = 0.5;
 
-// All of its matches can be found without knowing the row: no condition may fail for others than
-// those of a row, and what it takes from the row are nodes of the pattern.
-bool stands_alone(const bound::Pattern& pattern, const SlotSet& imports) {
-  SlotSet nodes;
-  for (const auto& node : pattern.nodes) nodes.insert(node.slot);
-  // Around one node there is mostly little to look at before there is a match.
-  if (imports.size() < 2 || !nodes.contains_all(imports)) return false;
-  const auto is_plain = [](const bound::PatternRelationship& r) {
-    return !r.length && !r.path && !r.bound_before && !r.predicate;
-  };
-  return pattern.shortest.empty() && pattern.hints.empty() &&
-         std::all_of(pattern.relationships.begin(), pattern.relationships.end(), is_plain) &&
-         std::all_of(pattern.conjuncts.begin(), pattern.conjuncts.end(), [](const auto& e) {
-           return !condition_can_fail(*e) && !is_volatile(*e) && !has_subquery(*e);
-         });
-}
-
 // Null if looking for each row costs less.
 NodePtr join(NodePtr& input, const bound::Subquery& exists, Apply::Kind kind, Context& context) {
   const bound::Pattern* pattern = only_pattern(exists);
   const SlotSet imports(exists.imports);
-  if (pattern == nullptr || !stands_alone(*pattern, imports)) return nullptr;
+  // Around one node there is mostly little to look at before there is a match.
+  if (pattern == nullptr || imports.size() < 2 || !stands_alone(*pattern, imports)) return nullptr;
   if (writes_anywhere(*input)) return nullptr;  // they would be read before they are written
   const double rows = input->rows;
   const auto apart = cost_of_matches(context, *pattern, imports, rows);
