@@ -450,7 +450,11 @@ class Folder {
     const double rows = scope_.rows();
     for (ExpressionPtr& e : whole) e = ready(context_, scope_.labels, e);
     scope_.plan = select(std::move(scope_.plan), std::move(whole), rows);
-    for (const auto* pattern : optionals_) plan_optional_match(context_, scope_, *pattern, false);
+    for (std::size_t i = 0; i < optionals_.size(); ++i) {
+      const bool is_last = i + 1 == optionals_.size();
+      if (is_last && plan_optional_count(context_, scope_, *optionals_[i], body_)) return;
+      plan_optional_match(context_, scope_, *optionals_[i], false);
+    }
     plan_projection(context_, scope_, body_);
   }
 

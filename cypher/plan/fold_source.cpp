@@ -302,4 +302,37 @@ std::optional<Folded> fold_around(Context& context, const bound::Pattern& patter
   return folded;
 }
 
+namespace {
+
+bool has_conditions(const WeightStep& step) {
+  return !step.conjuncts.empty() || !step.to.conjuncts.empty();
+}
+
+// The conditions over where one step leads to, or over its relationships, are asked once each in
+// either way, by rows at less cost.
+bool is_tested_step(const Weight& weight) {
+  return std::any_of(weight.terms.begin(), weight.terms.end(), [](const WeightTerm& term) {
+    const auto& steps = term.root.steps;
+    return std::any_of(steps.begin(), steps.end(), [](const WeightStep& step) {
+      return has_conditions(step) && step.to.steps.empty() && step.to.weights.empty();
+    });
+  });
+}
+
+}  // namespace
+
+std::optional<Fold> counted_around(Context& context, const bound::Pattern& pattern, Slot root,
+                                   Weight::Kind kind) {
+  if (context.folding == Folding::never) return std::nullopt;
+  auto folded = fold_around(context, pattern, root, kind, {}, {});
+  if (!folded || is_tested_step(folded->weight)) return std::nullopt;
+  if (folded->is_cyclic && context.folding != Folding::always) {
+    const auto rows = cost_of_matches(context, pattern, {root}, 1);
+    if (rows && folded->cost > kFoldPerRow * *rows) return std::nullopt;
+  }
+  Fold fold{root, context.fresh_slot(), std::move(folded->weight)};
+  fold.keeps_all = true;
+  return fold;
+}
+
 }  // namespace kith::plan

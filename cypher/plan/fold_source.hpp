@@ -51,4 +51,8 @@ std::optional<FoldSource> fold_source(Context& context, const SlotSet& bound, co
 std::optional<Folded> fold_around(Context& context, const bound::Pattern& pattern, Slot root,
                                   Weight::Kind kind, const Labels& labels, const SlotSet& used);
 
+// The same as a value beside each row, 0 too; nothing where rows would answer at less cost.
+std::optional<Fold> counted_around(Context& context, const bound::Pattern& pattern, Slot root,
+                                   Weight::Kind kind);
+
 }  // namespace kith::plan

@@ -225,6 +225,12 @@ void plan_clauses(Context& context, Scope& scope, const std::vector<bound::Claus
       i = run.end;
       continue;
     }
+    const bound::Projection* next = i + 1 < clauses.size() ? body_of(clauses[i + 1]) : nullptr;
+    if (match != nullptr && next != nullptr &&
+        plan_optional_count(context, scope, match->pattern, *next)) {
+      i += 2;
+      continue;
+    }
     std::visit(Overload{
                    [&](const bound::Match& c) {
                      const bool cut = may_be_cut(clauses, i + 1);

@@ -68,6 +68,10 @@ void plan_match(Context& context, Scope& scope, const std::vector<const bound::P
 // `may_be_cut`: not all rows may be asked for.
 void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& pattern,
                          bool may_be_cut);
+// An OPTIONAL MATCH with the projection behind it, if that asks no more of it than how many matches
+// there are around one node; false: it does.
+bool plan_optional_count(Context& context, Scope& scope, const bound::Pattern& pattern,
+                         const bound::Projection& body);
 // MATCHes and OPTIONAL MATCHes with the aggregation behind them, if that makes use of a part of the
 // matches only (fold.cpp): the number of clauses planned, 0 if it is not so.
 std::size_t plan_folded(Context& context, Scope& scope, std::span<const bound::Clause> clauses);

@@ -54,16 +54,16 @@ const std::string kOptionals[] = {
     "(a)-[:F]->(c) WHERE c.i % 4 = 0",
 };
 
-// Counted around a node `a`.
+// Counted around a node `a`, with a relationship `r`.
 const std::string kPatterns[] = {
-    "(a)-[:E]->()",
-    "(a)--(:Odd)",
-    "(a)-[:E]->(b)-[:F]->(c)",
-    "(a)-[:E]->(:Odd)<-[:E]-()",
-    "(a)-->(b)-->(c) WHERE c.i % 2 = 0",
-    "(a)-->(b)-->(a)",
+    "(a)-[r:E]->()",
+    "(a)-[r]-(:Odd)",
+    "(a)-[r:E]->(b)-[:F]->(c)",
+    "(a)-[r:E]->(:Odd)<-[:E]-()",
+    "(a)-->(b)-[r]->(c) WHERE c.i % 2 = 0",
+    "(a)-[r]->(b)-->(a)",
     "(a)-[r:E]->(b), (a)<-[s:F]-(c) WHERE r.e % 3 > 0",
-    "(a)-->(b) WHERE NOT EXISTS { (b)-[:F]->() }",
+    "(a)-[r]->(b) WHERE NOT EXISTS { (b)-[:F]->() }",
 };
 
 std::string united(const Body& body, const std::string& before) {
@@ -108,6 +108,16 @@ void compare_counts(Twin& twin, std::int64_t nodes, const std::string& pattern) 
                             " } AS n, CASE WHEN EXISTS { " + pattern + " } THEN 1 ELSE 0 END AS e";
   INFO(query);
   CHECK(twin.rows(query) == expected);
+  const std::string optional = "MATCH (a:N) OPTIONAL MATCH " + pattern;
+  CHECK(twin.rows(optional + " WITH a, count(r) AS n, min(a.i) AS m RETURN m, n, CASE WHEN n > 0 "
+                             "THEN 1 ELSE 0 END AS e") == expected);
+  std::int64_t all = 0;
+  for (const auto& row : expected) all += row[1];
+  CHECK(twin.rows(optional + " RETURN count(r)") == std::vector<std::vector<std::int64_t>>{{all}});
+  CHECK(twin.rows("MATCH (a:N) OPTIONAL MATCH (a)<-[:F]-(x) OPTIONAL MATCH " + pattern +
+                  " RETURN a.i, count(r) AS n, count(DISTINCT x) AS k") ==
+        twin.rows("MATCH (a:N) OPTIONAL MATCH (a)<-[:F]-(x) OPTIONAL MATCH " + pattern +
+                  " RETURN a.i, size(collect(r)) AS n, count(DISTINCT x) AS k"));
 }
 
 void compare_optional(Twin& twin, const std::string& pattern, std::size_t& joined) {

@@ -8,7 +8,6 @@
 
 #include "core/assert.hpp"
 #include "cypher/plan/fold_source.hpp"
-#include "cypher/plan/match_cost.hpp"
 #include "cypher/plan/rewrite.hpp"
 
 namespace kith::plan::rule {
@@ -27,21 +26,6 @@ bool is_of_degrees(const Weight& weight) {
   return std::all_of(weight.terms.begin(), weight.terms.end(), [](const WeightTerm& term) {
     return term.root.conjuncts.empty() && term.root.weights.empty() &&
            std::all_of(term.root.steps.begin(), term.root.steps.end(), is_degree);
-  });
-}
-
-bool has_conditions(const WeightStep& step) {
-  return !step.conjuncts.empty() || !step.to.conjuncts.empty();
-}
-
-// The conditions over where one step leads to, or over its relationships, are asked once each in
-// either way, by rows at less cost.
-bool is_tested_step(const Weight& weight) {
-  return std::any_of(weight.terms.begin(), weight.terms.end(), [](const WeightTerm& term) {
-    const auto& steps = term.root.steps;
-    return std::any_of(steps.begin(), steps.end(), [](const WeightStep& step) {
-      return has_conditions(step) && step.to.steps.empty() && step.to.weights.empty();
-    });
   });
 }
 
@@ -109,19 +93,9 @@ class Weigher {
     if (pattern == nullptr || !known_.contains(root)) return std::nullopt;
     if (subquery.kind == Kind::Count && returns_distinct(subquery)) return std::nullopt;
     const auto kind = subquery.kind == Kind::Count ? Weight::Kind::Times : Weight::Kind::Exists;
-    auto folded = fold_around(context_, *pattern, root, kind, {}, {});
-    if (!folded || costs_more_than_rows(*folded, *pattern, root)) return std::nullopt;
-    if (is_tested_step(folded->weight)) return std::nullopt;
-    if (limited_ && !is_of_degrees(folded->weight)) return std::nullopt;
-    Fold fold{root, context_.fresh_slot(), std::move(folded->weight)};
-    fold.keeps_all = true;
+    auto fold = counted_around(context_, *pattern, root, kind);
+    if (fold && limited_ && !is_of_degrees(fold->of)) return std::nullopt;
     return fold;
-  }
-
-  bool costs_more_than_rows(const Folded& folded, const bound::Pattern& pattern, Slot root) {
-    if (!folded.is_cyclic || context_.folding == Folding::always) return false;
-    const auto rows = cost_of_matches(context_, pattern, {root}, 1);
-    return rows && folded.cost > kFoldPerRow * *rows;
   }
 
   Context& context_;

@@ -166,6 +166,25 @@ NodeByLabelScan a:Person
 )");
 }
 
+TEST_CASE("OPTIONAL MATCH that is only counted is a weight", "[plan]") {
+  CHECK(shape("MATCH (a:Person) OPTIONAL MATCH (a)-[:KNOWS]->(b:Person) RETURN a, count(b) AS n, "
+              "max(a.age) AS m") == R"(
+ProduceResults a, n, m
+EagerAggregation a, sum(anon_5) AS n, max(a.age) AS m
+Fold (a)-[:KNOWS]->(b:Person) AS anon_5 OR 0
+NodeByLabelScan a:Person
+)");
+  // More than their number is asked for.
+  CHECK(shape("MATCH (a:Person) OPTIONAL MATCH (a)-[:KNOWS]->(b) RETURN a, count(b) AS n, "
+              "max(b.age) AS m")
+            .find("Fold") == std::string::npos);
+  CHECK(shape("MATCH (a:Person) OPTIONAL MATCH (a)-[:KNOWS]->(b) RETURN b.age AS k, count(b) AS n")
+            .find("Fold") == std::string::npos);
+  CHECK(shape("MATCH (a:Person) OPTIONAL MATCH (a)-[:KNOWS]->(b) RETURN a, count(b) AS n, "
+              "sum(a.age) AS s")
+            .find("Fold") == std::string::npos);
+}
+
 TEST_CASE("uncorrelated runs an inner side once", "[plan]") {
   CHECK(shape("MATCH (a:Person) OPTIONAL MATCH (m:City) RETURN a, m") == R"(
 ProduceResults a, m
