@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <span>
 
 #include "cypher/exec/direction.hpp"
 #include "cypher/exec/operators.hpp"
-#include "cypher/exec/pair_search.hpp"
+#include "cypher/exec/pair_ways.hpp"
 #include "cypher/exec/path_bindings.hpp"
 #include "cypher/exec/path_search.hpp"
 #include "cypher/exec/readers.hpp"
@@ -71,9 +70,9 @@ class ShortestPathOperator final : public Streaming {
         continue;
       }
       is_searching_ = true;
-      is_pair_ = is_pair(from_.ids()[row_], to_.ids()[row_]);
+      is_pair_ = one_way_will_do() && from_.ids()[row_] != to_.ids()[row_];
       if (is_pair_) {
-        if (find_pair(from_.ids()[row_], to_.ids()[row_])) give_trail();
+        if (ways_ != nullptr && ways_->find(row_, trail_)) give_trail();
       } else {
         search_.begin(from_.ids()[row_], to_.ids()[row_], limits_);
       }
@@ -93,6 +92,10 @@ class ShortestPathOperator final : public Streaming {
     }
     from_.read(in_[op_.from], in_.rows, Kind::Node, "the start of a path");
     to_.read(in_[op_.to], in_.rows, Kind::Node, "the end of a path");
+    ways_ = one_way_will_do() ? ways() : nullptr;
+    if (ways_ != nullptr) {
+      ways_->begin(from_.ids().first(in_.rows), to_.ids().first(in_.rows));
+    }
     return true;
   }
 
@@ -108,40 +111,16 @@ class ShortestPathOperator final : public Streaming {
   }
 
   // One way will do, and any relationship.
-  bool is_pair(std::uint64_t from, std::uint64_t to) const {
-    return !op_.all && !predicate_.is_needed() && limits_.min <= 1 && from != to;
-  }
+  bool one_way_will_do() const { return !op_.all && !predicate_.is_needed() && limits_.min <= 1; }
 
-  // Into trail_; between two nodes it takes the first relationship that there is.
-  bool find_pair(std::uint64_t from, std::uint64_t to) {
-    PairSearch* search = pairs_.get(execution_, [this]() -> std::unique_ptr<PairSearch> {
-      const auto types = find_types(execution_.view, op_.types);
+  // Null: there are no such relationships.
+  PairWays* ways() {
+    return pairs_.get(execution_, [this]() -> std::unique_ptr<PairWays> {
+      auto types = find_types(execution_.view, op_.types);
       if (!types) return nullptr;
-      const auto watch = [this](std::uint64_t bytes) {
-        execution_.poll();
-        reserved_.grow_to(bytes);
-      };
-      return std::make_unique<PairSearch>(execution_.view, op_.direction, *types, watch);
+      PairWays::Options options{op_.direction, std::move(*types), limits_.max, op_.many};
+      return std::make_unique<PairWays>(execution_, std::move(options), reserved_);
     });
-    if (search == nullptr) return false;
-    const std::span<const std::uint64_t> nodes(search->find(from, to, limits_.max));
-    if (nodes.empty()) return false;
-    const std::size_t steps = nodes.size() - 1;
-    trail_.assign(steps, 0);
-    std::vector<bool> is_known(steps);
-    storage::NeighbourCursor& neighbours = search->relationships();
-    neighbours.begin_between(nodes.first(steps), nodes.subspan(1));
-    step_rows_.resize(execution_.batch_rows);
-    step_relationships_.resize(execution_.batch_rows);
-    while (const std::size_t count = neighbours.next(execution_.batch_rows, step_rows_.data(),
-                                                     nullptr, step_relationships_.data())) {
-      for (std::size_t i = 0; i < count; ++i) {
-        if (!is_known[step_rows_[i]]) trail_[step_rows_[i]] = step_relationships_[i];
-        is_known[step_rows_[i]] = true;
-      }
-    }
-    KITH_ASSERT(std::find(is_known.begin(), is_known.end(), false) == is_known.end());
-    return true;
   }
 
   // Null: there are no such relationships.
@@ -210,8 +189,9 @@ class ShortestPathOperator final : public Streaming {
   Reservation reserved_;  // of the search
   PathSearch search_;
   PerState<storage::NeighbourCursor> cursors_[2];  // forward, backward
-  PerState<PairSearch> pairs_;
-  bool is_pair_ = false;  // the search is one of pairs_, and is over
+  PerState<PairWays> pairs_;
+  PairWays* ways_ = nullptr;  // of the batch
+  bool is_pair_ = false;      // the search is one of pairs_, and is over
 
   Batch in_;
   IdColumn from_, to_;

@@ -137,6 +137,7 @@ struct ShortestPath {  // from and to are bound; a row for each (all) or one sho
   bool all = false;
   Slot each;
   ExpressionPtr predicate;
+  bool many = false;  // so many rows in turn have an end in common that a search of all pays
 };
 // Paths from one node: Repeat(Trail) and StatefulShortestPath. Adds the variables of the path.
 struct PathExpand {

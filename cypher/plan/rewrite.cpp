@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::array<Rule, 16> kRules = {{
     {"constant_folding", rule::constant_folding, false},
+    {"path_lengths", rule::path_lengths, false},
     {"predicate_pushdown", rule::predicate_pushdown, false},
     {"semi_apply", rule::semi_apply, false},
     {"uncorrelated", rule::uncorrelated, false},

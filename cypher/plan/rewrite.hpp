@@ -36,6 +36,7 @@ void uncorrelated(NodePtr& root, RuleContext& context);
 void index_order(NodePtr& root, RuleContext& context);
 void index_extremes(NodePtr& root, RuleContext& context);
 void list_keys(NodePtr& root, RuleContext& context);
+void path_lengths(NodePtr& root, RuleContext& context);
 void first_values(NodePtr& root, RuleContext& context);
 void top_k(NodePtr& root, RuleContext& context);
 void project_late(NodePtr& root, RuleContext& context);

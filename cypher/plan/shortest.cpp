@@ -2,6 +2,7 @@
 #include "cypher/plan/shortest.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/assert.hpp"
 #include "cypher/functions/function.hpp"
@@ -14,8 +15,9 @@ namespace {
 
 class ShortestPlanner {
  public:
-  ShortestPlanner(Context& context, Scope& scope, QueryGraph& graph, bound::ShortestPattern pattern)
-      : context_(context), scope_(scope), graph_(graph), pattern_(std::move(pattern)) {
+  ShortestPlanner(Context& context, Scope& scope, QueryGraph& graph, bound::ShortestPattern pattern,
+                  const EndRows& ends)
+      : context_(context), scope_(scope), graph_(graph), pattern_(std::move(pattern)), ends_(ends) {
     own_.insert(relationship().slot);
     for (const auto& path : graph_.paths) {
       if (slots_of(*path.path).contains(relationship().slot)) paths_.push_back(path);
@@ -92,7 +94,21 @@ class ShortestPlanner {
     ShortestPath op{r.left,        r.slot,        r.right,      r.types, r.direction,
                     r.length->min, r.length->max, pattern_.all, r.each,  r.predicate};
     const double rows = scope_.rows();
+    op.many = has_many_with_one_end(rows);
     scope_.plan = make_node(std::move(op), rows, std::move(scope_.plan));
+  }
+
+  // Two sides that meet look at about as much as the square root of all relationships, each.
+  bool has_many_with_one_end(double rows) const {
+    double relationships = context_.statistics.relationships();
+    if (!pattern_.relationship.types.empty()) {
+      relationships = 0;
+      for (const auto& type : pattern_.relationship.types) {
+        relationships += context_.statistics.relationships(type);
+      }
+    }
+    const double others = rows / std::max(1.0, std::min(ends_.left, ends_.right));
+    return 2 * others > std::sqrt(relationships);
   }
 
   // All trails between the two ends that pass, the shortest of them kept.
@@ -155,6 +171,7 @@ class ShortestPlanner {
   Scope& scope_;
   QueryGraph& graph_;
   bound::ShortestPattern pattern_;
+  EndRows ends_;
   std::vector<bound::PatternPath> paths_;  // those that this pattern is part of
   SlotSet own_;                            // its list and those paths
   std::vector<ExpressionPtr> whole_;
@@ -174,9 +191,11 @@ ExpressionPtr each_condition(const Expression& e, Slot each, const SlotSet& boun
   return all ? condition : operation(Operator::Not, {condition});
 }
 
-void plan_shortest(Context& context, Scope& scope, QueryGraph& graph) {
-  for (const auto& pattern : graph.shortest) {
-    ShortestPlanner(context, scope, graph, pattern).run();
+void plan_shortest(Context& context, Scope& scope, QueryGraph& graph,
+                   const std::vector<EndRows>& ends) {
+  KITH_ASSERT(ends.size() == graph.shortest.size());
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    ShortestPlanner(context, scope, graph, graph.shortest[i], ends[i]).run();
   }
 }
 

@@ -6,10 +6,16 @@
 
 namespace kith::plan {
 
-// The ends are bound. Conditions on each relationship go into the search; those that look at the
-// whole path and could reject a shortest one for a longer one are answered by trying trails in
-// order of length, and marked as answered.
-void plan_shortest(Context& context, Scope& scope, QueryGraph& graph);
+// How many rows each end of a shortest path had before they were joined.
+struct EndRows {
+  double left = 1, right = 1;
+};
+
+// The ends are bound; `ends` are those of graph.shortest. Conditions on each relationship go into
+// the search; those that look at the whole path and could reject a shortest one for a longer one
+// are answered by trying trails in order of length, and marked as answered.
+void plan_shortest(Context& context, Scope& scope, QueryGraph& graph,
+                   const std::vector<EndRows>& ends);
 
 // all(r IN list WHERE …) and none(…), where `list` is what `is_list` says: the condition on each
 // relationship, over `each`; null if the expression is nothing of the kind.

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -142,7 +143,47 @@ void check_shortest(Graphs& graphs, std::size_t start, std::size_t end) {
   }
 }
 
+struct Targets {
+  std::string match;  // of b
+  std::size_t step, end;
+};
+
+// From one node to many, or from many to one: each way is one, and as long as the queue says.
+void check_many_shortest(Graphs& graphs, std::size_t start, const Targets& targets, bool turned,
+                         std::size_t most) {
+  const std::string times = most == kFar ? "*" : "*.." + std::to_string(most);
+  const std::string query = "MATCH (a:N {i: $i}) " + targets.match +
+                            " WHERE a <> b MATCH p = shortestPath(" +
+                            (turned ? "(b)<-[:E" + times + "]-(a)" : "(a)-[:E" + times + "]->(b)") +
+                            ") WITH b, [x IN nodes(p) | x.i] AS n, relationships(p) AS r WHERE"
+                            " all(k IN range(0, size(r) - 1) WHERE " +
+                            (turned ? "endNode(r[k]).i = n[k] AND startNode(r[k]).i = n[k + 1])"
+                                    : "startNode(r[k]).i = n[k] AND endNode(r[k]).i = n[k + 1])") +
+                            " UNWIND [b.i, size(r)] AS x RETURN x";
+  std::map<std::int64_t, std::int64_t> expected, got;
+  const auto distance = graphs.distances(start, true);
+  for (std::size_t i = 0; i < distance.size() && i < targets.end; i += targets.step) {
+    if (i == start || distance[i] == kFar || distance[i] > most) continue;
+    expected[static_cast<std::int64_t>(i)] = static_cast<std::int64_t>(distance[i]);
+  }
+  const auto answer = graphs.ask(query, {{"i", static_cast<std::int64_t>(start)}});
+  for (std::size_t i = 0; i + 1 < answer.size(); i += 2) got[answer[i]] = answer[i + 1];
+  CHECK((answer.size() == 2 * expected.size() && got == expected));
+}
+
+void check_many_shortest(Graphs& graphs, std::size_t start) {
+  const Targets all = {"MATCH (b:N)", 1, kFar};
+  const Targets some = {"UNWIND range(0, 999) AS x MATCH (b:N {i: 7 * x})", 7, 7000};
+  for (const bool turned : {false, true}) {
+    for (const Targets& targets : {all, some}) {
+      check_many_shortest(graphs, start, targets, turned, kFar);
+      check_many_shortest(graphs, start, targets, turned, 3);
+    }
+  }
+}
+
 void run(Graphs& graphs) {
+  check_many_shortest(graphs, graphs.pick());
   for (int i = 0; i < 3; ++i) {
     check_reachable(graphs, graphs.pick());
     check_shortest(graphs, graphs.pick(), graphs.pick());

@@ -294,6 +294,31 @@ NodeByLabelScan n:Person
 )");
 }
 
+TEST_CASE("path_lengths takes the length of a path from its list", "[plan]") {
+  CHECK(shape("MATCH p = (a:Person)-[:KNOWS*2..3]->(b) RETURN length(p) AS n, b") == R"(
+ProduceResults n, b
+Projection size(anon_1) AS n
+VarLengthExpand(All) (a)-[anon_1:KNOWS*2..3]->(b)
+NodeByLabelScan a:Person
+)");
+  // Where something else looks at the path it is made, and its length read from the list.
+  CHECK(shape("MATCH p = (a:Person)-[:KNOWS*2..3]->() RETURN length(p) AS n, p") == R"(
+ProduceResults n, p
+Projection size(anon_1) AS n
+Projection (a)-[anon_1*]-(anon_2) AS p
+VarLengthExpand(All) (a)-[anon_1:KNOWS*2..3]->(anon_2)
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH p = (a:Person)-[:KNOWS*2]->()-[:KNOWS]->() RETURN length(p) AS n") == R"(
+ProduceResults n
+Projection length(p) AS n
+Projection (a)-[anon_1*]-(anon_2)-[anon_3]-(anon_4) AS p
+Expand(All) (anon_2)-[anon_3:KNOWS]->(anon_4) distinct from anon_1
+VarLengthExpand(All) (a)-[anon_1:KNOWS*2]->(anon_2)
+NodeByLabelScan a:Person
+)");
+}
+
 TEST_CASE("shared_reads reads a property once", "[plan]") {
   CHECK(shape("MATCH (n:Person) WHERE n.x > 1 AND n.x % 7 = 3 RETURN sum(n.x) AS s") == R"(
 ProduceResults s
@@ -446,8 +471,7 @@ NodeByLabelScan a:Person
   CHECK(shape("MATCH p = (a:Person {id: 1})-[:KNOWS*]->(b) RETURN DISTINCT length(p)") == R"(
 ProduceResults `length(p)`
 Distinct `length(p)`
-Projection length(p) AS `length(p)`
-Projection (a)-[anon_1*]-(b) AS p
+Projection size(anon_1) AS `length(p)`
 VarLengthExpand(All) (a)-[anon_1:KNOWS*]->(b)
 Filter a.id = 1
 NodeByLabelScan a:Person

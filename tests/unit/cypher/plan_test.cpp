@@ -361,8 +361,7 @@ NodeByLabelScan a:Person
 )");
   CHECK(shape("MATCH p = (a:Person {id: 1})-[:KNOWS*1..3]->(b) WHERE length(p) > 1 RETURN b") == R"(
 ProduceResults b
-Filter length(p) > 1
-Projection (a)-[anon_1*]-(b) AS p
+Filter size(anon_1) > 1
 VarLengthExpand(All) (a)-[anon_1:KNOWS*1..3]->(b)
 Filter a.id = 1
 NodeByLabelScan a:Person
@@ -373,8 +372,7 @@ TEST_CASE("Shortest paths are searched between bound ends", "[plan]") {
   CHECK(shape("MATCH (a:Person {id: 1}), (b:Person {id: 2}), p = "
               "shortestPath((a)-[:KNOWS*]-(b)) RETURN length(p)") == R"(
 ProduceResults `length(p)`
-Projection length(p) AS `length(p)`
-Projection (a)-[anon_2*]-(b) AS p
+Projection size(anon_2) AS `length(p)`
 ShortestPath (a)-[anon_2:KNOWS*]-(b)
 CartesianProduct
 | Filter b.id = 2
@@ -385,7 +383,7 @@ NodeByLabelScan a:Person
   CHECK(shape("MATCH (a:Person {id: 1}), (b:Person {id: 2}), p = "
               "shortestPath((a)-[:KNOWS*]-(b)) WHERE length(p) < 5 RETURN p") == R"(
 ProduceResults p
-Filter length(p) < 5
+Filter size(anon_2) < 5
 Projection (a)-[anon_2*]-(b) AS p
 ShortestPath (a)-[anon_2:KNOWS*]-(b)
 CartesianProduct
@@ -405,8 +403,7 @@ Projection (a)-[anon_2*]-(b) AS p
 Apply
 | Projection anon_5 AS anon_2
 | Top size(anon_5) ASC LIMIT 1
-| Filter length(p) > 2
-| Projection (a)-[anon_2*]-(b) AS p
+| Filter size(anon_2) > 2
 | Projection anon_5 AS anon_2
 | VarLengthExpand(Into) (a)-[anon_5:KNOWS*]-(b) WHERE NOT r.bad = true
 | Argument a, b
@@ -424,8 +421,7 @@ Apply
 | Filter size(anon_2) = anon_5
 | Unwind anon_6 AS anon_2
 | EagerAggregation min(size(anon_4)) AS anon_5, collect(anon_4) AS anon_6
-| Filter length(p) > 2
-| Projection (a)-[anon_2*]-(b) AS p
+| Filter size(anon_2) > 2
 | Projection anon_4 AS anon_2
 | VarLengthExpand(Into) (a)-[anon_4:KNOWS*]-(b)
 | Argument a, b
