@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/assert.hpp"
 #include "cypher/functions/function.hpp"
@@ -29,8 +30,10 @@ class ShortestPlanner {
     KITH_ASSERT(scope_.bound.contains_all({relationship().left, relationship().right}));
     sort_conjuncts();
     KITH_ASSERT(relationship().length.has_value());
-    if (whole_.empty()) {
+    if (whole_.empty() && of_nodes_.empty()) {
       search();
+    } else if (is_searchable()) {
+      search_with_conditions();
     } else {
       enumerate();
     }
@@ -49,7 +52,8 @@ class ShortestPlanner {
       sight.insert(own_);
       if (!slots.intersects(own_) || !sight.contains_all(slots)) continue;
       if (take_each(conjunct) || is_upper_bound(*conjunct.value)) continue;
-      whole_.push_back(conjunct.value);
+      auto& list = is_of_each_node(*conjunct.value) ? of_nodes_ : whole_;
+      list.push_back(conjunct.value);
       conjunct.answered = true;
     }
   }
@@ -72,6 +76,19 @@ class ShortestPlanner {
     const auto* name = as_variable(of_path == nullptr ? list : *of_path);
     return name != nullptr && own_.contains(name->slot) &&
            (of_path != nullptr) == (name->slot != relationship().slot);
+  }
+
+  // all(n IN nodes(p) WHERE …) and none(…).
+  bool is_of_each_node(const Expression& e) const {
+    const auto is_nodes = [&](const Expression& list) { return is_nodes_of_path(list); };
+    const auto* test = std::get_if<bound::Quantifier>(&e.node);
+    return test != nullptr && !can_fail(e) &&
+           each_condition(e, test->variable, scope_.bound, is_nodes) != nullptr;
+  }
+
+  bool is_nodes_of_path(const Expression& list) const {
+    const Expression* path = argument_of(list, "nodes");
+    return path != nullptr && is_path(*path);
   }
 
   // length(p) < x: a shortest path passes if any does, so it may come after the search.
@@ -98,6 +115,76 @@ class ShortestPlanner {
     scope_.plan = make_node(std::move(op), rows, std::move(scope_.plan));
   }
 
+  // A plan of a subquery names the slots that it reads.
+  bool is_searchable() const {
+    return context_.optimise && std::none_of(whole_.begin(), whole_.end(),
+                                             [](const auto& e) { return has_subquery(*e); });
+  }
+
+  // Breadth first from the left end, length by length: conditions on each node and relationship
+  // are tested on the way, those on the path as a whole where one has been found.
+  void search_with_conditions() {
+    const auto& r = relationship();
+    const Slot trail = context_.fresh_slot();
+    bound::PathStretch stretch{.start = context_.fresh_slot(),
+                               .times = bound::PathStretch::Times{r.length->min, r.length->max}};
+    const bound::PathStep step{r.predicate ? r.each : context_.fresh_slot(), context_.fresh_slot(),
+                               r.direction, r.types};
+    stretch.steps.push_back(step);
+    stretch.groups.push_back({step.relationship, trail, false});
+    if (r.predicate) stretch.conjuncts.push_back(r.predicate);
+    std::vector<ExpressionPtr> of_ends;
+    for (const auto& e : of_nodes_) {
+      stretch.conjuncts.push_back(node_condition(*e, step.node));
+      of_ends.push_back(node_condition(*e, r.left));
+    }
+    scope_.plan = select_share(std::move(scope_.plan), std::move(of_ends), 1);
+    bound::PathPattern path;
+    path.stretches.push_back(std::move(stretch));
+    path.selector = bound::PathSelector{.groups = pattern_.all, .count = nullptr};
+    for (const auto& e : whole_) path.conjuncts.push_back(of_trail(e, trail));
+    PathExpand op{.from = r.left,
+                  .relationships = r.slot,
+                  .to = r.right,
+                  .into = true,
+                  .path = std::move(path),
+                  .distinct_from = {}};
+    const double rows = scope_.rows();
+    scope_.plan = make_node(std::move(op), rows, std::move(scope_.plan));
+  }
+
+  ExpressionPtr node_condition(const Expression& e, Slot node) const {
+    const auto condition =
+        each_condition(e, std::get<bound::Quantifier>(e.node).variable, scope_.bound,
+                       [&](const Expression& list) { return is_nodes_of_path(list); });
+    KITH_ASSERT(condition != nullptr);
+    const Slot each = std::get<bound::Quantifier>(e.node).variable;
+    return substitute(condition, {{each, variable(node, kNodeType)}});
+  }
+
+  // The same of the list of relationships that a search has found.
+  ExpressionPtr of_trail(const ExpressionPtr& e, Slot trail) const {
+    const Slot list = pattern_.relationship.slot;
+    std::map<Slot, ExpressionPtr> values = {{list, variable(trail, kListType)}};
+    for (const auto& path : paths_) values[path.slot] = substitute(path.path, values);
+    return substitute(relationships_for_path(e), values);
+  }
+  ExpressionPtr relationships_for_path(const ExpressionPtr& e) const {
+    const auto list = variable(pattern_.relationship.slot, kListType);
+    if (const Expression* of = argument_of(*e, "relationships")) {
+      if (is_path(*of)) return list;
+    }
+    if (const Expression* of = argument_of(*e, "length")) {
+      if (is_path(*of)) return size_of(pattern_.relationship.slot);
+    }
+    return bound::map_children(
+        e, [&](const ExpressionPtr& child) { return relationships_for_path(child); });
+  }
+  bool is_path(const Expression& e) const {
+    const auto* name = as_variable(e);
+    return name != nullptr && own_.contains(name->slot) && name->slot != pattern_.relationship.slot;
+  }
+
   // Two sides that meet look at about as much as the square root of all relationships, each.
   bool has_many_with_one_end(double rows) const {
     double relationships = context_.statistics.relationships();
@@ -114,6 +201,7 @@ class ShortestPlanner {
   // All trails between the two ends that pass, the shortest of them kept.
   void enumerate() {
     const auto& r = relationship();
+    whole_.insert(whole_.end(), of_nodes_.begin(), of_nodes_.end());
     SlotSet imports = {r.left, r.right};
     for (const auto& e : whole_) imports.insert(slots_of(*e).minus(own_));
     if (r.predicate) imports.insert(slots_of(*r.predicate).minus({r.each}));
@@ -174,7 +262,7 @@ class ShortestPlanner {
   EndRows ends_;
   std::vector<bound::PatternPath> paths_;  // those that this pattern is part of
   SlotSet own_;                            // its list and those paths
-  std::vector<ExpressionPtr> whole_;
+  std::vector<ExpressionPtr> whole_, of_nodes_;
 };
 
 }  // namespace

@@ -12,8 +12,9 @@ struct EndRows {
 };
 
 // The ends are bound; `ends` are those of graph.shortest. Conditions on each relationship go into
-// the search; those that look at the whole path and could reject a shortest one for a longer one
-// are answered by trying trails in order of length, and marked as answered.
+// the search. Those on each node, and those that look at the whole path and could reject a shortest
+// one for a longer one, make it a search length by length (or, where they have a subquery, all
+// trails are tried); they are marked as answered.
 void plan_shortest(Context& context, Scope& scope, QueryGraph& graph,
                    const std::vector<EndRows>& ends);
 

@@ -394,19 +394,41 @@ NodeByLabelScan a:Person
 )");
 }
 
-TEST_CASE("A condition on a whole shortest path is tried on all trails", "[plan]") {
+TEST_CASE("Conditions on a whole shortest path and on its nodes are tested by the search",
+          "[plan]") {
+  CHECK(shape("MATCH (a:Person), (b:Person), p = shortestPath((a)-[r:KNOWS*]->(b)) "
+              "WHERE all(n IN nodes(p) WHERE n.x > 3) RETURN size(r)") == R"(
+ProduceResults `size(r)`
+Projection size(r) AS `size(r)`
+StatefulShortestPath(Into) SHORTEST 1 (a) ((anon_7)-[anon_8:KNOWS]->(anon_9) WHERE anon_9.x > 3)+ (b)
+CartesianProduct
+| NodeByLabelScan b:Person
+Filter a.x > 3
+NodeByLabelScan a:Person
+)");
+  // A subquery is asked of all trails.
+  CHECK(shape("MATCH (a:Person), (b:Person), p = shortestPath((a)-[:KNOWS*]->(b)) "
+              "WHERE length(p) > COUNT { (a)-[:LIKES]->() } RETURN a") == R"(
+ProduceResults a
+Apply
+| Top size(anon_6) ASC LIMIT 1
+| Filter size(anon_2) > COUNT { a … }
+| | Subquery COUNT { a … }
+| | Expand(All) (a)-[anon_4:LIKES]->(anon_5)
+| | Argument a
+| Projection anon_6 AS anon_2
+| VarLengthExpand(Into) (a)-[anon_6:KNOWS*]->(b)
+| Argument a, b
+CartesianProduct
+| NodeByLabelScan b:Person
+NodeByLabelScan a:Person
+)");
   CHECK(shape("MATCH (a:Person {id: 1}), (b:Person {id: 2}), p = "
               "shortestPath((a)-[:KNOWS*]-(b)) WHERE length(p) > 2 AND none(r IN "
               "relationships(p) WHERE r.bad = true) RETURN p") == R"(
 ProduceResults p
 Projection (a)-[anon_2*]-(b) AS p
-Apply
-| Projection anon_5 AS anon_2
-| Top size(anon_5) ASC LIMIT 1
-| Filter size(anon_2) > 2
-| Projection anon_5 AS anon_2
-| VarLengthExpand(Into) (a)-[anon_5:KNOWS*]-(b) WHERE NOT r.bad = true
-| Argument a, b
+StatefulShortestPath(Into) SHORTEST 1 (a) ((anon_6)-[r:KNOWS]-(anon_7) WHERE NOT r.bad = true)+ (b) WHERE size(anon_5) > 2
 CartesianProduct
 | Filter b.id = 2
 | NodeByLabelScan b:Person
@@ -417,14 +439,7 @@ NodeByLabelScan a:Person
               "allShortestPaths((a)-[:KNOWS*]-(b)) WHERE length(p) > 2 RETURN p") == R"(
 ProduceResults p
 Projection (a)-[anon_2*]-(b) AS p
-Apply
-| Filter size(anon_2) = anon_5
-| Unwind anon_6 AS anon_2
-| EagerAggregation min(size(anon_4)) AS anon_5, collect(anon_4) AS anon_6
-| Filter size(anon_2) > 2
-| Projection anon_4 AS anon_2
-| VarLengthExpand(Into) (a)-[anon_4:KNOWS*]-(b)
-| Argument a, b
+StatefulShortestPath(Into) SHORTEST 1 GROUPS (a) ((anon_5)-[anon_6:KNOWS]-(anon_7))+ (b) WHERE size(anon_4) > 2
 CartesianProduct
 | Filter b.id = 2
 | NodeByLabelScan b:Person
