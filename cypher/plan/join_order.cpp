@@ -106,8 +106,9 @@ class Order {
   }
 
   // `use`: what the index that the rows come from has answered.
+  // `labelled`: what labels leave of them; their share is in the edges' selectivity.
   double filter_cost(const SlotSet& slots, const Step* first, const Step* second, double rows,
-                     const IndexUse* use = nullptr) const {
+                     const IndexUse* use = nullptr, double labelled = kMostRows) const {
     double cost = 0;
     const auto possible = newly_possible(graph_, slots, first == nullptr ? nullptr : &first->slots,
                                          second == nullptr ? nullptr : &second->slots);
@@ -115,8 +116,13 @@ class Order {
       if (use != nullptr && std::binary_search(use->answered.begin(), use->answered.end(), i)) {
         continue;
       }
-      cost += rows * graph_.conjuncts[i].cost;
-      rows *= graph_.conjuncts[i].selectivity;
+      const auto& conjunct = graph_.conjuncts[i];
+      if (!std::holds_alternative<bound::HasLabels>(conjunct.value->node)) {
+        rows = std::min(rows, labelled);
+        labelled *= conjunct.selectivity;
+      }
+      cost += rows * conjunct.cost;
+      rows *= conjunct.selectivity;
     }
     return cost;
   }
@@ -315,7 +321,7 @@ class Order {
       step.cost += input->rows * kExpandInto;
     }
     step.cost += touched * kExpandOutput;
-    step.cost += filter_cost(step.slots, input.get(), nullptr, touched);
+    step.cost += filter_cost(step.slots, input.get(), nullptr, touched, nullptr, found(step));
     if (edge.hint != nullptr || (!into && to.hint != nullptr)) step.cost += kAgainstHint;
     return made(std::move(step));
   }
@@ -419,7 +425,10 @@ class Order {
     if (all == 0) return lonely();
     std::vector<Best> best(std::size_t{all} + 1);
     std::vector<StepPtr> starts;
-    if (component_.has_outer) starts.push_back(outer_step());
+    if (component_.has_outer) {
+      starts.push_back(outer_step());
+      offer_intersections(best, starts[0], 0);
+    }
     for (const std::size_t n : component_.nodes) {
       if (!graph_.nodes[n].bound) starts.push_back(node_step(n));
     }

@@ -394,6 +394,19 @@ NodeByLabelScan a:Person
 )");
 }
 
+TEST_CASE("A node tied to two that earlier clauses found is found from both lists", "[plan]") {
+  CHECK(shape("MATCH (a:Person {id: 1})-[:KNOWS]->(b:Person) WITH DISTINCT a, b "
+              "MATCH (a)-[:LIKES]->(m:Message)<-[:LIKES]-(b) RETURN m") == R"(
+ProduceResults m
+Intersect (a)-[anon_3:LIKES]->(m), (b)-[anon_5:LIKES]->(m) distinct from anon_3 WHERE m:Message
+Distinct a, b
+Filter b:Person
+Expand(All) (a)-[anon_1:KNOWS]->(b)
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+}
+
 TEST_CASE("Conditions on a whole shortest path and on its nodes are tested by the search",
           "[plan]") {
   CHECK(shape("MATCH (a:Person), (b:Person), p = shortestPath((a)-[r:KNOWS*]->(b)) "
