@@ -9,7 +9,7 @@ namespace kith::plan {
 
 namespace {
 
-constexpr std::array<Rule, 16> kRules = {{
+constexpr auto kRules = std::to_array<Rule>({
     {"constant_folding", rule::constant_folding, false},
     {"path_lengths", rule::path_lengths, false},
     {"predicate_pushdown", rule::predicate_pushdown, false},
@@ -27,7 +27,7 @@ constexpr std::array<Rule, 16> kRules = {{
     {"eager", rule::eager, true},
     {"dead_variables", rule::dead_variables, true},  // it says what each node carries
     {"frontiers", rule::frontiers, false},           // looks at that
-}};
+});
 
 }  // namespace
 
