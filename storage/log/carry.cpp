@@ -14,19 +14,14 @@ namespace {
 
 constexpr std::uint64_t kTreeBytes = 64;  // about what an entry costs beside itself
 
-// Of a common entry each element counts its part.
-template <class Change>
-std::uint64_t entry_bytes(const Change& change) {
-  const unsigned elements = change.is_common() ? count_bits(change.places()) : 1;
-  return kTreeBytes / elements + sizeof change / elements;
-}
+// Who reads what was carried makes an entry for each element, whatever it was a part of here.
 std::uint64_t weight_of(const NodeChange& change, std::uint64_t id) {
-  return entry_bytes(change) + change.properties.bytes(change.row_of(id)) +
+  return sizeof change + kTreeBytes + change.properties.bytes(change.row_of(id)) +
          change.labels.heap_bytes() + change.edges(Direction::Out, id).bytes() +
          change.edges(Direction::In, id).bytes();
 }
 std::uint64_t weight_of(const RelationshipChange& change, std::uint64_t id) {
-  return entry_bytes(change) + sizeof(EndPair) + change.properties.bytes(change.row_of(id));
+  return sizeof change + kTreeBytes + change.properties.bytes(change.row_of(id));
 }
 
 // What merging a segment writes anew, about, if its changes are in all parts of it.
