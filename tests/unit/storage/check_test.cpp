@@ -315,7 +315,7 @@ TEST_CASE("A check beside a writer finds nothing wrong, whatever is written betw
       act();
     };
     const Checked checked = check(environment, kPath);
-    hooked->before = {};
+    hooked->before = nullptr;
     REQUIRE(checked.problems == "");
     CHECK(checked.report.notes.end() ==
           std::find_if(checked.report.notes.begin(), checked.report.notes.end(), [](auto& note) {

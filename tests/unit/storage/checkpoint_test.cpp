@@ -58,7 +58,7 @@ struct HeldCheckpoint {
     }
     changed.notify_all();
     thread.join();
-    disk->before = {};
+    disk->before = nullptr;
   }
 };
 
@@ -336,7 +336,7 @@ TEST_CASE("Threads that commit at once share syncs") {
   for (std::thread& thread : threads) thread.join();
   CHECK(store->snapshot().node_count() == kThreads * kCommits);
   CHECK(syncs < kThreads * kCommits);
-  disk->before = {};
+  disk->before = nullptr;
 }
 
 // --- space

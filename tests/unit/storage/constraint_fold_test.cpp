@@ -50,7 +50,7 @@ class Clinic {
     tx->commit();
     store->checkpoint();
   }
-  ~Clinic() { disk->before = {}; }
+  ~Clinic() { disk->before = nullptr; }
 
   NodeId add_patient(Transaction& tx, std::int64_t number_of) {
     const std::string text(200, static_cast<char>('a' + number_of % 26));

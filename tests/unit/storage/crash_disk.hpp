@@ -16,6 +16,7 @@
 
 #include "core/environment.hpp"
 #include "kith/error.hpp"
+#include "tests/unit/storage/hook.hpp"
 
 namespace kith::storage::test {
 
@@ -23,7 +24,7 @@ class CrashDisk final : public FileSystem, public std::enable_shared_from_this<C
  public:
   enum class Call { Write, Rest, Sync, Directory };
   // Asked before each call that changes the disk; it may throw a StorageError instead.
-  std::function<void(Call, const std::string& path)> before;
+  Hook<Call, const std::string& /*path*/> before;
   // A write may be short: how many of its bytes the system takes at first. The others follow in a
   // call of their own, `Rest`, as in a program that writes on.
   std::function<std::size_t(const std::string& path, std::size_t bytes)> take;
@@ -96,9 +97,7 @@ class CrashDisk final : public FileSystem, public std::enable_shared_from_this<C
     return found;
   }
 
-  void call(Call kind, const std::string& path) const {
-    if (before) before(kind, path);
-  }
+  void call(Call kind, const std::string& path) const { before(kind, path); }
 
   static constexpr std::size_t kPage = 512;
   std::mutex mutex;

@@ -133,7 +133,7 @@ std::uint64_t calls_of_all(std::uint64_t seed) {
   Work work(disk, seed);
   work.run(false);
   work.kill();
-  disk->before = {};
+  disk->before = nullptr;
   return calls;
 }
 
@@ -182,7 +182,7 @@ TEST_CASE("The power goes at any call: what was acknowledged is there, and nothi
     }
     const auto found = disk->power_loss(random);
     work.kill();
-    disk->before = {};
+    disk->before = nullptr;
     judge(found, work);
   });
 }
@@ -204,7 +204,7 @@ TEST_CASE("One call fails and the next ones do not: nothing acknowledged is lost
     work.run(true);
     const auto found = disk->power_loss(random);
     work.kill();
-    disk->before = {};
+    disk->before = nullptr;
     judge(found, work);
   });
 }
@@ -220,9 +220,9 @@ TEST_CASE(
     StoreOptions options = fault_options(disk);
     options.busy_timeout = std::chrono::minutes(5);
     if (round % 3 == 0) options.checkpoint_log_bytes = 64 * 1024;
+    std::atomic<std::int64_t> left = static_cast<std::int64_t>(random() % 400);
     const auto store = Store::open(kPath, options);
     write(*store, [](Transaction& tx) { tx.intern_key("id"); });
-    std::atomic<std::int64_t> left = static_cast<std::int64_t>(random() % 400);
     disk->before = [&](CrashDisk::Call call, const std::string&) {
       if (left-- <= 0) throw StorageError("IoError", "the power is gone");
       if (call == CrashDisk::Call::Sync)
@@ -261,7 +261,6 @@ TEST_CASE(
       CHECK(found[thread] >= acknowledged[thread]);
       CHECK(found[thread] <= acknowledged[thread] + 1);
     }
-    disk->before = {};
   }
 }
 
@@ -300,7 +299,7 @@ TEST_CASE("Any write is short, and its rest fails: nothing acknowledged is lost"
     Work work(disk, seed);
     work.run(false);
     work.kill();
-    disk->before = {};
+    disk->before = nullptr;
   }
   REQUIRE(writes > 50);
   for_each_call(writes, random, [&](std::uint64_t n) {
@@ -322,7 +321,7 @@ TEST_CASE("Any write is short, and its rest fails: nothing acknowledged is lost"
     const auto found = disk->power_loss(random);
     work.kill();
     disk->take = {};
-    disk->before = {};
+    disk->before = nullptr;
     judge(found, work);
   });
 }

@@ -483,7 +483,7 @@ TEST_CASE("A large transaction that finds no space fails alone, whenever that is
     } catch (const StorageError& error) {
       CHECK(error.detail() == "NoSpace");
     }
-    disk->before = {};
+    disk->before = nullptr;
   }
   CHECK_FALSE(store->read_only());
   CHECK((capture(store->snapshot()) == graph));

@@ -170,7 +170,7 @@ void at_every_call(
         act(writer);
       };
     });
-    hooked->before = {};
+    hooked->before = nullptr;
     CHECK(view.position() >= acknowledged);  // O3
     REQUIRE(writer.shows(view));             // O1: a state that there was
     if (!acted) return;
@@ -425,14 +425,14 @@ TEST_CASE("A writer that cannot say how far it is is followed all the same") {
   const auto reader = open_reader(plain);
   const auto other = plain.files->open(kPath, OpenMode::ReadOnly);
   for (int i = 0; i < 12; ++i) {
-    hooked->refuse = i % 3 == 0 ? std::string() : kPath;  // the log can be written
+    hooked->refuses_database = i % 3 != 0;
     writer.commit();
     CHECK(listen(*other).progress.has_value() == (i % 3 == 0));
     CHECK(listen(*other).writer);
     CHECK(reader->snapshot().position() == writer.position());
     REQUIRE(writer.shows(reader->snapshot()));
   }
-  hooked->refuse.clear();
+  hooked->refuses_database = false;
 }
 
 TEST_CASE("A log that vanished beside a living writer is an error, not less data") {

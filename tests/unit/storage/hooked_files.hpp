@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "core/environment.hpp"
 #include "kith/error.hpp"
+#include "tests/unit/storage/hook.hpp"
 
 namespace kith::storage::test {
 
@@ -17,11 +19,11 @@ class HookedFiles final : public FileSystem {
  public:
   explicit HookedFiles(std::shared_ptr<FileSystem> files) : files_(std::move(files)) {}
 
-  std::function<void()> before;
+  Hook<> before;
   std::function<void(const std::string& path)> opened;
   bool read_only = false;  // refuses whatever changes the disk
   bool by_pages = false;   // reads are made page by page, with the hook before each
-  std::string refuse;      // this file refuses to be written
+  std::atomic<bool> refuses_database = false;  // what is no log cannot be written
 
   std::unique_ptr<File> open(const std::string& path, OpenMode mode) override;
   bool exists(const std::string& path) override { return call(), files_->exists(path); }
@@ -39,9 +41,7 @@ class HookedFiles final : public FileSystem {
     return call(), files_->list(directory);
   }
 
-  void call() const {
-    if (before) before();
-  }
+  void call() const { before(); }
   void change() const {
     call();
     if (read_only) throw StorageError("AccessDenied", "the disk is read-only");
@@ -64,7 +64,8 @@ class HookedFile final : public File {
     }
   }
   void write(std::uint64_t offset, std::span<const std::byte> bytes) override {
-    if (path_ == disk_.refuse) throw StorageError("IoError", "the disk says no");
+    const bool is_log = path_.find("-wal.") != std::string::npos;
+    if (disk_.refuses_database && !is_log) throw StorageError("IoError", "the disk says no");
     disk_.change(), file_->write(offset, bytes);
   }
   void sync() override { disk_.call(), file_->sync(); }

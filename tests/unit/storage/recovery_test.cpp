@@ -329,6 +329,7 @@ struct Failing {
   std::shared_ptr<Store> store = Store::open(kPath, options_on(test::environment_of(disk)));
 
   void fail(CrashDisk::Call wanted, std::string part_of_path, std::string detail) const {
+    test::await_claim(*disk, kPath);  // nothing is written by itself any more
     disk->before = [=](CrashDisk::Call call, const std::string& path) {
       if (call == wanted && path.find(part_of_path) != std::string::npos)
         throw StorageError(detail, "the disk says no");
@@ -349,7 +350,7 @@ TEST_CASE("After a failed sync or write the outcome is unknown and the database 
     CHECK(error.detail() == "OutcomeUnknown");
     CHECK_FALSE(error.retryable());
   }
-  failing.disk->before = {};
+  failing.disk->before = nullptr;
   CHECK(store.read_only());
   CHECK(store.snapshot().node_count() == 1);
   CHECK_THROWS_AS(store.begin(), TransactionError);
@@ -378,7 +379,7 @@ TEST_CASE("Out of space fails one transaction, and the next goes on") {
     }
     CHECK(store.snapshot().node_count() == 1);
   }
-  failing.disk->before = {};
+  failing.disk->before = nullptr;
   add_node(store, 2);
   CHECK(store.snapshot().node_count() == 2);
   const GraphModel expected = capture(store.snapshot());
@@ -402,7 +403,7 @@ TEST_CASE("A checkpoint without space leaves commits possible, and the logs hold
   }
   const GraphModel expected = capture(store.snapshot());
   CHECK_THROWS_AS(store.close(), StorageError);
-  failing.disk->before = {};
+  failing.disk->before = nullptr;
   const auto reopened = Store::open(kPath, options_on(test::environment_of(failing.disk)));
   CHECK((capture(reopened->snapshot()) == expected));
   add_node(*reopened, 3);
@@ -419,6 +420,7 @@ TEST_CASE("A checkpoint that fails at any call loses nothing, then and after a l
     REQUIRE(nth < 200);
     const Failing failing;
     for (int i = 0; i < 3; ++i) add_node(*failing.store, i);
+    test::await_claim(*failing.disk, kPath);
     std::atomic<int> calls{0};
     failing.disk->before = [&](CrashDisk::Call, const std::string&) {
       if (calls++ == nth) throw StorageError("IoError", "the disk says no");
@@ -429,7 +431,7 @@ TEST_CASE("A checkpoint that fails at any call loses nothing, then and after a l
     } catch (const StorageError&) {
     }
     CAPTURE(nth);
-    failing.disk->before = {};
+    failing.disk->before = nullptr;
     if (!failing.store->read_only()) add_node(*failing.store, 3);
     const GraphModel expected = capture(failing.store->snapshot());
     const auto after = failing.disk->power_loss(random);
