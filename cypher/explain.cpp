@@ -113,7 +113,7 @@ class Labeller {
     const char* kind = op.each_end_once ? "VarLengthExpand(Pruning)" : "VarLengthExpand(All)";
     return {op.into ? "VarLengthExpand(Into)" : kind,
             step(op.from, op.relationships, op.types, op.direction, op.to, length(op)) +
-                each(op.predicate) + trail(op.distinct_from)};
+                each_of(conditions(op)) + trail(op.distinct_from)};
   }
   Label operator()(const plan::ShortestPath& op) {
     return {op.all ? "AllShortestPaths" : "ShortestPath",
@@ -339,6 +339,14 @@ class Labeller {
   }
   std::string each(const bound::ExpressionPtr& predicate) const {
     return predicate ? " WHERE " + text(predicate) : "";
+  }
+
+  static std::vector<bound::ExpressionPtr> conditions(const plan::VarExpand& op) {
+    std::vector<bound::ExpressionPtr> all;
+    for (const auto& e : {op.before.predicate, op.predicate, op.behind.predicate}) {
+      if (e != nullptr) all.push_back(e);
+    }
+    return all;
   }
 
   template <class Op>

@@ -17,10 +17,11 @@ class ExpandReach final : public StepOperator {
       : StepOperator(node, ends_of(op), lowering),
         op_(op),
         predicate_(op.predicate, op.each, *lowering.worker),
+        before_(op.before.predicate, op.before.node, *lowering.worker, kNode),
+        behind_(op.behind.predicate, op.behind.node, *lowering.worker, kNode),
         reserved_(execution().budget, "a search for what can be reached") {
     KITH_ASSERT(op.each_end_once && op.min <= 1 && op.distinct_from.empty());
-    const bool reads_row =
-        op.predicate != nullptr && bound::free_slots(*op.predicate) != std::vector<Slot>{op.each};
+    const bool reads_row = predicate_.reads_rows() || before_.reads_rows() || behind_.reads_rows();
     once_in_all_ = !op.into && !op.max && op.direction != Direction::Both && !reads_row &&
                    lowering.carried.empty() && node.live == std::vector<Slot>{op.to};
   }
@@ -44,14 +45,34 @@ class ExpandReach final : public StepOperator {
         .min = op_.min,
         .max = op_.max.value_or(std::numeric_limits<std::uint64_t>::max()),
         .threads = execution().transaction == nullptr ? execution().threads : 1};
-    if (predicate_.is_needed()) {
+    if (predicate_.is_needed() || before_.is_needed() || behind_.is_needed()) {
       options.keep = [this](std::size_t count, std::uint64_t* places,
                             std::uint64_t* relationships) {
-        predicate_rows_.assign(count, row());
-        return predicate_.keep(in(), count, predicate_rows_.data(), places, relationships);
+        return keep(count, places, relationships);
       };
     }
     return std::make_unique<ReachSearch>(execution(), std::move(options));
+  }
+
+  std::size_t keep(std::size_t count, std::uint64_t* places, std::uint64_t* relationships) {
+    predicate_rows_.assign(count, row());
+    count = predicate_.keep(in(), count, predicate_rows_.data(), places, relationships);
+    for (StepPredicate* of_node : {&behind_, &before_}) {
+      if (!of_node->is_needed()) continue;
+      nodes_.resize(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        nodes_[i] = of_node == &behind_ ? search_->behind(places[i]) : search_->before(places[i]);
+      }
+      const auto passed = of_node->test(in(), count, predicate_rows_.data(), nodes_.data());
+      std::size_t kept = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        places[kept] = places[i];
+        relationships[kept] = relationships[i];
+        kept += passed[i];
+      }
+      count = kept;
+    }
+    return count;
   }
 
   void begin_row() override {
@@ -83,8 +104,10 @@ class ExpandReach final : public StepOperator {
     used_ = end;
   }
 
+  static constexpr auto kNode = storage::ElementKind::Node;
+
   const plan::VarExpand& op_;
-  StepPredicate predicate_;
+  StepPredicate predicate_, before_, behind_;
   Reservation reserved_;
   bool once_in_all_ = false, is_first_ = true;
   PerState<ReachSearch> searches_;
@@ -92,6 +115,7 @@ class ExpandReach final : public StepOperator {
   std::span<const std::uint64_t> level_;
   std::size_t used_ = 0;  // of level_
   std::vector<std::uint32_t> predicate_rows_;
+  std::vector<std::uint64_t> nodes_;
 };
 
 }  // namespace

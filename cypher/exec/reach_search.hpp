@@ -47,6 +47,9 @@ class ReachSearch {
   bool next();
   std::span<const std::uint64_t> level() const { return level_; }
   std::uint64_t bytes() const;
+  // While `keep` is asked: the nodes of a step, by its place.
+  std::uint64_t before(std::uint64_t place) const { return frontier_[step_rows_[place]]; }
+  std::uint64_t behind(std::uint64_t place) const { return step_nodes_[place]; }
 
  private:
   struct Mark {  // of a node, while a circle is sought

@@ -127,6 +127,12 @@ struct VarExpand {  // trails: no relationship twice
   bool reversed =
       false;  // expanded from the pattern's right end: the list is delivered in pattern order
   bool each_end_once = false;  // nobody counts the trails, or looks at them: breadth first will do
+  // Of that kind only: conditions on the node before each relationship, and on the one behind it.
+  struct NodeCondition {
+    Slot node = 0;
+    ExpressionPtr predicate = nullptr;  // may be null
+  };
+  NodeCondition before = {}, behind = {};
 };
 struct ShortestPath {  // from and to are bound; a row for each (all) or one shortest trail
   Slot from, relationships, to;

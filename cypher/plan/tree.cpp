@@ -54,7 +54,11 @@ struct Expressions {
     one(op.prefix);
     all(op.conjuncts);
   }
-  void operator()(VarExpand& op) { one(op.predicate); }
+  void operator()(VarExpand& op) {
+    one(op.predicate);
+    one(op.before.predicate);
+    one(op.behind.predicate);
+  }
   void operator()(ShortestPath& op) { one(op.predicate); }
   void operator()(PathExpand& op) {
     each_expression(op.path, [&](ExpressionPtr& e) { one(e); });
@@ -257,8 +261,12 @@ SlotSet reads_slots(const Node& node) {
     return slots;
   }
   for_each_expression(node, [&](const ExpressionPtr& e) { slots.insert(slots_of(*e)); });
-  if (const auto* expand = as<VarExpand>(node); expand != nullptr && expand->predicate) {
-    return slots.minus({expand->each});
+  if (const auto* expand = as<VarExpand>(node)) {
+    if (expand->predicate) slots = slots.minus({expand->each});
+    for (const auto* of_node : {&expand->before, &expand->behind}) {
+      if (of_node->predicate) slots = slots.minus({of_node->node});
+    }
+    return slots;
   }
   if (const auto* path = as<ShortestPath>(node); path != nullptr && path->predicate) {
     return slots.minus({path->each});

@@ -70,6 +70,7 @@ class Marker {
       visit(node.children[i], i == 0 ? below : inner);
     }
     if (as_set) {
+      take_path(node);
       if (auto* expand = as<VarExpand>(node)) search(node, *expand);
       if (is_step(node)) sieve(node);
     }
@@ -85,6 +86,61 @@ class Marker {
         std::find(node.live.begin(), node.live.end(), op.relationships) != node.live.end();
     op.each_end_once =
         !is_list_wanted && op.min <= 1 && op.distinct_from.empty() && is_steady(node);
+  }
+
+  // A quantified part of one relationship that nobody looks into is such a step.
+  static void take_path(Node& node) {
+    const auto* op = as<PathExpand>(node);
+    if (op == nullptr || op->path.selector || op->path.repeats || !op->distinct_from.empty() ||
+        !op->path.conjuncts.empty() || op->path.stretches.size() != 1 || !is_steady(node)) {
+      return;
+    }
+    const auto& stretch = op->path.stretches[0];
+    if (!stretch.times || stretch.times->min > 1 || stretch.steps.size() != 1) return;
+    if (SlotSet(node.live).intersects(introduces_slots(node).minus({op->to}))) return;
+    auto step = as_step(*op);
+    if (step) node.op = std::move(*step);
+  }
+
+  // Nothing if a condition looks at more than one element of the step.
+  static std::optional<VarExpand> as_step(const PathExpand& op) {
+    const auto& stretch = op.path.stretches[0];
+    const auto& step = stretch.steps[0];
+    VarExpand made{op.from,
+                   op.relationships,
+                   op.to,
+                   step.types,
+                   step.direction,
+                   stretch.times->min,
+                   stretch.times->max,
+                   op.into,
+                   step.relationship,
+                   nullptr,
+                   {},
+                   op.reversed};
+    made.each_end_once = true;
+    made.before.node = stretch.start;
+    made.behind.node = step.node;
+    const auto require = [](ExpressionPtr& all, const ExpressionPtr& e) {
+      all = all == nullptr ? e : operation(bound::Operator::And, {all, e});
+    };
+    for (const ExpressionPtr& e : stretch.conjuncts) {
+      if (has_subquery(*e)) return std::nullopt;
+      const SlotSet own = slots_of(*e).common({stretch.start, step.relationship, step.node});
+      if (own == SlotSet{step.relationship}) {
+        require(made.predicate, e);
+      } else if (own == SlotSet{stretch.start}) {
+        require(made.before.predicate, e);
+      } else if (own == SlotSet{step.node}) {
+        require(made.behind.predicate, e);
+      } else {
+        return std::nullopt;
+      }
+    }
+    // A circle is found from both of its sides: what is before on one is behind on the other.
+    const bool is_two_way = step.direction == Direction::Both && made.min == 1;
+    if (is_two_way && (made.before.predicate || made.behind.predicate)) return std::nullopt;
+    return made;
   }
 
   // A Distinct of the two ends of a step that gives each end once for each of its starts, of which

@@ -452,6 +452,44 @@ NodeByLabelScan a:Person
 )");
 }
 
+TEST_CASE("frontiers finds the ends of quantified parts breadth first", "[plan]") {
+  CHECK(shape("MATCH (a:Person {id: 1}) ((x)-[r:KNOWS]->(y) WHERE y.x > 1 AND r.w = 2){1,3} (b) "
+              "RETURN count(DISTINCT b) AS n") == R"(
+ProduceResults n
+EagerAggregation count(DISTINCT b) AS n
+VarLengthExpand(Pruning) (a)-[anon_7:KNOWS*1..3]->(b) WHERE r.w = 2 AND y.x > 1
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+  // Not where a condition compares both nodes, or somebody looks at the nodes.
+  CHECK(shape("MATCH (a:Person {id: 1}) ((x)-[:KNOWS]->(y) WHERE y.x > x.x)+ (b) "
+              "RETURN count(DISTINCT b) AS n") == R"(
+ProduceResults n
+EagerAggregation count(DISTINCT b) AS n
+Repeat(Trail) (a) ((x)-[anon_3:KNOWS]->(y) WHERE y.x > x.x)+ (b)
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (a:Person {id: 1}) ((x)-[:KNOWS]->(y) WHERE y.x > 1)+ (b) "
+              "RETURN DISTINCT b, size(y) AS n") == R"(
+ProduceResults b, n
+Distinct b, n
+Projection size(y) AS n
+Repeat(Trail) (a) ((x)-[anon_3:KNOWS]->(y) WHERE y.x > 1)+ (b)
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+  // Nor where a circle may be walked either way.
+  CHECK(shape("MATCH (a:Person {id: 1}) ((x)-[:KNOWS]-(y) WHERE y.x > 1)+ (b) "
+              "RETURN count(DISTINCT b) AS n") == R"(
+ProduceResults n
+EagerAggregation count(DISTINCT b) AS n
+Repeat(Trail) (a) ((x)-[anon_3:KNOWS]-(y) WHERE y.x > 1)+ (b)
+Filter a.id = 1
+NodeByLabelScan a:Person
+)");
+}
+
 TEST_CASE("frontiers finds the ends of trails breadth first where nobody looks at trails",
           "[plan]") {
   CHECK(shape("MATCH (a:Person {id: 1})-[:KNOWS*]->(b) RETURN count(DISTINCT b)") == R"(
