@@ -553,25 +553,6 @@ bool comes_second(double rows, bool has_outer, double other_rows, bool other_has
   return has_outer == (side == Outer::Side::Second);
 }
 
-std::vector<std::size_t> newly_possible(const QueryGraph& graph, const SlotSet& slots,
-                                        const SlotSet* first, const SlotSet* second) {
-  std::vector<std::size_t> possible;
-  for (std::size_t i = 0; i < graph.conjuncts.size(); ++i) {
-    const auto& conjunct = graph.conjuncts[i];
-    if (conjunct.late || conjunct.answered || !slots.contains_all(conjunct.needs)) continue;
-    if (first != nullptr && first->contains_all(conjunct.needs)) continue;
-    if (second != nullptr && second->contains_all(conjunct.needs)) continue;
-    possible.push_back(i);
-  }
-  std::stable_sort(possible.begin(), possible.end(), [&](std::size_t a, std::size_t b) {
-    const auto& left = graph.conjuncts[a];
-    const auto& right = graph.conjuncts[b];
-    if (left.fixed != right.fixed) return right.fixed;  // fallible ones last, in their order
-    return !left.fixed && left.cost < right.cost;
-  });
-  return possible;
-}
-
 std::vector<Component> components_of(const QueryGraph& graph) {
   std::vector<std::size_t> leader(graph.nodes.size() + 1);
   std::iota(leader.begin(), leader.end(), 0);

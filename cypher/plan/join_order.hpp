@@ -79,9 +79,4 @@ StepPtr order_joins(const QueryGraph& graph, const Component& component, const O
 bool comes_second(double rows, bool has_outer, double other_rows, bool other_has_outer,
                   Outer::Side side);
 
-// The conjuncts that can be evaluated once `slots` are bound, and not before with either of the
-// inputs' slots; late and answered ones left out.
-std::vector<std::size_t> newly_possible(const QueryGraph& graph, const SlotSet& slots,
-                                        const SlotSet* first, const SlotSet* second);
-
 }  // namespace kith::plan

@@ -40,13 +40,14 @@ class Matcher {
   void run() {
     look_up_ids();
     std::vector<Part> parts = solve_parts();
-    const std::vector<EndRows> ends = rows_of_ends(parts);
+    std::vector<PartRows> apart;
+    for (const Part& part : parts) apart.push_back({part.slots, part.rows});
     while (parts.size() > 1) join_two(parts);
     KITH_ASSERT(parts.size() == 1);
     realise(parts[0]);
     scope_.plan = std::move(parts[0].plan);
     scope_.bound.insert(parts[0].slots);
-    plan_shortest(context_, scope_, graph_, ends);
+    plan_shortest(context_, scope_, graph_, apart);
     plan_searches(context_, scope_, graph_);
     finish();
     check_hints();
@@ -104,21 +105,6 @@ class Matcher {
       parts.push_back(std::move(part));
     }
     return parts;
-  }
-
-  // For each shortest path how many rows the parts have that its ends are in.
-  std::vector<EndRows> rows_of_ends(const std::vector<Part>& parts) const {
-    std::vector<EndRows> ends;
-    const auto rows_with = [&](Slot slot) {
-      const auto part = std::find_if(parts.begin(), parts.end(),
-                                     [&](const Part& p) { return p.slots.contains(slot); });
-      return part == parts.end() ? scope_.rows() : part->rows;
-    };
-    for (const auto& shortest : graph_.shortest) {
-      const auto& r = shortest.relationship;
-      ends.push_back({rows_with(r.left), rows_with(r.right)});
-    }
-    return ends;
   }
 
   void realise(Part& part) {

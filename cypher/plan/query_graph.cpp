@@ -481,6 +481,25 @@ std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& co
   return all;
 }
 
+std::vector<std::size_t> newly_possible(const QueryGraph& graph, const SlotSet& slots,
+                                        const SlotSet* first, const SlotSet* second) {
+  std::vector<std::size_t> possible;
+  for (std::size_t i = 0; i < graph.conjuncts.size(); ++i) {
+    const auto& conjunct = graph.conjuncts[i];
+    if (conjunct.late || conjunct.answered || !slots.contains_all(conjunct.needs)) continue;
+    if (first != nullptr && first->contains_all(conjunct.needs)) continue;
+    if (second != nullptr && second->contains_all(conjunct.needs)) continue;
+    possible.push_back(i);
+  }
+  std::stable_sort(possible.begin(), possible.end(), [&](std::size_t a, std::size_t b) {
+    const auto& left = graph.conjuncts[a];
+    const auto& right = graph.conjuncts[b];
+    if (left.fixed != right.fixed) return right.fixed;  // fallible ones last, in their order
+    return !left.fixed && left.cost < right.cost;
+  });
+  return possible;
+}
+
 QueryGraph make_query_graph(Context& context, const std::vector<const bound::Pattern*>& run,
                             const SlotSet& bound, const Labels& labels) {
   Builder builder(context, bound, labels);

@@ -100,6 +100,11 @@ ExpressionPtr take_alone(const QueryGraph& graph, std::vector<std::size_t>& list
 // With a test `unless_false` before each that may be no truth and need not wait for what can fail.
 std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& conjuncts);
 
+// The conjuncts that can be evaluated once `slots` are bound, and not before with either of the
+// inputs' slots; late and answered ones left out.
+std::vector<std::size_t> newly_possible(const QueryGraph& graph, const SlotSet& slots,
+                                        const SlotSet* first, const SlotSet* second);
+
 QueryGraph make_query_graph(Context& context, const std::vector<const bound::Pattern*>& run,
                             const SlotSet& bound, const Labels& labels);
 

@@ -17,8 +17,12 @@ namespace {
 class ShortestPlanner {
  public:
   ShortestPlanner(Context& context, Scope& scope, QueryGraph& graph, bound::ShortestPattern pattern,
-                  const EndRows& ends)
-      : context_(context), scope_(scope), graph_(graph), pattern_(std::move(pattern)), ends_(ends) {
+                  const std::vector<PartRows>& parts)
+      : context_(context),
+        scope_(scope),
+        graph_(graph),
+        pattern_(std::move(pattern)),
+        parts_(parts) {
     own_.insert(relationship().slot);
     for (const auto& path : graph_.paths) {
       if (slots_of(*path.path).contains(relationship().slot)) paths_.push_back(path);
@@ -194,8 +198,16 @@ class ShortestPlanner {
         relationships += context_.statistics.relationships(type);
       }
     }
-    const double others = rows / std::max(1.0, std::min(ends_.left, ends_.right));
+    const auto& r = pattern_.relationship;
+    const double fewest = std::min(rows_with(r.left, rows), rows_with(r.right, rows));
+    const double others = rows / std::max(1.0, fewest);
     return 2 * others > std::sqrt(relationships);
+  }
+
+  double rows_with(Slot slot, double otherwise) const {
+    const auto part = std::find_if(parts_.begin(), parts_.end(),
+                                   [&](const PartRows& p) { return p.slots.contains(slot); });
+    return part == parts_.end() ? otherwise : part->rows;
   }
 
   // All trails between the two ends that pass, the shortest of them kept.
@@ -259,7 +271,7 @@ class ShortestPlanner {
   Scope& scope_;
   QueryGraph& graph_;
   bound::ShortestPattern pattern_;
-  EndRows ends_;
+  const std::vector<PartRows>& parts_;
   std::vector<bound::PatternPath> paths_;  // those that this pattern is part of
   SlotSet own_;                            // its list and those paths
   std::vector<ExpressionPtr> whole_, of_nodes_;
@@ -280,10 +292,9 @@ ExpressionPtr each_condition(const Expression& e, Slot each, const SlotSet& boun
 }
 
 void plan_shortest(Context& context, Scope& scope, QueryGraph& graph,
-                   const std::vector<EndRows>& ends) {
-  KITH_ASSERT(ends.size() == graph.shortest.size());
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    ShortestPlanner(context, scope, graph, graph.shortest[i], ends[i]).run();
+                   const std::vector<PartRows>& parts) {
+  for (const auto& pattern : graph.shortest) {
+    ShortestPlanner(context, scope, graph, pattern, parts).run();
   }
 }
 

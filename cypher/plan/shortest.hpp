@@ -6,17 +6,18 @@
 
 namespace kith::plan {
 
-// How many rows each end of a shortest path had before they were joined.
-struct EndRows {
-  double left = 1, right = 1;
+// How many rows a part of the pattern had before it was joined with the others.
+struct PartRows {
+  SlotSet slots;
+  double rows = 1;
 };
 
-// The ends are bound; `ends` are those of graph.shortest. Conditions on each relationship go into
-// the search. Those on each node, and those that look at the whole path and could reject a shortest
-// one for a longer one, make it a search length by length (or, where they have a subquery, all
-// trails are tried); they are marked as answered.
+// The ends are bound; `parts` are those of the graph. Conditions on each relationship go into the
+// search. Those on each node, and those that look at the whole path and could reject a shortest one
+// for a longer one, make it a search length by length (or, where they have a subquery, all trails
+// are tried); they are marked as answered.
 void plan_shortest(Context& context, Scope& scope, QueryGraph& graph,
-                   const std::vector<EndRows>& ends);
+                   const std::vector<PartRows>& parts);
 
 // all(r IN list WHERE …) and none(…), where `list` is what `is_list` says: the condition on each
 // relationship, over `each`; null if the expression is nothing of the kind.

@@ -419,23 +419,6 @@ CartesianProduct
 Filter a.x > 3
 NodeByLabelScan a:Person
 )");
-  // A subquery is asked of all trails.
-  CHECK(shape("MATCH (a:Person), (b:Person), p = shortestPath((a)-[:KNOWS*]->(b)) "
-              "WHERE length(p) > COUNT { (a)-[:LIKES]->() } RETURN a") == R"(
-ProduceResults a
-Apply
-| Top size(anon_6) ASC LIMIT 1
-| Filter size(anon_2) > COUNT { a … }
-| | Subquery COUNT { a … }
-| | Expand(All) (a)-[anon_4:LIKES]->(anon_5)
-| | Argument a
-| Projection anon_6 AS anon_2
-| VarLengthExpand(Into) (a)-[anon_6:KNOWS*]->(b)
-| Argument a, b
-CartesianProduct
-| NodeByLabelScan b:Person
-NodeByLabelScan a:Person
-)");
   CHECK(shape("MATCH (a:Person {id: 1}), (b:Person {id: 2}), p = "
               "shortestPath((a)-[:KNOWS*]-(b)) WHERE length(p) > 2 AND none(r IN "
               "relationships(p) WHERE r.bad = true) RETURN p") == R"(
