@@ -141,7 +141,8 @@ class Labeller {
                          }) + each(op.predicate)};
   }
   Label operator()(const plan::Sieve& op) {
-    return {"PruneDuplicates", name(op.node) + (op.source ? " BY " + name(*op.source) : "")};
+    return {"PruneDuplicates", name(op.node) + (op.source ? " BY " + name(*op.source) : "") +
+                                   (op.exact ? ", EACH ONCE" : "")};
   }
   Label operator()(const plan::Select& op) { return {"Filter", texts(op.conjuncts, " AND ")}; }
   Label operator()(const plan::Project& op) { return {"Projection", items(op.items)}; }

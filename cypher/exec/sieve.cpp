@@ -19,7 +19,9 @@ class Sieve final : public Streaming {
         execution_(lowering.execution()),
         // Rows of several outer rows at once: each would need a set.
         is_idle_(!lowering.carried.empty()),
-        reserved_(execution_.budget, "nodes seen before") {}
+        reserved_(execution_.budget, "nodes seen before") {
+    KITH_ASSERT(!op.exact || (op.source && !is_idle_));
+  }
 
   void open() override {
     input_->open();
@@ -30,7 +32,7 @@ class Sieve final : public Streaming {
 
   bool next(Batch& out) override {
     while (input_->next(in_)) {
-      if (is_idle_ || (seen_ > kTrial && dropped_ < seen_ / kFewDropped)) {
+      if (is_idle_ || (!op_.exact && seen_ > kTrial && dropped_ < seen_ / kFewDropped)) {
         carry_.pass(in_, out);
         return true;
       }

@@ -173,6 +173,8 @@ struct Intersect {
 struct Sieve {
   Slot node;
   std::optional<Slot> source;  // rows of one source come one after the other, more or less
+  // They do, on one thread, and somebody counts on it: each node passes once for each source.
+  bool exact = false;
 };
 struct Select {
   std::vector<ExpressionPtr> conjuncts;

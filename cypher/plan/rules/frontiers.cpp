@@ -4,7 +4,7 @@
 // to a node on many ways needs to be followed from there once: rows that have nothing but that node
 // (and perhaps where they began) pass a Sieve before they are expanded, and a variable-length step
 // whose trail nobody looks at finds its ends breadth first. Where that gives no row twice, DISTINCT
-// has nothing to do.
+// has nothing to do; and pairs of a scan's node with an end are told apart by a Sieve, too.
 #include <algorithm>
 
 #include "cypher/plan/rewrite.hpp"
@@ -77,7 +77,10 @@ class Marker {
     if (is_distinct_already(node)) {
       NodePtr input = std::move(node.children[0]);
       at = std::move(input);
+      return;
     }
+    prune_distinct(node);
+    prune_counted(node);
   }
 
  private:
@@ -158,6 +161,81 @@ class Marker {
     return holds(step->from) && holds(step->to) &&
            gives_once(below_filters(*maker.children[0]), step->from);
   }
+  // Rows of one node of a scan come one after the other: which ends it has been with is asked of
+  // those alone, without a table of all pairs.
+  static void prune_distinct(Node& node) {
+    const auto* distinct = as<Distinct>(node);
+    if (distinct == nullptr || distinct->slots.size() != 2) return;
+    if (const auto pair = pair_of(*node.children[0], SlotSet(distinct->slots))) node.op = *pair;
+  }
+
+  // Groups of the node of a scan, and what they count of the ends.
+  static void prune_counted(Node& node) {
+    auto* aggregate = as<Aggregate>(node);
+    if (aggregate == nullptr || !ignores_repeats(*aggregate)) return;
+    NodePtr& input = node.children[0];
+    const auto pair = pair_of(*input, reads_slots(node));
+    if (!pair || as<Sieve>(*input) != nullptr) return;
+    const auto is_source = [&](const Item& key) {
+      return slots_of(*key.value) == SlotSet{*pair->source};
+    };
+    const auto& keys = aggregate->keys;
+    const bool by_source = std::any_of(keys.begin(), keys.end(), [&](const Item& key) {
+      return as_variable(*key.value) != nullptr && is_source(key);
+    });
+    if (!by_source || !std::all_of(keys.begin(), keys.end(), is_source)) return;
+    bool any = false;
+    for (auto& call : aggregate->calls) {
+      const auto* counted = call.arguments.size() == 1 ? as_variable(*call.arguments[0]) : nullptr;
+      if (!call.distinct || counted == nullptr || counted->slot != pair->node) continue;
+      call.distinct = false;
+      any = true;
+    }
+    if (!any) return;
+    const std::vector<Slot> live = input->live;
+    put_above(input, *pair);
+    input->live = live;
+  }
+
+  // A sieve for these two slots of the rows, if one of them is the node of the scan from which they
+  // come by steps alone, and the other where a step leads to.
+  static std::optional<Sieve> pair_of(const Node& input, const SlotSet& slots) {
+    if (slots.size() != 2 || !comes_by_steps(input)) return std::nullopt;
+    const std::vector<Slot> both = slots.slots();
+    for (const auto& [source, end] : {std::pair{both[0], both[1]}, {both[1], both[0]}}) {
+      if (is_scanned(input, source) && is_found(input, end)) return Sieve{end, source, true};
+    }
+    return std::nullopt;
+  }
+  static bool comes_by_steps(const Node& node) {
+    if (as<NodeScan>(node) != nullptr) return true;
+    const bool passes = as<Expand>(node) != nullptr || as<Select>(node) != nullptr ||
+                        as<Project>(node) != nullptr || as<Sieve>(node) != nullptr;
+    return passes && comes_by_steps(*node.children[0]);
+  }
+  // Of rows that come by steps. What a projection computes is neither.
+  static bool is_scanned(const Node& node, Slot slot) {
+    if (const auto* scan = as<NodeScan>(node)) return scan->node == slot;
+    const auto before = name_below(node, slot);
+    return before && is_scanned(*node.children[0], *before);
+  }
+  static bool is_found(const Node& node, Slot slot) {
+    if (as<NodeScan>(node) != nullptr) return false;
+    if (end_of(node) == slot) return true;
+    const auto before = name_below(node, slot);
+    return before && is_found(*node.children[0], *before);
+  }
+  static std::optional<Slot> name_below(const Node& node, Slot slot) {
+    const auto* project = as<Project>(node);
+    if (project == nullptr) return slot;
+    for (const Item& item : project->items) {
+      if (item.slot != slot) continue;
+      const auto* variable = as_variable(*item.value);
+      return variable == nullptr ? std::nullopt : std::optional(variable->slot);
+    }
+    return slot;
+  }
+
   // A leaf with each node in one row, or what looks nodes up for one row.
   static bool gives_once(const Node& node, Slot slot) {
     if (const auto* scan = as<NodeScan>(node)) return scan->node == slot;

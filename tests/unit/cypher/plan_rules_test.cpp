@@ -534,6 +534,34 @@ NodeByLabelScan a:Person
 )");
 }
 
+TEST_CASE("frontiers tells pairs of a scan's node with an end apart by a sieve", "[plan]") {
+  CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b) WITH DISTINCT b, a RETURN b") == R"(
+ProduceResults b
+PruneDuplicates b BY a, EACH ONCE
+Expand(All) (a)-[anon_1:KNOWS]->(b)
+NodeByLabelScan a:Person
+)");
+  CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b) RETURN a, count(DISTINCT b) AS n, min(b.x) AS m") ==
+        R"(
+ProduceResults a, n, m
+EagerAggregation a, count(b) AS n, min(b.x) AS m
+PruneDuplicates b BY a, EACH ONCE
+Expand(All) (a)-[anon_1:KNOWS]->(b)
+NodeByLabelScan a:Person
+)");
+  // Groups of several nodes, values that are no nodes, rows that a join gives.
+  for (const char* query :
+       {"MATCH (a:Person)-[:KNOWS]->(b) RETURN a.x, count(DISTINCT b) AS n",
+        "MATCH (a:Person)-[:KNOWS]->(b) WITH DISTINCT a, b.x AS x RETURN count(*)",
+        "MATCH (a:Person)-[:KNOWS]->(b) RETURN a, count(DISTINCT b) AS n, count(*) AS m",
+        "MATCH (a:Person)-[r:KNOWS]->(b) RETURN a, count(DISTINCT b) AS n, min(r.x) AS m",
+        "MATCH (a:Person) UNWIND [1, 1] AS i MATCH (a)-[:KNOWS]->(b) WITH DISTINCT a, b RETURN "
+        "b"}) {
+    INFO(query);
+    CHECK(shape(query).find("EACH ONCE") == std::string::npos);
+  }
+}
+
 TEST_CASE("folds of one node are one fold, whose weights are multiplied", "[plan]") {
   CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b) OPTIONAL MATCH (a)-[:LIVES_IN]->(c) "
               "OPTIONAL MATCH (a)<-[:KNOWS]-(d) RETURN count(*)") == R"(
