@@ -399,7 +399,7 @@ TEST_CASE("A node tied to two that earlier clauses found is found from both list
               "MATCH (a)-[:LIKES]->(m:Message)<-[:LIKES]-(b) RETURN m") == R"(
 ProduceResults m
 Intersect (a)-[anon_3:LIKES]->(m), (b)-[anon_5:LIKES]->(m) distinct from anon_3 WHERE m:Message
-Distinct a, b
+PruneDuplicates b BY a, EACH ONCE
 Filter b:Person
 Expand(All) (a)-[anon_1:KNOWS]->(b)
 Filter a.id = 1
