@@ -39,6 +39,10 @@ class Transaction {
   // The state with this transaction's changes so far; one view object serves for its whole life.
   virtual View view() = 0;
 
+  // How many rows are best written by one call: as many as leave room for others in memory. What
+  // lies near each other in the graph is then written together.
+  virtual std::size_t rows_at_once() const = 0;
+
   virtual LabelId intern_label(std::string_view name) = 0;
   virtual TypeId intern_type(std::string_view name) = 0;
   virtual KeyId intern_key(std::string_view name) = 0;

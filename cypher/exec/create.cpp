@@ -219,6 +219,7 @@ bool PatternCreator::create_at_once(const Batch& out) {
   for (NewNode& node : nodes_)
     worker_.execution().transaction->create_nodes({node.labels, node.keys, node.values, rows},
                                                   {node.ids.data<std::uint64_t>(), rows});
+  if (gathers_ && gather_rows(out)) return true;
   if (edges_at_once_) {
     create_relationships(out);
   } else {
@@ -241,9 +242,48 @@ void PatternCreator::create_relationships(const Batch& out) {
   }
 }
 
+// One relationship that nobody reads, made of what creating others does not change.
+void PatternCreator::gather(const std::vector<Slot>& live) {
+  gathers_ = edges_at_once_ && nodes_.empty() && relationships_.size() == 1;
+  if (!gathers_) return;
+  const plan::CreateRelationship& made = *relationships_.front().op;
+  const bool fixed = !made.properties || !reads_changes(*made.properties, {}, false);
+  gathers_ =
+      fixed && !made.dynamic_type && std::find(live.begin(), live.end(), made.slot) == live.end();
+}
+
+void PatternCreator::create_gathered() {
+  auto& [type, starts, ends, keys, values] = to_come_;
+  if (starts.empty()) return;
+  std::vector<std::uint64_t> ids(starts.size());
+  worker_.execution().transaction->create_relationships({type, starts, ends, keys, values}, ids);
+  starts.clear();
+  ends.clear();
+  values.clear();
+}
+
+// False: it must be made now.
+bool PatternCreator::gather_rows(const Batch& out) {
+  const NewRelationship& made = relationships_.front();
+  const bool alone = std::all_of(made.values.begin(), made.values.end(),
+                                 [](const Cell& value) { return bytes_beside(value) == 0; });
+  if (!alone || to_come_.type != made.type || to_come_.keys != made.keys) create_gathered();
+  if (!alone) return false;
+  to_come_.type = made.type;
+  to_come_.keys = made.keys;
+  for (std::uint32_t row = 0; row < out.rows; ++row) {
+    to_come_.starts.push_back(out[made.op->start].cell(row).node());
+    to_come_.ends.push_back(out[made.op->end].cell(row).node());
+  }
+  to_come_.values.insert(to_come_.values.end(), made.values.begin(), made.values.end());
+  if (to_come_.starts.size() >= worker_.execution().transaction->rows_at_once()) create_gathered();
+  return true;
+}
+
 void PatternCreator::create(const Batch& in, Batch& out) {
   prepare(in, out);
   if (at_once_ && in.rows >= kFewRows && create_at_once(out)) return;
+  create_gathered();
   for (std::uint32_t row = 0; row < in.rows; ++row) create_row(out, row);
 }
 
@@ -297,10 +337,13 @@ namespace {
 class CreateOperator final : public WritingOperator {
  public:
   CreateOperator(const plan::Node& node, const plan::Create& op, const Lowering& lowering)
-      : WritingOperator(node, lowering), creator_(op, *lowering.worker) {}
+      : WritingOperator(node, lowering), creator_(op, *lowering.worker) {
+    creator_.gather(node.live);
+  }
 
  private:
   void write(const Batch& in, Batch& out) override { creator_.create(in, out); }
+  void finish() override { creator_.create_gathered(); }
 
   PatternCreator creator_;
 };

@@ -3,7 +3,10 @@
 // A node may be deleted while it has relationships, as long as none is left when the statement
 // ends: Transaction::end_statement() sees to that.
 //
-// What a batch of rows deletes goes together.
+// What many batches of rows delete goes together, if the targets are variables: those that were
+// read before anything went.
+#include <algorithm>
+
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/writing.hpp"
 
@@ -16,23 +19,25 @@ class DeleteOperator final : public WritingOperator {
   DeleteOperator(const plan::Node& node, const plan::Delete& op, const Lowering& lowering)
       : WritingOperator(node, lowering), op_(op), carry_(node, lowering) {
     targets_ = compile(op.targets, *lowering.worker);
+    gathers_ = std::all_of(op.targets.begin(), op.targets.end(), [](const auto& target) {
+      return std::holds_alternative<bound::Variable>(target->node);
+    });
   }
 
  private:
   void write(const Batch& in, Batch& out) override {
     columns_.clear();
-    relationships_.clear();
-    nodes_.clear();
     for (const auto& target : targets_) columns_.push_back(target->evaluate(in));
     for (std::uint32_t row = 0; row < in.rows; ++row) {
       for (std::size_t i = 0; i < columns_.size(); ++i) {
         remove(columns_[i].cell(row), op_.targets[i]->at);
       }
     }
-    remove_all();
-    execution().deleted();
+    const std::size_t gathered = nodes_.size() + relationships_.size();
+    if (!gathers_ || gathered >= transaction().rows_at_once()) remove_all();
     carry_.pass(in, out);
   }
+  void finish() override { remove_all(); }
 
   void remove(const Cell& target, Position at) {
     switch (target.kind) {
@@ -64,12 +69,14 @@ class DeleteOperator final : public WritingOperator {
     if (!nodes_.empty()) transaction().delete_nodes(nodes_, op_.detach);
     relationships_.clear();
     nodes_.clear();
+    execution().deleted();
   }
 
   const plan::Delete& op_;
   Carry carry_;
   std::vector<EvaluatorPtr> targets_;
   std::vector<Column> columns_;
+  bool gathers_ = false;                       // no target depends on what has gone
   std::vector<RelationshipId> relationships_;  // to go
   std::vector<NodeId> nodes_;                  // to go
 };

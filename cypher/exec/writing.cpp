@@ -74,6 +74,8 @@ void WritingOperator::open() {
     execution().changed();
     if (out.rows != 0) rows_.add(out);
   }
+  finish();
+  execution().changed();
 }
 
 NewProperties::NewProperties(const bound::ExpressionPtr& expression, Worker& worker)

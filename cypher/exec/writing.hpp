@@ -45,6 +45,8 @@ class WritingOperator : public Operator {
  protected:
   // Writes for all rows of `in`; `out` gets the rows that go on, with at least the live slots.
   virtual void write(const Batch& in, Batch& out) = 0;
+  // When write() has had all rows: what it has put off.
+  virtual void finish() {}
 
   // Rows that go on without a call's return; for operators that give other rows than they get.
   void keep(const Batch& rows) { rows_.add(rows); }
@@ -100,6 +102,15 @@ class NewProperties {
   std::vector<storage::Property> properties_;
 };
 
+// Relationships of one type that are made together, with those of other batches; see
+// storage::RelationshipRows. No value has anything elsewhere.
+struct RelationshipsToCome {
+  TypeId type;
+  std::vector<NodeId> starts, ends;
+  std::vector<KeyId> keys;
+  std::vector<Cell> values;
+};
+
 // Makes the nodes and relationships of a CREATE or MERGE.
 class PatternCreator {
  public:
@@ -107,6 +118,10 @@ class PatternCreator {
 
   // For all rows of `in`. `out` has the columns of `in`, and those of the new elements.
   void create(const Batch& in, Batch& out);
+  // From now on relationships may be made later than create() is called, at the latest by
+  // create_gathered(), if that makes no difference: `live` are the slots that somebody reads.
+  void gather(const std::vector<Slot>& live);
+  void create_gathered();
   // For MERGE, of a batch of one row: a property that is null could never be matched, and a type
   // must be one.
   void refuse_unmatchable(const Batch& row);
@@ -155,6 +170,7 @@ class PatternCreator {
   bool take_values(Made& made, const Batch& in);
   void create_row(const Batch& out, std::uint32_t row);
   void create_relationships(const Batch& out, std::uint32_t row);
+  bool gather_rows(const Batch& out);
   NodeId end_of(const Batch& batch, Slot slot, std::uint32_t row) const;
 
   Worker& worker_;
@@ -163,6 +179,8 @@ class PatternCreator {
   bool by_row_;         // refers_to_itself()
   bool at_once_;        // nodes of a batch get the ids that they would get row by row
   bool edges_at_once_;  // relationships, too
+  bool gathers_ = false;
+  RelationshipsToCome to_come_;
   std::vector<LabelId> row_labels_;
   std::vector<NewProperties::FirstUse> first_uses_;
   std::vector<Cell> with_ends_;  // values_of_one() of a relationship

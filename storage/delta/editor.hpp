@@ -55,6 +55,11 @@ class RootEditor {
 
   void create_relationship(const Relationship& relationship, std::span<const Property> properties);
   void create_relationships(const NewRelationships& relationships);
+  // In two steps, so that those of several segments come to lists together: first all but the lists
+  // of their ends, then these.
+  void make_relationships(const NewRelationships& relationships);
+  void link_relationships(TypeId type, std::span<const std::uint64_t> ids,
+                          std::span<const NodeId> starts, std::span<const NodeId> ends);
   void delete_relationship(RelationshipId relationship);
   // All of one type, as they are, each once: the same one after another.
   void delete_relationships(TypeId type, std::span<const Relationship> gone);
@@ -98,7 +103,8 @@ class RootEditor {
   };
   template <class EdgeAt>
   void append_all(std::size_t count, bool added, EdgeAt&& edge_at);
-  void append_sorted(Direction direction, std::span<const NodeEdge> edges, std::uint64_t& bytes);
+  void append_to_leaf(Direction direction, std::span<const NodeEdge> edges,
+                      SlabMaker<NodeChange>& slabs, std::uint64_t& bytes);
   bool append_common(Direction direction, std::uint32_t places, std::span<const NodeEdge> edges,
                      SlabMaker<NodeChange>& slabs, std::uint64_t& bytes);
   void remove_entries(TypeId type, std::span<const RelationshipId> ids,
@@ -132,7 +138,8 @@ class RootEditor {
 
   Root& root_;
   Owner owner_;
-  ListRows::Maker lists_;  // scratch
+  ListRows::Maker lists_;        // scratch, as are
+  std::vector<NodeEdge> edges_;  // those of a leaf
 };
 
 }  // namespace kith::storage

@@ -1,8 +1,11 @@
 // storage/delta/editor_rows.cpp: RootEditor's part about many elements at once: what is the same
 // for all of them is looked up, counted and noted once.
 #include <algorithm>
+#include <numeric>
 
 #include "core/assert.hpp"
+#include "core/page_memory.hpp"
+#include "core/radix_sort.hpp"
 #include "storage/delta/common_changes.hpp"
 #include "storage/delta/editor.hpp"
 #include "storage/delta/element_reader.hpp"
@@ -144,6 +147,21 @@ void RootEditor::create_nodes(const NewNodes& nodes) {
 }
 
 void RootEditor::create_relationships(const NewRelationships& made) {
+  make_relationships(made);
+  std::vector<std::uint64_t> ids(made.starts.size());
+  std::iota(ids.begin(), ids.end(), made.first.value);
+  link_relationships(made.type, ids, made.starts, made.ends);
+}
+
+void RootEditor::link_relationships(TypeId type, std::span<const std::uint64_t> ids,
+                                    std::span<const NodeId> starts, std::span<const NodeId> ends) {
+  KITH_ASSERT(ids.size() == starts.size() && ids.size() == ends.size());
+  append_all(ids.size(), true, [&](std::size_t i) {
+    return Relationship{{ids[i]}, type, starts[i], ends[i]};
+  });
+}
+
+void RootEditor::make_relationships(const NewRelationships& made) {
   const auto size = static_cast<std::uint32_t>(made.starts.size());
   KITH_ASSERT(are_free(root_, made.first, size) && made.ends.size() == size);
   KITH_ASSERT(made.values.size() == size * made.keys.size());
@@ -165,10 +183,6 @@ void RootEditor::create_relationships(const NewRelationships& made) {
     root_.relationships_.add_run(first + at, run, owner_, [&](std::uint32_t) { return entry; });
   });
   edited(bytes + root_.relationships_.bytes() - before);
-  const auto edge_at = [&](std::size_t i) {
-    return Relationship{{made.first.value + i}, made.type, made.starts[i], made.ends[i]};
-  };
-  append_all(size, true, edge_at);
   count(root_.type_counts_, made.type.value, true);
   root_.type_counts_[made.type.value] += size - 1;
   root_.relationship_count_ += size;
@@ -230,48 +244,48 @@ void RootEditor::remove_entries(TypeId type, std::span<const RelationshipId> ids
 // One direction after the other, and leaf by leaf: each list gets its own in their order.
 template <class EdgeAt>
 void RootEditor::append_all(std::size_t count, bool added, EdgeAt&& edge_at) {
+  struct Place {
+    std::uint64_t node;
+    std::uint32_t edge;
+  };
   const std::uint64_t before = root_.nodes_.bytes();
   std::uint64_t bytes = 0;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
-  std::vector<NodeEdge> edges;
+  std::vector<Place> order, scratch;
+  reserve_large(order, count);
   for (const Direction direction : {Direction::Out, Direction::In}) {
     const bool out = direction == Direction::Out;
     order.clear();
     for (std::uint32_t i = 0; i < count; ++i) {
       const Relationship edge = edge_at(i);
-      order.emplace_back(out ? edge.start.value : edge.end.value, i);
+      order.push_back({out ? edge.start.value : edge.end.value, i});
     }
-    if (!std::is_sorted(order.begin(), order.end())) std::sort(order.begin(), order.end());
-    edges.clear();
-    for (const auto& [node, i] : order) {
-      const Relationship edge = edge_at(i);
-      const NodeId other = out ? edge.end : edge.start;
-      edges.push_back({node, {edge.id.value, other.value, edge.type, added}});
+    radix_sort(std::span(order), scratch, [](const Place& place) { return place.node; });
+    SlabMaker<NodeChange> slabs(count);
+    for (std::size_t i = 0; i < count;) {
+      edges_.clear();
+      const std::uint64_t leaf = order[i].node / kTreeFan;
+      for (; i < count && order[i].node / kTreeFan == leaf; ++i) {
+        const Relationship edge = edge_at(order[i].edge);
+        const NodeId other = out ? edge.end : edge.start;
+        edges_.push_back({order[i].node, {edge.id.value, other.value, edge.type, added}});
+      }
+      append_to_leaf(direction, edges_, slabs, bytes);
     }
-    append_sorted(direction, edges, bytes);
   }
   edited(bytes + root_.nodes_.bytes() - before);
 }
 
-void RootEditor::append_sorted(Direction direction, std::span<const NodeEdge> edges,
-                               std::uint64_t& bytes) {
-  SlabMaker<NodeChange> slabs(edges.size());
-  for (std::size_t i = 0; i < edges.size();) {
-    std::size_t end = i;
-    std::uint32_t places = 0;
-    for (; end < edges.size() && edges[end].node / kTreeFan == edges[i].node / kTreeFan; ++end)
-      places |= std::uint32_t{1} << (edges[end].node % kTreeFan);
-    if (append_common(direction, places, edges.subspan(i, end - i), slabs, bytes)) {
-      i = end;
-      continue;
-    }
-    for (; i < end; ++i) {
-      NodeChange& change = own_row<NodeChange>(root_.nodes_, edges[i].node, owner_, slabs, bytes);
-      OptionalList& list = direction == Direction::Out ? change.out : change.in;
-      const std::uint64_t was = list.bytes();
-      list.append(edges[i].change, owner_);
-      bytes += std::max(list.bytes(), was) - was;
-    }
+void RootEditor::append_to_leaf(Direction direction, std::span<const NodeEdge> edges,
+                                SlabMaker<NodeChange>& slabs, std::uint64_t& bytes) {
+  std::uint32_t places = 0;
+  for (const NodeEdge& edge : edges) places |= std::uint32_t{1} << (edge.node % kTreeFan);
+  if (append_common(direction, places, edges, slabs, bytes)) return;
+  for (const NodeEdge& edge : edges) {
+    NodeChange& change = own_row<NodeChange>(root_.nodes_, edge.node, owner_, slabs, bytes);
+    OptionalList& list = direction == Direction::Out ? change.out : change.in;
+    const std::uint64_t was = list.bytes();
+    list.append(edge.change, owner_);
+    bytes += std::max(list.bytes(), was) - was;
   }
 }
 

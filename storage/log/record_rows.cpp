@@ -34,4 +34,27 @@ std::size_t record_rows(std::span<const Cell> values, std::size_t count, std::si
   return end - begin;
 }
 
+std::size_t create_rows(RootEditor& editor, const RelationshipRows& rows,
+                        std::span<std::uint64_t> ids, std::size_t begin, std::size_t end,
+                        const std::function<void(const Record&)>& put) {
+  KITH_ASSERT(begin < end && end <= rows.starts.size());
+  const std::size_t keys = rows.keys.size();
+  std::size_t at = begin;
+  for (bool more = true; more && at < end;) {
+    const RelationshipId first = editor.root().relationship_ids().next(rows.type);
+    const std::size_t most = std::min<std::size_t>(kSegmentSlots - slot_of(first), end - at);
+    const std::size_t count = record_rows(rows.values, rows.starts.size(), at, most);
+    more = count == most;
+    const auto starts = rows.starts.subspan(at, count), ends = rows.ends.subspan(at, count);
+    const auto values = rows.values.subspan(at * keys, count * keys);
+    put(record::CreateRelationships{first, rows.type, starts, ends, rows.keys, values});
+    editor.make_relationships({first, rows.type, starts, ends, rows.keys, values});
+    for (std::size_t i = 0; i < count; ++i) ids[at + i] = first.value + i;
+    at += count;
+  }
+  const auto part = [&](auto all) { return all.subspan(begin, at - begin); };
+  editor.link_relationships(rows.type, part(ids), part(rows.starts), part(rows.ends));
+  return at;
+}
+
 }  // namespace kith::storage

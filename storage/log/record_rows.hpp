@@ -1,10 +1,16 @@
-// storage/log/record_rows.hpp: how many rows of values go into one record.
+// storage/log/record_rows.hpp: how many rows of values go into one record, and making relationships
+// with as many records as that takes.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <span>
 
 #include "core/cell.hpp"
+#include "storage/delta/editor.hpp"
+#include "storage/log/record.hpp"
+#include "storage/writer.hpp"
 
 namespace kith::storage {
 
@@ -12,5 +18,11 @@ namespace kith::storage {
 // What a record has is between two looks at the limits of memory.
 std::size_t record_rows(std::span<const Cell> values, std::size_t count, std::size_t begin,
                         std::size_t most);
+
+// Makes relationships from `begin` on, up to `end` or until their values are large: where it ended.
+// put(record) before each record is applied. They come to the lists of their ends together.
+std::size_t create_rows(RootEditor& editor, const RelationshipRows& rows,
+                        std::span<std::uint64_t> ids, std::size_t begin, std::size_t end,
+                        const std::function<void(const Record&)>& put);
 
 }  // namespace kith::storage

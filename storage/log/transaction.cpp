@@ -37,8 +37,8 @@ namespace {
       fmt::format("{} {} does not exist, or was deleted before in this transaction", what, id));
 }
 
-// Relationships that are removed between two looks at the limits of memory.
-constexpr std::size_t kRemovedAtOnce = 8 * 1024;
+// Rows between two looks at the limits of memory, and what one takes, amply.
+constexpr std::uint64_t kLeastAtOnce = 8 * 1024, kMostAtOnce = 1024 * 1024, kRowBytes = 2048;
 
 class WriteTransaction final : public Transaction {
  public:
@@ -59,6 +59,10 @@ class WriteTransaction final : public Transaction {
   }
 
   View view() override { return View(begun_.root); }
+
+  std::size_t rows_at_once() const override {
+    return std::clamp(committer_->fold_bytes() / kRowBytes, kLeastAtOnce, kMostAtOnce);
+  }
 
   LabelId intern_label(std::string_view name) override {
     if (const auto id = root().catalog().find_label(name)) return *id;
@@ -119,24 +123,12 @@ class WriteTransaction final : public Transaction {
   }
 
   void create_relationships(const RelationshipRows& rows, std::span<std::uint64_t> ids) override {
-    const std::size_t size = rows.starts.size(), keys = rows.keys.size();
+    const std::size_t size = rows.starts.size();
     KITH_ASSERT(ids.size() == size && rows.ends.size() == size);
     demand_all(rows.starts);
     demand_all(rows.ends);
     count_properties(rows.values);
-    for (std::size_t at = 0; at < size;) {
-      const RelationshipId first = root().relationship_ids().next(rows.type);
-      const std::size_t count = record_rows(rows.values, size, at, kSegmentSlots - slot_of(first));
-      write(record::CreateRelationships{first, rows.type, rows.starts.subspan(at, count),
-                                        rows.ends.subspan(at, count), rows.keys,
-                                        rows.values.subspan(at * keys, count * keys)});
-      for (std::size_t i = at; i < at + count; ++i) {
-        const RelationshipId made{ids[i] = first.value + (i - at)};
-        if (!enforcer_.idle())
-          enforcer_.relationship_created({made, rows.type, rows.starts[i], rows.ends[i]});
-      }
-      at += count;
-    }
+    for (std::size_t at = 0; at < size;) at = create_part(rows, ids, at);
     counters_.relationships_created += size;
   }
 
@@ -360,7 +352,20 @@ class WriteTransaction final : public Transaction {
     encode(records_.end(), record);
     records_.settle();
   }
-  // The same for many of DeleteRelationship, ascending.
+  // The same for relationships from `begin` on; where it ended.
+  std::size_t create_part(const RelationshipRows& rows, std::span<std::uint64_t> ids,
+                          std::size_t begin) {
+    KITH_ASSERT(begun_.hold && statement_);
+    RootEditor editor(root(), statement_->owner);
+    const std::size_t most = begin + std::min(ids.size() - begin, rows_at_once());
+    const std::size_t end = create_rows(editor, rows, ids, begin, most, [&](const Record& record) {
+      if (!fold_) put(record);
+    });
+    look_at_limits();
+    for (std::size_t i = begin; i < end && !enforcer_.idle(); ++i)
+      enforcer_.relationship_created({{ids[i]}, rows.type, rows.starts[i], rows.ends[i]});
+    return end;
+  }
   void write_removals(TypeId type, std::span<const Relationship> gone) {
     KITH_ASSERT(begun_.hold && statement_);
     RootEditor editor(root(), statement_->owner);
@@ -471,7 +476,7 @@ class WriteTransaction final : public Transaction {
     ListParts parts(root(), node, type, direction);
     const bool out = direction == Direction::Out;
     for (;;) {
-      parts.next(root(), kRemovedAtOnce, edges_);
+      parts.next(root(), rows_at_once(), edges_);
       if (edges_.empty()) return;
       gone_.clear();
       for (const Neighbour& edge : edges_) {
@@ -488,23 +493,21 @@ class WriteTransaction final : public Transaction {
   // All relationships of the lists of nodes_.
   void detach_all(Direction direction) {
     ListsOfMany lists(nodes_, direction);
-    while (lists.next(root(), kRemovedAtOnce, gone_)) remove_gone();
+    while (lists.next(root(), rows_at_once(), gone_)) remove_gone();
   }
   // Those of gone_, which are one type after another.
   void remove_gone() {
-    for (std::size_t at = 0; at < gone_.size();) {
-      const TypeId type = gone_[at].type;
-      std::size_t end = at + 1;
-      while (end < gone_.size() && gone_[end].type == type) ++end;
-      remove_all(type, std::span(gone_).subspan(at, end - at));
-      at = end;
+    for (std::size_t at = 0, end = 0; at < gone_.size(); at = end) {
+      while (end < gone_.size() && gone_[end].type == gone_[at].type) ++end;
+      remove_all(gone_[at].type, std::span(gone_).subspan(at, end - at));
     }
   }
   // Of one type, ascending; they exist.
   void remove_all(TypeId type, std::span<const Relationship> gone) {
-    if (!enforcer_.idle() && enforcer_.counts(type))
-      for (const Relationship& one : gone) enforcer_.relationship_deleted(one);
-    write_removals(type, gone);
+    const bool tells = !enforcer_.idle() && enforcer_.counts(type);
+    for (std::size_t i = 0; i < gone.size() && tells; ++i) enforcer_.relationship_deleted(gone[i]);
+    for (std::size_t at = 0; at < gone.size(); at += rows_at_once())
+      write_removals(type, gone.subspan(at, std::min(gone.size() - at, rows_at_once())));
     counters_.relationships_deleted += gone.size();
   }
 
