@@ -260,11 +260,10 @@ class Columns {
   std::deque<std::pair<PinnedColumn, ColumnReader>> retired_;
 };
 
-// The value that a delta has for an element: nullptr if it leaves that to the base.
+// The value that a delta has for an element: nothing if it leaves that to the base.
 template <class Change>
-const Cell* override_of(const Change& change, std::uint64_t id, KeyId key) {
-  static const Cell kAbsent{};
-  if (change.existence == Existence::Deleted) return &kAbsent;
+std::optional<Cell> override_of(const Change& change, std::uint64_t id, KeyId key) {
+  if (change.existence == Existence::Deleted) return Cell::null();
   return change.properties.find(key, change.row_of(id));
 }
 
@@ -281,7 +280,7 @@ struct PropertyReader::State {
   std::optional<VectorType> type;  // that fits what was seen so far; nothing: only nulls
   struct Patch {
     std::uint32_t row;
-    const Cell* cell;
+    Cell cell;
   };
   std::vector<Patch> patches;
   std::vector<std::uint32_t> slots;
@@ -313,9 +312,10 @@ struct PropertyReader::State {
     for (const std::uint32_t row : groups.rows(group)) {
       const auto* change =
           Tree::find_in(*changes, static_cast<std::uint32_t>(ids[row] & (kSegmentSlots - 1)));
-      const Cell* cell = change ? override_of(**change, ids[row], key) : nullptr;
+      if (!change) continue;
+      const std::optional<Cell> cell = override_of(**change, ids[row], key);
       if (!cell) continue;
-      patches.push_back({row, cell});
+      patches.push_back({row, *cell});
       if (!cell->is_null()) fit(type_for(cell->kind));
     }
   }
@@ -405,7 +405,7 @@ struct PropertyReader::State {
     } else {
       collect_patches(view.root().relationships(), group, ids);
     }
-    for (const Patch& patch : patches) out[patch.row] = patch.cell->is_null() ? 0 : 1;
+    for (const Patch& patch : patches) out[patch.row] = patch.cell.is_null() ? 0 : 1;
   }
 
   // True only if the column says so of all its slots.
@@ -447,7 +447,7 @@ struct PropertyReader::State {
       if (!groups.is_grouped(row)) out.set_null(row);
     for (const Group& group : groups.groups()) fill(group, ids, out);
     // Copies: a statement that writes may free what it read before it uses it, by a fold as well.
-    for (const Patch& patch : patches) out.set(patch.row, copy_into(out.arena(), *patch.cell));
+    for (const Patch& patch : patches) out.set(patch.row, copy_into(out.arena(), patch.cell));
   }
 };
 

@@ -5,14 +5,12 @@
 
 namespace kith::storage {
 
-const Cell* PropertyChanges::find(KeyId key, std::uint32_t of) const {
-  const std::uint32_t own = place(key);
-  if (own < size_ && own_[own].key == key) return &own_[own].value.cell();
-  if (!rows_) return nullptr;
-  const std::span<const KeyId> keys = rows_->keys();
-  const auto at = std::lower_bound(keys.begin(), keys.end(), key);
-  if (at == keys.end() || *at != key) return nullptr;
-  return &rows_->row(row_ + of)[static_cast<std::size_t>(at - keys.begin())];
+std::optional<Cell> PropertyChanges::find(KeyId key, std::uint32_t of) const {
+  if (size_ != 0) {
+    const std::uint32_t own = place(key);
+    if (own < size_ && own_[own].key == key) return own_[own].value.cell();
+  }
+  return rows_ ? rows_->find(row_ + of, key) : std::nullopt;
 }
 
 void PropertyChanges::copy_own(const PropertyChanges& from) {
@@ -66,7 +64,8 @@ std::uint64_t PropertyChanges::bytes(std::uint32_t of) const {
   std::uint64_t bytes = array_bytes();
   for (std::uint32_t i = 0; i < size_; ++i) bytes += bytes_of(own_[i].value);
   if (!rows_) return bytes;
-  for (const Cell& cell : rows_->row(row_ + of)) bytes += sizeof cell + bytes_beside(cell);
+  for (std::size_t i = 0; i < rows_->keys().size(); ++i)
+    bytes += sizeof(Cell) + bytes_beside(rows_->cell(row_ + of, i));
   return bytes;
 }
 

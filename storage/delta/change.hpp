@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -76,19 +77,18 @@ class PropertyChanges {
   }
   PropertyChanges& operator=(const PropertyChanges&) = delete;
 
-  // nullptr: nothing was said about this key.
-  const Cell* find(KeyId key, std::uint32_t of) const;
+  // Nothing: nothing was said about this key. What a value points to stays until the next change.
+  std::optional<Cell> find(KeyId key, std::uint32_t of) const;
   // visit(key, cell), ascending by key.
   template <class Visit>
   void for_each(std::uint32_t of, Visit&& visit) const {
     std::uint32_t own = 0;
     if (rows_) {
-      const std::span<const Cell> row = rows_->row(row_ + of);
-      for (std::size_t i = 0; i < row.size(); ++i) {
+      for (std::size_t i = 0; i < rows_->keys().size(); ++i) {
         const KeyId key = rows_->keys()[i];
         for (; own < size_ && own_[own].key < key; ++own)
           visit(own_[own].key, own_[own].value.cell());
-        if (own == size_ || own_[own].key != key) visit(key, row[i]);
+        if (own == size_ || own_[own].key != key) visit(key, rows_->cell(row_ + of, i));
       }
     }
     for (; own < size_; ++own) visit(own_[own].key, own_[own].value.cell());

@@ -14,7 +14,7 @@ namespace kith::storage {
 // Fewer elements have entries of their own.
 inline constexpr std::size_t kLeastCommon = 4;
 // Elements whose values lie together: what outlives the rest keeps no more of it.
-inline constexpr std::size_t kTogether = 256;
+inline constexpr std::size_t kTogether = 512;
 
 template <class Visit>
 void for_each_place(std::uint32_t places, Visit&& visit) {
@@ -66,8 +66,7 @@ Before<Change> before_common(const Tree& tree, std::uint64_t id, std::uint32_t p
 template <class Change, class Tree>
 void put_common(Tree& tree, std::uint64_t id, const Ref<Change>& entry, Owner owner) {
   KITH_ASSERT(entry->is_common() && entry->owner() == owner);
-  const std::uint64_t first = id - id % kTreeFan;
-  for_each_place(entry->places(), [&](unsigned place) { tree.edit(first + place, owner) = entry; });
+  tree.put_alike(id, entry->places(), entry, owner);
 }
 
 // Copies of rows, a block at a time.

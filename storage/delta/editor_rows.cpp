@@ -132,7 +132,7 @@ void RootEditor::create_nodes(const NewNodes& nodes) {
     made->labels_changed = true;
     made->labels.assign(nodes.labels);
     blocks.put(made->properties, at, run, bytes);
-    root_.nodes_.add_run(nodes.first.value + at, run, owner_, [&](std::uint32_t) { return made; });
+    put_common(root_.nodes_, nodes.first.value + at, made, owner_);
   });
   edited(bytes + root_.nodes_.bytes() - before);
   for (const LabelId label : nodes.labels) {
@@ -180,7 +180,7 @@ void RootEditor::make_relationships(const NewRelationships& made) {
     entry->rows = rows.rows;
     entry->first_row = rows.row;
     blocks.put(entry->properties, at, run, bytes);
-    root_.relationships_.add_run(first + at, run, owner_, [&](std::uint32_t) { return entry; });
+    put_common(root_.relationships_, first + at, entry, owner_);
   });
   edited(bytes + root_.relationships_.bytes() - before);
   count(root_.type_counts_, made.type.value, true);

@@ -68,7 +68,7 @@ class ElementReader {
   Cell property(KeyId key, Arena& arena) {
     if (change_) {
       if (change_->existence == Existence::Deleted) return Cell::null();
-      if (const Cell* cell = change_->properties.find(key, change_->row_of(slot_))) return *cell;
+      if (const auto cell = change_->properties.find(key, change_->row_of(slot_))) return *cell;
       if (change_->existence == Existence::Created) return Cell::null();
     }
     ColumnReader* column = column_of(key);

@@ -101,7 +101,7 @@ void RootEditor::add_entries(SchemaToken token, std::uint64_t id, const Change& 
     entry.clear();
     bool whole = true;
     for (const KeyId key : index->keys) {
-      const Cell* value = made.properties.find(key, made.row_of(id));
+      const auto value = made.properties.find(key, made.row_of(id));
       whole = value && !value->is_null();
       if (!whole) break;  // I1
       if (entry.size() < kCutKeyBytes) put_key(entry, *value, kCutKeyBytes);

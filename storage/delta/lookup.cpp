@@ -30,7 +30,7 @@ template <class I, class Change>
 Cell read_property(const Root& root, I id, const Change* change, KeyId key, Arena& arena) {
   if (change) {
     if (change->existence == Existence::Deleted) return Cell::null();
-    if (const Cell* cell = change->properties.find(key, change->row_of(id.value)))
+    if (const auto cell = change->properties.find(key, change->row_of(id.value)))
       return copy_into(arena, *cell);
     if (change->existence == Existence::Created) return Cell::null();
   }

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "core/id.hpp"
@@ -62,22 +63,31 @@ class Tree {
     return leaf_->value(leaf_->places().rank(place));
   }
 
-  // Values for keys one after another, which are not there yet: make(i) gives that of key + i.
-  template <class Make>
-  void add_run(std::uint64_t key, std::uint32_t count, Owner owner, Make&& make) {
-    for (std::uint32_t i = 0; i < count;) {
-      const unsigned first = place_of(key + i, 1);
-      const unsigned run = std::min<std::uint32_t>(count - i, kTreeFan - first);
-      own_leaf(key + i, owner, run);
-      for (unsigned place = first; place < first + run; ++place, ++i) add_value(place) = make(i);
+  // One value for several places of the leaf of a key: it takes the room of one, unless others of
+  // the leaf have values, too, or get one later.
+  void put_alike(std::uint64_t key, std::uint32_t places, const T& value, Owner owner) {
+    bool fresh = false;
+    Ref<Node>& link = leaf_link(key, owner, [&] {
+      fresh = true;
+      ++made_, ++stored_;
+      return Node::make_alike(places, value, owner);
+    });
+    leaf_ = nullptr;
+    if (!fresh && (link->places().bits() & ~places) != 0) {
+      const std::uint64_t first = key & ~std::uint64_t{kTreeFan - 1};
+      PlaceMap(places).for_each(
+          [&](unsigned place, unsigned) { edit(first + place, owner) = value; });
+      return;
     }
+    size_ += PlaceMap(places).count() - (fresh ? 0 : link->count());
+    if (!fresh) link = Node::make_alike(places, value, owner);
   }
 
-  // About the memory of nodes and values, as far as it was edit() that made them: the difference
+  // About the memory of nodes and values, as far as it was edits that made them: the difference
   // between two states is what the edits between them took.
   std::uint64_t bytes() const {
     constexpr std::uint64_t kAllocator = 16, kPlaces = 2 * sizeof(Ref<Node>);
-    return made_ * (sizeof(Node) + kAllocator + kPlaces) + size_ * (sizeof(T) + sizeof(T) / 4);
+    return made_ * (sizeof(Node) + kAllocator + kPlaces) + stored_ * (sizeof(T) + sizeof(T) / 4);
   }
 
   // What changed in a segment of 2^14 keys; nullptr: nothing. Valid as long as this tree is
@@ -137,7 +147,7 @@ class Tree {
     if (!left.top_) return Tree();
     left.height_ = height_;
     KITH_ASSERT(size_ + changed >= before.size_);
-    left.size_ = size_ - before.size_ + changed;
+    left.size_ = left.stored_ = size_ - before.size_ + changed;
     return left;
   }
   // The segments whose numbers are wanted; their nodes are shared with this tree.
@@ -147,6 +157,7 @@ class Tree {
     if (!top_) return part;
     part.top_ = chosen(top_, height_, 0, owner, wanted, part.size_);
     if (part.top_) part.height_ = height_;
+    part.stored_ = part.size_;
     return part;
   }
 
@@ -184,7 +195,7 @@ class Tree {
 
   T& add_value(unsigned place) {
     T& added = leaf_->insert_value(place, T{});
-    ++size_;
+    ++size_, ++stored_;
     return added;
   }
   // The node, the owner's own, with room for so many more.
@@ -205,9 +216,9 @@ class Tree {
     ++made_;
     return Node::make(kind_of(level), room, owner);
   }
-  // leaf_ becomes that of a key, with all on its way, and room for so many more values.
-  void own_leaf(std::uint64_t key, Owner owner, unsigned more) {
-    leaf_ = nullptr;
+  // Where the leaf of a key hangs, all above it the owner's own; make_leaf() if there is none.
+  template <class MakeLeaf>
+  Ref<Node>& leaf_link(std::uint64_t key, Owner owner, MakeLeaf&& make_leaf) {
     grow_to(key, owner);
     Ref<Node>* link = &top_;
     for (unsigned level = height_; level > 1; --level) {
@@ -215,9 +226,19 @@ class Tree {
       const bool has = (*link)->places().has(place);
       Node& node = own(*link, owner, has ? 0 : 1);
       link = has ? &node.child(node.places().rank(place))
-                 : &node.insert_child(place, made(level - 1, level == 2 ? more : 1, owner));
+                 : &node.insert_child(place, level == 2 ? make_leaf() : made(level - 1, 1, owner));
     }
-    leaf_ = &own(*link, owner, more);
+    return *link;
+  }
+  // leaf_ becomes that of a key, with all on its way, and room for so many more values.
+  void own_leaf(std::uint64_t key, Owner owner, unsigned more) {
+    leaf_ = nullptr;
+    Ref<Node>& link = leaf_link(key, owner, [&] { return made(1, more, owner); });
+    if (link->is_alike()) {
+      stored_ += link->count() - 1;
+      link = Node::copy(*link, std::min(kTreeFan, link->count() + more), owner);
+    }
+    leaf_ = &own(link, owner, more);
     leaf_keys_ = key >> kTreeBits;
   }
   void grow_to(std::uint64_t key, Owner owner) {
@@ -275,7 +296,7 @@ class Tree {
     now->places().for_each([&](unsigned place, unsigned rank) {
       const bool known = above ? place == 0 : then->places().has(place);
       if (level == 1) {
-        const T& value = now->value(rank);
+        const T& value = std::as_const(*now).value(rank);
         if (!known) {
           left->insert_value(place, value);
         } else {
@@ -320,7 +341,8 @@ class Tree {
   Ref<Node> top_;
   unsigned height_ = 0;
   std::uint64_t size_ = 0;
-  std::uint64_t made_ = 0;  // nodes that edit() made, copies not counted
+  std::uint64_t made_ = 0;    // nodes that edits made, copies not counted
+  std::uint64_t stored_ = 0;  // values, as edits put them in: one for all places of an alike leaf
   // The leaf that was edited last; below top_, so it lives as long. What its owner does next is
   // mostly beside it.
   Node* leaf_ = nullptr;

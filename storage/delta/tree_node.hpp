@@ -27,6 +27,9 @@ inline constexpr unsigned kTreeFan = 1u << kTreeBits;
 // Which places are taken, and where a place stands among the taken ones.
 class PlaceMap {
  public:
+  PlaceMap() = default;
+  explicit PlaceMap(std::uint32_t bits) : bits_(bits) {}
+  std::uint32_t bits() const { return bits_; }
   bool has(unsigned place) const { return (bits_ >> place & 1) != 0; }
   unsigned rank(unsigned place) const {
     return count_bits(bits_ & ((std::uint32_t{1} << place) - 1));
@@ -46,7 +49,8 @@ class PlaceMap {
   std::uint32_t bits_ = 0;
 };
 
-// A leaf holds values, an inner node children. T is default-constructible and copyable.
+// A leaf holds values, an inner node children. A leaf may be **alike**: it holds one value, which
+// all of its places have. T is default-constructible and copyable.
 template <class T>
 class TreeNode : public Shared {
  public:
@@ -62,10 +66,22 @@ class TreeNode : public Shared {
     void* memory = NodeMemory::take(bytes_of(kind, capacity));
     return Link(new (memory) TreeNode(kind, static_cast<std::uint8_t>(capacity), owner));
   }
+  static Link make_alike(std::uint32_t places, const T& value, Owner owner) {
+    KITH_ASSERT(places != 0);
+    void* memory = NodeMemory::take(bytes_of(Kind::Leaf, 1));
+    Link made(new (memory) TreeNode(Kind::Leaf, 1, owner));
+    new (made->values()) T(value);
+    made->places_ = PlaceMap(places);
+    made->alike_ = true;
+    return made;
+  }
+  // Of a leaf that is alike, one that is not.
   static Link copy(const TreeNode& from, std::size_t room, Owner owner) {
     Link made = make(from.kind_, room, owner);
     from.fetch_items();
-    if (from.is_leaf()) {
+    if (from.alike_) {
+      std::uninitialized_fill_n(made->values(), from.count(), *from.values());
+    } else if (from.is_leaf()) {
       std::uninitialized_copy_n(from.values(), from.count(), made->values());
     } else {
       std::uninitialized_copy_n(from.children(), from.count(), made->children());
@@ -75,7 +91,7 @@ class TreeNode : public Shared {
   }
   // The same node with more room; nothing is left in `from`.
   static Link enlarged(TreeNode& from, std::size_t room) {
-    KITH_ASSERT(room >= from.count() && from.sole());
+    KITH_ASSERT(room >= from.count() && from.sole() && !from.alike_);
     Link made = make(from.kind_, room, from.owner());
     if (from.is_leaf()) {
       std::uninitialized_move_n(from.values(), from.count(), made->values());
@@ -96,17 +112,18 @@ class TreeNode : public Shared {
   }
 
   bool is_leaf() const { return kind_ == Kind::Leaf; }
+  bool is_alike() const { return alike_; }
   unsigned count() const { return places_.count(); }
   unsigned capacity() const { return capacity_; }
   const PlaceMap& places() const { return places_; }
 
   T& value(unsigned rank) {
-    KITH_ASSERT(rank < count());
+    KITH_ASSERT(rank < count() && !alike_);
     return values()[rank];
   }
   const T& value(unsigned rank) const {
     KITH_ASSERT(rank < count());
-    return values()[rank];
+    return values()[alike_ ? 0 : rank];
   }
   Link& child(unsigned rank) {
     KITH_ASSERT(rank < count());
@@ -126,6 +143,7 @@ class TreeNode : public Shared {
  private:
   static constexpr std::size_t kRoomStep = 4;
 
+  unsigned stored() const { return alike_ ? 1 : count(); }
   static constexpr std::size_t bytes_of(Kind kind, std::size_t capacity) {
     return sizeof(TreeNode) + capacity * (kind == Kind::Leaf ? sizeof(T) : sizeof(Link));
   }
@@ -134,7 +152,7 @@ class TreeNode : public Shared {
     if (!is_leaf()) {
       for (unsigned i = 0; i < count(); ++i) fetch(children()[i]);
     } else if constexpr (requires(T item) { fetch(item); }) {
-      for (unsigned i = 0; i < count(); ++i) fetch(values()[i]);
+      for (unsigned i = 0; i < stored(); ++i) fetch(values()[i]);
     }
   }
 
@@ -166,7 +184,7 @@ class TreeNode : public Shared {
 
   template <class Item>
   Item& insert(Item* begin, unsigned place, Item item) {
-    KITH_ASSERT(!places_.has(place) && count() < capacity_);
+    KITH_ASSERT(!places_.has(place) && count() < capacity_ && !alike_);
     Item* const at = begin + places_.rank(place);
     Item* const end = begin + count();
     if (at == end) {
@@ -182,7 +200,7 @@ class TreeNode : public Shared {
   void destroy_items() noexcept {
     fetch_items();
     if (is_leaf()) {
-      std::destroy_n(values(), count());
+      std::destroy_n(values(), stored());
     } else {
       std::destroy_n(children(), count());
     }
@@ -191,6 +209,7 @@ class TreeNode : public Shared {
   PlaceMap places_;
   std::uint8_t capacity_;
   Kind kind_;
+  bool alike_ = false;
 };
 
 }  // namespace kith::storage

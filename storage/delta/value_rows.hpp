@@ -2,10 +2,13 @@
 // of memory.
 //
 // Immutable. Elements share it, each with the number of its row, until one of their values changes
-// (PropertyChanges): no element needs memory of its own for what was written by the thousand.
+// (PropertyChanges): no element needs memory of its own for what was written by the thousand. The
+// values of a key that are all the same are there once; numbers, dates and the like of one kind are
+// words.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "core/assert.hpp"
@@ -22,16 +25,33 @@ class ValueRows : public Shared {
   static void destroy(const ValueRows* rows) noexcept;
 
   std::span<const KeyId> keys() const { return {keys_, key_count_}; }
-  std::span<const Cell> row(std::uint32_t row) const {
-    KITH_ASSERT(row < row_count_);
-    return {cells_ + std::size_t{row} * key_count_, key_count_};
+  // Of a row, the value of key number `key`.
+  Cell cell(std::uint32_t row, std::size_t key) const {
+    KITH_ASSERT(row < row_count_ && key < key_count_);
+    const Column& column = columns_[key];
+    if (column.form == Form::Same) return *static_cast<const Cell*>(column.values);
+    if (column.form == Form::Cells) return static_cast<const Cell*>(column.values)[row];
+    Cell cell;
+    cell.kind = column.kind;
+    cell.word = static_cast<const std::uint64_t*>(column.values)[row];
+    return cell;
   }
+  // The same; nothing: it is none of the keys.
+  std::optional<Cell> find(std::uint32_t row, KeyId key) const;
   std::uint64_t bytes() const { return bytes_; }  // all of it
 
  private:
+  enum class Form : std::uint8_t { Same, Words, Cells };
+  struct Column {
+    const void* values = nullptr;  // of all rows, or one for all
+    Form form = Form::Cells;
+    Kind kind = Kind::Null;  // of words
+  };
   ValueRows() : Shared(kNobody) {}
+  static Column form_of(std::span<const Cell> values, std::size_t key, std::size_t keys);
+  static std::size_t bytes_of(const Column& column, std::size_t rows);
 
-  const Cell* cells_ = nullptr;
+  const Column* columns_ = nullptr;  // by key
   const KeyId* keys_ = nullptr;
   std::uint32_t key_count_ = 0, row_count_ = 0;
   std::uint64_t bytes_ = 0;

@@ -113,7 +113,7 @@ std::map<std::uint32_t, std::string> contents(const PropertyChanges& changes) {
   changes.for_each(0, [&](KeyId key, const Cell& cell) {
     CHECK((all.empty() || all.rbegin()->first < key.value));
     encode(all[key.value], cell);
-    REQUIRE(changes.find(key, 0) != nullptr);
+    REQUIRE(changes.find(key, 0));
     std::string found;
     encode(found, *changes.find(key, 0));
     CHECK(found == all[key.value]);
@@ -129,10 +129,10 @@ TEST_CASE("Property overrides keep the last value, in the order of keys") {
   const auto all = contents(changes);
   REQUIRE(all.size() == 2);
   CHECK(all.begin()->first == 2);
-  REQUIRE(changes.find(KeyId{5}, 0) != nullptr);
+  REQUIRE(changes.find(KeyId{5}, 0));
   CHECK(changes.find(KeyId{5}, 0)->is_null());
   CHECK(changes.find(KeyId{2}, 0)->string() == "two, and too long for a cell");
-  CHECK(changes.find(KeyId{3}, 0) == nullptr);
+  CHECK(!changes.find(KeyId{3}, 0));
 }
 
 // Keys ascending, each once.
@@ -166,8 +166,13 @@ TEST_CASE("Properties in shared rows are those that were set one by one") {
     const std::size_t count = std::min<std::size_t>(1 + random() % 12, elements.size() - first);
     std::vector<Cell> values;
     for (std::size_t i = 0; i < count * keys.size(); ++i) values.push_back(value());
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      const std::uint64_t form = random() % 4;  // as they come, all the same, numbers alone
+      for (std::size_t at = k; form != 0 && at < values.size(); at += keys.size())
+        values[at] = form == 1 ? values[k] : Cell::date(static_cast<std::int64_t>(random() % 9));
+    }
     const auto rows = ValueRows::copy(keys, values);
-    CHECK(rows->bytes() >= values.size() * sizeof(Cell));
+    CHECK(rows->bytes() >= keys.size() * sizeof(Cell));
     for (std::size_t i = 0; i < count; ++i) {
       PropertyChanges& changes = *elements[first + i];
       auto& model = wanted[first + i];
@@ -214,25 +219,44 @@ TEST_CASE("Entries in slabs live as long as they are held, with or without their
   }
 }
 
-TEST_CASE("A run of a tree is what its keys would be one by one") {
+TEST_CASE("Places that are alike are what they would be one by one, in all versions") {
   const std::uint64_t seed = test::fresh_seed();
   INFO("KITH_SEED=" << seed);
   std::mt19937_64 random(seed);
-  IntTree tree, by_one;
-  for (Owner owner = 1; owner <= 300; ++owner) {
-    const std::uint64_t key = random() % 3 == 0 ? tree.size() : random() % 60000;
-    std::uint32_t count = 0;
-    const std::uint64_t wanted = 1 + random() % (4 * kTreeFan);
-    while (count < wanted && !by_one.find(key + count)) ++count;
-    if (count == 0) continue;
-    const IntTree before = tree;
-    const auto known = contents(before);
-    tree.add_run(key, count, owner, [&](std::uint32_t i) { return (key + i) * 3; });
-    for (std::uint32_t i = 0; i < count; ++i) by_one.edit(key + i, owner) = (key + i) * 3;
-    CHECK(contents(before) == known);
-    CHECK(tree.size() == by_one.size());
-    CHECK(contents(tree) == contents(by_one));
+  std::vector<std::pair<IntTree, std::map<std::uint64_t, std::uint64_t>>> versions(1);
+  for (Owner owner = 1; owner <= 200; ++owner) {
+    auto [tree, model] = versions[random() % versions.size()];
+    for (std::uint64_t edits = random() % 20; edits > 0; --edits) {
+      const std::uint64_t leaf = random() % 40 * kTreeFan, value = random() % 5;
+      const std::uint64_t bytes = tree.bytes();
+      if (random() % 3 == 0) {
+        const std::uint64_t key = leaf + random() % kTreeFan;
+        tree.edit(key, owner) = value;
+        model[key] = value;
+      } else {
+        const auto any = static_cast<std::uint32_t>(random());
+        const std::uint32_t places = random() % 2 == 0 ? ~0u : any | 1u;
+        tree.put_alike(leaf + random() % kTreeFan, places, value, owner);
+        PlaceMap(places).for_each([&](unsigned place, unsigned) { model[leaf + place] = value; });
+      }
+      CHECK(tree.bytes() >= bytes);
+    }
+    versions.emplace_back(tree, model);
   }
+  const auto& [last, now] = versions.back();
+  for (const auto& [tree, model] : versions) {
+    REQUIRE(contents(tree) == model);
+    REQUIRE(tree.size() == model.size());
+    for (const auto& [key, value] : model) REQUIRE(*tree.find(key) == value);
+  }
+  // What came to one version after it was copied from another.
+  auto later = last;
+  for (std::uint64_t leaf = 0; leaf < 50; leaf += 7) later.put_alike(leaf * kTreeFan, ~0u, 9, 999);
+  const auto rest = later.minus(last, 1000, [](auto value, auto, unsigned) { return value; });
+  CHECK(rest.size() == contents(rest).size());
+  for (const auto& [key, value] : contents(rest)) CHECK((value == 9 && key / kTreeFan % 7 == 0));
+  for (std::uint64_t leaf = 0; leaf < 50; leaf += 7) CHECK(*rest.find(leaf * kTreeFan + 3) == 9);
+  CHECK(contents(last) == now);
 }
 
 }  // namespace
