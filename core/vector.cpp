@@ -22,6 +22,46 @@ std::size_t bytes_per_value(VectorType type) {
   return sizeof(Cell);
 }
 
+Kind kind_of(VectorType type) {
+  switch (type) {
+    case VectorType::Boolean:
+      return Kind::Boolean;
+    case VectorType::Integer:
+      return Kind::Integer;
+    case VectorType::Float:
+      return Kind::Float;
+    case VectorType::String:
+      return Kind::String;
+    case VectorType::Node:
+      return Kind::Node;
+    case VectorType::Relationship:
+      return Kind::Relationship;
+    case VectorType::Any:
+      return Kind::Null;
+  }
+  KITH_ASSERT(false && "a vector type that does not exist");
+  return Kind::Null;
+}
+
+VectorType narrow_type(Kind kind) {
+  switch (kind) {
+    case Kind::Boolean:
+      return VectorType::Boolean;
+    case Kind::Integer:
+      return VectorType::Integer;
+    case Kind::Float:
+      return VectorType::Float;
+    case Kind::String:
+      return VectorType::String;
+    case Kind::Node:
+      return VectorType::Node;
+    case Kind::Relationship:
+      return VectorType::Relationship;
+    default:
+      return VectorType::Any;
+  }
+}
+
 void Vector::reset(VectorType type, std::uint32_t rows) {
   const std::size_t wanted = bytes_per_value(type) * rows;
   if (wanted > capacity_bytes_) {

@@ -72,6 +72,10 @@ class Vector {
 };
 
 std::size_t bytes_per_value(VectorType type);
+// The one kind that values of a native type have; Null: of Any.
+Kind kind_of(VectorType type);
+// Of vectors that hold values of one such kind: an array of them, or cells.
+VectorType narrow_type(Kind kind);
 
 struct Column {
   const Vector* vector = nullptr;        // nullptr: the slot is unset

@@ -29,13 +29,6 @@ constexpr std::size_t kFewCached = 4, kSomeCached = 64, kMostCached = 1024;
 constexpr std::uint64_t kPoolBytesPerCached = 32 * kMiB;  // 256 blocks of a plain column
 constexpr std::uint64_t kNoSegmentCached = ~std::uint64_t{0};
 
-VectorType type_for(Kind kind) {
-  if (kind == Kind::Boolean) return VectorType::Boolean;
-  if (kind == Kind::Integer) return VectorType::Integer;
-  if (kind == Kind::Float) return VectorType::Float;
-  return kind == Kind::String ? VectorType::String : VectorType::Any;
-}
-
 // Rows of one segment: order[first … end).
 struct Group {
   std::uint64_t segment = 0;
@@ -316,7 +309,7 @@ struct PropertyReader::State {
       const std::optional<Cell> cell = override_of(**change, ids[row], key);
       if (!cell) continue;
       patches.push_back({row, *cell});
-      if (!cell->is_null()) fit(type_for(cell->kind));
+      if (!cell->is_null()) fit(narrow_type(cell->kind));
     }
   }
 

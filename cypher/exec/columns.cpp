@@ -96,25 +96,6 @@ void write_truths(std::span<const Truth> truths, Vector& out) {
   }
 }
 
-VectorType narrow_type(Kind kind) {
-  switch (kind) {
-    case Kind::Boolean:
-      return VectorType::Boolean;
-    case Kind::Integer:
-      return VectorType::Integer;
-    case Kind::Float:
-      return VectorType::Float;
-    case Kind::String:
-      return VectorType::String;
-    case Kind::Node:
-      return VectorType::Node;
-    case Kind::Relationship:
-      return VectorType::Relationship;
-    default:
-      return VectorType::Any;
-  }
-}
-
 namespace {
 
 template <class T, class Read>

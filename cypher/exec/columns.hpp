@@ -62,8 +62,6 @@ void read_truths(const Column& column, std::uint32_t rows, std::span<Truth> out,
 void write_truths(std::span<const Truth> truths, Vector& out);
 [[noreturn]] void not_a_boolean(const Cell& cell, Position at);
 
-// Of vectors that hold values of one such kind: an array of them, or cells.
-VectorType narrow_type(Kind kind);
 // Fills `out` with cells in the narrowest type that holds them all: an array of the native type if
 // they are all of one such kind or null, else cells.
 void fill_narrow(std::span<const Cell> cells, Vector& out);

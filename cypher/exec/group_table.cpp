@@ -161,19 +161,8 @@ bool is_word(Kind kind) {
 }
 
 Kind word_kind(const Column& column) {
-  if (column.vector->may_have_nulls()) return Kind::Null;
-  switch (column.vector->type()) {
-    case VectorType::Integer:
-      return Kind::Integer;
-    case VectorType::Node:
-      return Kind::Node;
-    case VectorType::Relationship:
-      return Kind::Relationship;
-    case VectorType::Boolean:
-      return Kind::Boolean;
-    default:
-      return Kind::Null;
-  }
+  const Kind kind = kind_of(column.vector->type());
+  return is_word(kind) && !column.vector->may_have_nulls() ? kind : Kind::Null;
 }
 
 template <class T>

@@ -34,16 +34,9 @@ std::unique_ptr<T[]> make_array(std::size_t count) {
 }  // namespace
 
 Kind JoinIndex::kind_of_words(VectorType type) {
-  switch (type) {
-    case VectorType::Integer:
-      return Kind::Integer;
-    case VectorType::Node:
-      return Kind::Node;
-    case VectorType::Relationship:
-      return Kind::Relationship;
-    default:
-      return Kind::Null;
-  }
+  const bool words =
+      type == VectorType::Integer || type == VectorType::Node || type == VectorType::Relationship;
+  return words ? kind_of(type) : Kind::Null;
 }
 
 class JoinIndexBuilder {

@@ -18,11 +18,9 @@ bool is_word(VectorType type) {
 }
 
 Cell cell_of_word(VectorType type, std::uint64_t word) {
-  if (type == VectorType::Boolean) return Cell::boolean(word != 0);
-  Cell cell = Cell::of(static_cast<std::int64_t>(word));
-  if (type == VectorType::Float) cell.kind = Kind::Float;
-  if (type == VectorType::Node) cell.kind = Kind::Node;
-  if (type == VectorType::Relationship) cell.kind = Kind::Relationship;
+  Cell cell;
+  cell.kind = kind_of(type);
+  cell.word = word;
   return cell;
 }
 

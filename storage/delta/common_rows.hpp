@@ -70,7 +70,6 @@ class ListRows : public Shared {
     const std::uint32_t first = row == 0 ? 0 : ends_[row - 1];
     return std::span(changes_).subspan(first, ends_[row] - first);
   }
-  std::uint32_t rows() const { return static_cast<std::uint32_t>(ends_.size()); }
   std::size_t size() const { return changes_.size(); }  // of all rows
   std::uint64_t bytes() const {
     return sizeof *this + changes_.size() * sizeof(ListChange) + ends_.size() * sizeof ends_[0];

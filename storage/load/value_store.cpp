@@ -22,35 +22,7 @@ const std::byte* pointer_of(std::uint64_t word) {
   return pointer;
 }
 
-bool fits(VectorType type, Kind kind) {
-  switch (type) {
-    case VectorType::Boolean:
-      return kind == Kind::Boolean;
-    case VectorType::Integer:
-      return kind == Kind::Integer;
-    case VectorType::Float:
-      return kind == Kind::Float;
-    case VectorType::String:
-      return kind == Kind::String;
-    default:
-      return type == VectorType::Any;
-  }
-}
-
-VectorType type_for(Kind kind) {
-  switch (kind) {
-    case Kind::Boolean:
-      return VectorType::Boolean;
-    case Kind::Integer:
-      return VectorType::Integer;
-    case Kind::Float:
-      return VectorType::Float;
-    case Kind::String:
-      return VectorType::String;
-    default:
-      return VectorType::Any;
-  }
-}
+bool fits(VectorType type, Kind kind) { return type == VectorType::Any || kind == kind_of(type); }
 
 }  // namespace
 
@@ -67,7 +39,7 @@ std::uint64_t ValueStore::put(std::span<const std::uint64_t> rows, const Vector&
     const Cell cell = values.cell(from);
     if (!pages_[number]) {
       pages_[number] = std::make_unique<Page>();
-      pages_[number]->type = type_for(cell.kind);
+      pages_[number]->type = narrow_type(cell.kind);
       pages_[number]->words = LargeArray<std::uint64_t>(kPageRows);
       pages_[number]->presence.resize(kPageRows / 64);
     }
