@@ -146,6 +146,12 @@ class Apply {
     editor_.set_properties(r.relationships, r.keys, r.values);
   }
 
+  void edit(const record::SetNodeColumns& r) const {
+    editor_.set_properties(r.nodes.ids, r.keys, r.values.values);
+  }
+  void edit(const record::SetRelationshipColumns& r) const {
+    editor_.set_properties(r.relationships.ids, r.keys, r.values.values);
+  }
   void edit(const record::DeleteNodes& r) const { editor_.delete_nodes(r.nodes); }
   void edit(const record::DeleteRelationships& r) const {
     std::vector<Relationship> gone;
@@ -154,6 +160,10 @@ class Apply {
   }
   void edit(const record::AddLabels& r) const { editor_.set_label(r.nodes, r.label, true); }
   void edit(const record::RemoveLabels& r) const { editor_.set_label(r.nodes, r.label, false); }
+  void edit(const record::AddLabelRuns& r) const { editor_.set_label(r.nodes.ids, r.label, true); }
+  void edit(const record::RemoveLabelRuns& r) const {
+    editor_.set_label(r.nodes.ids, r.label, false);
+  }
 
   void check(const record::CreateNode& r) const {
     demand(r.node.value < kMaxId && !change_of(root_, r.node) && !exists(root_, r.node), r.kName,
@@ -218,6 +228,14 @@ class Apply {
     all_there(r.relationships, r.kName);
     rows_fit(r.keys, r.values, r.relationships.size(), r.kName, 0);
   }
+  void check(const record::SetNodeColumns& r) const {
+    all_there(r.nodes.ids, r.kName);
+    columns_fit(r.keys, r.values, r.nodes.ids.size(), r.kName);
+  }
+  void check(const record::SetRelationshipColumns& r) const {
+    all_there(r.relationships.ids, r.kName);
+    columns_fit(r.keys, r.values, r.relationships.ids.size(), r.kName);
+  }
   void check(const record::DeleteNodes& r) const {
     demand(ascends(r.nodes), r.kName, "unsorted nodes, so many:", r.nodes.size());
     all_there(r.nodes, r.kName);
@@ -228,14 +246,21 @@ class Apply {
     for (const RelationshipId id : r.relationships)
       demand(type_of(root_, id) == r.type, r.kName, "another type of relationship", id.value);
   }
-  void check(const record::AddLabels& r) const { check_labels(r, false); }
-  void check(const record::RemoveLabels& r) const { check_labels(r, true); }
-  void check_labels(const auto& r, bool labelled) const {
-    known(r.label, r.kName);
-    demand(ascends(r.nodes), r.kName, "unsorted nodes, so many:", r.nodes.size());
-    all_there(r.nodes, r.kName);
-    for (const NodeId node : r.nodes)
-      demand(has_label(root_, node, r.label) == labelled, r.kName, "the labels", node.value);
+  void check(const record::AddLabels& r) const { labels_fit(r.label, r.nodes, false, r.kName); }
+  void check(const record::RemoveLabels& r) const { labels_fit(r.label, r.nodes, true, r.kName); }
+  void check(const record::AddLabelRuns& r) const {
+    labels_fit(r.label, r.nodes.ids, false, r.kName);
+  }
+  void check(const record::RemoveLabelRuns& r) const {
+    labels_fit(r.label, r.nodes.ids, true, r.kName);
+  }
+  void labels_fit(LabelId label, std::span<const NodeId> nodes, bool labelled,
+                  std::string_view record) const {
+    known(label, record);
+    demand(ascends(nodes), record, "unsorted nodes, so many:", nodes.size());
+    all_there(nodes, record);
+    for (const NodeId node : nodes)
+      demand(has_label(root_, node, label) == labelled, record, "the labels", node.value);
   }
   void fits_segment(RelationshipId relationship, TypeId type, std::string_view record) const {
     demand(type.value < root_.catalog().types.size(), record, "type", type.value);
@@ -250,6 +275,11 @@ class Apply {
     demand(ascends(keys) && values.size() == rows * keys.size(), record, "keys and values of", id);
     for (const KeyId key : keys) known(key, record);
     for (const Cell& value : values) holds(value, record);
+  }
+  void columns_fit(std::span<const KeyId> keys, const ValueColumns& values, std::size_t rows,
+                   std::string_view record) const {
+    demand(values.keys == keys.size(), record, "values for another number of keys:", values.keys);
+    rows_fit(keys, values.values, rows, record, 0);
   }
   template <class I>
   void all_there(std::span<const I> ids, std::string_view record) const {

@@ -5,6 +5,7 @@
 
 #include "core/assert.hpp"
 #include "kith/error.hpp"
+#include "storage/log/record_columns.hpp"
 
 namespace kith::storage {
 
@@ -49,6 +50,13 @@ struct Put {
     put_varint(out, values.size());
     encode(out, values);
   }
+  template <class I>
+  void operator()(const IdRuns<I>& runs) {
+    static_assert(sizeof(I) == sizeof(std::uint64_t));
+    const auto* words = reinterpret_cast<const std::uint64_t*>(runs.ids.data());
+    put_runs(out, {words, runs.ids.size()});
+  }
+  void operator()(const ValueColumns& columns) { put_columns(out, columns); }
 };
 
 [[noreturn]] void corrupt(const std::string& what) {
@@ -128,6 +136,12 @@ struct Take {
     }
     items = made;
   }
+  template <class I>
+  void operator()(IdRuns<I>& runs) {
+    const std::span<const std::uint64_t> words = take_runs(in, arena);
+    runs.ids = {reinterpret_cast<const I*>(words.data()), words.size()};
+  }
+  void operator()(ValueColumns& columns) { columns = take_columns(in, arena); }
 };
 
 template <std::size_t kIndex = 0>

@@ -27,6 +27,20 @@ namespace kith::storage {
 
 enum class NameKind : std::uint8_t { Label = 1, Type = 2, Key = 3 };
 
+// Ids of which many follow one another: the log has them as runs.
+template <class I>
+struct IdRuns {
+  std::span<const I> ids;
+};
+// Values row by row, one for each key: the log has them key by key, equal ones once, and numbers
+// as so many bytes as the largest needs.
+struct ValueColumns {
+  std::size_t keys = 0;
+  std::span<const Cell> values;
+};
+// A record has at most so many values, and ids, as runs and columns: few bytes may stand for many.
+inline constexpr std::size_t kMostInColumns = std::size_t{1} << 22;
+
 // Each kind lists its fields once, in their order in the log: writing, reading and printing follow.
 namespace record {
 
@@ -249,18 +263,50 @@ struct RemoveLabels {
   static void fields(auto& self, auto&& see) { see("label", self.label), see("nodes", self.nodes); }
 };
 
+// As SetNodeProperties and the like, where there are many.
+struct SetNodeColumns {
+  IdRuns<NodeId> nodes;
+  std::span<const KeyId> keys;
+  ValueColumns values;
+  static constexpr std::string_view kName = "SetNodeColumns";
+  static void fields(auto& self, auto&& see) {
+    see("nodes", self.nodes), see("keys", self.keys), see("values", self.values);
+  }
+};
+struct SetRelationshipColumns {
+  IdRuns<RelationshipId> relationships;
+  std::span<const KeyId> keys;
+  ValueColumns values;
+  static constexpr std::string_view kName = "SetRelationshipColumns";
+  static void fields(auto& self, auto&& see) {
+    see("relationships", self.relationships), see("keys", self.keys), see("values", self.values);
+  }
+};
+struct AddLabelRuns {
+  LabelId label;
+  IdRuns<NodeId> nodes;
+  static constexpr std::string_view kName = "AddLabelRuns";
+  static void fields(auto& self, auto&& see) { see("label", self.label), see("nodes", self.nodes); }
+};
+struct RemoveLabelRuns {
+  LabelId label;
+  IdRuns<NodeId> nodes;
+  static constexpr std::string_view kName = "RemoveLabelRuns";
+  static void fields(auto& self, auto&& see) { see("label", self.label), see("nodes", self.nodes); }
+};
+
 }  // namespace record
 
 // The number of a kind in bytes is its place here, from 1 (R2): append, never reorder.
-using Record =
-    std::variant<record::AddName, record::CreateNode, record::DeleteNode, record::AddLabel,
-                 record::RemoveLabel, record::SetNodeProperty, record::CreateRelationship,
-                 record::DeleteRelationship, record::SetRelationshipProperty, record::Commit,
-                 record::CreateIndex, record::DropIndex, record::CreateConstraint,
-                 record::DropConstraint, record::CarryNode, record::CarryRelationship,
-                 record::CreateNodes, record::CreateRelationships, record::SetNodeProperties,
-                 record::SetRelationshipProperties, record::DeleteNodes,
-                 record::DeleteRelationships, record::AddLabels, record::RemoveLabels>;
+using Record = std::variant<
+    record::AddName, record::CreateNode, record::DeleteNode, record::AddLabel, record::RemoveLabel,
+    record::SetNodeProperty, record::CreateRelationship, record::DeleteRelationship,
+    record::SetRelationshipProperty, record::Commit, record::CreateIndex, record::DropIndex,
+    record::CreateConstraint, record::DropConstraint, record::CarryNode, record::CarryRelationship,
+    record::CreateNodes, record::CreateRelationships, record::SetNodeProperties,
+    record::SetRelationshipProperties, record::DeleteNodes, record::DeleteRelationships,
+    record::AddLabels, record::RemoveLabels, record::SetNodeColumns, record::SetRelationshipColumns,
+    record::AddLabelRuns, record::RemoveLabelRuns>;
 
 void encode(std::string& out, const Record& record);
 

@@ -57,4 +57,33 @@ std::size_t create_rows(RootEditor& editor, const RelationshipRows& rows,
   return at;
 }
 
+namespace {
+
+template <class Columns, class Rows, class I>
+Record columns_of(std::span<const I> ids, std::span<const KeyId> keys,
+                  std::span<const Cell> values) {
+  if (std::max(ids.size(), values.size()) > kMostInColumns) return Rows{ids, keys, values};
+  return Columns{{ids}, keys, {keys.size(), values}};
+}
+
+}  // namespace
+
+Record record_of(std::span<const NodeId> nodes, std::span<const KeyId> keys,
+                 std::span<const Cell> values) {
+  return columns_of<record::SetNodeColumns, record::SetNodeProperties>(nodes, keys, values);
+}
+Record record_of(std::span<const RelationshipId> relationships, std::span<const KeyId> keys,
+                 std::span<const Cell> values) {
+  return columns_of<record::SetRelationshipColumns, record::SetRelationshipProperties>(
+      relationships, keys, values);
+}
+Record record_of(LabelId label, std::span<const NodeId> nodes, bool present) {
+  if (nodes.size() > kMostInColumns) {
+    if (present) return record::AddLabels{label, nodes};
+    return record::RemoveLabels{label, nodes};
+  }
+  if (present) return record::AddLabelRuns{label, {nodes}};
+  return record::RemoveLabelRuns{label, {nodes}};
+}
+
 }  // namespace kith::storage

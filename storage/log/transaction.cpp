@@ -202,7 +202,7 @@ class WriteTransaction final : public Transaction {
     nodes_ = nodes_where(root(), nodes,
                          [&](const auto& node) { return node.has_label(label) != present; });
     if (nodes_.empty()) return;
-    present ? write(record::AddLabels{label, nodes_}) : write(record::RemoveLabels{label, nodes_});
+    write(record_of(label, nodes_, present));
     (present ? counters_.labels_added : counters_.labels_removed) += nodes_.size();
     if (enforcer_.idle()) return;
     for (const NodeId node : nodes_)
@@ -226,11 +226,11 @@ class WriteTransaction final : public Transaction {
 
   void set_properties(std::span<const NodeId> nodes, std::span<const KeyId> keys,
                       std::span<const Cell> values) override {
-    set_rows<record::SetNodeProperties>(nodes, keys, values);
+    set_rows(nodes, keys, values);
   }
   void set_properties(std::span<const RelationshipId> relationships, std::span<const KeyId> keys,
                       std::span<const Cell> values) override {
-    set_rows<record::SetRelationshipProperties>(relationships, keys, values);
+    set_rows(relationships, keys, values);
   }
 
   std::uint32_t create_index(IndexDef index) override {
@@ -532,7 +532,7 @@ class WriteTransaction final : public Transaction {
   }
 
   // One record, so that all values are used before a fold lets go of what they may lie in.
-  template <class Kind, class I>
+  template <class I>
   void set_rows(std::span<const I> ids, std::span<const KeyId> keys, std::span<const Cell> values) {
     KITH_ASSERT(values.size() == ids.size() * keys.size());
     demand_all(ids);
@@ -540,7 +540,7 @@ class WriteTransaction final : public Transaction {
     count_properties(values);
     counters_.properties_set += removals(root(), ids, keys, values);
     if (counters_.properties_set == set) return;
-    write(Kind{ids, keys, values});
+    write(record_of(ids, keys, values));
     if (enforcer_.idle()) return;
     for (const KeyId key : keys)
       for (const I id : ids) enforcer_.property_set(id, key);

@@ -126,6 +126,15 @@ TEST_CASE("Records about many elements are refused where they do not fit") {
       {false, record::SetNodeProperties{nodes, unknown, values}},
       {false, record::SetNodeProperties{nodes, twice, values}},
       {false, record::SetNodeProperties{one, keys, no_property}},
+      {true, record::SetNodeColumns{{nodes}, keys, {2, values}}},
+      {true, record::SetNodeColumns{{}, keys, {2, {}}}},
+      {false, record::SetNodeColumns{{dead}, keys, {2, values}}},
+      {false, record::SetNodeColumns{{far}, keys, {2, values}}},
+      {false, record::SetNodeColumns{{one}, keys, {2, values}}},
+      {false, record::SetNodeColumns{{nodes}, keys, {1, values}}},
+      {false, record::SetNodeColumns{{nodes}, unknown, {2, values}}},
+      {false, record::SetNodeColumns{{nodes}, twice, {2, values}}},
+      {false, record::SetNodeColumns{{one}, keys, {2, no_property}}},
       {false, record::SetNodeProperty{{7}, {{0}, no_property[1]}}},
       {false, record::CreateRelationships{next, type, one, one, keys, no_property}}};
   for (std::size_t i = 0; i < std::size(cases); ++i) {
@@ -137,6 +146,8 @@ TEST_CASE("Records about many elements are refused where they do not fit") {
   CHECK(is_applied(graph, record::SetRelationshipProperties{edges, keys, values}));
   CHECK_FALSE(is_applied(graph, record::SetRelationshipProperties{dead_edges, keys, values}));
   CHECK_FALSE(is_applied(graph, record::SetRelationshipProperties{edges, unknown, values}));
+  CHECK(is_applied(graph, record::SetRelationshipColumns{{edges}, keys, {2, values}}));
+  CHECK_FALSE(is_applied(graph, record::SetRelationshipColumns{{dead_edges}, keys, {2, values}}));
 }
 
 TEST_CASE("Records that delete or label many elements are refused where they do not fit") {
@@ -165,7 +176,12 @@ TEST_CASE("Records that delete or label many elements are refused where they do 
       {false, record::AddLabels{LabelId{99}, nodes}},
       {false, record::AddLabels{label, dead}},
       {false, record::AddLabels{label, down}},
-      {false, record::RemoveLabels{label, twice}}};
+      {false, record::RemoveLabels{label, twice}},
+      {true, record::RemoveLabelRuns{label, {nodes}}},
+      {false, record::RemoveLabelRuns{label, {twice}}},
+      {false, record::AddLabelRuns{label, {nodes}}},
+      {false, record::AddLabelRuns{LabelId{99}, {nodes}}},
+      {false, record::RemoveLabelRuns{label, {dead}}}};
   for (std::size_t i = 0; i < std::size(cases); ++i) {
     INFO("case " << i);
     CHECK(is_applied(graph, cases[i].second) == cases[i].first);
@@ -191,7 +207,10 @@ TEST_CASE("Damaged records about many elements are applied or refused, never wor
       record::DeleteNodes{nodes},
       record::DeleteRelationships{graph.type(), edges},
       record::AddLabels{labels[0], nodes},
-      record::RemoveLabels{labels[0], nodes}};
+      record::RemoveLabels{labels[0], nodes},
+      record::SetNodeColumns{{nodes}, keys, {2, values}},
+      record::SetRelationshipColumns{{edges}, keys, {2, values}},
+      record::RemoveLabelRuns{labels[0], {nodes}}};
   std::size_t applied = 0, refused = 0;
   for (int round = 0; round < 4000; ++round) {
     std::string bytes;

@@ -7,6 +7,7 @@
 
 #include "core/compare.hpp"
 #include "kith/error.hpp"
+#include "tests/unit/core/random_cells.hpp"
 
 namespace kith::storage {
 namespace {
@@ -26,6 +27,8 @@ std::vector<Record> samples() {
                                         {KeyId{300}, Cell::of(std::int64_t{-5})}};
   static const Cell values[] = {Cell::of(std::int64_t{7}), Cell::null(), Cell::null(),
                                 Cell::of(&list)};
+  static const Cell alike[] = {Cell::of(std::int64_t{-9}), Cell::of("text"),
+                               Cell::of(std::int64_t{5'000'000'000}), Cell::of("text")};
   static const NodeId nodes[] = {{7}, {16383}}, others[] = {{7}, {UINT64_MAX >> 2}};
   static const RelationshipId edges_set[] = {{400}, {0}};
   static const ListChange edges[] = {{7, 9, TypeId{1}, true}, {400, 1, TypeId{2}, false}};
@@ -61,7 +64,13 @@ std::vector<Record> samples() {
       record::DeleteNodes{nodes},
       record::DeleteRelationships{TypeId{4}, edges_set},
       record::AddLabels{LabelId{300}, nodes},
-      record::RemoveLabels{LabelId{0}, nodes}};
+      record::RemoveLabels{LabelId{0}, nodes},
+      record::SetNodeColumns{{nodes}, keys, {2, values}},
+      record::SetNodeColumns{{others}, keys, {2, alike}},
+      record::SetNodeColumns{{}, keys, {2, {}}},
+      record::SetRelationshipColumns{{edges_set}, keys, {2, values}},
+      record::AddLabelRuns{LabelId{300}, {nodes}},
+      record::RemoveLabelRuns{LabelId{0}, {others}}};
 }
 
 // A record as text, by its own list of fields.
@@ -94,6 +103,14 @@ struct Show {
     out += "[";
     for (const Item& item : items) (*this)(item);
     out += "]";
+  }
+  template <class I>
+  void operator()(const IdRuns<I>& runs) {
+    (*this)(runs.ids);
+  }
+  void operator()(const ValueColumns& columns) {
+    out += std::to_string(columns.keys) + " ";
+    (*this)(columns.values);
   }
 };
 std::string show(const Record& record) {
@@ -144,6 +161,57 @@ TEST_CASE("A record with any byte changed is another record or an error, never a
         }
       }
   }
+}
+
+// Values of a column, as its form in the log may be: all the same, words, or any.
+Cell random_value(std::mt19937_64& random, std::uint64_t form) {
+  const auto number = static_cast<std::int64_t>(random() >> (random() % 64));
+  if (form == 0) return Cell::of(std::int64_t{7});
+  if (form == 1) return Cell::of(random() % 2 == 0 ? number : -number);
+  if (form == 2) return Cell::of(1.0 / static_cast<double>(number + 1));
+  if (form == 3) return Cell::date(number % 100'000);
+  return random() % 3 == 0 ? Cell::null() : random() % 2 == 0 ? Cell::of("t") : Cell::of(number);
+}
+
+TEST_CASE("Runs of ids and columns of values are read back as they were") {
+  const std::uint64_t seed = kith::test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<NodeId> nodes;
+    for (std::uint64_t runs = random() % 6; runs > 0; --runs) {
+      const std::uint64_t first = random() >> (random() % 64);
+      for (std::uint64_t i = 0; i <= random() % 40; ++i) nodes.push_back({first + i});
+    }
+    std::vector<KeyId> keys;
+    for (std::uint32_t key = 0; key < random() % 4; ++key) keys.push_back({key * 5});
+    std::vector<Cell> values(nodes.size() * keys.size());
+    for (std::size_t key = 0; key < keys.size(); ++key) {
+      const std::uint64_t form = random() % 5;
+      for (std::size_t at = key; at < values.size(); at += keys.size())
+        values[at] = random_value(random, form);
+    }
+    const Record record = record::SetNodeColumns{{nodes}, keys, {keys.size(), values}};
+    std::string log;
+    encode(log, record);
+    ByteReader in(bytes_of(log));
+    Arena arena;
+    CHECK(show(decode_record(in, arena)) == show(record));
+  }
+}
+
+TEST_CASE("Equal values and ids one after another take a few bytes") {
+  std::vector<RelationshipId> ids;
+  for (std::uint64_t id = 5000; id < 105000; ++id) ids.push_back({id});
+  const KeyId keys[] = {{3}};
+  std::vector<Cell> values(ids.size(), Cell::of("one text"));
+  std::string log;
+  encode(log, record::SetRelationshipColumns{{ids}, keys, {1, values}});
+  CHECK(log.size() < 50);
+  for (std::size_t i = 0; i < ids.size(); ++i) values[i] = Cell::of(static_cast<double>(i));
+  log.clear();
+  encode(log, record::SetRelationshipColumns{{ids}, keys, {1, values}});
+  CHECK(log.size() < 8 * ids.size() + 50);
 }
 
 TEST_CASE("A record of an unknown kind says that a later version wrote it") {
