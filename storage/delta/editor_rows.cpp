@@ -2,6 +2,7 @@
 // for all of them is looked up, counted and noted once.
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "core/assert.hpp"
 #include "core/page_memory.hpp"
@@ -488,32 +489,37 @@ void RootEditor::delete_nodes(std::span<const NodeId> nodes) {
 void RootEditor::set_label(std::span<const NodeId> nodes, LabelId label, bool present) {
   const SchemaToken token = SchemaToken::of(label);
   if (!present) set_entries(token, nodes, false);
-  std::vector<std::vector<LabelId>> labels(nodes.size());
+  if (nodes.empty()) return;
+  // What each will have: few different lists, and mostly that of the one before.
+  std::set<std::vector<LabelId>> lists;
+  std::vector<const std::vector<LabelId>*> labels(nodes.size());
   {
     ElementReader<NodeId> reader(root_);
+    std::vector<LabelId> own;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       reader.look_at(nodes[i]);
       KITH_ASSERT(reader.exists() && reader.has_label(label) != present);
-      reader.labels(labels[i]);
-      const auto at = std::lower_bound(labels[i].begin(), labels[i].end(), label);
-      present ? static_cast<void>(labels[i].insert(at, label))
-              : static_cast<void>(labels[i].erase(at));
-      count(root_.label_counts_, label.value, present);
+      reader.labels(own);
+      const auto at = std::lower_bound(own.begin(), own.end(), label);
+      present ? static_cast<void>(own.insert(at, label)) : static_cast<void>(own.erase(at));
+      labels[i] = i > 0 && *labels[i - 1] == own ? labels[i - 1] : &*lists.insert(own).first;
     }
   }
+  count(root_.label_counts_, label.value, present);
+  root_.label_counts_[label.value] += present ? nodes.size() - 1 : 1 - nodes.size();
   const std::uint64_t before = root_.nodes_.bytes();
   std::uint64_t bytes = 0;
   SlabMaker<NodeChange> slabs(nodes.size());
   const auto relabel = [&](NodeChange& change, std::size_t i) {
     change.labels_changed = true;
-    change.labels.assign(labels[i]);
+    change.labels.assign(*labels[i]);
     bytes += change.labels.heap_bytes();
   };
   for (std::size_t i = 0; i < nodes.size();) {
     const auto [end, places] = leaf_run(nodes, i);
     const auto was = before_common<NodeChange>(root_.nodes_, nodes[i].value, places);
     const auto all = std::span(labels).subspan(i, end - i);
-    const bool alike = std::equal(all.begin() + 1, all.end(), all.begin());
+    const bool alike = std::count(all.begin(), all.end(), all.front()) == std::ssize(all);
     if (end - i >= kLeastCommon && was.alike && alike) {
       Ref<NodeChange> entry = new_common(places, owner_, slabs, bytes);
       if (was.entry) entry->take(*was.entry);

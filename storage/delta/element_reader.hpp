@@ -64,6 +64,16 @@ class ElementReader {
     for (const LabelSet& set : segment_->labels())
       if (set.slots.contains(slot_)) out.push_back(set.label);
   }
+  bool has_property(KeyId key) {
+    if (change_) {
+      if (change_->existence == Existence::Deleted) return false;
+      if (const auto cell = change_->properties.find(key, change_->row_of(slot_)))
+        return !cell->is_null();
+      if (change_->existence == Existence::Created) return false;
+    }
+    const ColumnReader* column = column_of(key);
+    return column && column->has_value(slot_);
+  }
   // Null: it has none. Valid until the reader looks at another element, or `arena` ends.
   Cell property(KeyId key, Arena& arena) {
     if (change_) {
@@ -116,7 +126,7 @@ class ElementReader {
 template <class Wanted>
 std::vector<NodeId> nodes_where(const Root& root, std::span<const NodeId> nodes, Wanted&& wanted) {
   std::vector<NodeId> found(nodes.begin(), nodes.end());
-  std::sort(found.begin(), found.end());
+  if (!std::is_sorted(found.begin(), found.end())) std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   ElementReader<NodeId> reader(root);
   std::erase_if(found, [&](NodeId node) {
@@ -131,14 +141,14 @@ template <class I>
 std::size_t removals(const Root& root, std::span<const I> ids, std::span<const KeyId> keys,
                      std::span<const Cell> values) {
   KITH_ASSERT(values.size() == ids.size() * keys.size());
-  std::size_t count = 0;
-  Arena arena;
+  std::size_t count = 0, at = 0;
+  if (std::none_of(values.begin(), values.end(), [](const Cell& cell) { return cell.is_null(); }))
+    return count;
   ElementReader<I> reader(root);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!values[i].is_null()) continue;
-    arena.reset();
-    reader.look_at(ids[i / keys.size()]);
-    if (!reader.property(keys[i % keys.size()], arena).is_null()) ++count;
+  for (const I id : ids) {
+    reader.look_at(id);
+    for (const KeyId key : keys)
+      if (values[at++].is_null() && reader.has_property(key)) ++count;
   }
   return count;
 }

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "core/assert.hpp"
+#include "core/radix_sort.hpp"
 #include "kith/error.hpp"
 
 namespace kith::storage {
@@ -96,10 +97,13 @@ std::uint32_t IndexPage::search(std::string_view bound, std::uint32_t from) cons
   const std::string_view head = bound.substr(0, header_.prefix_bytes);
   if (const int by = head.compare(prefix()); by != 0) return by < 0 ? from : count();
   const std::string_view tail = bound.substr(header_.prefix_bytes);
+  const std::uint64_t wanted = text_prefix(tail);
   std::uint32_t low = from, high = count();
   while (low < high) {
     const std::uint32_t middle = low + (high - low) / 2;
-    const int by = rest(middle).compare(tail);
+    const std::string_view here = rest(middle);
+    const std::uint64_t first = text_prefix(here);  // mostly decides, without a call
+    const int by = first != wanted ? (first < wanted ? -1 : 1) : here.compare(tail);
     (kAbove ? by <= 0 : by < 0) ? low = middle + 1 : high = middle;
   }
   return low;
