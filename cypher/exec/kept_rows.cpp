@@ -8,22 +8,26 @@ namespace kith::exec {
 KeptRows::KeptRows(std::vector<Slot> slots, Execution& execution, std::string_view who)
     : slots_(std::move(slots)),
       execution_(execution),
+      words_(slots_.size(), execution, who),
       rows_(slots_.size(), execution, who),
       reader_(rows_),
-      batch_(slots_.size(), execution.budget) {
+      batch_(slots_.size(), execution.budget),
+      vectors_(slots_.size()) {
   for (const Slot slot : slots_) emitted_.push_back({slot, emitted_.size()});
 }
 
 void KeptRows::clear() {
   rewind();
   rows_.clear();
+  words_.clear();
+  are_words_ = true;
   count_ = 0;
 }
 
 void KeptRows::rewind() {
   batch_.restart();
   reader_.rewind();
-  given_ = 0;
+  given_ = batches_ = 0;
 }
 
 void KeptRows::add(const Batch& batch) {
@@ -31,6 +35,8 @@ void KeptRows::add(const Batch& batch) {
   if (slots_.empty()) return;
   columns_.clear();
   for (const Slot slot : slots_) columns_.push_back(batch[slot]);
+  are_words_ = are_words_ && words_.add(columns_, batch.rows);
+  if (are_words_) return;
   rows_.append(columns_, batch.rows);
 }
 
@@ -39,7 +45,7 @@ bool KeptRows::next(Batch& out) {
   const std::uint64_t count = std::min<std::uint64_t>(execution_.batch_rows, count_ - given_);
   out.columns.assign(execution_.slot_count, Column{});
   out.rows = static_cast<std::uint32_t>(count);
-  out.sequence = given_ / execution_.batch_rows;
+  out.sequence = batches_++;
   if (!slots_.empty()) {
     rows_.finish();
     give(count, out);
@@ -50,8 +56,14 @@ bool KeptRows::next(Batch& out) {
 }
 
 void KeptRows::give(std::size_t count, Batch& out) {
+  const std::uint64_t words = words_.size();
+  if (given_ < words) {
+    out.rows = words_.copy(given_, count, vectors_);
+    for (std::size_t i = 0; i < slots_.size(); ++i) out.set(slots_[i], vectors_[i]);
+    return;
+  }
   if (!rows_.has_spilled()) {
-    emitter_.emit(rows_.rows().rows().subspan(given_, count), emitted_, out);
+    emitter_.emit(rows_.rows().rows().subspan(given_ - words, count), emitted_, out);
     return;
   }
   batch_.take(reader_, count);

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "cypher/exec/kept_words.hpp"
 #include "cypher/exec/lower.hpp"
 #include "cypher/exec/operator.hpp"
 #include "cypher/exec/row_store.hpp"
@@ -26,12 +27,17 @@ class KeptRows {
   std::vector<Slot> slots_;
   std::vector<Emitted> emitted_;
   Execution& execution_;
-  RowStore rows_;  // empty if there are no slots: then rows are only counted
+  // The first rows, as long as they are words; then the rest. Both are empty if there are no slots:
+  // then rows are only counted.
+  KeptWords words_;
+  RowStore rows_;
+  bool are_words_ = true;
   RowStore::Reader reader_;
   StreamedBatch batch_;  // of rows that were on disk
   RowEmitter emitter_;
+  std::vector<Vector> vectors_;  // of words
   std::vector<Column> columns_;
-  std::uint64_t count_ = 0, given_ = 0;
+  std::uint64_t count_ = 0, given_ = 0, batches_ = 0;
 };
 
 // All rows of an operator are read when it is opened.

@@ -28,6 +28,7 @@ class MergeOperator final : public WritingOperator {
         matches_(matched_slots(node), lowering.execution(), "the matches of a MERGE") {
     const std::vector<Slot> used = matched_slots(node);
     is_used_ = merged_ && std::find(used.begin(), used.end(), merged_->slot) != used.end();
+    if (merged_) on_match_.gather();  // M2; what is made is set at once, before it is found again
   }
 
  private:
@@ -47,6 +48,8 @@ class MergeOperator final : public WritingOperator {
   static std::vector<Slot> matched_slots(const plan::Node& node) {
     return node.children.at(1)->live;
   }
+
+  void finish() override { on_match_.set_gathered(); }
 
   void write(const Batch& in, Batch& out) override {
     for (Slot slot = 0; slot < in.columns.size(); ++slot) {

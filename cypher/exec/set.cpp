@@ -1,8 +1,8 @@
 // cypher/exec/set.cpp: SET and REMOVE. Each row's items in order; a row sees what earlier ones set.
 //
-// Values are computed for a batch at once where none of them can read what the clause writes.
+// Values are computed for a batch at once where none of them can read what the clause writes; what
+// becomes of them is in set_rows.cpp.
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <set>
 
@@ -170,9 +170,6 @@ bool all_differ(std::vector<std::uint64_t> ids) {
   return std::adjacent_find(ids.begin(), ids.end()) == ids.end();
 }
 
-// Values of more bytes go one by one, so that the memory limit is looked at in between.
-constexpr std::size_t kMostBytes = std::size_t{1} << 20;
-
 void check_value(const Cell& value, Position at) {
   if (!value.is_null() && !storage::is_storable(value))
     at_position(at, [&] { storage::check_storable(value); });
@@ -232,6 +229,7 @@ void ItemSetter::set(const Batch& batch) {
       return worker_.execution().changed();
     if (labels_ && batch.rows >= kFewRows && label_at_once(batch.rows))
       return worker_.execution().changed();
+    set_gathered();
     for (std::uint32_t row = 0; row < batch.rows; ++row) {
       for (Item& item : items_) apply(item, row);
     }
@@ -260,33 +258,15 @@ void ItemSetter::set(const Batch& batch) {
 // All rows, or nothing: false. Then it is not that simple, or a row will fail.
 bool ItemSetter::set_at_once(const Batch& batch) {
   if (worker_.execution().has_deletions()) return false;
-  const Column& subjects = items_.front().subjects;
-  Kind kind = Kind::Null;
   std::size_t bytes = 0;
   bool removes = false;
-  elements_.clear();
-  row_values_.clear();
-  for (std::uint32_t row = 0; row < batch.rows; ++row) {
-    const Cell subject = subjects.cell(row);
-    if (subject.is_null()) continue;
-    if (kind == Kind::Null) kind = subject.kind;
-    if (subject.kind != kind) return false;
-    if (bytes > kMostBytes) return false;
-    elements_.push_back(subject.word);
-    for (const Item& item : items_) {
-      const Cell value = item.value ? item.values.cell(row) : Cell::null();
-      if (!value.is_null() && !storage::is_storable(value)) return false;
-      removes |= value.is_null();
-      bytes += bytes_beside(value);
-      row_values_.push_back(value);
-    }
-  }
+  if (!take_subjects(items_.front().subjects, batch.rows)) return false;
+  if (!take_values(batch, bytes, removes)) return false;
   if ((by_row_ || removes) && !all_differ(elements_)) return false;
   if (elements_.empty()) return true;
-  if (kind != Kind::Node && kind != Kind::Relationship) return false;
   row_keys_.clear();
   for (Item& item : items_) row_keys_.push_back(key_of(item, 0));
-  set_gathered(kind);
+  set_elements(kind_, bytes == 0 && !removes);
   return true;
 }
 
@@ -295,17 +275,13 @@ bool ItemSetter::label_at_once(std::uint32_t rows) {
   if (worker_.execution().has_deletions()) return false;
   auto& transaction = *worker_.execution().transaction;
   for (const Item& item : items_) {
-    for (std::uint32_t row = 0; row < rows; ++row) {
-      const Kind kind = item.subjects.cell(row).kind;
-      if (kind != Kind::Node && kind != Kind::Null) return false;
-    }
+    if (!take_subjects(item.subjects, rows) || kind_ == Kind::Relationship) return false;
   }
   std::vector<NodeId> nodes;
   for (const Item& item : items_) {
+    take_subjects(item.subjects, rows);
     nodes.clear();
-    for (std::uint32_t row = 0; row < rows; ++row)
-      if (const Cell subject = item.subjects.cell(row); !subject.is_null())
-        nodes.push_back(subject.node());
+    for (const std::uint64_t element : elements_) nodes.push_back(NodeId{element});
     const bool add = item.op->kind == ItemKind::AddLabels;
     for (const auto& name : item.op->labels) {
       const auto known = worker_.view().catalog().find_label(name);
@@ -329,7 +305,7 @@ bool ItemSetter::merge_at_once(const Batch& batch) {
     const Cell subject = item.subjects.cell(row);
     if (subject.is_null()) continue;
     if (kind == Kind::Null) kind = subject.kind;
-    if (subject.kind != kind || bytes > kMostBytes) return false;
+    if (subject.kind != kind || bytes > kMostBytesAtOnce) return false;
     if (!take_map(item.values.cell(row), bytes)) return false;
     elements_.push_back(subject.word);
   }
@@ -339,7 +315,7 @@ bool ItemSetter::merge_at_once(const Batch& batch) {
   row_keys_.clear();
   auto& transaction = *worker_.execution().transaction;
   for (const std::string_view key : map_keys_) row_keys_.push_back(transaction.intern_key(key));
-  set_gathered(kind);
+  set_elements(kind, false);
   return true;
 }
 
@@ -358,40 +334,6 @@ bool ItemSetter::take_map(const Cell& map, std::size_t& bytes) {
     row_values_.push_back(value);
   }
   return true;
-}
-
-void ItemSetter::set_gathered(Kind kind) {
-  if (kind == Kind::Node) {
-    set_rows<NodeId>();
-  } else {
-    set_rows<RelationshipId>();
-  }
-}
-
-template <class I>
-void ItemSetter::set_rows() {
-  if (!std::is_sorted(row_keys_.begin(), row_keys_.end())) sort_rows();
-  std::vector<I> ids;
-  ids.reserve(elements_.size());
-  for (const std::uint64_t element : elements_) ids.push_back(I{element});
-  worker_.execution().transaction->set_properties(std::span<const I>(ids), row_keys_, row_values_);
-}
-
-// Keys ascending, and the values of each row in their order.
-void ItemSetter::sort_rows() {
-  std::vector<std::size_t> order(row_keys_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return row_keys_[a] < row_keys_[b]; });
-  const auto put_in_order = [&](auto* row, auto& scratch) {
-    scratch.assign(row, row + order.size());
-    for (std::size_t i = 0; i < order.size(); ++i) row[i] = scratch[order[i]];
-  };
-  std::vector<Cell> cells;
-  for (std::size_t at = 0; at < row_values_.size(); at += order.size())
-    put_in_order(row_values_.data() + at, cells);
-  std::vector<KeyId> keys;
-  put_in_order(row_keys_.data(), keys);
 }
 
 KeyId ItemSetter::key_of(Item& item, std::uint32_t row) {
@@ -501,13 +443,16 @@ class SetOperator final : public WritingOperator {
   SetOperator(const plan::Node& node, const plan::Set& op, const Lowering& lowering)
       : WritingOperator(node, lowering),
         setter_(op.items, *lowering.worker),
-        carry_(node, lowering) {}
+        carry_(node, lowering) {
+    setter_.gather();
+  }
 
  private:
   void write(const Batch& in, Batch& out) override {
     setter_.set(in);
     carry_.pass(in, out);
   }
+  void finish() override { setter_.set_gathered(); }
 
   ItemSetter setter_;
   Carry carry_;

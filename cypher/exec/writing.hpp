@@ -60,6 +60,9 @@ class WritingOperator : public Operator {
   KeptRows rows_;
 };
 
+// Values of more bytes go one by one, so that the memory limit is looked at in between.
+inline constexpr std::size_t kMostBytesAtOnce = std::size_t{1} << 20;
+
 // The properties of new elements: a map, or nothing.
 class NewProperties {
  public:
@@ -191,6 +194,11 @@ class ItemSetter {
  public:
   ItemSetter(const std::vector<plan::SetItem>& items, Worker& worker);
   void set(const Batch& batch);
+  // From now on what set() is asked for may be written later, at the latest by set_gathered(),
+  // where that makes no difference: many rows in the order of their elements are written in less
+  // time.
+  void gather() { gathers_ = one_each_ && !by_row_; }
+  void set_gathered();
 
  private:
   struct Item {
@@ -208,9 +216,12 @@ class ItemSetter {
   bool label_at_once(std::uint32_t rows);
   bool merge_at_once(const Batch& batch);
   bool take_map(const Cell& map, std::size_t& bytes);
-  void set_gathered(Kind kind);
+  bool take_subjects(const Column& subjects, std::uint32_t rows);
+  bool take_values(const Batch& batch, std::size_t& bytes, bool& removes);
+  void set_elements(Kind kind, bool may_wait);
+  bool put_off();
   template <class I>
-  void set_rows();
+  void set_rows(std::span<const std::uint64_t> elements, std::span<const Cell> values);
   void sort_rows();
   void set_property(const Cell& element, KeyId key, const Cell& value);
   void replace(const Item& item, const Cell& element, const Cell& value, bool keep_others);
@@ -232,6 +243,13 @@ class ItemSetter {
   std::vector<KeyId> row_keys_;
   std::vector<std::string_view> map_keys_;  // of the maps, before there are ids
   std::vector<Cell> row_values_;
+  std::vector<std::uint32_t> with_element_;  // rows, if not all have one
+  Kind kind_ = Kind::Null;                   // of the elements
+  // Of batches that are written together: likewise, of row_keys_. No value has anything elsewhere.
+  bool gathers_ = false;
+  std::vector<std::uint64_t> later_elements_;
+  std::vector<Cell> later_values_;
+  Kind later_kind_ = Kind::Null;
   Batch row_;
   std::vector<std::uint32_t> picked_;
   RowPicker picker_;
