@@ -22,7 +22,7 @@ class Ends {
     enter(id >> kSegmentBits);
     const std::uint32_t slot = slot_of(RelationshipId{id});
     const auto* change = changes_ ? RelationshipTree::find_in(*changes_, slot) : nullptr;
-    if (change && (*change)->existence != Existence::InBase) {
+    if (change && (*change)->knows_ends()) {
       const EndPair of = (*change)->ends(id);
       start = of.start;
       end = of.end;

@@ -8,6 +8,7 @@
 
 #include "core/assert.hpp"
 #include "storage/cursor.hpp"
+#include "storage/neighbours/marked_lists.hpp"
 #include "storage/neighbours/neighbour_list.hpp"
 #include "storage/neighbours/row_block.hpp"
 
@@ -46,6 +47,8 @@ struct NeighbourCursor::State {
   // What they point to, if not into a block.
   std::vector<std::uint64_t> copied, copied_relationships;
   std::vector<std::uint64_t> more;  // degrees in another list
+  ExistingRelationships existing;   // for lists that are marked
+  LongDegrees long_degrees;         // of such lists
 
   State(View v, Direction d, std::vector<TypeId> t)
       : view(std::move(v)),
@@ -95,7 +98,9 @@ struct NeighbourCursor::State {
     SegmentLists& lists = forward.at(view.root(), node);
     const NodeChange* change = lists.change_of(node);
     if (is_deleted(change)) return;
-    if (changes_lists(change, node, direction)) return open_merged(lists, *change, node);
+    if (changes_lists(change, node, direction))
+      return is_only_marked(*change, node) ? open_marked(lists, node)
+                                           : open_merged(lists, *change, node);
     const std::uint32_t slot = slot_of(NodeId{node});
     for (BaseList& list : lists.base) {
       const AdjacencyReader::List positions = list.reader.list(slot);
@@ -117,14 +122,24 @@ struct NeighbourCursor::State {
     return reader.lower_bound({first, end}, node + 1);
   }
 
+  // The base's lists have it all, and perhaps more.
+  bool is_only_marked(const NodeChange& change, std::uint64_t node) const {
+    return direction != Direction::Both && change.edges(direction, node).size() == 0;
+  }
+  void open_marked(SegmentLists& lists, std::uint64_t node) {
+    merged.clear();
+    append_marked(view.root(), lists, node, existing, merged);
+    add_piece(nullptr, 0, merged.size());
+  }
+
   void open_merged(const SegmentLists& lists, const NodeChange& change, std::uint64_t node) {
     merged.clear();
     for (const TypeId type : types_of(lists, change, node)) {
       if (direction != Direction::In)
-        append_list(view.root(), NodeId{node}, type, Direction::Out, merged);
+        append_list(view.root(), NodeId{node}, type, Direction::Out, merged, &existing);
       if (direction == Direction::Out) continue;
       const std::size_t begin = merged.size();
-      append_list(view.root(), NodeId{node}, type, Direction::In, merged);
+      append_list(view.root(), NodeId{node}, type, Direction::In, merged, &existing);
       if (direction == Direction::Both)
         merged.erase(
             std::remove_if(merged.begin() + static_cast<std::ptrdiff_t>(begin), merged.end(),
@@ -168,10 +183,10 @@ struct NeighbourCursor::State {
     const Root& root = view.root();
     if (other_change.edges(reverse(way), other).size() < change.edges(way, node).size()) {
       for (const TypeId type : types_of(to, other_change, other))
-        append_between(root, NodeId{other}, type, reverse(way), NodeId{node}, merged);
+        append_between(root, NodeId{other}, type, reverse(way), NodeId{node}, merged, &existing);
     } else {
       for (const TypeId type : types_of(from, change, node))
-        append_between(root, NodeId{node}, type, way, NodeId{other}, merged);
+        append_between(root, NodeId{node}, type, way, NodeId{other}, merged, &existing);
     }
   }
 
@@ -385,9 +400,11 @@ struct NeighbourCursor::State {
     if (is_deleted(change)) return 0;
     std::uint64_t total = 0;
     if (changes_lists(change, node, direction)) {
-      for (const TypeId type : types_of(lists, *change, node))
-        total += degree(view.root(), NodeId{node}, type, direction);
-      return total;
+      return long_degrees.of(view.root(), lists, node, [&] {
+        for (const TypeId type : types_of(lists, *change, node))
+          total += degree(view.root(), NodeId{node}, type, direction, &existing);
+        return total;
+      });
     }
     const std::uint32_t slot = slot_of(NodeId{node});
     for (BaseList& list : lists.base) {

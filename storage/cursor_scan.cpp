@@ -232,7 +232,7 @@ struct RelationshipScan::State {
     }
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Ref<RelationshipChange>* change = RelationshipTree::find_in(*changes, slots[i]);
-      if (change && (*change)->existence != Existence::InBase) {
+      if (change && (*change)->knows_ends()) {
         const EndPair of = (*change)->ends(slots[i]);
         starts[i] = of.start;
         ends[i] = of.end;

@@ -28,16 +28,32 @@ class DeleteOperator final : public WritingOperator {
   void write(const Batch& in, Batch& out) override {
     columns_.clear();
     for (const auto& target : targets_) columns_.push_back(target->evaluate(in));
-    for (std::uint32_t row = 0; row < in.rows; ++row) {
+    const bool gathered = columns_.size() == 1 && gather(columns_.front(), in.rows);
+    for (std::uint32_t row = 0; row < in.rows && !gathered; ++row) {
       for (std::size_t i = 0; i < columns_.size(); ++i) {
         remove(columns_[i].cell(row), op_.targets[i]->at);
       }
     }
-    const std::size_t gathered = nodes_.size() + relationships_.size();
-    if (!gathers_ || gathered >= transaction().rows_at_once()) remove_all();
+    const std::size_t most = transaction().rows_at_once();
+    const bool full = nodes_.size() >= most || relationships_.size() >= std::min(most, kMostEdges);
+    if (!gathers_ || full) remove_all();
     carry_.pass(in, out);
   }
   void finish() override { remove_all(); }
+
+  // Of a column of ids without nulls: all rows.
+  bool gather(const Column& column, std::uint32_t rows) {
+    const Vector& vector = *column.vector;
+    if (vector.may_have_nulls()) return false;
+    if (vector.type() == VectorType::Node) return append(column, rows, nodes_);
+    return vector.type() == VectorType::Relationship && append(column, rows, relationships_);
+  }
+  template <class I>
+  static bool append(const Column& column, std::uint32_t rows, std::vector<I>& to) {
+    const auto* ids = column.vector->data<std::uint64_t>();
+    for (std::uint32_t row = 0; row < rows; ++row) to.push_back(I{ids[column.at(row)]});
+    return true;
+  }
 
   void remove(const Cell& target, Position at) {
     switch (target.kind) {
@@ -71,6 +87,9 @@ class DeleteOperator final : public WritingOperator {
     nodes_.clear();
     execution().deleted();
   }
+
+  // Relationships need not go by the million, as nodes: what is noted of so many is in the caches.
+  static constexpr std::size_t kMostEdges = 64 * 1024;
 
   const plan::Delete& op_;
   Carry carry_;

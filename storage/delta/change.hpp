@@ -11,6 +11,9 @@
 //       changes of lists. An element's row is its number among the places of the entry.
 //   E2  A common entry never changes. Whoever changes one element gives it an entry of its own;
 //       the places of the entry stay as they were.
+//   E3  One without rows may be **alike for all**: any element of any leaf may have it.
+//   E4  Where a node's list is marked, relationships that are gone may still be in it: who reads
+//       it leaves out those that do not exist. A mark says "perhaps", and it is enough.
 #pragma once
 
 #include <algorithm>
@@ -37,6 +40,13 @@ enum class Existence : std::uint8_t {
   Created,  // not in the base; everything about it is here
   Deleted,
 };
+
+// Which of a node's lists are marked (E4).
+using ListMarks = std::uint8_t;
+inline constexpr ListMarks kNoMarks = 0;
+constexpr ListMarks mark_of(Direction direction) {
+  return direction == Direction::Out ? 1 : direction == Direction::In ? 2 : 3;
+}
 
 // What the allocator adds to a piece of memory, about.
 inline constexpr std::uint64_t kHeapBytes = 16;
@@ -253,6 +263,11 @@ class ElementChange : public SlabEntry {
     KITH_ASSERT(places != 0 && places_ == 0);
     places_ = places;
   }
+  void make_alike_for_all() {
+    make_common(~std::uint32_t{0});
+    alike_for_all_ = true;
+  }
+  bool is_alike_for_all() const { return alike_for_all_; }  // E3
   // The row of an element (E1); 0 of an entry of its own.
   std::uint32_t row_of(std::uint64_t id) const {
     if (places_ == 0) return 0;
@@ -263,14 +278,19 @@ class ElementChange : public SlabEntry {
 
   Existence existence = Existence::InBase;
   bool labels_changed = false;  // of a node; always of created ones
+  ListMarks marks = kNoMarks;   // of a node: E4
 
  protected:
   explicit ElementChange(Owner owner) : SlabEntry(owner) {}
   ElementChange(const ElementChange& from, Owner owner)
-      : SlabEntry(owner), existence(from.existence), labels_changed(from.labels_changed) {}
+      : SlabEntry(owner),
+        existence(from.existence),
+        labels_changed(from.labels_changed),
+        marks(from.marks) {}
   ~ElementChange() = default;
 
  private:
+  bool alike_for_all_ = false;
   std::uint32_t places_ = 0;  // of a common entry: those of its elements in the leaf
 };
 
@@ -291,6 +311,7 @@ class NodeChange : public ElementChange {
     KITH_ASSERT(from.is_common() && from.places() == places());
     existence = from.existence;
     labels_changed = from.labels_changed;
+    marks |= from.marks;
     labels.assign(from.labels.span());
     properties.share(from.properties);
     lists = from.lists;
@@ -303,6 +324,11 @@ class NodeChange : public ElementChange {
     KITH_ASSERT(direction != Direction::Both);
     if (lists) return lists->row(2 * row_of(id) + (direction == Direction::Out ? 0 : 1));
     return direction == Direction::Out ? out : in;
+  }
+  bool is_marked(Direction direction) const { return (marks & mark_of(direction)) != 0; }  // E4
+  // The base alone does not say what the list is.
+  bool changes_list(Direction direction, std::uint64_t id) const {
+    return is_marked(direction) || edges(direction, id).size() > 0;
   }
   bool has_label(LabelId label) const {
     const std::span<const LabelId> all = labels.span();
@@ -328,23 +354,29 @@ class RelationshipChange : public ElementChange {
   RelationshipChange(const RelationshipChange& from, std::uint64_t id, Owner owner)
       : ElementChange(from, owner),
         type(from.type),
-        own_ends(from.ends(id)),
+        ends_in_base(from.ends_in_base),
+        own_ends(from.ends_in_base ? EndPair{} : from.ends(id)),
         properties(from.properties, from.row_of(id)) {}
   static void destroy(const RelationshipChange* change) noexcept { destroy_entry(change); }
 
   void take(const RelationshipChange& from) {
     KITH_ASSERT(from.is_common() && from.places() == places());
+    KITH_ASSERT(!from.ends_in_base);
     existence = from.existence;
     type = from.type;
     first_row = from.first_row;
     rows = from.rows;
     properties.share(from.properties);
   }
+  // Not of those that are as the base says, nor of those that only went from it.
+  bool knows_ends() const { return existence != Existence::InBase && !ends_in_base; }
   EndPair ends(std::uint64_t id) const {
+    KITH_ASSERT(!ends_in_base);
     return rows ? rows->row(first_row + row_of(id)) : own_ends;
   }
 
-  TypeId type;  // type and ends: of those that are not as the base says
+  TypeId type;                // type and ends: of those that are not as the base says
+  bool ends_in_base = false;  // of a deleted one: the base has it, and knows them
   std::uint32_t first_row = 0;
   EndPair own_ends;
   Ref<const EndRows> rows;  // of a common entry: from first_row on

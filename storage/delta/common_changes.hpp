@@ -47,22 +47,63 @@ const auto* entry_at(const Node* leaf, unsigned place) {
   return has ? leaf->value(leaf->places().rank(place)).get() : nullptr;
 }
 
+// The same, but for one that only marks the node's lists: these marks are added to `marks`.
+template <class Node>
+const auto* entry_at(const Node* leaf, unsigned place, ListMarks& marks) {
+  const auto* entry = entry_at(leaf, place);
+  if (!entry || !entry->is_alike_for_all()) return entry;
+  marks |= entry->marks;
+  return decltype(entry){nullptr};
+}
+
 // What elements of a leaf have before they get a common entry.
 template <class Change>
 struct Before {
   bool alike;           // none has an entry, or all have a common one, which nobody else has
   const Change* entry;  // that one
+  ListMarks marks;      // of those that have marks alone; for all
+
+  void begin(Change& entry_of_all) const {
+    if (entry) entry_of_all.take(*entry);
+    entry_of_all.marks |= marks;
+  }
 };
 template <class Change, class Tree>
 Before<Change> before_common(const Tree& tree, std::uint64_t id, std::uint32_t places) {
   const auto* leaf = tree.leaf(id);
-  if (!leaf) return {true, nullptr};
-  const Change* const first = entry_at(leaf, static_cast<unsigned>(std::countr_zero(places)));
+  if (!leaf) return {true, nullptr, kNoMarks};
+  ListMarks marks = kNoMarks;
+  const auto first_place = static_cast<unsigned>(std::countr_zero(places));
+  const Change* const first = entry_at(leaf, first_place, marks);
   bool alike = !first || (first->is_common() && first->places() == places);
-  for_each_place(places, [&](unsigned place) { alike &= entry_at(leaf, place) == first; });
-  return {alike, alike ? first : nullptr};
+  for_each_place(places, [&](unsigned place) { alike &= entry_at(leaf, place, marks) == first; });
+  return {alike, alike ? first : nullptr, marks};
 }
 
+// The entry of an element, for the owner to change; a new one is of a slab.
+template <class Change, class Tree>
+Change& own_row(Tree& tree, std::uint64_t id, Owner owner, SlabMaker<Change>& slabs,
+                std::uint64_t& bytes) {
+  Ref<Change>& link = tree.edit(id, owner);
+  if (!link) {
+    link = slabs.make(owner);
+    bytes += sizeof(Change);
+  } else if (link->owner() != owner || link->is_common()) {  // E2
+    link = Ref<Change>(new Change(*link, id, owner));
+    bytes += sizeof(Change);
+  }
+  KITH_ASSERT(link->sole());
+  return *link;
+}
+
+template <class Change>
+Ref<Change> new_common(std::uint32_t places, Owner owner, SlabMaker<Change>& slabs,
+                       std::uint64_t& bytes) {
+  Ref<Change> entry = slabs.make(owner);
+  entry->make_common(places);
+  bytes += sizeof(Change);
+  return entry;
+}
 template <class Change, class Tree>
 void put_common(Tree& tree, std::uint64_t id, const Ref<Change>& entry, Owner owner) {
   KITH_ASSERT(entry->is_common() && entry->owner() == owner);

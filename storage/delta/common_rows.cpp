@@ -1,6 +1,8 @@
 // storage/delta/common_rows.cpp: copies of no more than is needed.
 #include "storage/delta/common_rows.hpp"
 
+#include <memory>
+
 namespace kith::storage {
 
 Ref<const EndRows> EndRows::copy(std::span<const NodeId> starts, std::span<const NodeId> ends) {
@@ -25,11 +27,13 @@ Ref<const EndRows> EndRows::copy(std::span<const Relationship> relationships) {
 
 Ref<const ListRows> ListRows::Maker::made() const {
   KITH_ASSERT(!ends_.empty() && ends_.back() == changes_.size());
-  auto* const rows = new ListRows;
-  Ref<const ListRows> made(rows);
-  rows->changes_ = changes_;
-  rows->ends_ = ends_;
-  return made;
+  void* const memory = ::operator new(ListRows::bytes_of(ends_.size(), changes_.size()));
+  auto* const rows = new (memory) ListRows(ends_.size(), changes_.size());
+  auto* const changes = reinterpret_cast<ListChange*>(rows + 1);
+  std::uninitialized_copy(changes_.begin(), changes_.end(), changes);
+  auto* const ends = reinterpret_cast<std::uint32_t*>(changes + changes_.size());
+  std::uninitialized_copy(ends_.begin(), ends_.end(), ends);
+  return Ref<const ListRows>(rows);
 }
 
 }  // namespace kith::storage

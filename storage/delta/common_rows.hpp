@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -63,22 +64,39 @@ class ListRows : public Shared {
     std::vector<ListChange> changes_;
     std::vector<std::uint32_t> ends_;
   };
-  static void destroy(const ListRows* rows) noexcept { delete rows; }
+  static void destroy(const ListRows* rows) noexcept {
+    rows->~ListRows();
+    ::operator delete(const_cast<ListRows*>(rows));
+  }
 
   std::span<const ListChange> row(std::uint32_t row) const {
-    KITH_ASSERT(row < ends_.size());
-    const std::uint32_t first = row == 0 ? 0 : ends_[row - 1];
-    return std::span(changes_).subspan(first, ends_[row] - first);
+    KITH_ASSERT(row < rows_);
+    const std::uint32_t first = row == 0 ? 0 : ends()[row - 1];
+    return std::span(changes(), size_).subspan(first, ends()[row] - first);
   }
-  std::size_t size() const { return changes_.size(); }  // of all rows
-  std::uint64_t bytes() const {
-    return sizeof *this + changes_.size() * sizeof(ListChange) + ends_.size() * sizeof ends_[0];
-  }
+  std::uint32_t rows() const { return rows_; }
+  std::size_t size() const { return size_; }  // of all rows
+  std::uint64_t bytes() const { return bytes_of(rows_, size_); }
 
  private:
-  ListRows() : Shared(kNobody) {}
-  std::vector<ListChange> changes_;
-  std::vector<std::uint32_t> ends_;
+  ListRows(std::size_t rows, std::size_t size)
+      : Shared(kNobody),
+        rows_(static_cast<std::uint32_t>(rows)),
+        size_(static_cast<std::uint32_t>(size)) {}
+  ~ListRows() = default;
+  static std::size_t bytes_of(std::size_t rows, std::size_t size) {
+    return sizeof(ListRows) + size * sizeof(ListChange) + rows * sizeof(std::uint32_t);
+  }
+  // Behind this, in the same piece of memory; then where the rows end.
+  const ListChange* changes() const {
+    static_assert(sizeof(ListRows) % alignof(ListChange) == 0);
+    return std::launder(reinterpret_cast<const ListChange*>(this + 1));
+  }
+  const std::uint32_t* ends() const {
+    return std::launder(reinterpret_cast<const std::uint32_t*>(changes() + size_));
+  }
+
+  const std::uint32_t rows_, size_;
 };
 
 }  // namespace kith::storage

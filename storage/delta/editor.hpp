@@ -101,12 +101,17 @@ class RootEditor {
     std::uint64_t node;
     ListChange change;
   };
-  template <class EdgeAt>
-  void append_all(std::size_t count, bool added, EdgeAt&& edge_at);
+  template <class EdgeAt, class Fetch>
+  void append_all(std::size_t count, bool added, EdgeAt&& edge_at, Fetch&& fetch);
   void append_to_leaf(Direction direction, std::span<const NodeEdge> edges,
                       SlabMaker<NodeChange>& slabs, std::uint64_t& bytes);
   bool append_common(Direction direction, std::uint32_t places, std::span<const NodeEdge> edges,
                      SlabMaker<NodeChange>& slabs, std::uint64_t& bytes);
+  void unlink_relationships(std::span<const Relationship> gone);
+  // In editor_removals.cpp.
+  struct Marks;
+  void mark_lists(std::span<const Relationship> gone);
+  void mark(std::uint64_t first, std::uint32_t places, ListMarks marks, Marks& made);
   void remove_entries(TypeId type, std::span<const RelationshipId> ids,
                       std::span<const Relationship> gone);
   template <class Change, class Tree, class I>

@@ -60,35 +60,11 @@ void add_values(PropertyChanges& to, std::span<const KeyId> keys, std::span<cons
   to.set_row(std::move(rows), 0);
 }
 
-// The entry of an element, for the owner to change; a new one is of a slab.
-template <class Change, class Tree>
-Change& own_row(Tree& tree, std::uint64_t id, Owner owner, SlabMaker<Change>& slabs,
-                std::uint64_t& bytes) {
-  Ref<Change>& link = tree.edit(id, owner);
-  if (!link) {
-    link = slabs.make(owner);
-    bytes += sizeof(Change);
-  } else if (link->owner() != owner || link->is_common()) {  // E2
-    link = Ref<Change>(new Change(*link, id, owner));
-    bytes += sizeof(Change);
-  }
-  KITH_ASSERT(link->sole());
-  return *link;
-}
-
 // Leaves that so many ids one after another may be in.
 constexpr std::size_t leaves_of(std::size_t ids) { return 1 + (ids + kTreeFan - 2) / kTreeFan; }
 // Of lists in one common entry.
 constexpr std::size_t kMostCommonEdges = 512;
 
-template <class Change>
-Ref<Change> new_common(std::uint32_t places, Owner owner, SlabMaker<Change>& slabs,
-                       std::uint64_t& bytes) {
-  Ref<Change> entry = slabs.make(owner);
-  entry->make_common(places);
-  bytes += sizeof(Change);
-  return entry;
-}
 // Of `run` elements from this id on.
 template <class Change>
 Ref<Change> new_run(std::uint64_t id, std::uint32_t run, Owner owner, SlabMaker<Change>& slabs,
@@ -157,8 +133,13 @@ void RootEditor::create_relationships(const NewRelationships& made) {
 void RootEditor::link_relationships(TypeId type, std::span<const std::uint64_t> ids,
                                     std::span<const NodeId> starts, std::span<const NodeId> ends) {
   KITH_ASSERT(ids.size() == starts.size() && ids.size() == ends.size());
-  append_all(ids.size(), true, [&](std::size_t i) {
+  const auto edge_at = [&](std::size_t i) {
     return Relationship{{ids[i]}, type, starts[i], ends[i]};
+  };
+  append_all(ids.size(), true, edge_at, [&](std::size_t i) {
+    __builtin_prefetch(&ids[i]);
+    __builtin_prefetch(&starts[i]);
+    __builtin_prefetch(&ends[i]);
   });
 }
 
@@ -193,58 +174,15 @@ void RootEditor::make_relationships(const NewRelationships& made) {
   KITH_ASSERT(type_of(root_, made.first) == made.type);
 }
 
-void RootEditor::delete_relationships(TypeId type, std::span<const Relationship> gone) {
-  std::vector<RelationshipId> ids;
-  ids.reserve(gone.size());
-  for (const Relationship& one : gone) ids.push_back(one.id);
-  if (root_.has_indexes())
-    set_entries(SchemaToken::of(type), std::span<const RelationshipId>(ids), false);
-  remove_entries(type, ids, gone);
-  append_all(gone.size(), false, [&](std::size_t i) { return gone[i]; });
-  KITH_ASSERT(root_.relationship_count(type) >= gone.size());
-  if (!gone.empty()) root_.type_counts_[type.value] -= gone.size();
-  root_.relationship_count_ -= gone.size();
-}
-
-void RootEditor::remove_entries(TypeId type, std::span<const RelationshipId> ids,
-                                std::span<const Relationship> gone) {
-  RelationshipTree& tree = root_.relationships_;
-  const std::uint64_t before = tree.bytes();
-  std::uint64_t bytes = 0;
-  SlabMaker<RelationshipChange> slabs(ids.size());
-  RowBlocks<EndRows> ends;
-  for (std::size_t i = 0; i < ids.size();) {
-    const auto [end, places] = leaf_run(ids, i);
-    KITH_ASSERT(exists(root_, ids[i]) && type_of(root_, ids[i]) == type);
-    if (end - i >= kLeastCommon &&
-        before_common<RelationshipChange>(tree, ids[i].value, places).alike) {
-      Ref<RelationshipChange> entry = new_common(places, owner_, slabs, bytes);
-      entry->existence = Existence::Deleted;
-      entry->type = type;
-      const auto copy = [&](std::size_t first, std::size_t count) {
-        return EndRows::copy(gone.subspan(first, count));
-      };
-      const auto rows = ends.at(i, end - i, ids.size(), bytes, copy);
-      entry->rows = rows.rows;
-      entry->first_row = rows.row;
-      put_common(tree, ids[i].value, entry, owner_);
-      i = end;
-      continue;
-    }
-    for (; i < end; ++i) {
-      auto& change = own_row<RelationshipChange>(tree, ids[i].value, owner_, slabs, bytes);
-      change.existence = Existence::Deleted;
-      change.type = type;
-      change.own_ends = {gone[i].start.value, gone[i].end.value};
-      change.properties.clear();
-    }
-  }
-  edited(bytes + tree.bytes() - before);
+void RootEditor::unlink_relationships(std::span<const Relationship> gone) {
+  append_all(
+      gone.size(), false, [&](std::size_t i) { return gone[i]; },
+      [&](std::size_t i) { __builtin_prefetch(&gone[i]); });
 }
 
 // One direction after the other, and leaf by leaf: each list gets its own in their order.
-template <class EdgeAt>
-void RootEditor::append_all(std::size_t count, bool added, EdgeAt&& edge_at) {
+template <class EdgeAt, class Fetch>
+void RootEditor::append_all(std::size_t count, bool added, EdgeAt&& edge_at, Fetch&& fetch) {
   struct Place {
     std::uint64_t node;
     std::uint32_t edge;
@@ -262,10 +200,12 @@ void RootEditor::append_all(std::size_t count, bool added, EdgeAt&& edge_at) {
     }
     radix_sort(std::span(order), scratch, [](const Place& place) { return place.node; });
     SlabMaker<NodeChange> slabs(count);
+    constexpr std::size_t kAhead = 24;  // the edges lie in another order
     for (std::size_t i = 0; i < count;) {
       edges_.clear();
       const std::uint64_t leaf = order[i].node / kTreeFan;
       for (; i < count && order[i].node / kTreeFan == leaf; ++i) {
+        if (i + kAhead < count) fetch(order[i + kAhead].edge);
         const Relationship edge = edge_at(order[i].edge);
         const NodeId other = out ? edge.end : edge.start;
         edges_.push_back({order[i].node, {edge.id.value, other.value, edge.type, added}});
@@ -298,8 +238,9 @@ bool RootEditor::append_common(Direction direction, std::uint32_t places,
   if (count_bits(places) < kLeastCommon || edges.size() > kMostCommonEdges) return false;
   const auto* leaf = root_.nodes_.leaf(first);
   const NodeChange* old = nullptr;
+  ListMarks marks = kNoMarks;
   for_each_place(places, [&](unsigned place) {
-    if (const NodeChange* entry = entry_at(leaf, place)) old = entry;
+    if (const NodeChange* entry = entry_at(leaf, place, marks)) old = entry;
   });
   std::uint32_t all = places;
   if (old) {
@@ -308,12 +249,13 @@ bool RootEditor::append_common(Direction direction, std::uint32_t places,
     bool alike = all == old->places() || old->is_plain();
     for_each_place(all, [&](unsigned place) {
       const bool known = (old->places() >> place & 1) != 0;
-      alike &= entry_at(leaf, place) == (known ? old : nullptr);
+      alike &= entry_at(leaf, place, marks) == (known ? old : nullptr);
     });
     // All that there is is copied: no more than some times what comes.
     if (!alike || (old->lists && old->lists->size() > 4 * edges.size())) return false;
   }
   Ref<NodeChange> entry = new_common(all, owner_, slabs, bytes);
+  entry->marks = marks | (old ? old->marks : kNoMarks);
   if (old && all == old->places()) entry->take(*old);
   lists_.clear();
   std::size_t next = 0;  // of the edges
@@ -350,7 +292,7 @@ void RootEditor::set_rows(Tree& tree, std::span<const I> ids, std::span<const Ke
     const auto was = before_common<Change>(tree, ids[i].value, places);
     if (end - i >= kLeastCommon && was.alike) {
       Ref<Change> entry = new_common(places, owner_, slabs, bytes);
-      if (was.entry) entry->take(*was.entry);
+      was.begin(*entry);
       if (entry->properties.has_no_other(keys)) {
         blocks.put(entry->properties, i, end - i, bytes);
       } else {
@@ -442,6 +384,9 @@ void RootEditor::set_entries(SchemaToken token, std::span<const I> ids, bool pre
   }
 }
 
+template void RootEditor::set_entries<RelationshipId>(SchemaToken, std::span<const RelationshipId>,
+                                                      bool);
+
 void RootEditor::delete_nodes(std::span<const NodeId> nodes) {
   KITH_ASSERT(first_missing(root_, nodes) == nodes.size());
   EntryRun run;
@@ -473,7 +418,7 @@ void RootEditor::delete_nodes(std::span<const NodeId> nodes) {
     const auto was = before_common<NodeChange>(root_.nodes_, nodes[i].value, places);
     if (end - i >= kLeastCommon && was.alike) {
       Ref<NodeChange> entry = new_common(places, owner_, slabs, bytes);
-      if (was.entry) entry->take(*was.entry);
+      was.begin(*entry);
       remove(*entry);
       put_common(root_.nodes_, nodes[i].value, entry, owner_);
       i = end;
@@ -522,7 +467,7 @@ void RootEditor::set_label(std::span<const NodeId> nodes, LabelId label, bool pr
     const bool alike = std::count(all.begin(), all.end(), all.front()) == std::ssize(all);
     if (end - i >= kLeastCommon && was.alike && alike) {
       Ref<NodeChange> entry = new_common(places, owner_, slabs, bytes);
-      if (was.entry) entry->take(*was.entry);
+      was.begin(*entry);
       relabel(*entry, i);
       put_common(root_.nodes_, nodes[i].value, entry, owner_);
       i = end;

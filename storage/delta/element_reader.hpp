@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/assert.hpp"
+#include "core/radix_sort.hpp"
 #include "storage/column/column_reader.hpp"
 #include "storage/delta/lookup.hpp"
 
@@ -122,12 +123,20 @@ class ElementReader {
   const Change* change_ = nullptr;
 };
 
-// Ascending, each once: those of which wanted(reader), looking at it, is true.
+// Ascending, each once.
+template <class I>
+void put_in_order(std::vector<I>& ids) {
+  std::vector<I> scratch;
+  if (!std::is_sorted(ids.begin(), ids.end()))
+    radix_sort(std::span(ids), scratch, [](I id) { return id.value; });
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+// The same: those of which wanted(reader), looking at it, is true.
 template <class Wanted>
 std::vector<NodeId> nodes_where(const Root& root, std::span<const NodeId> nodes, Wanted&& wanted) {
   std::vector<NodeId> found(nodes.begin(), nodes.end());
-  if (!std::is_sorted(found.begin(), found.end())) std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
+  put_in_order(found);
   ElementReader<NodeId> reader(root);
   std::erase_if(found, [&](NodeId node) {
     reader.look_at(node);

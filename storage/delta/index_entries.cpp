@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
+#include "core/radix_sort.hpp"
 #include "storage/delta/element_reader.hpp"
 #include "storage/index/key.hpp"
 
@@ -63,7 +64,14 @@ std::vector<std::string_view> EntryRun::sorted() const {
   entries.reserve(size());
   for (std::size_t i = 0; i < size(); ++i)
     if (const std::string_view entry = (*this)[i]; !entry.empty()) entries.push_back(entry);
-  if (!std::is_sorted(entries.begin(), entries.end())) std::sort(entries.begin(), entries.end());
+  if (std::is_sorted(entries.begin(), entries.end())) return entries;
+  std::vector<std::string_view> scratch;
+  radix_sort(std::span(entries), scratch, text_prefix);
+  for (std::size_t i = 0, end = 0; i < entries.size(); i = end) {
+    while (end < entries.size() && text_prefix(entries[end]) == text_prefix(entries[i])) ++end;
+    const auto at = [&](std::size_t n) { return entries.begin() + static_cast<std::ptrdiff_t>(n); };
+    if (end - i > 1) std::sort(at(i), at(end));
+  }
   return entries;
 }
 

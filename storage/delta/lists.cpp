@@ -29,10 +29,30 @@ struct Changes {
   bool empty() const { return added.empty() && removed.empty(); }
 };
 
+// Which relationships of a list exist: those that its changes do not remove, and if it is marked
+// (E4), those that the graph has.
+class Existing {
+ public:
+  Existing(const Root& root, const NodeChange* change, Direction direction,
+           ExistingRelationships* known)
+      : root_(root) {
+    if (!change || !change->is_marked(direction)) return;
+    known_ = known ? known : &own_;
+    known_->follow(root);
+  }
+  bool is_marked() const { return known_ != nullptr; }
+  bool has(std::uint64_t relationship) { return !known_ || known_->has(root_, relationship); }
+
+ private:
+  const Root& root_;
+  ExistingRelationships own_;
+  ExistingRelationships* known_ = nullptr;
+};
+
 template <class Wanted>
-Changes collect(const Root& root, NodeId node, TypeId type, Direction direction, Wanted&& wanted) {
+Changes collect(const NodeChange* change, NodeId node, TypeId type, Direction direction,
+                Existing& existing, Wanted&& wanted) {
   Changes changes;
-  const NodeChange* change = change_of(root, node);
   if (!change) return changes;
   change->edges(direction, node.value).for_each([&](const ListChange& edge) {
     if (edge.type != type || !wanted(edge.neighbour)) return;
@@ -44,25 +64,35 @@ Changes collect(const Root& root, NodeId node, TypeId type, Direction direction,
   });
   std::sort(changes.removed.begin(), changes.removed.end());
   std::erase_if(changes.added, [&](const Neighbour& edge) {
-    return std::binary_search(changes.removed.begin(), changes.removed.end(), edge.relationship);
+    return !existing.has(edge.relationship) ||
+           std::binary_search(changes.removed.begin(), changes.removed.end(), edge.relationship);
   });
   std::sort(changes.added.begin(), changes.added.end());
   changes.added.erase(std::unique(changes.added.begin(), changes.added.end()), changes.added.end());
   return changes;
 }
 
-// Positions [first, end) of the base without what was removed (ids, sorted).
-void append_base(AdjacencyReader& reader, std::uint64_t first, std::uint64_t end,
-                 const std::vector<std::uint64_t>& removed, std::vector<Neighbour>& out) {
+// visit(neighbour) for positions [first, end) of the base.
+template <class Visit>
+void for_each_in_base(AdjacencyReader& reader, std::uint64_t first, std::uint64_t end,
+                      Visit&& visit) {
   while (first < end) {
     const NeighbourSpan span = reader.span(first, end);
-    for (std::uint64_t i = 0; i < span.count; ++i) {
-      const Neighbour edge{span.neighbour(i), span.relationship(i)};
-      if (removed.empty() || !std::binary_search(removed.begin(), removed.end(), edge.relationship))
-        out.push_back(edge);
-    }
+    for (std::uint64_t i = 0; i < span.count; ++i)
+      visit(Neighbour{span.neighbour(i), span.relationship(i)});
     first += span.count;
   }
+}
+
+// Positions [first, end) of the base without what was removed (ids, sorted).
+void append_base(AdjacencyReader& reader, std::uint64_t first, std::uint64_t end,
+                 const std::vector<std::uint64_t>& removed, Existing& existing,
+                 std::vector<Neighbour>& out) {
+  for_each_in_base(reader, first, end, [&](const Neighbour& edge) {
+    const bool is_there =
+        removed.empty() || !std::binary_search(removed.begin(), removed.end(), edge.relationship);
+    if (is_there && existing.has(edge.relationship)) out.push_back(edge);
+  });
 }
 
 // `out` from `begin` on is the base's part; brings in what was added.
@@ -96,20 +126,38 @@ void types_of_lists(const Root& root, NodeId node, Direction direction,
 }
 
 void append_list(const Root& root, NodeId node, TypeId type, Direction direction,
-                 std::vector<Neighbour>& out) {
-  const Changes changes = collect(root, node, type, direction, [](std::uint64_t) { return true; });
+                 std::vector<Neighbour>& out, ExistingRelationships* known) {
+  const NodeChange* change = change_of(root, node);
+  Existing existing(root, change, direction, known);
+  const Changes changes =
+      collect(change, node, type, direction, existing, [](std::uint64_t) { return true; });
   const std::size_t begin = out.size();
   if (const BaseLists lists = base_lists(root, node, type, direction); lists.chunk) {
     AdjacencyReader reader(root.base().pool(), *lists.chunk);
     const AdjacencyReader::List list = reader.list(slot_of(node));
-    append_base(reader, list.first, list.end, changes.removed, out);
+    append_base(reader, list.first, list.end, changes.removed, existing, out);
   }
   merge_added(changes, begin, out);
 }
 
+void append_gone(const Root& root, NodeId node, TypeId type, Direction direction,
+                 ExistingRelationships& known, std::vector<Neighbour>& out) {
+  const BaseLists lists = base_lists(root, node, type, direction);
+  if (!lists.chunk) return;
+  known.follow(root);
+  AdjacencyReader reader(root.base().pool(), *lists.chunk);
+  const AdjacencyReader::List list = reader.list(slot_of(node));
+  for_each_in_base(reader, list.first, list.end, [&](const Neighbour& edge) {
+    if (!known.has(root, edge.relationship)) out.push_back(edge);
+  });
+}
+
 ListParts::ListParts(const Root& root, NodeId node, TypeId type, Direction direction)
     : node_(node), type_(type), direction_(direction) {
-  Changes changes = collect(root, node, type, direction, [](std::uint64_t) { return true; });
+  const NodeChange* change = change_of(root, node);
+  Existing existing(root, change, direction, &existing_);
+  Changes changes =
+      collect(change, node, type, direction, existing, [](std::uint64_t) { return true; });
   added_ = std::move(changes.added);
   passed_ = std::move(changes.removed);
   // A fold may bring them into the base before this comes to it.
@@ -129,12 +177,13 @@ void ListParts::next(const Root& root, std::size_t most, std::vector<Neighbour>&
   }
   const BaseLists lists = base_lists(root, node_, type_, direction_);
   if (!lists.chunk) return;
+  Existing existing(root, change_of(root, node_), direction_, &existing_);
   AdjacencyReader reader(root.base().pool(), *lists.chunk);
   AdjacencyReader::List list = reader.list(slot_of(node_));
   if (begun_) list.first = reader.lower_bound(list, last_.node, last_.relationship + 1);
   while (list.first < list.end && out.size() < most) {
     const std::uint64_t stop = std::min<std::uint64_t>(list.end, list.first + most - out.size());
-    append_base(reader, list.first, stop, passed_, out);
+    append_base(reader, list.first, stop, passed_, existing, out);
     last_ = {reader.neighbour(stop - 1), reader.relationship(stop - 1)};
     begun_ = true;
     list.first = stop;
@@ -142,32 +191,61 @@ void ListParts::next(const Root& root, std::size_t most, std::vector<Neighbour>&
 }
 
 void append_between(const Root& root, NodeId node, TypeId type, Direction direction, NodeId other,
-                    std::vector<Neighbour>& out) {
-  const Changes changes = collect(root, node, type, direction, [&](std::uint64_t neighbour) {
-    return neighbour == other.value;
-  });
+                    std::vector<Neighbour>& out, ExistingRelationships* known) {
+  const NodeChange* change = change_of(root, node);
+  Existing existing(root, change, direction, known);
+  const Changes changes =
+      collect(change, node, type, direction, existing,
+              [&](std::uint64_t neighbour) { return neighbour == other.value; });
   const std::size_t begin = out.size();
   if (const BaseLists lists = base_lists(root, node, type, direction); lists.chunk) {
     AdjacencyReader reader(root.base().pool(), *lists.chunk);
     AdjacencyReader::List list = reader.list(slot_of(node));
     list.first = reader.lower_bound(list, other.value);
     const std::uint64_t end = reader.lower_bound(list, other.value + 1);
-    append_base(reader, list.first, end, changes.removed, out);
+    append_base(reader, list.first, end, changes.removed, existing, out);
   }
   merge_added(changes, begin, out);
 }
 
-std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direction) {
+namespace {
+
+// Of a marked list, by looking at it.
+std::uint64_t marked_degree(const Root& root, NodeId node, const NodeChange& change, TypeId type,
+                            Direction direction, ExistingRelationships* known) {
+  if (change.edges(direction, node.value).size() > 0) {
+    std::vector<Neighbour> list;
+    append_list(root, node, type, direction, list, known);
+    return list.size();
+  }
+  const BaseLists lists = base_lists(root, node, type, direction);
+  if (!lists.chunk) return 0;
+  Existing existing(root, &change, direction, known);
+  AdjacencyReader reader(root.base().pool(), *lists.chunk);
+  const AdjacencyReader::List list = reader.list(slot_of(node));
+  std::uint64_t count = 0;
+  for_each_in_base(reader, list.first, list.end,
+                   [&](const Neighbour& edge) { count += existing.has(edge.relationship); });
+  KITH_ASSERT(count <= list.size());
+  return count;
+}
+
+}  // namespace
+
+std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direction,
+                     ExistingRelationships* known) {
   if (direction == Direction::Both) {
     std::vector<Neighbour> loops;
-    append_between(root, node, type, Direction::Out, node, loops);
-    return degree(root, node, type, Direction::Out) + degree(root, node, type, Direction::In) -
-           loops.size();
+    append_between(root, node, type, Direction::Out, node, loops, known);
+    return degree(root, node, type, Direction::Out, known) +
+           degree(root, node, type, Direction::In, known) - loops.size();
   }
+  const NodeChange* change = change_of(root, node);
+  if (change && change->is_marked(direction))
+    return marked_degree(root, node, *change, type, direction, known);
   std::uint64_t count = 0;
   if (const BaseLists lists = base_lists(root, node, type, direction); lists.chunk)
     count = AdjacencyReader(root.base().pool(), *lists.chunk).degree(slot_of(node));
-  const NodeChange* change = change_of(root, node);
   if (!change || change->edges(direction, node.value).size() == 0) return count;
   // Every relationship is added at most once, and removed at most once, after it was there.
   std::uint64_t added = 0, removed = 0;
@@ -180,10 +258,11 @@ std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direc
 
 bool has_relationships(const Root& root, NodeId node) {
   std::vector<TypeId> types;
+  ExistingRelationships known;
   for (const Direction direction : {Direction::Out, Direction::In}) {
     types_of_lists(root, node, direction, types);
     for (const TypeId type : types)
-      if (degree(root, node, type, direction) > 0) return true;
+      if (degree(root, node, type, direction, &known) > 0) return true;
   }
   return false;
 }

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/assert.hpp"
+#include "core/radix_sort.hpp"
 
 namespace kith::storage {
 
@@ -56,10 +57,12 @@ void ListsOfMany::gather(const Root& root, std::size_t most, std::vector<Relatio
   const AdjacencyChunk* chunk = segment ? segment->adjacency(types_[type_], direction_) : nullptr;
   std::optional<AdjacencyReader> reader;
   if (chunk) reader.emplace(root.base().pool(), *chunk);
+  existing_.follow(root);
   for (; at_ < end_ && found.size() < most; ++at_) {
     const NodeId node = nodes_[at_];
     const auto* change = changes ? NodeTree::find_in(*changes, slot_of(node)) : nullptr;
     const bool changed = change && (*change)->edges(direction_, node.value).size() > 0;
+    const bool marked = change && (*change)->is_marked(direction_);
     const AdjacencyReader::List list =
         reader ? reader->list(slot_of(node)) : AdjacencyReader::List{};
     if (changed || list.size() > kLong) {
@@ -69,7 +72,8 @@ void ListsOfMany::gather(const Root& root, std::size_t most, std::vector<Relatio
     for (std::uint64_t at = list.first; at < list.end;) {
       const NeighbourSpan span = reader->span(at, list.end);
       for (std::uint64_t i = 0; i < span.count; ++i)
-        found.push_back(relationship(node, span.neighbour(i), span.relationship(i)));
+        if (!marked || existing_.has(root, span.relationship(i)))
+          found.push_back(relationship(node, span.neighbour(i), span.relationship(i)));
       at += span.count;
     }
   }
@@ -100,9 +104,11 @@ bool ListsOfMany::next(const Root& root, std::size_t most, std::vector<Relations
   const auto order = [](const Relationship& a, const Relationship& b) {
     return std::tuple(a.type, a.id) < std::tuple(b.type, b.id);
   };
-  if (!std::is_sorted(found.begin(), found.end(), order))
-    std::sort(found.begin(), found.end(), order);
-  return !found.empty();
+  if (std::is_sorted(found.begin(), found.end(), order)) return !found.empty();
+  radix_sort(std::span(found), scratch_, [](const Relationship& one) { return one.id.value; });
+  radix_sort(std::span(found), scratch_, [](const Relationship& one) { return one.type.value; });
+  KITH_ASSERT(std::is_sorted(found.begin(), found.end(), order));
+  return true;
 }
 
 }  // namespace kith::storage

@@ -37,6 +37,8 @@ class ListsOfMany {
   std::size_t at_ = 0;               // of the nodes
   std::optional<ListParts> parts_;   // of the list of node `at_`, if it is long or has changes
   std::vector<Neighbour> edges_;
+  std::vector<Relationship> scratch_;
+  ExistingRelationships existing_;
 };
 
 }  // namespace kith::storage

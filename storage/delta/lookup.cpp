@@ -2,7 +2,9 @@
 #include "storage/delta/lookup.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "storage/column/column_reader.hpp"
@@ -75,21 +77,45 @@ bool all_free(const Root& root, const Tree& tree, I first, std::uint32_t count) 
   return true;
 }
 
-// Looks a segment up once for all that follow one another in it.
+// A few segments, by the low bits of their numbers: for ids in any order.
+template <class Tree, class I>
+class SegmentsAtHand {
+ public:
+  using Pin = decltype(base_segment(std::declval<const Root&>(), I{}));
+  struct Segment {
+    std::uint64_t number = ~std::uint64_t{0};
+    const typename Tree::Node* changes = nullptr;
+    Pin base;
+  };
+  SegmentsAtHand(const Root& root, const Tree& tree) : root_(root), tree_(tree) {}
+  const Segment& of(I id) {
+    const std::uint64_t number = segment_of(id);
+    Segment& segment = segments_[number % segments_.size()];
+    if (segment.number != number) {
+      segment.base = base_segment(root_, id);
+      segment.changes = tree_.segment(number);
+      segment.number = number;
+    }
+    return segment;
+  }
+
+ private:
+  const Root& root_;
+  const Tree& tree_;
+  std::array<Segment, 64> segments_;
+};
+
 template <class Tree, class I>
 std::size_t find_missing(const Root& root, const Tree& tree, std::span<const I> ids) {
-  for (std::size_t i = 0; i < ids.size();) {
-    const std::uint64_t number = segment_of(ids[i]);
-    const auto* changes = tree.segment(number);
-    const auto segment = base_segment(root, ids[i]);
-    for (; i < ids.size() && segment_of(ids[i]) == number; ++i) {
-      const std::uint32_t slot = slot_of(ids[i]);
-      const auto* found = changes ? Tree::find_in(*changes, slot) : nullptr;
-      const Existence existence = found ? (*found)->existence : Existence::InBase;
-      const bool there = existence == Existence::InBase ? segment && segment->exists(slot)
-                                                        : existence == Existence::Created;
-      if (!there) return i;
-    }
+  SegmentsAtHand<Tree, I> segments(root, tree);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto& segment = segments.of(ids[i]);
+    const std::uint32_t slot = slot_of(ids[i]);
+    const auto* found = segment.changes ? Tree::find_in(*segment.changes, slot) : nullptr;
+    const Existence existence = found ? (*found)->existence : Existence::InBase;
+    const bool there = existence == Existence::InBase ? segment.base && segment.base->exists(slot)
+                                                      : existence == Existence::Created;
+    if (!there) return i;
   }
   return ids.size();
 }
@@ -174,7 +200,7 @@ TypeId type_of(const Root& root, RelationshipId relationship) {
 
 Relationship ends_of(const Root& root, RelationshipId relationship) {
   const RelationshipChange* change = change_of(root, relationship);
-  if (change && change->existence != Existence::InBase) {
+  if (change && change->knows_ends()) {
     const EndPair of = change->ends(relationship.value);
     return {relationship, change->type, NodeId{of.start}, NodeId{of.end}};
   }
@@ -205,9 +231,9 @@ void find_existing(const Root& root, std::span<const RelationshipId> wanted,
       const auto* link = changes ? RelationshipTree::find_in(*changes, slot) : nullptr;
       const RelationshipChange* change = link ? link->get() : nullptr;
       if (change && change->existence != Existence::InBase) {
+        if (change->existence != Existence::Created) continue;
         const EndPair of = change->ends(slot);
-        if (change->existence == Existence::Created)
-          found.push_back({wanted[i], change->type, {of.start}, {of.end}});
+        found.push_back({wanted[i], change->type, {of.start}, {of.end}});
       } else if (segment && segment->exists(slot)) {
         found.push_back({wanted[i],
                          segment->type(),

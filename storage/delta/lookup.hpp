@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/arena.hpp"
+#include "storage/delta/existing.hpp"
 #include "storage/delta/root.hpp"
 #include "storage/graph/adjacency.hpp"
 
@@ -62,12 +63,15 @@ std::vector<TypeId> all_types(const Root& root);
 void types_of_lists(const Root& root, NodeId node, Direction direction, std::vector<TypeId>& types);
 
 // The list of one type and direction (Out or In), sorted, base and delta merged; appended to `out`.
-// Whether the node itself exists does not matter.
+// Whether the node itself exists does not matter. `known`: of one who asks about many nodes.
 void append_list(const Root& root, NodeId node, TypeId type, Direction direction,
-                 std::vector<Neighbour>& out);
+                 std::vector<Neighbour>& out, ExistingRelationships* known = nullptr);
+// Of the base's list of a type, the relationships that do not exist.
+void append_gone(const Root& root, NodeId node, TypeId type, Direction direction,
+                 ExistingRelationships& known, std::vector<Neighbour>& out);
 // The same, but only the relationships to `other`, without reading the rest of the list.
 void append_between(const Root& root, NodeId node, TypeId type, Direction direction, NodeId other,
-                    std::vector<Neighbour>& out);
+                    std::vector<Neighbour>& out, ExistingRelationships* known = nullptr);
 // A list in parts, for one who removes what he is given: a hub's may be larger than memory.
 class ListParts {
  public:
@@ -85,9 +89,11 @@ class ListParts {
   std::vector<std::uint64_t> passed_;  // relationships that the base may show, and are none: sorted
   Neighbour last_{};                   // of the base's, if there is one
   bool begun_ = false;
+  ExistingRelationships existing_;  // if the list is marked
 };
 // How long the list is. In direction Both a self-loop counts once.
-std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direction);
+std::uint64_t degree(const Root& root, NodeId node, TypeId type, Direction direction,
+                     ExistingRelationships* known = nullptr);
 bool has_relationships(const Root& root, NodeId node);
 
 }  // namespace kith::storage

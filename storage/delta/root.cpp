@@ -11,6 +11,7 @@ namespace {
 // stay; lists are told apart by their length, since they only grow.
 Ref<NodeChange> rest_of(const Ref<NodeChange>& now, const Ref<NodeChange>& merged,
                         std::uint64_t id) {
+  if (now->is_alike_for_all()) return now;  // it was marked again since
   Ref<NodeChange> rest(new NodeChange(*now, id, kNobody));
   // A node that was made and merged is the base's.
   if (merged->existence == Existence::Created && now->existence == Existence::Created)
@@ -26,6 +27,7 @@ Ref<NodeChange> rest_of(const Ref<NodeChange>& now, const Ref<NodeChange>& merge
 
 Ref<RelationshipChange> rest_of(const Ref<RelationshipChange>& now,
                                 const Ref<RelationshipChange>& merged, std::uint64_t id) {
+  if (now->is_alike_for_all()) return now;
   Ref<RelationshipChange> rest(new RelationshipChange(*now, id, kNobody));
   if (merged->existence == Existence::Created && now->existence == Existence::Created)
     rest->existence = Existence::InBase;

@@ -14,6 +14,7 @@
 // Copying a tree is one reference. Not thread-safe while edited; otherwise any number of readers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -67,7 +68,7 @@ class Tree {
   // the leaf have values, too, or get one later.
   void put_alike(std::uint64_t key, std::uint32_t places, const T& value, Owner owner) {
     bool fresh = false;
-    Ref<Node>& link = leaf_link(key, owner, [&] {
+    Ref<Node>& link = link_to(key, owner, 1, [&] {
       fresh = true;
       ++made_, ++stored_;
       return Node::make_alike(places, value, owner);
@@ -82,6 +83,43 @@ class Tree {
     size_ += PlaceMap(places).count() - (fresh ? 0 : link->count());
     if (!fresh) link = Node::make_alike(places, value, owner);
   }
+
+  // One value for many keys, and subtrees that have it under each of their keys: any number of
+  // places share one.
+  class Same {
+   public:
+    explicit Same(T value) : value_(std::move(value)) {}
+    const T& value() const { return value_; }
+    const Ref<Node>& full(unsigned level) {
+      KITH_ASSERT(level >= 1 && level <= kFullLevels);
+      Ref<Node>& made = full_[level - 1];
+      if (made) return made;
+      if (level == 1) return made = Node::make_alike(~std::uint32_t{0}, value_, kNobody);
+      made = Node::make(kind_of(level), kTreeFan, kNobody);  // T2: whoever edits it copies it
+      for (unsigned place = 0; place < kTreeFan; ++place)
+        made->insert_child(place, full(level - 1));
+      return made;
+    }
+
+   private:
+    T value_;
+    std::array<Ref<Node>, 2> full_;
+  };
+  static constexpr unsigned kFullLevels = 2;
+  // For these places of the leaf of a key.
+  void put(std::uint64_t key, std::uint32_t places, Owner owner, Same& same) {
+    KITH_ASSERT(places != 0);
+    if (~places == 0 && !leaf(key)) return put_full(key, 1, owner, same);
+    put_alike(key, places, same.value(), owner);
+  }
+  // For all keys of the subtree of a level that a key is in; there is none yet.
+  void put_full(std::uint64_t key, unsigned level, Owner owner, Same& same) {
+    KITH_ASSERT(level < kMinHeight && !has_subtree(key, level));
+    leaf_ = nullptr;
+    link_to(key, owner, level, [&] { return same.full(level); });
+    size_ += std::uint64_t{1} << tree_shift(level + 1);
+  }
+  bool has_subtree(std::uint64_t key, unsigned level) const { return at_height(key, level); }
 
   // About the memory of nodes and values, as far as it was edits that made them: the difference
   // between two states is what the edits between them took.
@@ -216,24 +254,27 @@ class Tree {
     ++made_;
     return Node::make(kind_of(level), room, owner);
   }
-  // Where the leaf of a key hangs, all above it the owner's own; make_leaf() if there is none.
-  template <class MakeLeaf>
-  Ref<Node>& leaf_link(std::uint64_t key, Owner owner, MakeLeaf&& make_leaf) {
+  // Where the node of a level hangs that a key is below, all above it the owner's own; make() if
+  // there is none.
+  template <class Make>
+  Ref<Node>& link_to(std::uint64_t key, Owner owner, unsigned height, Make&& make) {
     grow_to(key, owner);
+    KITH_ASSERT(height <= height_);
     Ref<Node>* link = &top_;
-    for (unsigned level = height_; level > 1; --level) {
+    for (unsigned level = height_; level > height; --level) {
       const unsigned place = place_of(key, level);
       const bool has = (*link)->places().has(place);
       Node& node = own(*link, owner, has ? 0 : 1);
+      const bool last = level == height + 1;
       link = has ? &node.child(node.places().rank(place))
-                 : &node.insert_child(place, level == 2 ? make_leaf() : made(level - 1, 1, owner));
+                 : &node.insert_child(place, last ? make() : made(level - 1, 1, owner));
     }
     return *link;
   }
   // leaf_ becomes that of a key, with all on its way, and room for so many more values.
   void own_leaf(std::uint64_t key, Owner owner, unsigned more) {
     leaf_ = nullptr;
-    Ref<Node>& link = leaf_link(key, owner, [&] { return made(1, more, owner); });
+    Ref<Node>& link = link_to(key, owner, 1, [&] { return made(1, more, owner); });
     if (link->is_alike()) {
       stored_ += link->count() - 1;
       link = Node::copy(*link, std::min(kTreeFan, link->count() + more), owner);

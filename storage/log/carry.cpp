@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/assert.hpp"
+#include "storage/delta/lookup.hpp"
 #include "storage/log/record.hpp"
 
 namespace kith::storage {
@@ -22,6 +23,23 @@ std::uint64_t weight_of(const NodeChange& change, std::uint64_t id) {
 }
 std::uint64_t weight_of(const RelationshipChange& change, std::uint64_t id) {
   return sizeof change + kTreeBytes + change.properties.bytes(change.row_of(id));
+}
+
+// What marks (E4) weigh: they are carried as removals, of as many as the base's lists have, at
+// most.
+std::uint64_t weight_of_marks(const Root& root, std::uint64_t segment,
+                              const NodeTree::Node& changes) {
+  std::uint64_t bytes = 0;
+  const auto base = root.base().node_segment(segment);
+  if (!base) return bytes;
+  for (const AdjacencyChunk& chunk : base->adjacencies()) {
+    const AdjacencyReader reader(root.base().pool(), chunk);
+    NodeTree::for_each_in(changes, [&](std::uint64_t slot, const auto& change) {
+      if (change->is_marked(chunk.direction()))
+        bytes += reader.degree(static_cast<std::uint32_t>(slot)) * sizeof(ListChange);
+    });
+  }
+  return bytes;
 }
 
 // What merging a segment writes anew, about, if its changes are in all parts of it.
@@ -63,18 +81,20 @@ void weigh(const Tree& tree, bool nodes, Known&& known, std::vector<Weight>& wei
 
 class Records {
  public:
+  explicit Records(const Root& root) : root_(root) {}
   void node(std::uint64_t id, const NodeChange& change) {
     take(change.properties, change.row_of(id));
-    take(change.edges(Direction::Out, id), out_);
-    take(change.edges(Direction::In, id), in_);
+    take(change, id, Direction::Out, out_);
+    take(change, id, Direction::In, in_);
     encode(bytes, record::CarryNode{NodeId{id}, change.existence, change.labels_changed ? 1u : 0u,
                                     change.labels.span(), properties_, out_, in_});
   }
   void relationship(std::uint64_t id, const RelationshipChange& change) {
     take(change.properties, change.row_of(id));
-    const EndPair ends = change.ends(id);
-    encode(bytes, record::CarryRelationship{RelationshipId{id}, change.existence, change.type,
-                                            NodeId{ends.start}, NodeId{ends.end}, properties_});
+    Relationship of{RelationshipId{id}, change.type, {}, {}};
+    if (change.existence != Existence::InBase) of = ends_of(root_, of.id);
+    encode(bytes, record::CarryRelationship{of.id, change.existence, of.type, of.start, of.end,
+                                            properties_});
   }
 
   std::string bytes;
@@ -86,11 +106,41 @@ class Records {
       properties_.push_back({key, value});
     });
   }
-  static void take(const ListView& changes, std::vector<ListChange>& edges) {
+  void take(const NodeChange& change, std::uint64_t id, Direction direction,
+            std::vector<ListChange>& edges) {
     edges.clear();
-    changes.for_each([&](const ListChange& edge) { edges.push_back(edge); });
+    change.edges(direction, id).for_each([&](const ListChange& edge) { edges.push_back(edge); });
+    if (change.is_marked(direction)) take_gone(NodeId{id}, direction, edges);
+  }
+  // E4. Each removal once.
+  void take_gone(NodeId node, Direction direction, std::vector<ListChange>& edges) {
+    std::vector<std::uint64_t> known;
+    for (const ListChange& edge : edges)
+      if (!edge.added) known.push_back(edge.relationship);
+    std::sort(known.begin(), known.end());
+    const auto is_new = [&](std::uint64_t id) {
+      return !std::binary_search(known.begin(), known.end(), id);
+    };
+    existing_.follow(root_);
+    const std::size_t changes = edges.size();
+    for (std::size_t i = 0; i < changes; ++i) {
+      const ListChange edge = edges[i];
+      if (edge.added && !existing_.has(root_, edge.relationship) && is_new(edge.relationship))
+        edges.push_back({edge.relationship, edge.neighbour, edge.type, false});
+    }
+    types_of_lists(root_, node, direction, types_);
+    for (const TypeId type : types_) {
+      gone_.clear();
+      append_gone(root_, node, type, direction, existing_, gone_);
+      for (const Neighbour& edge : gone_)
+        if (is_new(edge.relationship)) edges.push_back({edge.relationship, edge.node, type, false});
+    }
   }
 
+  const Root& root_;
+  ExistingRelationships existing_;
+  std::vector<Neighbour> gone_;
+  std::vector<TypeId> types_;
   std::vector<Property> properties_;
   std::vector<ListChange> out_, in_;
 };
@@ -107,6 +157,8 @@ Split split_delta(const Root& root, std::uint64_t cap, Rest rest) {
         return segment < base.node_segments() && base.node_segment_brief(segment).slots > 0;
       },
       weights);
+  for (Weight& weight : weights)
+    weight.bytes += weight_of_marks(root, weight.segment, *root.nodes().segment(weight.segment));
   weigh(
       root.relationships(), false,
       [&](std::uint64_t segment) {
@@ -141,7 +193,7 @@ Split split_delta(const Root& root, std::uint64_t cap, Rest rest) {
   split.relationships = root.relationships().segments_where(
       kNobody, [&](std::uint64_t segment) { return !relationships.contains(segment); });
   if (rest == Rest::Kept) return split;
-  Records records;
+  Records records(root);
   root.nodes().for_each([&](std::uint64_t id, const Ref<NodeChange>& change) {
     if (nodes.contains(segment_of(NodeId{id}))) records.node(id, *change);
   });

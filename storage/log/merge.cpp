@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/assert.hpp"
+#include "storage/delta/lookup.hpp"
 
 namespace kith::storage {
 
@@ -58,6 +59,7 @@ class NodeMerge {
  public:
   NodeMerge(BaseWriter& writer, const Root& root, bool settled)
       : writer_(writer),
+        root_(root),
         settled_(settled),
         memory_(writer.pool().budget(), "the changes of a segment that are merged") {
     limits_ = {root.node_ids().id_limit(), root.relationship_ids().id_limit()};
@@ -84,6 +86,7 @@ class NodeMerge {
 
   void begin(std::uint64_t number) {
     const Base& base = writer_.from();
+    number_ = number;
     old_ = base.node_segment(number);
     slots_ = number < base.node_segments() ? base.node_segment_brief(number).slots : 0;
     alive_ = bits_of(old_ ? &old_->alive() : nullptr);
@@ -103,11 +106,32 @@ class NodeMerge {
         change.properties.size_limit() * sizeof(CellChange) +
         (change.edges(Direction::Out, slot).size() + change.edges(Direction::In, slot).size()) *
             sizeof(EdgeChange);
-    for (const Direction direction : {Direction::Out, Direction::In})
+    for (const Direction direction : {Direction::Out, Direction::In}) {
+      const bool marked = change.is_marked(direction);
+      if (marked) existing_.follow(root_);
       change.edges(direction, slot).for_each([&](const ListChange& edge) {
+        const bool is_there = !marked || existing_.has(root_, edge.relationship);
         edges_[{edge.type, direction}].push_back(
-            {slot, edge.neighbour, edge.relationship, !edge.added});
+            {slot, edge.neighbour, edge.relationship, !edge.added || !is_there});
       });
+      if (marked) leave_out_gone(slot, direction);
+    }
+  }
+
+  // E4: of what the base's lists have.
+  void leave_out_gone(std::uint32_t slot, Direction direction) {
+    if (!old_) return;
+    const NodeId node{number_ << kSegmentBits | slot};
+    for (const AdjacencyChunk& chunk : old_->adjacencies()) {
+      if (chunk.direction() != direction) continue;
+      gone_.clear();
+      append_gone(root_, node, chunk.type(), direction, existing_, gone_);
+      if (gone_.empty()) continue;
+      auto& edges = edges_[{chunk.type(), direction}];
+      for (const Neighbour& edge : gone_)
+        edges.push_back({slot, edge.node, edge.relationship, true});
+      bytes_ += gone_.size() * sizeof(EdgeChange);
+    }
   }
 
   SlotBits& label_bits(LabelId label) {
@@ -138,8 +162,12 @@ class NodeMerge {
   }
 
   BaseWriter& writer_;
+  const Root& root_;
   const bool settled_;
   AdjacencyLimits limits_;
+  ExistingRelationships existing_;
+  std::vector<Neighbour> gone_;
+  std::uint64_t number_ = 0;  // of the segment
   SegmentPin<NodeSegment> old_;
   std::uint32_t slots_ = 0;
   SlotBits alive_{};

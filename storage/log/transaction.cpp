@@ -175,8 +175,7 @@ class WriteTransaction final : public Transaction {
     if (follows_deletions())
       for (const RelationshipId relationship : relationships) deletions_.cut(relationship);
     wanted_.assign(relationships.begin(), relationships.end());
-    std::sort(wanted_.begin(), wanted_.end());
-    wanted_.erase(std::unique(wanted_.begin(), wanted_.end()), wanted_.end());
+    put_in_order(wanted_);
     find_existing(root(), wanted_, gone_);
     remove_gone();
     return gone_;

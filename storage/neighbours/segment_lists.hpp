@@ -46,8 +46,8 @@ struct SegmentLists {
 
 inline bool changes_lists(const NodeChange* change, std::uint64_t node, Direction wanted) {
   if (!change) return false;
-  return (wanted != Direction::In && change->edges(Direction::Out, node).size() > 0) ||
-         (wanted != Direction::Out && change->edges(Direction::In, node).size() > 0);
+  return (wanted != Direction::In && change->changes_list(Direction::Out, node)) ||
+         (wanted != Direction::Out && change->changes_list(Direction::In, node));
 }
 
 inline bool is_deleted(const NodeChange* change) {

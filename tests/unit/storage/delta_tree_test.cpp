@@ -61,6 +61,18 @@ TEST_CASE("Versions of a tree stay what they were while later ones are edited") 
       tree.edit(key, owner) = value;
       model[key] = value;
     }
+    // One value for many keys.
+    IntTree::Same same(owner);
+    for (std::uint64_t puts = random() % 6; puts > 0; --puts) {
+      const auto level = static_cast<unsigned>(random() % 3);
+      const std::uint64_t size = std::uint64_t{1} << (kTreeBits * std::max(1u, level));
+      const std::uint64_t first = random_key(random) / size * size;
+      const auto places = static_cast<std::uint32_t>(random() % 3 == 0 ? ~0u : random() | 1);
+      if (level > 0 && tree.has_subtree(first, level)) continue;
+      level > 0 ? tree.put_full(first, level, owner, same) : tree.put(first, places, owner, same);
+      for (std::uint64_t i = 0; i < size; ++i)
+        if (level > 0 || (places >> i & 1) != 0) model[first + i] = owner;
+    }
     versions.emplace_back(tree, model);
   }
   for (const auto& [tree, model] : versions) {
