@@ -88,8 +88,8 @@ class DeleteOperator final : public WritingOperator {
     execution().deleted();
   }
 
-  // Relationships need not go by the million, as nodes: what is noted of so many is in the caches.
-  static constexpr std::size_t kMostEdges = 64 * 1024;
+  // Relationships need not go by the million, as nodes: what is noted of so many is memory anew.
+  static constexpr std::size_t kMostEdges = 512 * 1024;
 
   const plan::Delete& op_;
   Carry carry_;
