@@ -238,7 +238,9 @@ class Labeller {
     if (op.status) details += " REPORT STATUS AS " + name(*op.status);
     return {op.returns ? "TransactionApply" : "TransactionForeach", std::move(details)};
   }
-  Label operator()(const plan::Union& op) { return {"Union", names(op.slots)}; }
+  Label operator()(const plan::Union& op) {
+    return {op.is_fallback ? "Fallback" : "Union", names(op.slots)};
+  }
   Label operator()(const plan::Create& op) { return {"Create", create(op)}; }
   Label operator()(const plan::Set& op) { return set(op); }
   Label operator()(const plan::Delete& op) {

@@ -6,6 +6,7 @@
 // immutable.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -174,10 +175,21 @@ struct Subquery {
   Slot result = 0;  // Collect: the body's column
 };
 
+// A condition that may fail, asked before it is certain that the row is part of a match (`early`):
+// true where it fails, which it notes. And what is left of it for the rows of which that is
+// certain: it fails where the condition does, but is asked only if a failure was noted, as all rows
+// have passed the early one. Only the planner makes them, in pairs that share the note; it is for
+// good, and belongs to all who run the plan.
+struct Tried {
+  ExpressionPtr condition;
+  bool early;
+  std::shared_ptr<std::atomic<bool>> failed;  // shared: by the two, and by rewrites of them
+};
+
 struct Expression {
   std::variant<Constant, Parameter, Variable, Property, Index, Slice, List, Map, MapProjection,
                Operation, HasLabels, TypePredicate, Call, Case, ListComprehension, Quantifier,
-               Reduce, MakePath, Subquery>
+               Reduce, MakePath, Subquery, Tried>
       node;
   TypeSet types = TypeSet::any();
   Position at;

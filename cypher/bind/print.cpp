@@ -256,6 +256,11 @@ class Printer {
     after(" | ", node.step);
     out_ += ')';
   }
+  void write(const Tried& node) {
+    out_ += node.early ? "try(" : "recheck(";
+    print(*node.condition);
+    out_ += ')';
+  }
   void write(const MakePath& node) {
     out_ += '(';
     slot(node.start);

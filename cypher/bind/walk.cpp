@@ -141,6 +141,9 @@ class Same {
     renamed_.resize(renamed_.size() - 2);
     return result;
   }
+  bool equal(const Tried& a, const Tried& b) {
+    return a.early == b.early && a.failed == b.failed && equal(a.condition, b.condition);
+  }
   bool equal(const MakePath& a, const MakePath& b) const {
     return equal(a.start, b.start) &&
            std::equal(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(),

@@ -68,6 +68,8 @@ void each_child(Node& node, F&& f) {
     visit(node.initial);
     visit(node.list);
     visit(node.step);
+  } else if constexpr (std::is_same_v<T, Tried>) {
+    visit(node.condition);
   } else {
     static_assert(std::is_same_v<T, Constant> || std::is_same_v<T, Parameter> ||
                   std::is_same_v<T, Variable> || std::is_same_v<T, MakePath> ||

@@ -90,6 +90,8 @@ class Execution {
   // Another worker has failed: stop quietly.
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
   void fail() { failed_.store(true, std::memory_order_relaxed); }
+  // All have stopped, and something else is run in their place.
+  void recover() { failed_.store(false, std::memory_order_relaxed); }
 
   Worker& worker(std::uint32_t number);  // made when first asked for
 

@@ -139,6 +139,7 @@ EvaluatorPtr compile(const bound::Expression& expression, Worker& worker) {
           [&](const bound::Reduce& n) { return compile_reduce(n, at, worker); },
           [&](const bound::MakePath& n) { return compile_path(n, worker); },
           [&](const bound::Subquery& n) { return compile_subquery(n, worker); },
+          [&](const bound::Tried& n) { return compile_tried(n, at, worker); },
       },
       expression.node);
 }

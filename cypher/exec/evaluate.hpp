@@ -87,6 +87,7 @@ EvaluatorPtr compile_list_comprehension(const bound::ListComprehension& node, Po
                                         Worker& worker);
 EvaluatorPtr compile_quantifier(const bound::Quantifier& node, Position at, Worker& worker);
 EvaluatorPtr compile_reduce(const bound::Reduce& node, Position at, Worker& worker);
+EvaluatorPtr compile_tried(const bound::Tried& node, Position at, Worker& worker);
 EvaluatorPtr compile_subquery(const bound::Subquery& node, Worker& worker);
 
 // Runs `work`; an error of data that has no position gets this one.

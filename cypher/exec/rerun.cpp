@@ -22,6 +22,7 @@ bool reads_parameter(const Expression& e) {
 // IN and tests of texts prepare what is the same in all of them.
 bool looks_each_time(const Expression& e) {
   if (std::holds_alternative<bound::List>(e.node)) return true;
+  if (std::holds_alternative<bound::Tried>(e.node)) return true;
   const auto* operation = std::get_if<bound::Operation>(&e.node);
   if (operation == nullptr) return false;
   switch (operation->op) {

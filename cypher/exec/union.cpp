@@ -102,9 +102,64 @@ class UnionOperator final : public Operator {
   Batch in_;
 };
 
+// Gives the first input's rows, or the second's if the first fails before it gives any: from then
+// on whenever it is opened, as nobody knows what the first one was doing.
+class FallbackOperator final : public Operator {
+ public:
+  FallbackOperator(const plan::Node& node, const plan::Union& op, const Lowering& lowering)
+      : op_(op), execution_(lowering.execution()) {
+    KITH_ASSERT(node.children.size() == 2 && lowering.carried.empty());
+    const Lowering inputs = lowering_of_inputs(node, lowering);
+    for (const auto& child : node.children) inputs_.push_back(make_gather(*child, inputs));
+  }
+
+  void open() override { is_open_ = false; }
+
+  bool next(Batch& out) override {
+    if (!(is_open_ ? inputs_[at_]->next(in_) : begin())) return false;
+    out.columns.assign(execution_.slot_count, Column{});
+    out.rows = in_.rows;
+    out.sequence = in_.sequence;
+    for (std::size_t i = 0; i < op_.slots.size(); ++i) {
+      out.columns[op_.slots[i]] = in_.columns[op_.inputs[at_][i]];
+    }
+    return true;
+  }
+
+ private:
+  // Errors of the data alone: limits hold for the second one, too.
+  bool begin() {
+    is_open_ = true;
+    if (at_ == 0) {
+      try {
+        return begin_with(0);
+      } catch (const TypeError&) {
+        at_ = 1;
+      } catch (const QueryError&) {
+        at_ = 1;
+      }
+      inputs_[0].reset();
+      execution_.recover();
+    }
+    return begin_with(1);
+  }
+  bool begin_with(std::size_t input) {
+    inputs_[input]->open();
+    return inputs_[input]->next(in_);
+  }
+
+  const plan::Union& op_;
+  Execution& execution_;
+  std::vector<OperatorPtr> inputs_;
+  std::size_t at_ = 0;
+  bool is_open_ = false;
+  Batch in_;
+};
+
 }  // namespace
 
 OperatorPtr make_union(const plan::Node& node, const plan::Union& op, const Lowering& lowering) {
+  if (op.is_fallback) return std::make_unique<FallbackOperator>(node, op, lowering);
   auto rows = std::make_unique<UnionOperator>(node, op, lowering);
   if (lowering.carried.empty()) return rows;
   return make_in_order_of_each(node, lowering, std::move(rows));

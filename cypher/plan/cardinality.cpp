@@ -182,6 +182,9 @@ double selectivity(const Expression& e, const Labels& labels, const Statistics& 
                        if (!on_node || owner == nullptr) return kUnknown;
                        return of_labels(h.labels, statistics);
                      },
+                     [&](const bound::Tried& t) {
+                       return t.early ? selectivity(*t.condition, labels, statistics) : 1;
+                     },
                      [](const bound::Constant& c) { return c.value.cell().is_true() ? 1.0 : 0.0; },
                      [](const auto&) { return kUnknown; },
                  },

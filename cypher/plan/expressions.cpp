@@ -32,6 +32,21 @@ const bound::Operation* as_operation(const Expression& e, Operator op) {
 
 const bound::Subquery* as_subquery(const Expression& e) { return as<bound::Subquery>(e); }
 
+const bound::Tried* as_tried(const Expression& e) {
+  const auto* trial = as<bound::Tried>(e);
+  return trial != nullptr && trial->early ? trial : nullptr;
+}
+
+bool is_recheck(const Expression& e) {
+  const auto* trial = as<bound::Tried>(e);
+  return trial != nullptr && !trial->early;
+}
+
+const Expression& without_trial(const Expression& e) {
+  const auto* trial = as_tried(e);
+  return trial == nullptr ? e : *trial->condition;
+}
+
 std::optional<std::int64_t> as_integer(const Expression& e) {
   const auto* c = as<bound::Constant>(e);
   if (c == nullptr || c->value.cell().kind != Kind::Integer) return std::nullopt;
@@ -72,6 +87,20 @@ ExpressionPtr unless_false(const ExpressionPtr& condition) {
   const ExpressionPtr no =
       bound::make(bound::Constant{OwnedCell(Cell::boolean(false))}, kBooleanType, {});
   return operation(Operator::NotEqual, std::vector<ExpressionPtr>{condition, no});
+}
+
+std::pair<ExpressionPtr, ExpressionPtr> tried(const ExpressionPtr& condition) {
+  const auto failed = std::make_shared<std::atomic<bool>>(false);
+  const auto part = [&](bool early) {
+    return bound::make(bound::Tried{condition, early, failed}, kBooleanType | kNullType,
+                       condition->at);
+  };
+  return {part(true), part(false)};
+}
+
+bool may_be_tried(const Expression& condition) {
+  return condition_can_fail(condition) && !is_volatile(condition) && !has_subquery(condition) &&
+         !std::holds_alternative<bound::Tried>(condition.node) && !slots_of(condition).empty();
 }
 
 ExpressionPtr substitute(const ExpressionPtr& e, const std::map<Slot, ExpressionPtr>& values) {

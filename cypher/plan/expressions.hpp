@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cypher/bind/expression.hpp"
@@ -50,6 +51,11 @@ bool is_true(const Expression& e);    // the constant
 const bound::Variable* as_variable(const Expression& e);
 const bound::Operation* as_operation(const Expression& e, bound::Operator op);
 const bound::Subquery* as_subquery(const Expression& e);
+// The early one of the two; whether it is the other one.
+const bound::Tried* as_tried(const Expression& e);
+bool is_recheck(const Expression& e);
+// What an index or an id can answer of a condition that may be tried early.
+const Expression& without_trial(const Expression& e);
 std::optional<std::int64_t> as_integer(const Expression& e);  // a constant
 // For estimates only: the value of a constant, or of a literal that the plan leaves open. Whoever
 // lets the latter decide says so to the statistics.
@@ -65,6 +71,10 @@ ExpressionPtr operation(bound::Operator op, std::vector<ExpressionPtr> operands)
 // A condition that cannot fail, and is true for what is no truth: of a condition that may be none,
 // what can be asked of any element.
 ExpressionPtr unless_false(const ExpressionPtr& condition);
+// The condition tried early, and what is left of it then.
+std::pair<ExpressionPtr, ExpressionPtr> tried(const ExpressionPtr& condition);
+// Whether there is anything to gain by that: it may fail, and may be asked twice.
+bool may_be_tried(const Expression& condition);
 // Variables replaced by expressions; slots of paths by those of variables. A subquery must not
 // import any of them: its plan names the slots.
 ExpressionPtr substitute(const ExpressionPtr& e, const std::map<Slot, ExpressionPtr>& values);

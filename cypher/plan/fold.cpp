@@ -45,8 +45,9 @@ SlotSet slots_used(const bound::Projection& body) {
 
 class Folder {
  public:
-  Folder(Context& context, Scope& scope, std::span<const bound::Clause> clauses)
-      : context_(context), scope_(scope), clauses_(clauses) {}
+  // `may_fail`: conditions that can fail may be asked of more than matches.
+  Folder(Context& context, Scope& scope, std::span<const bound::Clause> clauses, bool may_fail)
+      : context_(context), scope_(scope), clauses_(clauses), may_fail_(may_fail) {}
 
   std::size_t run() {
     if (!find_clauses()) return 0;
@@ -54,10 +55,10 @@ class Folder {
     if (context_.folding == Folding::automatic && is_kept_by_store()) return 0;
     find_optionals();
     for (const auto& pattern : run_.patterns) patterns_.push_back(&pattern);
-    auto source = fold_source(context_, scope_.bound, scope_.labels, patterns_, used_);
+    auto source = fold_source(context_, scope_.bound, scope_.labels, patterns_, used_, may_fail_);
     if (!source) return 0;
     source_ = std::move(*source);
-    if (!choose_core() || !make_folds()) return 0;
+    if (!choose_core() || (may_fail_ && !gains()) || !make_folds()) return 0;
     make_plan();
     return end_ + 1;
   }
@@ -72,7 +73,12 @@ class Folder {
   bool find_clauses() {
     if (!context_.optimise || context_.folding == Folding::never) return false;
     run_ = take_run(clauses_, 0, context_.optimise);
-    for (auto& pattern : run_.patterns) pattern.conjuncts = with_early_tests(pattern.conjuncts);
+    SlotSet waited_for;
+    for (auto& pattern : run_.patterns) {
+      if (may_fail_) continue;
+      pattern.conjuncts = with_early_tests(pattern.conjuncts, waited_for, {});
+      for (const auto& e : pattern.conjuncts) waited_for.insert(slots_of(*e));
+    }
     end_ = run_.end;
     for (; end_ < clauses_.size(); ++end_) {
       const auto* match = std::get_if<bound::Match>(&clauses_[end_].node);
@@ -113,6 +119,21 @@ class Folder {
     if (!is_any || scope_.bound.contains(r.left) || scope_.bound.contains(r.right)) return false;
     return std::all_of(body_.aggregates.begin(), body_.aggregates.end(), [](const auto& call) {
       return call.function != nullptr && call.function->name == "count" && call.arguments.empty();
+    });
+  }
+
+  // Whether anything that may fail is asked earlier than of matches.
+  bool gains() const {
+    SlotSet waited_for;
+    for (const auto& pattern : run_.patterns) {
+      for (const auto& e : with_early_tests(pattern.conjuncts, waited_for, {})) {
+        if (as_tried(*e) != nullptr) return true;
+      }
+      for (const auto& e : pattern.conjuncts) waited_for.insert(slots_of(*e));
+    }
+    return std::any_of(source_.tests.begin(), source_.tests.end(), [&](const FoldTest& test) {
+      const bool stays = core_[test.nodes.front()] && core_[test.nodes.back()];
+      return !stays && test.condition != nullptr && condition_can_fail(*test.condition);
     });
   }
 
@@ -501,7 +522,8 @@ class Folder {
       for (std::size_t c = 0; c < core[i].conjuncts.size(); ++c) {
         const ExpressionPtr& e = core[i].conjuncts[c];
         if (folded[i][c]) continue;
-        const bool waits = may_be_no_truth(*e) || (!whole.empty() && condition_can_fail(*e));
+        const bool waits =
+            may_be_no_truth(*e) || is_recheck(*e) || (!whole.empty() && condition_can_fail(*e));
         (waits ? whole : kept).push_back(e);
       }
       core[i].conjuncts = std::move(kept);
@@ -512,6 +534,7 @@ class Folder {
   Context& context_;
   Scope& scope_;
   std::span<const bound::Clause> clauses_;
+  bool may_fail_;
   Run run_;
   std::size_t end_ = 0;  // of the aggregation
   bound::Projection body_;
@@ -522,10 +545,37 @@ class Folder {
   std::vector<Hanging> hanging_, folds_;
 };
 
+bool has_what_may_fail(std::span<const bound::Clause> clauses, bool optimise) {
+  const Run run = take_run(clauses, 0, optimise);
+  return std::any_of(run.patterns.begin(), run.patterns.end(), [](const auto& pattern) {
+    return std::any_of(pattern.conjuncts.begin(), pattern.conjuncts.end(),
+                       [](const auto& e) { return may_be_tried(*e); });
+  });
+}
+
+// A fold that asks conditions which may fail of elements that may be part of no match; beside it,
+// for the case that one does, the clauses without such a fold.
+std::size_t plan_hopefully(Context& context, Scope& scope, std::span<const bound::Clause> clauses) {
+  if (!context.may_fall_back || as<Unit>(*scope.plan) == nullptr || !scope.bound.empty()) return 0;
+  if (!has_what_may_fail(clauses, context.optimise)) return 0;
+  Scope hopeful = begin({}, scope.labels, scope.repeats);
+  const std::size_t planned = Folder(context, hopeful, clauses, true).run();
+  if (planned == 0) return 0;
+  context.may_fall_back = false;
+  plan_clauses(context, scope, {clauses.begin(), clauses.begin() + std::ptrdiff_t(planned)});
+  context.may_fall_back = true;
+  const std::vector<Slot> slots = scope.bound.slots();
+  const double rows = hopeful.rows();
+  scope.plan = make_node(Union{slots, {slots, slots}, true}, rows, std::move(hopeful.plan),
+                         std::move(scope.plan));
+  return planned;
+}
+
 }  // namespace
 
 std::size_t plan_folded(Context& context, Scope& scope, std::span<const bound::Clause> clauses) {
-  return Folder(context, scope, clauses).run();
+  if (const std::size_t planned = plan_hopefully(context, scope, clauses)) return planned;
+  return Folder(context, scope, clauses, false).run();
 }
 
 }  // namespace kith::plan

@@ -22,8 +22,9 @@ bool has_paths(const bound::Pattern& pattern) {
 
 class Sorter {
  public:
-  Sorter(Context& context, const SlotSet& bound, const Labels& labels, const SlotSet& used)
-      : context_(context), bound_(bound), labels_(labels), used_(used) {}
+  Sorter(Context& context, const SlotSet& bound, const Labels& labels, const SlotSet& used,
+         bool may_fail)
+      : context_(context), bound_(bound), labels_(labels), used_(used), may_fail_(may_fail) {}
 
   bool run(const std::vector<const bound::Pattern*>& patterns) {
     for (const auto* pattern : patterns) {
@@ -137,17 +138,19 @@ class Sorter {
       source.pattern.different.emplace_back(test.nodes[0], test.nodes[1]);
       return true;
     }
-    if (test.nodes.size() != 1 || condition_can_fail(*e) || is_volatile(*e) || has_subquery(*e))
-      return false;
+    if (test.nodes.size() != 1 || !is_condition(*e)) return false;
     test.condition = e;
     test.passing = selectivity(*e, labels_, context_.statistics);
     return true;
   }
 
+  bool is_condition(const Expression& e) const {
+    return (may_fail_ || !condition_can_fail(e)) && !is_volatile(e) && !has_subquery(e);
+  }
+
   bool is_about_relationship(const ExpressionPtr& e, FoldTest& test) {
     const SlotSet slots = slots_of(*e);
-    if (slots.size() != 1 || condition_can_fail(*e) || is_volatile(*e) || has_subquery(*e))
-      return false;
+    if (slots.size() != 1 || !is_condition(*e)) return false;
     const auto& edges = source.pattern.edges;
     const auto edge = std::find_if(edges.begin(), edges.end(),
                                    [&](const FoldEdge& one) { return slots.contains(one.slot); });
@@ -211,6 +214,7 @@ class Sorter {
   const SlotSet& bound_;
   const Labels& labels_;
   const SlotSet& used_;
+  bool may_fail_;
   std::vector<const bound::PatternRelationship*> relationships_;
   std::vector<FoldEdge> apart_;  // lists, and relationships bound before
 };
@@ -282,8 +286,8 @@ FoldSource::Part FoldSource::part(std::size_t root, const std::vector<bool>& mem
 
 std::optional<FoldSource> fold_source(Context& context, const SlotSet& bound, const Labels& labels,
                                       const std::vector<const bound::Pattern*>& patterns,
-                                      const SlotSet& used) {
-  Sorter sorter(context, bound, labels, used);
+                                      const SlotSet& used, bool may_fail) {
+  Sorter sorter(context, bound, labels, used, may_fail);
   if (!sorter.run(patterns)) return std::nullopt;
   return std::move(sorter.source);
 }

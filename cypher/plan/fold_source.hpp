@@ -42,10 +42,11 @@ struct FoldSource {
 // The only MATCH of a subquery that has nothing else in it; null: there is more.
 const bound::Pattern* only_pattern(const bound::Subquery& subquery);
 
-// `used`: slots that somebody looks at. Null: there is something in it that folds cannot be beside.
+// `used`: slots that somebody looks at; `may_fail`: conditions that can fail may be tests. Null:
+// there is something in it that folds cannot be beside.
 std::optional<FoldSource> fold_source(Context& context, const SlotSet& bound, const Labels& labels,
                                       const std::vector<const bound::Pattern*>& patterns,
-                                      const SlotSet& used);
+                                      const SlotSet& used, bool may_fail = false);
 
 // A pattern of which one node is known from outside, as a weight of that node.
 std::optional<Folded> fold_around(Context& context, const bound::Pattern& pattern, Slot root,

@@ -95,7 +95,7 @@ std::vector<KeyTest> tests_of(const QueryGraph& graph, Slot slot) {
   std::vector<KeyTest> tests;
   for (std::size_t i = 0; i < graph.conjuncts.size(); ++i) {
     const auto& conjunct = graph.conjuncts[i];
-    const auto* o = std::get_if<bound::Operation>(&conjunct.value->node);
+    const auto* o = std::get_if<bound::Operation>(&without_trial(*conjunct.value).node);
     if (conjunct.late || o == nullptr || !refuses_null(o->op)) continue;
     add_test(i, *o, true, slot, tests);
     // `list` IN refuses nothing of its items; other operators take null from both sides.

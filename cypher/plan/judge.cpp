@@ -160,6 +160,7 @@ double node_cost(const Expression& e) {
                         [](const bound::Variable&) { return 0.05; },
                         [](const bound::Property&) { return 1.0; },
                         [](const bound::HasLabels&) { return 0.3; },
+                        [](const bound::Tried&) { return 0.0; },
                         [](const bound::Operation& n) {
                           if (n.op == Operator::Matches) return 10.0;
                           if (n.op == Operator::Contains) return 3.0;
@@ -177,7 +178,13 @@ double node_cost(const Expression& e) {
 
 }  // namespace
 
-bool can_fail(const Expression& e) { return any_in(e, node_can_fail); }
+bool can_fail(const Expression& e) {
+  if (as_tried(e) != nullptr) return false;
+  if (node_can_fail(e)) return true;
+  bool any = false;
+  bound::for_each_child(e, [&](const ExpressionPtr& child) { any = any || can_fail(*child); });
+  return any;
+}
 bool may_be_no_truth(const Expression& e) {
   return !e.types.is_only(kBooleanType | kNullType) && !can_fail(e);
 }

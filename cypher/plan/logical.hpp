@@ -341,6 +341,9 @@ struct CallInTransactions {
 struct Union {
   std::vector<Slot> slots;
   std::vector<std::vector<Slot>> inputs;
+  // Of two inputs the second's rows, and only if the first fails over its data before it gives a
+  // row; else the first's, which are the same.
+  bool is_fallback = false;
 };  // child i's columns, in order; children run one after the other
 
 // ---- writing; first child is the input

@@ -35,6 +35,7 @@ struct Context {
   std::uint32_t next_id = 0;                       // of plan nodes
   std::vector<std::uint32_t> fixed_literals = {};  // see Plan
   std::string_view without = {};                   // a rule
+  bool may_fall_back = true;  // plans may rest on conditions that fail for no row; see plan_folded
 
   Slot fresh_slot() { return next_slot++; }
 };
@@ -73,7 +74,8 @@ void plan_optional_match(Context& context, Scope& scope, const bound::Pattern& p
 bool plan_optional_count(Context& context, Scope& scope, const bound::Pattern& pattern,
                          const bound::Projection& body);
 // MATCHes and OPTIONAL MATCHes with the aggregation behind them, if that makes use of a part of the
-// matches only (fold.cpp): the number of clauses planned, 0 if it is not so.
+// matches only (fold.cpp): the number of clauses planned, 0 if it is not so. Where conditions that
+// may fail are part of what is counted the plan falls back to one that asks them of matches alone.
 std::size_t plan_folded(Context& context, Scope& scope, std::span<const bound::Clause> clauses);
 // MATCH clauses planned as one, see planner.cpp.
 struct Run {

@@ -51,7 +51,9 @@ class Builder {
     for (const auto& hint : pattern.hints) {
       graph_.hints.push_back(std::make_unique<const bound::Hint>(hint));
     }
-    for (const auto& conjunct : with_early_tests(pattern.conjuncts)) {
+    SlotSet waited_for;
+    for (const auto& before : graph_.conjuncts) waited_for.insert(before.needs);
+    for (const auto& conjunct : with_early_tests(pattern.conjuncts, waited_for, late_slots_)) {
       if (take_each(pattern, *conjunct)) continue;
       follow_list(*conjunct);
       add_conjunct(conjunct);
@@ -342,14 +344,15 @@ class Builder {
     for (std::size_t i = 0; i < graph_.conjuncts.size(); ++i) {
       const auto& conjunct = graph_.conjuncts[i];
       if (conjunct.late) continue;
-      if (const auto* equal = as_operation(*conjunct.value, Operator::Equal)) {
+      const Expression& condition = without_trial(*conjunct.value);
+      if (const auto* equal = as_operation(condition, Operator::Equal)) {
         for (const bool first : {true, false}) {
           const auto& value = equal->operands[first ? 1 : 0];
           const auto list = bound::make(bound::List{{value}}, kListType, value->at);
           offer_ids(i, *equal->operands[first ? 0 : 1], list, 1);
         }
       }
-      if (const auto* in = as_operation(*conjunct.value, Operator::In)) {
+      if (const auto* in = as_operation(condition, Operator::In)) {
         const double share = conjunct.selectivity * std::max(1.0, context_.statistics.nodes());
         offer_ids(i, *in->operands[0], in->operands[1], std::max(2.0, share));
       }
@@ -361,9 +364,9 @@ class Builder {
     const Expression* subject = argument_of(side, "id");
     const auto* owner = subject == nullptr ? nullptr : as_variable(*subject);
     if (owner == nullptr || !bound_.contains_all(slots_of(*ids)) || has_subquery(*ids)) return;
-    const bool is_parameter =
-        graph_.conjuncts[conjunct].fixed && std::holds_alternative<bound::Parameter>(ids->node);
-    if (graph_.conjuncts[conjunct].fixed && !is_parameter) return;
+    const auto& condition = graph_.conjuncts[conjunct];
+    const bool may_fail = condition.fixed || as_tried(*condition.value) != nullptr;
+    if (may_fail && !std::holds_alternative<bound::Parameter>(ids->node)) return;
     for (auto& node : graph_.nodes) {
       if (node.slot != owner->slot || node.bound || node.id_conjunct) continue;
       node.id_conjunct = conjunct;
@@ -465,18 +468,39 @@ ExpressionPtr take_alone(const QueryGraph& graph, std::vector<std::size_t>& list
   return all;
 }
 
-std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& conjuncts) {
+namespace {
+
+// Both sides may be keys of a join, which asks it as early as anything could be.
+bool may_be_key(const Expression& e) {
+  const auto* equal = as_operation(e, Operator::Equal);
+  return equal != nullptr && !slots_of(*equal->operands[0]).empty() &&
+         !slots_of(*equal->operands[1]).empty();
+}
+
+}  // namespace
+
+std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& conjuncts,
+                                            SlotSet waited_for, const SlotSet& late) {
   std::vector<ExpressionPtr> all;
   bool waits = false;
   for (const auto& e : conjuncts) {
+    const SlotSet slots = slots_of(*e);
     const auto* before = all.empty() ? nullptr : as_operation(*all.back(), Operator::NotEqual);
     const bool has_one = before != nullptr && before->operands[0] == e;
     const bool can_be_early = !waits && !has_one && !is_volatile(*e) && !has_subquery(*e);
-    if (can_be_early && may_be_no_truth(*e) && !slots_of(*e).empty()) {
+    if (can_be_early && may_be_no_truth(*e) && !slots.empty()) {
       all.push_back(unless_false(e));
+      all.push_back(e);
+    } else if (may_be_tried(*e) && !may_be_no_truth(*e) && !slots.contains_all(waited_for) &&
+               !slots.intersects(late) && !may_be_key(*e)) {
+      auto [early, rest] = tried(e);
+      all.push_back(std::move(early));
+      all.push_back(std::move(rest));
+    } else {
+      all.push_back(e);
     }
     waits = waits || condition_can_fail(*e) || is_volatile(*e);
-    all.push_back(e);
+    waited_for.insert(slots);
   }
   return all;
 }

@@ -4,7 +4,8 @@
 // relationship came from which.
 //
 //   Q1  A conjunct may be evaluated once all of `needs` are bound. One that can fail needs what all
-//       conjuncts before it need, so it never runs ahead of another.
+//       conjuncts before it need, so it never runs ahead of another. What it says of rows where it
+//       does not fail is said as early as possible, by a copy that lets the others through (Tried).
 //   Q2  A conjunct that may be no truth is asked of whole matches only, so that its error does not
 //       depend on where a plan begins; as is what can fail behind it. `unless_false` is asked as
 //       early as possible.
@@ -97,8 +98,11 @@ bool may_coincide(const GraphEdge& a, const GraphEdge& b);
 // they say together, null if there is none.
 ExpressionPtr take_alone(const QueryGraph& graph, std::vector<std::size_t>& list, Slot slot);
 
-// With a test `unless_false` before each that may be no truth and need not wait for what can fail.
-std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& conjuncts);
+// With a test `unless_false` before each that may be no truth and need not wait for what can fail;
+// and each other that can fail, and would wait (Q1), tried early. `waited_for`: what conjuncts
+// before these read; `late`: variables that come last anyway.
+std::vector<ExpressionPtr> with_early_tests(const std::vector<ExpressionPtr>& conjuncts,
+                                            SlotSet waited_for, const SlotSet& late);
 
 // The conjuncts that can be evaluated once `slots` are bound, and not before with either of the
 // inputs' slots; late and answered ones left out.

@@ -1,7 +1,8 @@
 // cypher/plan/rules/predicate_pushdown.cpp: conditions go down to where their variables come from.
 //
-// Only conditions that cannot fail, are not volatile and hold no subquery move; never through a
-// write, a LIMIT, the inner side of an OPTIONAL or a condition that can fail.
+// Only conditions that are not volatile and hold no subquery move; never through a write, a LIMIT,
+// the inner side of an OPTIONAL or a condition that can fail. Of what can fail itself a copy moves
+// that lets through where it does (bound::Tried).
 #include <algorithm>
 #include <map>
 
@@ -55,7 +56,11 @@ class Pushdown {
     }
     std::vector<ExpressionPtr> kept;
     for (const auto& e : filter->conjuncts) {
-      if (!movable(*e) || !sink_below(e, *node->children[0])) kept.push_back(e);
+      if (movable(*e)) {
+        if (!sink_below(e, *node->children[0])) kept.push_back(e);
+      } else {
+        kept.push_back(try_below(e, *node->children[0]));
+      }
     }
     filter->conjuncts = std::move(kept);
     if (!filter->conjuncts.empty()) return;
@@ -64,6 +69,25 @@ class Pushdown {
   }
 
  private:
+  // Of a condition that may fail what can be asked below; what is left to ask here.
+  ExpressionPtr try_below(const ExpressionPtr& e, Node& below) {
+    if (!may_be_tried(*e) || !gains_below(e, below)) return e;
+    auto [early, rest] = tried(e);
+    return sink_below(early, below) ? rest : e;
+  }
+
+  // Below projections there are as many rows.
+  static bool gains_below(const ExpressionPtr& e, const Node& node) {
+    if (const auto* project = as<Project>(node)) {
+      const ExpressionPtr unfolded = unfold(tried(e).first, project->items);
+      return unfolded != nullptr && gains_below(unfolded, *node.children[0]);
+    }
+    if (as<Select>(node) != nullptr) return gains_below(e, *node.children[0]);
+    if (as<Aggregate>(node) != nullptr || as<Distinct>(node) != nullptr) return true;
+    if (node.children.size() == 2) return true;
+    return lets_through(node) && !introduces_slots(node).intersects(slots_of(*e));
+  }
+
   // Puts the condition right above `place`, or deeper.
   void sink(const ExpressionPtr& e, NodePtr& place) {
     if (sink_below(e, *place)) return;

@@ -188,3 +188,46 @@ ProcedureCall db.labels() :: label
 SingleRow
 )");
 }
+
+TEST_CASE("What can fail is tried early, and what is left of it waits", "[plan]") {
+  CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b:Person) WHERE a.id % 4 = 0 RETURN b") == R"(
+ProduceResults b
+Filter b:Person AND recheck(a.id % 4 = 0)
+Expand(All) (a)-[anon_1:KNOWS]->(b)
+Filter try(a.id % 4 = 0)
+NodeByLabelScan a:Person
+)");
+  // Nothing is written before it.
+  CHECK(shape("MATCH (a)-[:KNOWS]->(b) WHERE a.id % 4 = 0 RETURN b") == R"(
+ProduceResults b
+Filter a.id % 4 = 0
+DirectedRelationshipTypeScan (a)-[anon_1:KNOWS]->(b)
+)");
+  CHECK(shape("MATCH (a:Person) WITH a ORDER BY a.x MATCH (a)-[:KNOWS]->(b) WITH a, b.x AS x "
+              "WHERE a.id % 4 = 0 RETURN x") == R"(
+ProduceResults x
+Filter recheck(a.id % 4 = 0)
+Projection b.x AS x
+Expand(All) (a)-[anon_1:KNOWS]->(b)
+Sort a.x ASC
+Filter try(a.id % 4 = 0)
+NodeByLabelScan a:Person
+)");
+}
+
+TEST_CASE("A fold with conditions that can fail has a plan beside it", "[plan]") {
+  CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b:Person) WHERE a.id % 4 = 0 AND b.id % 3 = 0 "
+              "RETURN count(*) AS n") == R"(
+ProduceResults n
+Fallback n
+| EagerAggregation count(*) AS n
+| Filter b:Person AND try(b.id % 3 = 0) AND recheck(a.id % 4 = 0) AND recheck(b.id % 3 = 0)
+| Expand(All) (a)-[anon_1:KNOWS]->(b)
+| Filter try(a.id % 4 = 0)
+| NodeByLabelScan a:Person
+EagerAggregation count(*) AS n WEIGHT anon_4
+Fold (a)-[:KNOWS]->(b:Person WHERE b.id % 3 = 0) AS anon_4
+Filter a.id % 4 = 0
+NodeByLabelScan a:Person
+)");
+}

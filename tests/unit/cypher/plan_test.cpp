@@ -450,9 +450,9 @@ TEST_CASE(
   CHECK(shape("MATCH (a:Person)-[:KNOWS]->(b) WHERE b.x = 1 AND 10 / a.x > 1 AND a.y = 2 "
               "RETURN a") == R"(
 ProduceResults a
-Filter b.x = 1 AND 10 / a.x > 1
+Filter b.x = 1 AND recheck(10 / a.x > 1)
 Expand(All) (a)-[anon_1:KNOWS]->(b)
-Filter a.y = 2
+Filter a.y = 2 AND try(10 / a.x > 1)
 NodeByLabelScan a:Person
 )");
   CHECK(shape("MATCH (a:Person) WHERE rand() < 0.5 AND a.x = 1 RETURN a") == R"(
