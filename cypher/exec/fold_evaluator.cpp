@@ -465,6 +465,18 @@ Matches FoldEvaluator::sum_list(Step& step, std::span<const Id> ids) {
   count_work(ids.size());
   if (to.is_label_alone() && have_labels(to, ids)) return ids.size();
   if (to.is_label_alone() && to.labels.size() == 1) return to.labels[0]->count(ids);
+  if (!to.condition || have_labels(to, ids)) return sum_any(to, ids);
+  // Nobody wants to know the condition of others, for which it may fail.
+  to.labelled.clear();
+  for (const Id id : ids) {
+    if (has_labels(to, id)) to.labelled.push_back(id);
+  }
+  if (to.labelled.empty()) return 0;
+  return sum_any(to, std::span<const std::uint64_t>(to.labelled));
+}
+
+template <class Id>
+Matches FoldEvaluator::sum_any(Node& to, std::span<const Id> ids) {
   learn(to, ids);
   return to.is_closed() ? sum_closed(to, ids) : sum_open(to, ids);
 }

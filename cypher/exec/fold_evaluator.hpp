@@ -129,6 +129,8 @@ class FoldEvaluator {
   template <class Id>
   Matches sum_list(Step& step, std::span<const Id> ids);
   template <class Id>
+  Matches sum_any(Node& to, std::span<const Id> ids);
+  template <class Id>
   Matches sum_open(Node& to, std::span<const Id> ids);
   template <class Id>
   Matches sum_closed(Node& to, std::span<const Id> ids);

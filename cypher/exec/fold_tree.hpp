@@ -119,6 +119,7 @@ struct FoldEvaluator::Node {
   std::vector<std::uint64_t> left;
   std::vector<std::uint32_t> rows;
   std::vector<Matches> factors;
+  std::vector<std::uint64_t> labelled;  // of a list that leads here, those with the labels
 
   bool is_any() const { return labels.empty() && is_label_alone(); }
   bool is_label_alone() const {
