@@ -54,6 +54,18 @@ std::uint64_t bytes_of(const plan::Node& root) {
   return bytes;
 }
 
+// Of their samples; those of two premises may be one.
+std::uint64_t bytes_of(const plan::Premises& premises) {
+  std::uint64_t bytes = 0;
+  for (const plan::RangePremise& premise : premises.ranges) {
+    if (!premise.sample) continue;
+    for (const OwnedCell& value : premise.sample->values) {
+      bytes += sizeof(OwnedCell) + value.heap_bytes();
+    }
+  }
+  return bytes;
+}
+
 // The byte that a position says; a line or column beyond the text is its end.
 std::size_t byte_of(std::string_view text, Position at) {
   KITH_ASSERT(at.line > 0 && at.column > 0);
@@ -99,7 +111,7 @@ SharedPlan::SharedPlan(Parts parts)
     names_ = {"plan"};
     names_vary_ = false;
   }
-  bytes_ = sizeof(*this) + planned().bytes() + bytes_of(*plan().root);
+  bytes_ = sizeof(*this) + planned().bytes() + bytes_of(*plan().root) + bytes_of(plan().premises);
 }
 
 bool SharedPlan::serves(const Fingerprint& text) const {

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "core/assert.hpp"
+#include "cypher/plan/value_sample.hpp"
 
 namespace kith::plan {
 
@@ -67,7 +68,15 @@ double membership(const bound::Operation& o, const Labels& labels, const Statist
   return std::min(0.9, items * equality_of(*o.operands[0], labels, statistics));
 }
 
-double of_operation(const bound::Operation& o, const Labels& labels, const Statistics& statistics) {
+double range_share(const Expression& e, const Labels& labels, const Statistics& statistics) {
+  const auto range = as_value_range(e);
+  if (!range) return kRange;
+  return share_of_values(*range, nullptr, labels_of(range->node, labels), statistics)
+      .value_or(kRange);
+}
+
+double of_operation(const Expression& whole, const Labels& labels, const Statistics& statistics) {
+  const auto& o = std::get<bound::Operation>(whole.node);
   const auto of = [&](const ExpressionPtr& e) { return selectivity(*e, labels, statistics); };
   switch (o.op) {
     case Operator::Not:
@@ -92,7 +101,7 @@ double of_operation(const bound::Operation& o, const Labels& labels, const Stati
     case Operator::LessEqual:
     case Operator::Greater:
     case Operator::GreaterEqual:
-      return kRange;
+      return range_share(whole, labels, statistics);
     case Operator::StartsWith:
     case Operator::EndsWith:
     case Operator::Matches:
@@ -175,7 +184,7 @@ double node_count(const Statistics& statistics, const std::vector<std::string>& 
 double selectivity(const Expression& e, const Labels& labels, const Statistics& statistics) {
   const double share =
       std::visit(Overload{
-                     [&](const bound::Operation& o) { return of_operation(o, labels, statistics); },
+                     [&](const bound::Operation&) { return of_operation(e, labels, statistics); },
                      [&](const bound::HasLabels& h) {
                        const auto* owner = as_variable(*h.subject);
                        const bool on_node = h.subject->types.is_only(kNodeType | kNullType);

@@ -126,7 +126,9 @@ std::optional<double> share_of(const Statistics& statistics, const IndexFacts& i
                        known_only(range.prefix),
                        range.lower_inclusive,
                        range.upper_inclusive,
-                       0};
+                       0,
+                       nullptr,
+                       false};
   const bool is_open = std::ranges::any_of(
       std::array{premise.lower, premise.upper, premise.prefix},
       [](const ExpressionPtr& e) { return e != nullptr && is_open_literal(*e); });

@@ -32,15 +32,18 @@ const Cell* value_of(const bound::ExpressionPtr& e, std::span<const Cell> litera
 }
 
 bool holds(const RangePremise& premise, const storage::View& view, std::span<const Cell> literals) {
+  Cell lower, upper, prefix;
+  const ConstantRange range{.lower = value_of(premise.lower, literals, lower),
+                            .upper = value_of(premise.upper, literals, upper),
+                            .prefix = value_of(premise.prefix, literals, prefix),
+                            .lower_inclusive = premise.lower_inclusive,
+                            .upper_inclusive = premise.upper_inclusive};
+  if (premise.sample) {
+    return share_class(premise.sample->share(range, premise.of_all)) == premise.share_class;
+  }
   const storage::IndexDef* index = view.schema().find_index(premise.index);
   if (index == nullptr) return false;
-  Cell lower, upper, prefix;
-  const auto share = share_of_range(view, *index,
-                                    {.lower = value_of(premise.lower, literals, lower),
-                                     .upper = value_of(premise.upper, literals, upper),
-                                     .prefix = value_of(premise.prefix, literals, prefix),
-                                     .lower_inclusive = premise.lower_inclusive,
-                                     .upper_inclusive = premise.upper_inclusive});
+  const auto share = share_of_range(view, *index, range);
   return share && share_class(*share) == premise.share_class;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@
 
 namespace kith::plan {
 
+struct ValueSample;  // value_sample.hpp
+
 // How many nodes have a label, or relationships a type, to an order of magnitude.
 struct CountPremise {
   bool of_nodes = true;
@@ -22,13 +25,16 @@ struct CountPremise {
   std::uint64_t count = 0;
 };
 
-// Into which class of selectivity the ends of a range put it. An end is a constant or a literal
-// that the plan leaves open; null: that end is open, or not known.
+// Into which class of selectivity the ends of a range put it, in an index or, if there is one, in a
+// sample. An end is a constant or a literal that the plan leaves open; null: that end is open, or
+// not known.
 struct RangePremise {
   std::uint32_t index = 0;
   bound::ExpressionPtr lower, upper, prefix;
   bool lower_inclusive = false, upper_inclusive = false;
   int share_class = 0;
+  std::shared_ptr<const ValueSample> sample = nullptr;  // shared: by premises about one property
+  bool of_all = false;                                  // of its nodes; see ValueSample::share
 };
 
 // How many items a list has that the plan leaves open.

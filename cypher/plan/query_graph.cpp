@@ -9,6 +9,7 @@
 #include "cypher/plan/path_pattern.hpp"
 #include "cypher/plan/selective.hpp"
 #include "cypher/plan/shortest.hpp"
+#include "cypher/plan/value_sample.hpp"
 
 namespace kith::plan {
 
@@ -66,6 +67,7 @@ class Builder {
     count_nodes();
     count_edges();
     weigh_conjuncts();
+    weigh_value_ranges(graph_, context_.statistics);
     find_ids();
     if (context_.optimise) find_indexes();
     return std::move(graph_);

@@ -37,19 +37,24 @@ std::vector<IdRange> windows(const std::vector<IdRange>& ranges) {
   return some;
 }
 
-// `read(range, most)` gives at most that many elements of a range, the first ones.
+// `read(range, most, next)` gives at most that many elements of a range, the first ones, and may
+// set `next` to what lies behind the last of them. A window that begins before that of the same
+// range would show the same ones: they lie together somewhere, and windows are no sample.
 template <class Element, class Read>
 std::vector<Element> sample(const std::vector<IdRange>& ranges, const Read& read) {
   std::vector<Element> found;
+  std::uint64_t next = 0, end = 0;  // of the window before
   for (const auto& window : windows(ranges)) {
-    const auto some = read(window, kInWindow);
+    if (window.end == end && window.begin < next) continue;
+    end = window.end;
+    const auto some = read(window, kInWindow, next);
     KITH_ASSERT(some.size() <= kInWindow);
     found.insert(found.end(), some.begin(), some.end());
   }
   if (found.size() >= kEnough) return found;
   found.clear();
   for (const auto& range : ranges) {
-    const auto some = read(range, kMostRead - found.size());
+    const auto some = read(range, kMostRead - found.size(), next);
     found.insert(found.end(), some.begin(), some.end());
     if (found.size() >= kMostRead) break;
   }
@@ -67,19 +72,20 @@ std::vector<std::uint64_t> sample_nodes(const storage::View& view, std::optional
   storage::MorselOptions options;
   options.label = label;
   options.target = kSegmentSlots;
-  auto sampled = sample<std::uint64_t>(
-      storage::node_morsels(view, options), [&](IdRange range, std::size_t most) {
-        std::vector<std::uint64_t> ids(most);
-        scan.begin(range);
-        std::size_t count = 0;
-        while (count < most) {
-          const std::size_t more = scan.next(std::span(ids).subspan(count));
-          if (more == 0) break;
-          count += more;
-        }
-        ids.resize(count);
-        return ids;
-      });
+  const auto read = [&](IdRange range, std::size_t most, std::uint64_t& next) {
+    std::vector<std::uint64_t> ids(most);
+    scan.begin(range);
+    std::size_t count = 0;
+    while (count < most) {
+      const std::size_t more = scan.next(std::span(ids).subspan(count));
+      if (more == 0) break;
+      count += more;
+    }
+    ids.resize(count);
+    next = ids.empty() ? range.end : ids.back() + 1;
+    return ids;
+  };
+  auto sampled = sample<std::uint64_t>(storage::node_morsels(view, options), read);
   std::sort(sampled.begin(), sampled.end());  // windows may overlap
   sampled.erase(std::unique(sampled.begin(), sampled.end()), sampled.end());
   return sampled;
@@ -91,7 +97,7 @@ std::vector<SampledRelationship> sample_relationships(const storage::View& view,
   std::array<std::uint64_t, kInWindow> ids{}, starts{}, ends{};
   return sample<SampledRelationship>(
       storage::relationship_morsels(view, type, kSegmentSlots),
-      [&](IdRange range, std::size_t most) {
+      [&](IdRange range, std::size_t most, std::uint64_t& /*next*/) {
         std::vector<SampledRelationship> some;
         scan.begin(range);
         while (some.size() < most) {

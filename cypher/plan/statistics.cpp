@@ -33,8 +33,9 @@ struct EndSample {
 };
 
 bool is_about_same(const RangePremise& a, const RangePremise& b) {
-  return a.index == b.index && a.lower == b.lower && a.upper == b.upper && a.prefix == b.prefix &&
-         a.lower_inclusive == b.lower_inclusive && a.upper_inclusive == b.upper_inclusive;
+  return a.index == b.index && a.sample == b.sample && a.lower == b.lower && a.upper == b.upper &&
+         a.prefix == b.prefix && a.lower_inclusive == b.lower_inclusive &&
+         a.upper_inclusive == b.upper_inclusive;
 }
 bool is_about_same(const ItemsPremise& a, const ItemsPremise& b) { return a.list == b.list; }
 
@@ -95,6 +96,13 @@ class ViewStatistics final : public Statistics {
   double equality(const std::string& label, const std::string& key) const override {
     const auto [at, is_new] = equalities_.try_emplace({label, key}, 0);
     if (is_new) at->second = sample_equality(label, key);
+    return at->second;
+  }
+
+  std::shared_ptr<const ValueSample> values(const std::string& label,
+                                            const std::string& key) const override {
+    const auto [at, is_new] = values_.try_emplace({label, key}, nullptr);
+    if (is_new) at->second = sample_values(label, key);
     return at->second;
   }
 
@@ -306,6 +314,21 @@ class ViewStatistics final : public Statistics {
     for (const LabelId label : view_.labels_of(NodeId{node})) ++sample.labels[label.value];
   }
 
+  std::shared_ptr<const ValueSample> sample_values(const std::string& label,
+                                                   const std::string& key) const {
+    const auto key_id = view_.catalog().find_key(key);
+    const auto label_id = view_.catalog().find_label(label);
+    if (!key_id || (!label.empty() && !label_id)) return nullptr;
+    auto sample = std::make_shared<ValueSample>();
+    for (const std::uint64_t node : nodes_with(label_id)) {
+      Arena arena;
+      const Cell value = view_.property(NodeId{node}, *key_id, arena);
+      ++sample->nodes;
+      if (!value.is_null()) sample->values.emplace_back(value);
+    }
+    return sample;
+  }
+
   // From how often values repeat in a sample (the birthday problem, backwards).
   double sample_equality(const std::string& label, const std::string& key) const {
     const auto key_id = view_.catalog().find_key(key);
@@ -345,6 +368,7 @@ class ViewStatistics final : public Statistics {
   mutable std::map<std::tuple<std::string, End, std::string, Direction>, std::optional<double>>
       fans_;
   mutable std::map<std::pair<std::string, std::string>, double> equalities_;
+  mutable std::map<std::pair<std::string, std::string>, std::shared_ptr<const ValueSample>> values_;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "core/cell.hpp"
 #include "cypher/plan/premises.hpp"
+#include "cypher/plan/value_sample.hpp"
 #include "storage/schema.hpp"
 #include "storage/view.hpp"
 
@@ -29,15 +30,6 @@ struct IndexFacts {
   double entries = 0;
   std::vector<double> distinct;  // values of the first key, of the first two together, …
   std::uint32_t id = 0;
-};
-
-// Values of an index's first key, as far as they are known when a statement is planned; null: that
-// end is open, or not known.
-struct ConstantRange {
-  const Cell* lower = nullptr;
-  const Cell* upper = nullptr;
-  const Cell* prefix = nullptr;
-  bool lower_inclusive = false, upper_inclusive = false;
 };
 
 class Statistics {
@@ -69,6 +61,13 @@ class Statistics {
   virtual double population(const std::string& type, End end) const = 0;
   // The share of the nodes with that label (empty: of all) that one value of the key picks out.
   virtual double equality(const std::string& label, const std::string& key) const = 0;
+
+  // The key's values of some nodes with that label (empty: of any). Null: there are none to see.
+  virtual std::shared_ptr<const ValueSample> values(const std::string& label,
+                                                    const std::string& key) const {
+    static_cast<void>(label), static_cast<void>(key);
+    return nullptr;
+  }
 
   virtual const std::vector<IndexFacts>& indexes() const {
     static const std::vector<IndexFacts> kNone;

@@ -114,3 +114,28 @@ TEST_CASE("The same graph gives the same statistics", "[plan]") {
     CHECK(one->equality("", key) == two->equality("", key));
   }
 }
+
+TEST_CASE("A sample tells what share of the values lies in a range", "[plan]") {
+  const auto store = social_store();
+  const auto statistics = plan::statistics_of(store->snapshot());
+  const auto ids = statistics->values("Person", "id");
+  REQUIRE(ids != nullptr);
+  CHECK(ids->values.size() == ids->nodes);
+  const Cell low = Cell::of(std::int64_t{250}), high = Cell::of(std::int64_t{500});
+  CHECK(ids->share({.upper = &low}, true) == Approx(0.25).margin(0.05));
+  CHECK(ids->share({.lower = &low}, true) == Approx(0.75).margin(0.05));
+  CHECK(ids->share({.lower = &low, .upper = &high}, true) == Approx(0.25).margin(0.05));
+  const Cell colour = Cell::of(std::int64_t{1});
+  const auto colours = statistics->values("Person", "colour");
+  CHECK(colours->share({.upper = &colour}, true) == Approx(0.25).margin(0.02));
+  CHECK(colours->share({.upper = &colour, .upper_inclusive = true}, true) ==
+        Approx(0.5).margin(0.02));
+  const Cell text = Cell::of(std::string_view("a"));  // of another type than all
+  CHECK(ids->share({.lower = &text}, true) < 0.01);
+  // Of all nodes some have it.
+  const auto any = statistics->values("", "id");
+  CHECK(any->values.size() < any->nodes);
+  CHECK(any->share({.lower = &low}, false) > any->share({.lower = &low}, true));
+  CHECK(statistics->values("Nobody", "id") == nullptr);
+  CHECK(statistics->values("Person", "nothing") == nullptr);
+}
