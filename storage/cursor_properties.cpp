@@ -275,7 +275,14 @@ struct PropertyReader::State {
     std::uint32_t row;
     Cell cell;
   };
+  // Rows of a run whose values are words of a delta.
+  struct WordRun {
+    std::uint32_t row, count;
+    ValueRows::Words words;
+  };
   std::vector<Patch> patches;
+  std::vector<WordRun> words;  // of a run
+  std::vector<Group> based;    // groups that not patches alone say all of
   std::vector<std::uint32_t> slots;
 
   State(View v, ElementKind k, KeyId p) : view(std::move(v)), kind(k), key(p) {}
@@ -298,28 +305,40 @@ struct PropertyReader::State {
     return found;
   }
 
+  // How many rows have one; a leaf of the changes is looked up once for those that follow one
+  // another.
   template <class Tree>
-  void collect_patches(const Tree& tree, const Group& group, std::span<const std::uint64_t> ids) {
+  std::size_t collect_patches(const Tree& tree, const Group& group,
+                              std::span<const std::uint64_t> ids) {
     const auto* changes = tree.segment(group.segment);
-    if (!changes) return;
+    if (!changes) return 0;
+    const std::size_t before = patches.size();
+    const typename Tree::Node* leaf = nullptr;
+    std::uint64_t leaf_keys = ~std::uint64_t{0};
     for (const std::uint32_t row : groups.rows(group)) {
-      const auto* change =
-          Tree::find_in(*changes, static_cast<std::uint32_t>(ids[row] & (kSegmentSlots - 1)));
+      if (ids[row] / kTreeFan != leaf_keys) {
+        leaf_keys = ids[row] / kTreeFan;
+        leaf = Tree::leaf_of(*changes, static_cast<std::uint32_t>(ids[row] & (kSegmentSlots - 1)));
+      }
+      const auto* change = leaf ? Tree::find_in_leaf(*leaf, ids[row]) : nullptr;
       if (!change) continue;
       const std::optional<Cell> cell = override_of(**change, ids[row], key);
       if (!cell) continue;
       patches.push_back({row, *cell});
       if (!cell->is_null()) fit(narrow_type(cell->kind));
     }
+    return patches.size() - before;
+  }
+  std::size_t collect_patches(const Group& group, std::span<const std::uint64_t> ids) {
+    return kind == ElementKind::Node ? collect_patches(view.root().nodes(), group, ids)
+                                     : collect_patches(view.root().relationships(), group, ids);
   }
 
-  void look_at(const Group& group, std::span<const std::uint64_t> ids) {
+  // True if the base has to be read, too.
+  bool look_at(const Group& group, std::span<const std::uint64_t> ids) {
+    if (collect_patches(group, ids) == groups.rows(group).size()) return false;
     if (const auto found = column_of(group.segment); found.column) fit(found.column->vector_type());
-    if (kind == ElementKind::Node) {
-      collect_patches(view.root().nodes(), group, ids);
-    } else {
-      collect_patches(view.root().relationships(), group, ids);
-    }
+    return true;
   }
 
   void fill(const Group& group, std::span<const std::uint64_t> ids, Vector& out) {
@@ -375,6 +394,67 @@ struct PropertyReader::State {
     return true;
   }
 
+  // Of rows of a segment with changes, those that have words of one kind; leaf by leaf. False: some
+  // have other values, or entries of their own.
+  template <class Tree>
+  bool collect_words(const Tree& tree, std::span<const std::uint64_t> ids) {
+    const auto* changes = tree.segment(ids.front() >> kSegmentBits);
+    KITH_ASSERT(changes);
+    const auto first = static_cast<std::uint32_t>(ids.front() & (kSegmentSlots - 1));
+    const auto end = first + static_cast<std::uint32_t>(ids.size());
+    words.clear();
+    for (std::uint32_t slot = first; slot < end;) {
+      const std::uint32_t next = std::min(end, (slot / kTreeFan + 1) * kTreeFan);
+      const auto* leaf = Tree::leaf_of(*changes, slot);
+      if (leaf) {
+        const std::uint32_t all = ~std::uint32_t{0} >> (kTreeFan - (next - slot));
+        const std::uint32_t places = all << (slot % kTreeFan);
+        if (!leaf->is_alike() || (leaf->places().bits() & places) != places) return false;
+        const auto& change = *leaf->value(0);
+        if (!change.is_common() || change.existence == Existence::Deleted) return false;
+        const auto found = change.properties.words(key, change.row_of(slot));
+        if (!found && change.existence != Existence::InBase) return false;
+        if (found) words.push_back({slot - first, next - slot, *found});
+      }
+      slot = next;
+    }
+    return !words.empty() && std::all_of(words.begin(), words.end(), [&](const WordRun& run) {
+      return run.words.kind == words.front().words.kind;
+    });
+  }
+
+  // The same as read(), of one run. False: it is not that simple.
+  bool read_changed_run(std::span<const std::uint64_t> ids, Vector& out) {
+    const std::uint64_t segment = ids.front() >> kSegmentBits;
+    if (!is_changed(segment)) return false;
+    const bool simple = kind == ElementKind::Node ? collect_words(view.root().nodes(), ids)
+                                                  : collect_words(view.root().relationships(), ids);
+    if (!simple) return false;
+    const VectorType wanted = narrow_type(words.front().words.kind);
+    if (wanted != VectorType::Integer && wanted != VectorType::Float) return false;
+    const auto count = static_cast<std::uint32_t>(ids.size());
+    std::uint32_t known = 0;
+    for (const WordRun& run : words) known += run.count;
+    out.reset(wanted, count);
+    if (known < count) {
+      PinnedColumn found = column_of(segment);
+      if (!found.column || found.column->vector_type() != wanted) return false;
+      const auto slot = static_cast<std::uint32_t>(ids.front() & (kSegmentSlots - 1));
+      columns.reader(view.root().base().pool(), std::move(found), segment)
+          .read_run(slot, count, 0, out);
+      if (out.may_have_nulls()) return false;
+    }
+    auto* const values = out.data<std::uint64_t>();
+    for (const auto& [row, size, of] : words) {
+      if (of.each) {
+        std::copy_n(of.each, size, values + row);
+      } else {
+        std::fill_n(values + row, size, of.same);
+      }
+    }
+    return true;
+  }
+
   // A run of it is read in much less time than as many rows one by one.
   static bool is_quick(const ColumnChunk& column) {
     return column.vector_type() == VectorType::Integer &&
@@ -393,11 +473,7 @@ struct PropertyReader::State {
       }
     }
     patches.clear();
-    if (kind == ElementKind::Node) {
-      collect_patches(view.root().nodes(), group, ids);
-    } else {
-      collect_patches(view.root().relationships(), group, ids);
-    }
+    collect_patches(group, ids);
     for (const Patch& patch : patches) out[patch.row] = patch.cell.is_null() ? 0 : 1;
   }
 
@@ -426,7 +502,9 @@ struct PropertyReader::State {
 
   void read(std::span<const std::uint64_t> ids, const std::uint8_t* valid, Vector& out) {
     columns.begin_read(view.root());
-    if (valid == nullptr && is_run_of_segment(ids) && read_run(ids, false, out)) return;
+    if (valid == nullptr && is_run_of_segment(ids) &&
+        (read_run(ids, false, out) || read_changed_run(ids, out)))
+      return;
     if (decoded_at != view.root().edition())
       decoded = DecodedNumbers(view.root().base().pool().limit_bytes() / kShareOfDecoded);
     decoded_at = view.root().edition();
@@ -434,13 +512,22 @@ struct PropertyReader::State {
     groups.sort(ids, valid);
     patches.clear();
     type.reset();
-    for (const Group& group : groups.groups()) look_at(group, ids);
+    based.clear();
+    for (const Group& group : groups.groups())
+      if (look_at(group, ids)) based.push_back(group);
     out.reset(type.value_or(VectorType::Any), static_cast<std::uint32_t>(ids.size()));
     for (std::uint32_t row = 0; valid && row < ids.size(); ++row)
       if (!groups.is_grouped(row)) out.set_null(row);
-    for (const Group& group : groups.groups()) fill(group, ids, out);
+    for (const Group& group : based) fill(group, ids, out);
     // Copies: a statement that writes may free what it read before it uses it, by a fold as well.
-    for (const Patch& patch : patches) out.set(patch.row, copy_into(out.arena(), patch.cell));
+    const bool numbers = type == VectorType::Integer || type == VectorType::Float;
+    for (const Patch& patch : patches) {
+      if (numbers && !patch.cell.is_null() && !out.may_have_nulls()) {
+        out.data<std::uint64_t>()[patch.row] = patch.cell.word;
+      } else {
+        out.set(patch.row, copy_into(out.arena(), patch.cell));
+      }
+    }
   }
 };
 

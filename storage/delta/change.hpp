@@ -103,6 +103,11 @@ class PropertyChanges {
     }
     for (; own < size_; ++own) visit(own_[own].key, own_[own].value.cell());
   }
+  // Values of rows from one on (E1); nothing: nothing was said about this key.
+  std::optional<ValueRows::Words> words(KeyId key, std::uint32_t of) const {
+    if (size_ != 0) return ValueRows::Words{};
+    return rows_ ? rows_->words(row_ + of, key) : std::nullopt;
+  }
   bool empty() const { return size_ == 0 && !rows_; }
   // All keys that it says something about, if none is an element's own.
   std::span<const KeyId> row_keys() const {

@@ -88,10 +88,25 @@ Ref<const ValueRows> ValueRows::copy(std::span<const KeyId> keys, std::span<cons
   return Ref<const ValueRows>(rows);
 }
 
-std::optional<Cell> ValueRows::find(std::uint32_t row, KeyId key) const {
+std::optional<std::size_t> ValueRows::number_of(KeyId key) const {
   const auto at = std::lower_bound(keys().begin(), keys().end(), key);
   if (at == keys().end() || *at != key) return std::nullopt;
-  return cell(row, static_cast<std::size_t>(at - keys().begin()));
+  return static_cast<std::size_t>(at - keys().begin());
+}
+
+std::optional<Cell> ValueRows::find(std::uint32_t row, KeyId key) const {
+  const auto number = number_of(key);
+  return number ? std::optional(cell(row, *number)) : std::nullopt;
+}
+
+std::optional<ValueRows::Words> ValueRows::words(std::uint32_t row, KeyId key) const {
+  const auto number = number_of(key);
+  if (!number) return std::nullopt;
+  const Column& column = columns_[*number];
+  if (column.form == Form::Cells || !is_word(column.kind)) return Words{};
+  if (column.form == Form::Same)
+    return Words{column.kind, nullptr, static_cast<const Cell*>(column.values)->word};
+  return Words{column.kind, static_cast<const std::uint64_t*>(column.values) + row, 0};
 }
 
 // Its parts are plain data.

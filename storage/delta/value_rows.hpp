@@ -38,6 +38,14 @@ class ValueRows : public Shared {
   }
   // The same; nothing: it is none of the keys.
   std::optional<Cell> find(std::uint32_t row, KeyId key) const;
+  // Values of rows from one on, as words of one kind: one after another, or all the same.
+  struct Words {
+    Kind kind = Kind::Null;  // they are not like that
+    const std::uint64_t* each = nullptr;
+    std::uint64_t same = 0;  // without `each`
+  };
+  // Nothing: it is none of the keys.
+  std::optional<Words> words(std::uint32_t row, KeyId key) const;
   std::uint64_t bytes() const { return bytes_; }  // all of it
 
  private:
@@ -48,6 +56,7 @@ class ValueRows : public Shared {
     Kind kind = Kind::Null;  // of words
   };
   ValueRows() : Shared(kNobody) {}
+  std::optional<std::size_t> number_of(KeyId key) const;
   static Column form_of(std::span<const Cell> values, std::size_t key, std::size_t keys);
   static std::size_t bytes_of(const Column& column, std::size_t rows);
 

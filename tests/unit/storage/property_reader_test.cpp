@@ -64,6 +64,68 @@ TEST_CASE("A property is read of ids in any order, from more segments than a rea
   }
 }
 
+// What a batch sets nodes to: all the same, numbers or dates, or anything.
+Cell value_of_batch(std::mt19937_64& random, std::uint64_t form) {
+  const auto number = static_cast<std::int64_t>(random() % 1000);
+  if (form == 0) return Cell::of(std::int64_t{7});
+  if (form <= 2) return Cell::of(number);
+  if (form == 3) return Cell::of(static_cast<double>(number) / 8);
+  if (form == 4) return Cell::date(number);
+  return number % 3 == 0 ? Cell::null() : number % 3 == 1 ? Cell::of(number) : Cell::of("text");
+}
+
+TEST_CASE("Runs of ids are read as they are one by one, whatever was set of some of them") {
+  const std::uint64_t seed = kith::test::fresh_seed();
+  INFO("KITH_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  StoreOptions options;
+  options.environment = memory_environment();
+  const auto store = Store::open("/graph.kith", options);
+  constexpr std::size_t kNodes = 2000;
+  std::vector<std::uint64_t> nodes(kNodes);
+  std::vector<Cell> cells(kNodes);
+  KeyId key, other;
+  for (int round = 0; round < 60; ++round) {
+    const auto tx = store->begin();
+    tx->begin_statement();
+    if (round == 0) {
+      key = tx->intern_key("i"), other = tx->intern_key("o");
+      for (std::size_t i = 0; i < kNodes; ++i)
+        cells[i] = random() % 90 == 0 ? Cell::null() : Cell::of(static_cast<std::int64_t>(i));
+      tx->create_nodes({{}, {&key, 1}, cells, kNodes}, nodes);
+    }
+    for (std::uint64_t sets = random() % 4; sets > 0; --sets) {
+      const std::uint64_t form = random() % 6, step = random() % 3 == 0 ? 1 + random() % 9 : 1;
+      const KeyId to = random() % 5 == 0 ? other : key;
+      const std::size_t first = random() % kNodes, most = first + random() % kNodes;
+      std::vector<NodeId> ids;
+      std::vector<Cell> values;
+      for (std::size_t i = first; i < std::min(kNodes, most); i += step) {
+        ids.push_back({nodes[i]});
+        values.push_back(value_of_batch(random, form));
+        if (to == key) cells[i] = values.back();
+      }
+      tx->set_properties(ids, {&to, 1}, values);
+    }
+    tx->end_statement();
+    tx->commit();
+    if (random() % 6 == 0) store->checkpoint();
+    PropertyReader reader(store->snapshot(), ElementKind::Node, key);
+    Vector out;
+    for (int i = 0; i < 20; ++i) {
+      const std::size_t first = random() % kNodes, count = 1 + random() % (kNodes - first);
+      reader.read(std::span(nodes).subspan(first, count), nullptr, out);
+      bool same = true;
+      for (std::uint32_t row = 0; row < count; ++row) {
+        const Cell found = out.cell(row), &wanted = cells[first + row];
+        same &=
+            found.kind == wanted.kind && (found.kind == Kind::String || found.word == wanted.word);
+      }
+      REQUIRE(same);
+    }
+  }
+}
+
 TEST_CASE("A text stays while a long one before it in its block is read after it") {
   StoreOptions options;
   options.environment = memory_environment();
