@@ -63,7 +63,7 @@ class RelationshipScan {
   RelationshipScan(View view, std::optional<TypeId> type);
   ~RelationshipScan();
   void begin(IdRange range);
-  // All three spans have the same size.
+  // All spans have the same size, but for those of ends that nobody asks for: they are empty.
   std::size_t next(std::span<std::uint64_t> ids, std::span<std::uint64_t> starts,
                    std::span<std::uint64_t> ends);
 

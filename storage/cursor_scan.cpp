@@ -213,33 +213,45 @@ struct RelationshipScan::State {
     end_reader.emplace(root.base().pool(), segment->ends());
   }
 
+  // True if the ends of all slots are as the base says.
+  bool are_in_base(const RelationshipTree::Node& changes) const {
+    return std::all_of(slots.begin(), slots.end(), [&](std::uint32_t slot) {
+      const Ref<RelationshipChange>* change = RelationshipTree::find_in(changes, slot);
+      return !change || (*change)->existence == Existence::InBase;
+    });
+  }
+
   void fill(std::span<std::uint64_t> ids, std::span<std::uint64_t> starts,
             std::span<std::uint64_t> ends) {
     if (read_from != view.root().shared_base()) open_ends();
     for (std::size_t i = 0; i < slots.size(); ++i) ids[i] = base + slots[i];
     const RelationshipTree::Node* changes =
         view.root().relationships().segment(base >> kSegmentBits);
-    if (!changes) {
-      if (!segment) {  // all were deleted, and folded, after the scan had seen them
-        std::fill_n(starts.begin(), slots.size(), 0);
-        std::fill_n(ends.begin(), slots.size(), 0);
-        return;
-      }
+    if (starts.empty() && ends.empty()) return;
+    if (!changes && !segment) {  // all were deleted, and folded, after the scan had seen them
+      std::fill(starts.begin(), starts.end(), 0);
+      std::fill(ends.begin(), ends.end(), 0);
+      return;
+    }
+    if (segment && (!changes || are_in_base(*changes))) {
       // Signed and unsigned numbers of one size may share memory.
-      start_reader->read_integers(slots, reinterpret_cast<std::int64_t*>(starts.data()));
-      end_reader->read_integers(slots, reinterpret_cast<std::int64_t*>(ends.data()));
+      if (!starts.empty())
+        start_reader->read_integers(slots, reinterpret_cast<std::int64_t*>(starts.data()));
+      if (!ends.empty())
+        end_reader->read_integers(slots, reinterpret_cast<std::int64_t*>(ends.data()));
       return;
     }
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const Ref<RelationshipChange>* change = RelationshipTree::find_in(*changes, slots[i]);
       if (change && (*change)->knows_ends()) {
         const EndPair of = (*change)->ends(slots[i]);
-        starts[i] = of.start;
-        ends[i] = of.end;
+        if (!starts.empty()) starts[i] = of.start;
+        if (!ends.empty()) ends[i] = of.end;
       } else {
         KITH_ASSERT(start_reader && end_reader);
-        starts[i] = static_cast<std::uint64_t>(start_reader->integer(slots[i]));
-        ends[i] = static_cast<std::uint64_t>(end_reader->integer(slots[i]));
+        if (!starts.empty())
+          starts[i] = static_cast<std::uint64_t>(start_reader->integer(slots[i]));
+        if (!ends.empty()) ends[i] = static_cast<std::uint64_t>(end_reader->integer(slots[i]));
       }
     }
   }
@@ -251,7 +263,10 @@ struct RelationshipScan::State {
       if (!scan.done()) {
         slots.resize(ids.size() - count);
         slots.resize(scan.take(std::uint32_t{0}, std::span(slots)));
-        fill(ids.subspan(count), starts.subspan(count), ends.subspan(count));
+        const auto rest = [&](std::span<std::uint64_t> all) {
+          return all.empty() ? all : all.subspan(count, slots.size());
+        };
+        fill(ids.subspan(count), rest(starts), rest(ends));
         count += slots.size();
         continue;
       }
@@ -275,7 +290,8 @@ void RelationshipScan::begin(IdRange range) {
 
 std::size_t RelationshipScan::next(std::span<std::uint64_t> ids, std::span<std::uint64_t> starts,
                                    std::span<std::uint64_t> ends) {
-  KITH_ASSERT(ids.size() == starts.size() && ids.size() == ends.size());
+  KITH_ASSERT(starts.empty() || ids.size() == starts.size());
+  KITH_ASSERT(ends.empty() || ids.size() == ends.size());
   return state_->next(ids, starts, ends);
 }
 

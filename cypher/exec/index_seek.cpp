@@ -37,15 +37,12 @@ class ElementScan {
   }
   std::size_t next(std::span<std::uint64_t> out) {
     if (nodes_) return nodes_->next(out);
-    starts_.resize(out.size());
-    ends_.resize(out.size());
-    return relationships_->next(out, starts_, ends_);
+    return relationships_->next(out, {}, {});
   }
 
  private:
   std::optional<storage::NodeScan> nodes_;
   std::optional<storage::RelationshipScan> relationships_;
-  std::vector<std::uint64_t> starts_, ends_;
 };
 
 class IndexSeekOperator final : public Streaming {

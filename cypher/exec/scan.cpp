@@ -161,7 +161,12 @@ class RelationshipScanOperator final : public MorselScan {
  public:
   RelationshipScanOperator(const plan::Node& node, const plan::RelationshipScan& op,
                            const Lowering& lowering)
-      : MorselScan(node, lowering), op_(op) {}
+      : MorselScan(node, lowering), op_(op) {
+    for (const Slot slot : node.live) {
+      starts_live_ |= slot == op.start;
+      ends_live_ |= slot == op.end;
+    }
+  }
 
  private:
   // The type, if one is asked for; `exists` is false if there is none of that name.
@@ -194,21 +199,25 @@ class RelationshipScanOperator final : public MorselScan {
   std::size_t read(Batch& out) override {
     const std::uint32_t capacity = execution_.batch_rows;
     ids_.reset(VectorType::Relationship, capacity);
-    starts_.reset(VectorType::Node, capacity);
-    ends_.reset(VectorType::Node, capacity);
+    const auto nodes = [&](Vector& vector, bool live) {
+      if (!live) return std::span<std::uint64_t>();
+      vector.reset(VectorType::Node, capacity);
+      return std::span(vector.data<std::uint64_t>(), capacity);
+    };
     const std::size_t rows = scan().next({ids_.data<std::uint64_t>(), capacity},
-                                         {starts_.data<std::uint64_t>(), capacity},
-                                         {ends_.data<std::uint64_t>(), capacity});
-    for (auto* vector : {&ids_, &starts_, &ends_}) {
-      vector->truncate(static_cast<std::uint32_t>(rows));
-    }
-    out.set(op_.relationship, ids_);
-    out.set(op_.start, starts_);
-    out.set(op_.end, ends_);
+                                         nodes(starts_, starts_live_), nodes(ends_, ends_live_));
+    const auto show = [&](Slot slot, Vector& vector) {
+      vector.truncate(static_cast<std::uint32_t>(rows));
+      out.set(slot, vector);
+    };
+    show(op_.relationship, ids_);
+    if (starts_live_) show(op_.start, starts_);
+    if (ends_live_) show(op_.end, ends_);
     return rows;
   }
 
   const plan::RelationshipScan& op_;
+  bool starts_live_ = false, ends_live_ = false;
   PerState<storage::RelationshipScan> scan_;
   Vector ids_, starts_, ends_;
 };
