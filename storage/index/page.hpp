@@ -67,6 +67,8 @@ class IndexPage {
   template <bool kAbove>
   std::uint32_t search(std::string_view bound, std::uint32_t from) const;
 
+  void narrow(std::uint64_t wanted, std::uint32_t& low, std::uint32_t& high) const;
+
   IndexPageHeader header_{};
   const std::byte* children_ = nullptr;
   const std::byte* offsets_ = nullptr;
