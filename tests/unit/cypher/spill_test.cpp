@@ -135,6 +135,48 @@ TEST_CASE("S1: answers are the same however much is spilled, on any number of th
   CHECK(spilling.files->list("/tmp").empty());
 }
 
+TEST_CASE("S1: what is set is the same however many of its rows are spilled") {
+  const std::uint64_t seed = fresh_seed();
+  CAPTURE(seed);
+  Spilling spilling;
+  QueryDatabase db({1, kBatchRows, true, 0}, 512 * kMiB, spilling.space());
+  fill(db, seed);
+  Arena arena;
+  RandomCells random(seed, arena);
+  // Rows of ids alone, of numbers beside them, of anything; in order or not.
+  const std::vector<std::string> sets = {
+      "MATCH (n:N) SET n.a = n.id * 2",
+      "MATCH (n:N)-[t:TO]->(b) SET t.a = b.r, t.b = n.mixed",
+      "MATCH (n:N) WITH n, n.r AS r ORDER BY n.text, n.id SET n.a = r",
+      "MATCH (n:N) WITH n, n.mixed AS m ORDER BY n.text, n.id SET n.a = m, n.b = 7",
+      "MATCH (n:N)-->(b) WITH b, n ORDER BY n.r, b.id SET b.a = n.id, b.b = n.text",
+  };
+  const auto seen = [&] {
+    db.set_mode({1, kBatchRows, true, 0});
+    auto rows = db.run("MATCH (n:N) RETURN n.id, n.a, n.b ORDER BY n.id");
+    for (auto& row :
+         db.run("MATCH (n)-[t:TO]->(b) RETURN n.id, b.id, t.a, t.b ORDER BY n.id, b.id"))
+      rows.push_back(row);
+    db.run("MATCH (n:N) REMOVE n.a, n.b");
+    return rows;
+  };
+  for (const auto& query : sets) {
+    CAPTURE(query);
+    db.run(query);
+    const auto expected = seen();
+    for (const std::uint32_t batch : {2u, 16u, kBatchRows}) {
+      for (const std::uint64_t bytes : {std::uint64_t{1}, 500 + random.below(20'000)}) {
+        const Mode mode{1, batch, true, bytes};
+        INFO(mode.name());
+        db.set_mode(mode);
+        db.run(query);
+        CHECK(seen() == expected);
+      }
+    }
+  }
+  CHECK(spilling.files->list("/tmp").empty());
+}
+
 TEST_CASE("S1: every operator that can spill does") {
   const std::vector<std::string> spilled = {
       "MATCH (n:N) RETURN n.id ORDER BY n.text",
