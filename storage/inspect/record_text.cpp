@@ -53,7 +53,9 @@ struct Print {
     out.push_back(']');
   }
   template <class I>
-  void operator()(const IdRuns<I>& runs) { (*this)(runs.ids); }
+  void operator()(const IdRuns<I>& runs) {
+    (*this)(runs.ids);
+  }
   void operator()(const ValueColumns& columns) { (*this)(columns.values); }
 };
 
