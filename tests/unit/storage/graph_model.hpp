@@ -229,13 +229,20 @@ class RandomChanges {
         names[id] = key;
       }
       for (const auto& [id, name] : names) keys.push_back(id);
+      for (std::size_t i = 0; i < keys.size(); ++i)
+        forms.push_back(from.chance(50) ? Form::Any : from.chance(50) ? Form::Same : Form::Words);
     }
     // A row, which the model takes, too.
     void add(Values& model, bool with_nulls) {
       for (const auto& [id, name] : names) {
+        const std::size_t number = values.size() % keys.size();
+        const Form form = forms[number];
         Cell value = changes.value_of(name, arena);
         while (!with_nulls && value.is_null()) value = changes.value_of(name, arena);
-        if (with_nulls && changes.chance(10)) value = Cell::null();
+        if (with_nulls && form == Form::Any && changes.chance(10)) value = Cell::null();
+        if (form == Form::Same && values.size() >= keys.size()) value = values[number];
+        if (form == Form::Words && name != "key1")
+          value = Cell::of(static_cast<std::int64_t>(changes.pick(5000)));
         values.push_back(value);
         model.erase(name);
         if (!value.is_null()) model[name] = bytes_of(value);
@@ -245,6 +252,8 @@ class RandomChanges {
     Arena arena;
     std::map<KeyId, std::string> names;
     std::vector<KeyId> keys;
+    enum class Form { Any, Same, Words };  // of the values of a key
+    std::vector<Form> forms;
     std::vector<Cell> values;
   };
   // Some relationships of a type at once.
