@@ -53,7 +53,7 @@ class Same {
   }
   bool equal(const std::vector<ExpressionPtr>& a, const std::vector<ExpressionPtr>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [this](const auto& x, const auto& y) { return equal(x, y); });
+                      [this](const auto& x, const auto& y) { return this->equal(x, y); });
   }
   bool equal(Slot a, Slot b) const {
     for (auto pair = renamed_.rbegin(); pair != renamed_.rend(); ++pair) {
@@ -64,7 +64,7 @@ class Same {
   bool equal(const LabelExpression& a, const LabelExpression& b) {
     return a.op == b.op && a.name == b.name && a.one_of == b.one_of && equal(a.value, b.value) &&
            std::equal(a.operands.begin(), a.operands.end(), b.operands.begin(), b.operands.end(),
-                      [this](const auto& x, const auto& y) { return equal(x, y); });
+                      [this](const auto& x, const auto& y) { return this->equal(x, y); });
   }
   static bool equal(const Constant& a, const Constant& b) {
     return identical(a.value.cell(), b.value.cell());
@@ -86,14 +86,14 @@ class Same {
   bool equal(const Map& a, const Map& b) {
     return std::equal(a.entries.begin(), a.entries.end(), b.entries.begin(), b.entries.end(),
                       [this](const auto& x, const auto& y) {
-                        return x.first == y.first && equal(x.second, y.second);
+                        return x.first == y.first && this->equal(x.second, y.second);
                       });
   }
   bool equal(const MapProjection& a, const MapProjection& b) {
     return equal(a.subject, b.subject) &&
            std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(),
                       [this](const auto& x, const auto& y) {
-                        return x.all == y.all && x.key == y.key && equal(x.value, y.value);
+                        return x.all == y.all && x.key == y.key && this->equal(x.value, y.value);
                       });
   }
   bool equal(const Operation& a, const Operation& b) {
@@ -112,10 +112,11 @@ class Same {
     if (a.subject.has_value() != b.subject.has_value()) return false;
     if (!equal(a.operand, b.operand) || !equal(a.otherwise, b.otherwise)) return false;
     if (a.subject) renamed_.emplace_back(*a.subject, *b.subject);
-    const bool result = std::equal(a.whens.begin(), a.whens.end(), b.whens.begin(), b.whens.end(),
-                                   [this](const auto& x, const auto& y) {
-                                     return equal(x.first, y.first) && equal(x.second, y.second);
-                                   });
+    const bool result =
+        std::equal(a.whens.begin(), a.whens.end(), b.whens.begin(), b.whens.end(),
+                   [this](const auto& x, const auto& y) {
+                     return this->equal(x.first, y.first) && this->equal(x.second, y.second);
+                   });
     if (a.subject) renamed_.pop_back();
     return result;
   }
@@ -148,8 +149,9 @@ class Same {
     return equal(a.start, b.start) &&
            std::equal(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(),
                       [this](const auto& x, const auto& y) {
-                        return x.is_list == y.is_list && equal(x.relationship, y.relationship) &&
-                               equal(x.node, y.node);
+                        return x.is_list == y.is_list &&
+                               this->equal(x.relationship, y.relationship) &&
+                               this->equal(x.node, y.node);
                       });
   }
   bool equal(const Subquery& a, const Subquery& b) const {

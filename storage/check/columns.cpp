@@ -9,8 +9,8 @@
 
 #include "core/assert.hpp"
 #include "core/text.hpp"
-#include "storage/pack/bits.hpp"
 #include "storage/column/column_reader.hpp"
+#include "storage/pack/bits.hpp"
 #include "storage/writer.hpp"
 
 namespace kith::storage::check {
