@@ -9,6 +9,7 @@
 #include "storage/delta/index_upkeep.hpp"
 #include "storage/delta/lookup.hpp"
 #include "storage/index/range.hpp"
+#include "storage/index_lookups.hpp"
 
 namespace kith::storage {
 
@@ -123,7 +124,9 @@ struct IndexCursor::State {
     const Root& root = view.root();
     if (root.edition() == edition) return;
     edition = root.edition();
-    delta = IndexDelta::Cursor(state_of(root, index).delta);
+    const IndexDelta& changed = state_of(root, index).delta;
+    delta = IndexDelta::Cursor(changed);
+    if (together) together->follow(changed);
     placed = false;
     if (!done && (looking ? active : true)) position(resume);
   }
@@ -296,7 +299,9 @@ struct IndexCursor::State {
   std::size_t matches(std::size_t limit, std::uint32_t* out_rows, std::uint64_t* ids) {
     std::size_t count = 0;
     while (count < limit) {
-      if (!active && !begin_row()) break;
+      if (!active && together)
+        count += together->take(row, limit - count, out_rows + count, ids + count);
+      if (count == limit || (!active && !begin_row())) break;
       const std::span<std::uint64_t> rest(ids + count, limit - count);
       const std::size_t more = exact ? fill_exact(rest) : fill(rest);
       std::fill_n(out_rows + count, more, row);
@@ -315,7 +320,7 @@ struct IndexCursor::State {
       for (const auto& column : columns) values.push_back(column[row]);
       bounds.low.clear();
       if (!equal_key(values, bounds.low)) continue;
-      if (columns.size() == index.keys.size() && !descending && !is_cut(bounds.low)) {
+      if (together && !is_cut(bounds.low)) {
         active = true;
         begin_exact(bounds.low);
         return true;
@@ -352,7 +357,8 @@ struct IndexCursor::State {
   std::vector<Cell> values;
   std::uint32_t row = 0, rows = 0;
   bool looking = false;
-  bool active = false;  // a lookup goes on
+  bool active = false;                   // a lookup goes on
+  std::optional<IndexLookups> together;  // if they are of whole keys
 };
 
 IndexCursor::IndexCursor(View view, const IndexDef& index, IndexOrder order)
@@ -390,6 +396,14 @@ void IndexCursor::begin_lookups(std::span<const std::span<const Cell>> columns,
   s.rows = rows;
   s.active = false;
   s.group.clear();
+  if (s.descending || columns.size() < s.index.keys.size()) {
+    s.together.reset();
+    return;
+  }
+  if (!s.together)
+    s.together.emplace(s.view.root().base().index_tree(s.index.id),
+                       state_of(s.view.root(), s.index).delta);
+  s.together->begin(s.columns, rows);
 }
 
 std::size_t IndexCursor::next_matches(std::size_t limit, std::uint32_t* rows, std::uint64_t* ids) {

@@ -104,6 +104,7 @@ class IndexSeekOperator final : public Streaming {
         if (row_ == in_.rows) {
           if (!rows_.empty()) return true;
           if (!next_input()) return false;
+          if (from_ == From::Lookups) continue;
         }
         begin_row();
         continue;
@@ -122,7 +123,7 @@ class IndexSeekOperator final : public Streaming {
     in_.rows = 0;
     if (!input_->next(in_)) return false;
     values_.evaluate(in_);
-    if (in_.rows == 1) return true;
+    if (in_.rows == 1 || op_.with_absent) return true;
     const auto columns = values_.lookups();
     if (columns.empty()) return true;
     cursor().begin_lookups(columns, in_.rows);

@@ -17,6 +17,8 @@ namespace {
 }
 
 constexpr std::size_t kLongestRow = 64;  // of entries that are packed
+constexpr std::ptrdiff_t kCacheLine = 64;
+constexpr std::uint32_t kFew = 16;  // strings, that are searched at once
 
 constexpr std::size_t padded(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
 
@@ -92,17 +94,30 @@ std::string_view IndexPage::rest(std::uint32_t i) const {
   return {heap_ + header_.prefix_bytes + ends[0], static_cast<std::size_t>(ends[1] - ends[0])};
 }
 
+std::uint64_t IndexPage::id(std::uint32_t i) const {
+  const std::string_view after = rest(i);
+  if (after.size() >= kEntryIdBytes) return id_of_entry(after);
+  if (header_.prefix_bytes + after.size() < kEntryIdBytes) corrupt();
+  return id_of_entry(string(i));  // of one key, with ids that begin alike
+}
+
 // Strings from low on, below high: those before low stay below, those from high on above all that
 // begin with `wanted`. Keys are often spread evenly: where this one would be then is looked at
 // first, so that a lookup touches a few lines of a page that is in no cache.
 void IndexPage::narrow(std::uint64_t wanted, std::uint32_t& low, std::uint32_t& high) const {
-  constexpr std::uint32_t kFew = 16;
   if (high - low <= kFew) return;
   const std::uint64_t least = text_prefix(rest(low)), most = text_prefix(rest(high - 1));
   if (wanted <= least || wanted >= most) return;
   const double share = static_cast<double>(wanted - least) / static_cast<double>(most - least);
   const std::uint32_t guess = low + static_cast<std::uint32_t>(share * (high - 1 - low));
-  const std::uint64_t there = text_prefix(rest(std::min(guess, high - 1)));
+  gallop(wanted, std::min(guess, high - 1), low, high);
+}
+
+// As narrow(), from a place on where it probably is.
+void IndexPage::gallop(std::uint64_t wanted, std::uint32_t guess, std::uint32_t& low,
+                       std::uint32_t& high) const {
+  KITH_ASSERT(low <= guess && guess < high);
+  const std::uint64_t there = text_prefix(rest(guess));
   if (there == wanted) return;
   const bool up = there < wanted;
   for (std::uint32_t step = 2, at = guess; high - low > kFew; step *= 4) {
@@ -119,13 +134,14 @@ void IndexPage::narrow(std::uint64_t wanted, std::uint32_t& low, std::uint32_t& 
 }
 
 template <bool kAbove>
-std::uint32_t IndexPage::search(std::string_view bound, std::uint32_t from) const {
+std::uint32_t IndexPage::search(std::string_view bound, std::uint32_t from,
+                                std::optional<double> share) const {
   const std::string_view head = bound.substr(0, header_.prefix_bytes);
   if (const int by = head.compare(prefix()); by != 0) return by < 0 ? from : count();
   const std::string_view tail = bound.substr(header_.prefix_bytes);
   const std::uint64_t wanted = text_prefix(tail);
   std::uint32_t low = from, high = count();
-  narrow(wanted, low, high);
+  share ? gallop(wanted, at_share(*share), low, high) : narrow(wanted, low, high);
   while (low < high) {
     const std::uint32_t middle = low + (high - low) / 2;
     const std::string_view here = rest(middle);
@@ -139,6 +155,36 @@ std::uint32_t IndexPage::search(std::string_view bound, std::uint32_t from) cons
 std::uint32_t IndexPage::place_of(std::string_view bound) const {
   KITH_ASSERT(is_leaf());
   return search<false>(bound, 0);
+}
+
+std::uint32_t IndexPage::at_share(double share) const {
+  KITH_ASSERT(share >= 0 && share <= 1);
+  return std::min(static_cast<std::uint32_t>(share * count()), count() - 1);
+}
+
+std::uint32_t IndexPage::place_near(std::string_view bound, double share) const {
+  KITH_ASSERT(is_leaf());
+  return search<false>(bound, 0, share);
+}
+
+void IndexPage::prefetch(double share) const {
+  const std::uint32_t guess = at_share(share);
+  const std::uint32_t rests = header_.heap_bytes - header_.prefix_bytes;
+  const char* there = heap_ + header_.prefix_bytes + std::uint64_t{guess} * rests / count();
+  __builtin_prefetch(heap_);
+  __builtin_prefetch(offsets_ + guess * sizeof(std::uint16_t));
+  __builtin_prefetch(there);
+  __builtin_prefetch(std::min(there + kCacheLine, heap_ + heap_bytes_ - 1));
+}
+
+std::uint32_t IndexPage::run_of(std::string_view key, std::uint32_t from,
+                                std::uint32_t most) const {
+  const std::size_t same = std::min<std::size_t>(key.size(), header_.prefix_bytes);
+  if (key.substr(0, same) != prefix().substr(0, same)) return 0;
+  const std::string_view tail = key.substr(same);
+  std::uint32_t run = 0;
+  while (run < most && from + run < count() && rest(from + run).starts_with(tail)) ++run;
+  return run;
 }
 
 std::uint32_t IndexPage::child_for(std::string_view entry) const {

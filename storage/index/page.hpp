@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,18 +57,30 @@ class IndexPage {
   // What string i has after the prefix.
   std::string_view rest(std::uint32_t i) const;
   void append_to(std::string& out, std::uint32_t i) const { out.append(prefix()).append(rest(i)); }
+  // Of an entry of a leaf.
+  std::uint64_t id(std::uint32_t i) const;
   std::string string(std::uint32_t i) const { return std::string(prefix()).append(rest(i)); }
   // The first string of a leaf that is not below `bound`.
   std::uint32_t place_of(std::string_view bound) const;
+  // The same, fast if that is about `share` of the way from the first string to the last (0 to 1);
+  // prefetch() asks for the memory that it reads then.
+  std::uint32_t place_near(std::string_view bound, double share) const;
+  void prefetch(double share) const;
+  // How many strings from `from` on begin with `key`, counted up to `most`.
+  std::uint32_t run_of(std::string_view key, std::uint32_t from, std::uint32_t most) const;
   // The child of a branch that has, or would have, an entry.
   std::uint32_t child_for(std::string_view entry) const;
 
  private:
   // The first string from `from` on that is not below `bound`, or that is above it.
   template <bool kAbove>
-  std::uint32_t search(std::string_view bound, std::uint32_t from) const;
+  std::uint32_t search(std::string_view bound, std::uint32_t from,
+                       std::optional<double> share = {}) const;
 
+  std::uint32_t at_share(double share) const;
   void narrow(std::uint64_t wanted, std::uint32_t& low, std::uint32_t& high) const;
+  void gallop(std::uint64_t wanted, std::uint32_t guess, std::uint32_t& low,
+              std::uint32_t& high) const;
 
   IndexPageHeader header_{};
   const std::byte* children_ = nullptr;

@@ -18,17 +18,6 @@ namespace {
 
 }  // namespace
 
-IndexTree::Branch::Branch(const IndexPage& page)
-    : refs(std::make_unique<BlockRef[]>(page.count())),
-      below(std::make_unique<std::atomic<Branch*>[]>(page.count())),
-      count(page.count()) {
-  for (std::uint32_t i = 0; i < count; ++i) refs[i].ptr = page.child(i).page;
-}
-
-IndexTree::Branch::~Branch() {
-  for (std::uint32_t i = 0; i < count; ++i) delete below[i].load(std::memory_order_relaxed);
-}
-
 IndexTree::IndexTree(std::uint32_t id, const IndexTop& top, BufferPool& pool)
     : id_(id), top_(top), pool_(pool), top_ref_(top.page.page) {
   if (top.height > kMaxIndexHeight || (top.height > 0) != top.page.page.is_set()) corrupt();
@@ -36,20 +25,36 @@ IndexTree::IndexTree(std::uint32_t id, const IndexTop& top, BufferPool& pool)
 
 IndexTree::~IndexTree() { delete top_branch_.load(std::memory_order_relaxed); }
 
-IndexTree::Branch& IndexTree::trace(std::atomic<Branch*>& place, const IndexPage& page) {
-  Branch* found = place.load(std::memory_order_acquire);
+const IndexBranch& IndexTree::trace(std::atomic<IndexBranch*>& place, const BlockRef& ref,
+                                    std::uint32_t level) const {
+  IndexBranch* found = place.load(std::memory_order_acquire);
   if (found) return *found;
-  auto made = std::make_unique<Branch>(page);
+  IndexPage page;
+  const Pin pinned = pin(ref, level, page);
+  auto made = std::make_unique<IndexBranch>(ref, page);
   if (place.compare_exchange_strong(found, made.get(), std::memory_order_acq_rel))
     return *made.release();
   return *found;  // another thread was quicker
 }
 
+std::uint32_t IndexTree::child_for(const IndexBranch& branch, std::string_view entry,
+                                   std::uint32_t level) const {
+  if (const auto known = branch.child_for(entry)) return *known;
+  IndexPage page;
+  const Pin pinned = pin(branch.where(), level, page);
+  return page.child_for(entry);
+}
+
 Pin IndexTree::pin(const BlockRef& ref, std::uint32_t level, IndexPage& page) const {
   Pin pin = pool_.pin(ref, BlockKind::Index);
-  page = IndexPage(pin.payload());
-  if (page.level() != level) corrupt();
+  page = view(pin, level);
   return pin;
+}
+
+IndexPage IndexTree::view(const Pin& pin, std::uint32_t level) {
+  const IndexPage page(pin.payload());
+  if (page.level() != level) corrupt();
+  return page;
 }
 
 std::uint64_t IndexTree::rank(std::string_view bound) const {
@@ -67,27 +72,34 @@ std::uint64_t IndexTree::rank(std::string_view bound) const {
 }
 
 void IndexTree::Cursor::clear() {
-  for (Step& step : steps_) step.pin.reset();
   pin_.reset();
   valid_ = false;
 }
 
-// From the branch at level `from` (pinned, with its place) down to a leaf.
+std::uint32_t IndexTree::Cursor::place_in(const IndexBranch& branch, std::uint32_t level,
+                                          Toward toward, std::string_view bound) const {
+  switch (toward) {
+    case Toward::Bound:
+      return tree_->child_for(branch, bound, level);
+    case Toward::First:
+      return 0;
+    case Toward::Last:
+      break;
+  }
+  return branch.count() - 1;
+}
+
+// From the branch at level `from`, with its place, down to a leaf.
 void IndexTree::Cursor::descend(std::uint32_t from, Toward toward, std::string_view bound) {
   for (std::uint32_t level = from; level > 0; --level) {
-    Step& step = steps_[level];
-    KITH_ASSERT(step.place < step.page.count() && step.branch);
-    const BlockRef& ref = step.branch->refs[step.place];
+    const Step& step = steps_[level];
+    KITH_ASSERT(step.branch && step.place < step.branch->count());
     if (level == 1) {
-      pin_ = tree_->pin(ref, 0, leaf_);
+      pin_ = tree_->pin(step.branch->ref(step.place), 0, leaf_);
       break;
     }
-    Step& next = steps_[level - 1];
-    next.pin = tree_->pin(ref, level - 1, next.page);
-    next.branch = &trace(step.branch->below[step.place], next.page);
-    next.place = toward == Toward::Bound   ? next.page.child_for(bound)
-                 : toward == Toward::First ? 0
-                                           : next.page.count() - 1;
+    const IndexBranch& below = tree_->branch_below(*step.branch, step.place, level - 1);
+    steps_[level - 1] = {&below, place_in(below, level - 1, toward, bound)};
   }
   place_ = toward == Toward::Bound   ? leaf_.place_of(bound)
            : toward == Toward::First ? 0
@@ -103,14 +115,8 @@ void IndexTree::Cursor::start(Toward toward, std::string_view bound) {
     pin_ = tree_->pin(tree_->top_ref_, 0, leaf_);
     return descend(0, toward, bound);
   }
-  Step& top = steps_[level];
-  if (!top.pin) {
-    top.pin = tree_->pin(tree_->top_ref_, level, top.page);
-    top.branch = &trace(tree_->top_branch_, top.page);
-  }
-  top.place = toward == Toward::Bound   ? top.page.child_for(bound)
-              : toward == Toward::First ? 0
-                                        : top.page.count() - 1;
+  const IndexBranch& top = tree_->top_branch();
+  steps_[level] = {&top, place_in(top, level, toward, bound)};
   descend(level, toward, bound);
 }
 
@@ -119,7 +125,7 @@ bool IndexTree::Cursor::turn_page(bool forward) {
   const std::uint32_t height = tree_->top_.height;
   for (std::uint32_t level = 1; level < height; ++level) {
     Step& step = steps_[level];
-    if (forward ? step.place + 1 == step.page.count() : step.place == 0) continue;
+    if (forward ? step.place + 1 == step.branch->count() : step.place == 0) continue;
     forward ? ++step.place : --step.place;
     descend(level, forward ? Toward::First : Toward::Last, {});
     return true;
@@ -170,11 +176,6 @@ std::string_view IndexTree::Cursor::entry() {
   const std::size_t bytes = prefix.size() + rest.size();
   if (bytes <= kEntryIdBytes) corrupt();
   return {buffer_.data(), bytes};
-}
-
-std::uint64_t IndexTree::Cursor::id() {
-  const std::string_view rest = leaf_.rest(place_);
-  return id_of_entry(rest.size() >= kEntryIdBytes ? rest : entry());
 }
 
 void IndexTree::Cursor::next() {

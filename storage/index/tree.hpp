@@ -1,7 +1,7 @@
 // storage/index/tree.hpp: reading the tree of an index as a checkpoint wrote it.
 //
-// Branches that were visited leave a trace in memory: where their children were in the pool. A
-// lookup then pins a page a level without a lock or an allocation. Thread-safe; a cursor is not.
+// Branches that were visited leave a trace in memory (branch.hpp), so a lookup mostly pins a leaf
+// and nothing else, without a lock or an allocation. Thread-safe; a cursor is not.
 #pragma once
 
 #include <array>
@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/index/branch.hpp"
 #include "storage/index/tree_writer.hpp"
 
 namespace kith::storage {
@@ -35,27 +36,29 @@ class IndexTree {
   std::uint64_t rank(std::string_view bound) const;
 
   class Cursor;
+  class Lookups;
 
  private:
-  struct Branch;
   friend class Cursor;
-  // The trace of the branch on `page`, made if there is none.
-  static Branch& trace(std::atomic<Branch*>& place, const IndexPage& page);
+  friend class Lookups;
+  // The trace of the branch at `ref`, made if there is none.
+  const IndexBranch& trace(std::atomic<IndexBranch*>& place, const BlockRef& ref,
+                           std::uint32_t level) const;
+  const IndexBranch& top_branch() const { return trace(top_branch_, top_ref_, top_.height - 1); }
+  const IndexBranch& branch_below(const IndexBranch& branch, std::uint32_t child,
+                                  std::uint32_t level) const {
+    return trace(branch.below(child), branch.ref(child), level);
+  }
+  std::uint32_t child_for(const IndexBranch& branch, std::string_view entry,
+                          std::uint32_t level) const;
   Pin pin(const BlockRef& ref, std::uint32_t level, IndexPage& page) const;
+  static IndexPage view(const Pin& pin, std::uint32_t level);
 
   const std::uint32_t id_;
   const IndexTop top_;
   BufferPool& pool_;
   BlockRef top_ref_;
-  mutable std::atomic<Branch*> top_branch_{nullptr};
-};
-
-struct IndexTree::Branch {
-  explicit Branch(const IndexPage& page);
-  ~Branch();
-  std::unique_ptr<BlockRef[]> refs;
-  std::unique_ptr<std::atomic<Branch*>[]> below;
-  std::uint32_t count;
+  mutable std::atomic<IndexBranch*> top_branch_{nullptr};
 };
 
 // A place in the tree, or none. What it gives out is valid until it moves.
@@ -69,7 +72,7 @@ class IndexTree::Cursor {
   void seek_last();
   bool valid() const { return valid_; }
   std::string_view entry();
-  std::uint64_t id();
+  std::uint64_t id() const { return leaf_.id(place_); }
   // Whether the page of this entry has cut keys (K3).
   bool among_cut() const { return leaf_.has_cut(); }
   void next();
@@ -83,13 +86,13 @@ class IndexTree::Cursor {
 
  private:
   struct Step {
-    Pin pin;
-    IndexPage page;
-    Branch* branch = nullptr;
+    const IndexBranch* branch = nullptr;
     std::uint32_t place = 0;
   };
   enum class Toward { Bound, First, Last };
   bool within_leaf(std::string_view bound) const;
+  std::uint32_t place_in(const IndexBranch& branch, std::uint32_t level, Toward toward,
+                         std::string_view bound) const;
   void descend(std::uint32_t from, Toward toward, std::string_view bound);
   void start(Toward toward, std::string_view bound);
   bool turn_page(bool forward);

@@ -46,6 +46,9 @@ struct BlockRef {
     hint.store(other.hint.load(std::memory_order_acquire), std::memory_order_release);
     return *this;
   }
+  // Ask for what pinning it reads, in two steps.
+  void prefetch() const { __builtin_prefetch(this); }
+  void prefetch_frame() const { __builtin_prefetch(hint.load(std::memory_order_relaxed), 1); }
 };
 
 // Movable, not copyable. The payload is contiguous, aligned to 16, and unchanged while pinned.

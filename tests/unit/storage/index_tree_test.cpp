@@ -5,7 +5,7 @@
 
 #include "kith/error.hpp"
 #include "storage/delta/index_delta.hpp"
-#include "storage/index/tree.hpp"
+#include "storage/index/lookups.hpp"
 #include "tests/unit/storage/disk_fixture.hpp"
 
 namespace kith::storage {
@@ -119,6 +119,34 @@ void check_takes(Random& random, const IndexTree& tree, const Set& model, Entrie
   }
 }
 
+// What a group of lookups leaves to a cursor, it must say.
+void check_lookups(Random& random, const IndexTree& tree, const Set& model, Entries& entries) {
+  IndexTree::Lookups lookups(&tree);
+  for (int i = 0; i < 20; ++i) {
+    std::vector<std::string> keys;
+    for (std::uint64_t n = random.below(IndexTree::Lookups::kGroup + 1); n > 0; --n) {
+      const std::string entry = entries.any();
+      if (!is_cut(key_of_entry(entry))) keys.emplace_back(key_of_entry(entry));
+    }
+    const std::vector<std::string_view> views(keys.begin(), keys.end());
+    lookups.find(views);
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      std::vector<std::uint64_t> wanted, found;
+      for (auto at = model.lower_bound(keys[k]); at != model.end() && at->starts_with(keys[k]);
+           ++at)
+        wanted.push_back(id_of_entry(*at));
+      const auto most = static_cast<std::uint32_t>(random.below(700));
+      const std::uint32_t count = lookups.count(k, most);
+      for (std::uint32_t nth = 0; nth < count; ++nth) found.push_back(lookups.id(k, nth));
+      REQUIRE(count <= std::min<std::size_t>(most, wanted.size()));
+      wanted.resize(count < most && lookups.may_go_on(k, count)
+                        ? count
+                        : std::min<std::size_t>(most, wanted.size()));
+      CHECK(found == wanted);
+    }
+  }
+}
+
 TEST_CASE(
     "A tree that is changed in batches has what a plain set has, in pages as they should be") {
   for (int run = 0; run < 8; ++run) {
@@ -148,6 +176,7 @@ TEST_CASE(
       CHECK(tree.entries() == model.size());
       check_cursor(random, tree, model, entries);
       check_takes(random, tree, model, entries);
+      check_lookups(random, tree, model, entries);
     }
     // E4: what is not in the tree was freed.
     const std::uint64_t used = pages_of(disk.pool, top);
