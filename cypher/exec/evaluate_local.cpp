@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cypher/exec/columns.hpp"
+#include "cypher/exec/equal_elements.hpp"
 #include "cypher/exec/evaluate.hpp"
 
 namespace kith::exec {
@@ -47,6 +48,7 @@ class Elements {
   void begin(const Batch& batch, const Column& lists, Position at) {
     batch_ = &batch;
     lists_ = lists;
+    only_ = nullptr;
     row_ = 0;
     item_ = 0;
     keep_present(batch, outer_, present_);
@@ -55,6 +57,9 @@ class Elements {
       if (!list.is_null() && list.kind != Kind::List) not_a_list(list, at);
     }
   }
+
+  // No others than those that `only` finds.
+  void narrow(EqualElements& only) { only_ = &only; }
 
   // The next elements; nullptr at the end. row_of(i) is the row of `batch` that element i is of.
   const Batch* next() {
@@ -77,12 +82,16 @@ class Elements {
   void take_from_row() {
     const Cell list = lists_.cell(row_);
     const auto items = list.is_null() ? std::span<const Cell>() : list.items();
-    const std::size_t count = std::min(items.size() - item_, kRows - rows_.size());
+    const bool some = only_ != nullptr && !items.empty();
+    if (some && item_ == 0) only_->find(row_, found_);
+    const std::size_t all = some ? found_.size() : items.size();
+    const std::size_t count = std::min(all - item_, kRows - rows_.size());
     rows_.insert(rows_.end(), count, row_);
-    cells_.insert(cells_.end(), items.begin() + static_cast<std::ptrdiff_t>(item_),
-                  items.begin() + static_cast<std::ptrdiff_t>(item_ + count));
+    for (std::size_t i = item_; i < item_ + count; ++i) {
+      cells_.push_back(items[some ? found_[i] : i]);
+    }
     item_ += count;
-    if (item_ < items.size()) return;
+    if (item_ < all) return;
     ++row_;
     item_ = 0;
   }
@@ -92,8 +101,10 @@ class Elements {
   std::vector<Slot> outer_, present_;
   const Batch* batch_ = nullptr;
   Column lists_;
+  EqualElements* only_ = nullptr;
+  std::vector<std::uint32_t> found_;  // by only_, in the list of row_
   std::uint32_t row_ = 0;
-  std::size_t item_ = 0;
+  std::size_t item_ = 0;  // of the list, or of found_
   std::vector<std::uint32_t> rows_;
   std::vector<Cell> cells_;
   Vector values_;
@@ -110,7 +121,11 @@ class ListComprehensionEvaluator final : public Evaluator {
         at_(at),
         reserved_(worker.execution().budget, "a list comprehension"),
         arena_(worker) {
-    if (node.where) where_ = compile(*node.where, worker);
+    if (node.where) {
+      where_ = compile(*node.where, worker);
+      equal_ = EqualElements::of(*node.where, node.variable, worker);
+      if (equal_ && equal_->is_contrary()) equal_.reset();
+    }
     if (node.projection) projection_.emplace_back(*node.projection, worker);
   }
 
@@ -120,6 +135,7 @@ class ListComprehensionEvaluator final : public Evaluator {
     results_.clear();
     counts_.assign(batch.rows, 0);
     elements_.begin(batch, lists, at_);
+    if (equal_ && equal_->begin(batch, lists)) elements_.narrow(*equal_);
     while (const Batch* inner = elements_.next()) {
       take(*inner);
       reserved_.grow_to(results_.capacity() * sizeof(Cell));
@@ -159,7 +175,8 @@ class ListComprehensionEvaluator final : public Evaluator {
   }
 
   EvaluatorPtr list_, where_;
-  std::vector<Narrowed> projection_;  // at most one
+  std::unique_ptr<EqualElements> equal_;  // or nullptr
+  std::vector<Narrowed> projection_;      // at most one
   Elements elements_;
   Position at_;
   std::vector<std::uint32_t> kept_;
@@ -177,6 +194,7 @@ class QuantifierEvaluator final : public Evaluator {
       : kind_(node.kind),
         list_(compile(*node.list, worker)),
         where_(compile(*node.where, worker)),
+        equal_(EqualElements::of(*node.where, node.variable, worker)),
         elements_(node.variable, outer_slots({&node.where}, {node.variable}), worker),
         at_(at) {}
 
@@ -184,12 +202,13 @@ class QuantifierEvaluator final : public Evaluator {
     const Column lists = list_->evaluate(batch);
     tallies_.assign(batch.rows, Tally{});
     elements_.begin(batch, lists, at_);
-    while (const Batch* inner = elements_.next()) {
-      truths_.resize(inner->rows);
-      read_truths(where_->evaluate(*inner), inner->rows, truths_, at_);
-      for (std::uint32_t i = 0; i < inner->rows; ++i) {
-        ++tallies_[elements_.row_of(i)].of[static_cast<std::size_t>(truths_[i])];
-      }
+    const bool by_hash = equal_ && equal_->begin(batch, lists);
+    if (by_hash && equal_->is_whole()) {
+      look_up_all(batch, lists);
+    } else {
+      if (by_hash) elements_.narrow(*equal_);
+      ask_elements();
+      if (by_hash) add_falses(batch, lists);
     }
     truths_.resize(batch.rows);
     for (std::uint32_t i = 0; i < batch.rows; ++i) {
@@ -202,7 +221,40 @@ class QuantifierEvaluator final : public Evaluator {
  private:
   struct Tally {
     std::uint64_t of[3] = {0, 0, 0};  // by Truth
+    std::uint64_t& operator[](Truth truth) { return of[static_cast<std::size_t>(truth)]; }
   };
+
+  void ask_elements() {
+    while (const Batch* inner = elements_.next()) {
+      truths_.resize(inner->rows);
+      read_truths(where_->evaluate(*inner), inner->rows, truths_, at_);
+      for (std::uint32_t i = 0; i < inner->rows; ++i) {
+        ++tallies_[elements_.row_of(i)][truths_[i]];
+      }
+    }
+  }
+  // What was not found is not equal, whatever else is asked.
+  void add_falses(const Batch& batch, const Column& lists) {
+    for (std::uint32_t i = 0; i < batch.rows; ++i) {
+      const Cell list = lists.cell(i);
+      if (list.is_null()) continue;
+      Tally& tally = tallies_[i];
+      tally[Truth::False] += list.items().size() - tally.of[0] - tally.of[1] - tally.of[2];
+    }
+  }
+  void look_up_all(const Batch& batch, const Column& lists) {
+    const bool contrary = equal_->is_contrary();
+    for (std::uint32_t i = 0; i < batch.rows; ++i) {
+      const Cell list = lists.cell(i);
+      if (list.is_null() || list.items().empty()) continue;
+      const CellIndex::Count count = equal_->count(i);
+      Tally& tally = tallies_[i];
+      tally[Truth::Unknown] = count.unknown;
+      tally[contrary ? Truth::False : Truth::True] = count.equal;
+      tally[contrary ? Truth::True : Truth::False] =
+          list.items().size() - count.equal - count.unknown;
+    }
+  }
 
   Truth decide(const Tally& tally) const {
     const auto falses = tally.of[static_cast<std::size_t>(Truth::False)];
@@ -227,6 +279,7 @@ class QuantifierEvaluator final : public Evaluator {
 
   bound::QuantifierKind kind_;
   EvaluatorPtr list_, where_;
+  std::unique_ptr<EqualElements> equal_;  // or nullptr
   Elements elements_;
   Position at_;
   std::vector<Tally> tallies_;
