@@ -1,8 +1,8 @@
-// cypher/plan/rules/path_lengths.cpp: the length of a path of one variable-length step is the size
-// of its list.
+// cypher/plan/rules/path_lengths.cpp: the relationships of a path of one variable-length step are
+// its list, the path's length the size of that.
 //
-// So `length(p)` needs no path, which has all of its nodes looked up; where nothing else looks at
-// the path it is not made.
+// So `length(p)` and `relationships(p)` need no path, which has all of its nodes looked up; where
+// nothing else looks at the path it is not made.
 #include "core/assert.hpp"
 #include "cypher/functions/function.hpp"
 #include "cypher/plan/rewrite.hpp"
@@ -12,11 +12,14 @@ namespace kith::plan::rule {
 namespace {
 
 // Null if the path is anything but one such step: a path of a relationship is null where that is.
-ExpressionPtr length_of(const bound::MakePath& path) {
+ExpressionPtr list_of(const bound::MakePath& path) {
   if (path.steps.size() != 1 || !path.steps[0].is_list) return nullptr;
+  return variable(path.steps[0].relationship, kListType);
+}
+
+ExpressionPtr size_of(const ExpressionPtr& list) {
   const auto* size = find_function("size");
   KITH_ASSERT(size != nullptr);
-  const auto list = variable(path.steps[0].relationship, kListType);
   return bound::make(bound::Call{size, {list}}, kIntegerType, {});
 }
 
@@ -33,15 +36,24 @@ const bound::MakePath* path_in(const Node& node, Slot slot) {
   return nullptr;
 }
 
-ExpressionPtr measured(const ExpressionPtr& e, const Node& input) {
+ExpressionPtr list_of(const Expression& of, const Node& input) {
+  const auto* name = as_variable(of);
+  const auto* path = name == nullptr ? nullptr : path_in(input, name->slot);
+  return path == nullptr ? nullptr : list_of(*path);
+}
+
+ExpressionPtr without_path(const ExpressionPtr& e, const Node& input) {
   if (const Expression* of = argument_of(*e, "length")) {
-    const auto* name = as_variable(*of);
-    const auto* path = name == nullptr ? nullptr : path_in(input, name->slot);
-    const auto length = path == nullptr ? nullptr : length_of(*path);
-    return length == nullptr ? e : length;
+    const auto list = list_of(*of, input);
+    return list == nullptr ? e : size_of(list);
+  }
+  if (const Expression* of = argument_of(*e, "relationships")) {
+    const auto list = list_of(*of, input);
+    return list == nullptr ? e : list;
   }
   if (as_subquery(*e) != nullptr) return e;
-  return bound::map_children(e, [&](const ExpressionPtr& child) { return measured(child, input); });
+  return bound::map_children(
+      e, [&](const ExpressionPtr& child) { return without_path(child, input); });
 }
 
 }  // namespace
@@ -49,7 +61,7 @@ ExpressionPtr measured(const ExpressionPtr& e, const Node& input) {
 void path_lengths(NodePtr& root, RuleContext&) {
   for_each_node(*root, [](Node& node) {
     if (node.children.size() != 1) return;
-    edit_expressions(node, [&](ExpressionPtr& e) { e = measured(e, *node.children[0]); });
+    edit_expressions(node, [&](ExpressionPtr& e) { e = without_path(e, *node.children[0]); });
   });
 }
 

@@ -294,7 +294,16 @@ NodeByLabelScan n:Person
 )");
 }
 
-TEST_CASE("path_lengths takes the length of a path from its list", "[plan]") {
+TEST_CASE("path_lengths takes the relationships of a path, and their number, from its list",
+          "[plan]") {
+  CHECK(
+      shape("MATCH p = (a:Person)-[:KNOWS*2..3]->(b) WITH p, b RETURN relationships(p)[0] AS r") ==
+      R"(
+ProduceResults r
+Projection anon_1[0] AS r
+VarLengthExpand(All) (a)-[anon_1:KNOWS*2..3]->(b)
+NodeByLabelScan a:Person
+)");
   CHECK(shape("MATCH p = (a:Person)-[:KNOWS*2..3]->(b) RETURN length(p) AS n, b") == R"(
 ProduceResults n, b
 Projection size(anon_1) AS n
