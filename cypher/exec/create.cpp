@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/page_memory.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/dynamic_names.hpp"
 #include "cypher/exec/operators.hpp"
@@ -271,6 +272,9 @@ bool PatternCreator::gather_rows(const Batch& out) {
   if (!alone) return false;
   to_come_.type = made.type;
   to_come_.keys = made.keys;
+  make_room(to_come_.starts, out.rows);
+  make_room(to_come_.ends, out.rows);
+  make_room(to_come_.values, made.values.size());
   for (std::uint32_t row = 0; row < out.rows; ++row) {
     to_come_.starts.push_back(out[made.op->start].cell(row).node());
     to_come_.ends.push_back(out[made.op->end].cell(row).node());

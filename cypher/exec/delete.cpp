@@ -7,6 +7,7 @@
 // read before anything went.
 #include <algorithm>
 
+#include "core/page_memory.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/writing.hpp"
 
@@ -51,6 +52,7 @@ class DeleteOperator final : public WritingOperator {
   template <class I>
   static bool append(const Column& column, std::uint32_t rows, std::vector<I>& to) {
     const auto* ids = column.vector->data<std::uint64_t>();
+    make_room(to, rows);
     for (std::uint32_t row = 0; row < rows; ++row) to.push_back(I{ids[column.at(row)]});
     return true;
   }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/assert.hpp"
+#include "core/page_memory.hpp"
 #include "storage/column/column_reader.hpp"
 
 namespace kith::storage {
@@ -217,6 +218,7 @@ void find_existing(const Root& root, std::span<const RelationshipId> wanted,
                    std::vector<Relationship>& found) {
   KITH_ASSERT(std::is_sorted(wanted.begin(), wanted.end()));
   found.clear();
+  reserve_large(found, wanted.size());
   for (std::size_t i = 0; i < wanted.size();) {
     const std::uint64_t number = segment_of(wanted[i]);
     const auto* changes = root.relationships().segment(number);

@@ -174,6 +174,7 @@ class WriteTransaction final : public Transaction {
       std::span<const RelationshipId> relationships) override {
     if (follows_deletions())
       for (const RelationshipId relationship : relationships) deletions_.cut(relationship);
+    reserve_large(wanted_, relationships.size());
     wanted_.assign(relationships.begin(), relationships.end());
     put_in_order(wanted_);
     find_existing(root(), wanted_, gone_);
