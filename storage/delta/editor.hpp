@@ -61,8 +61,9 @@ class RootEditor {
   void link_relationships(TypeId type, std::span<const std::uint64_t> ids,
                           std::span<const NodeId> starts, std::span<const NodeId> ends);
   void delete_relationship(RelationshipId relationship);
-  // All of one type, as they are, each once: the same one after another.
-  void delete_relationships(TypeId type, std::span<const Relationship> gone);
+  // All of one type, each once: the same one after another. `gone`: as they are.
+  void delete_relationships(TypeId type, std::span<const RelationshipId> ids,
+                            std::span<const Relationship> gone);
   void set_property(RelationshipId relationship, KeyId key, const Cell& value);
 
   // One element after another: to each its row of values, one for each key (ascending).

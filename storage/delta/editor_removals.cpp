@@ -4,7 +4,6 @@
 #include <array>
 
 #include "core/assert.hpp"
-#include "core/page_memory.hpp"
 #include "core/radix_sort.hpp"
 #include "storage/delta/common_changes.hpp"
 #include "storage/delta/editor.hpp"
@@ -101,12 +100,10 @@ struct RootEditor::Marks {
   std::uint64_t bytes = 0;
 };
 
-void RootEditor::delete_relationships(TypeId type, std::span<const Relationship> gone) {
-  std::vector<RelationshipId> ids;
-  reserve_large(ids, gone.size());
-  for (const Relationship& one : gone) ids.push_back(one.id);
-  if (root_.has_indexes())
-    set_entries(SchemaToken::of(type), std::span<const RelationshipId>(ids), false);
+void RootEditor::delete_relationships(TypeId type, std::span<const RelationshipId> ids,
+                                      std::span<const Relationship> gone) {
+  KITH_ASSERT(ids.size() == gone.size());
+  if (root_.has_indexes()) set_entries(SchemaToken::of(type), ids, false);
   remove_entries(type, ids, gone);
   const bool marks =
       gone.size() >= kLeastMarked ||

@@ -156,7 +156,7 @@ class Apply {
   void edit(const record::DeleteRelationships& r) const {
     std::vector<Relationship> gone;
     find_existing(root_, r.relationships, gone);
-    editor_.delete_relationships(r.type, gone);
+    editor_.delete_relationships(r.type, r.relationships, gone);
   }
   void edit(const record::AddLabels& r) const { editor_.set_label(r.nodes, r.label, true); }
   void edit(const record::RemoveLabels& r) const { editor_.set_label(r.nodes, r.label, false); }

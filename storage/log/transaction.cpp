@@ -372,7 +372,7 @@ class WriteTransaction final : public Transaction {
     wanted_.clear();
     for (const Relationship& one : gone) wanted_.push_back(one.id);
     if (!fold_) put(record::DeleteRelationships{type, wanted_});
-    editor.delete_relationships(type, gone);
+    editor.delete_relationships(type, wanted_, gone);
     look_at_limits();
   }
 
