@@ -29,21 +29,40 @@ struct EndPair {
   std::uint64_t start = 0, end = 0;
 };
 
+// Ends as words of 4 bytes, or of 8 if an id needs them.
 class EndRows : public Shared {
  public:
   static Ref<const EndRows> copy(std::span<const NodeId> starts, std::span<const NodeId> ends);
   static Ref<const EndRows> copy(std::span<const Relationship> relationships);
-  static void destroy(const EndRows* rows) noexcept { delete rows; }
+  static void destroy(const EndRows* rows) noexcept;
 
   EndPair row(std::uint32_t row) const {
-    KITH_ASSERT(row < rows_.size());
-    return rows_[row];
+    KITH_ASSERT(row < rows_);
+    return wide_ ? pair<std::uint64_t>(row) : pair<std::uint32_t>(row);
   }
-  std::uint64_t bytes() const { return sizeof *this + rows_.size() * sizeof(EndPair); }
+  std::uint64_t bytes() const { return bytes_of(rows_, wide_); }
 
  private:
-  EndRows() : Shared(kNobody) {}
-  std::vector<EndPair> rows_;
+  EndRows(std::size_t rows, bool wide)
+      : Shared(kNobody), rows_(static_cast<std::uint32_t>(rows)), wide_(wide) {}
+  ~EndRows() = default;
+  static std::size_t bytes_of(std::size_t rows, bool wide) {
+    return sizeof(EndRows) + 2 * rows * (wide ? sizeof(std::uint64_t) : sizeof(std::uint32_t));
+  }
+  template <class EndsAt>
+  static Ref<const EndRows> made(std::size_t rows, EndsAt&& ends_at);
+  template <class Word, class EndsAt>
+  void fill(EndsAt&& ends_at);
+  // Behind this, in the same piece of memory: start and end of row after row.
+  template <class Word>
+  EndPair pair(std::uint32_t row) const {
+    static_assert(sizeof(EndRows) % alignof(Word) == 0);
+    const Word* words = std::launder(reinterpret_cast<const Word*>(this + 1));
+    return {words[2 * row], words[2 * row + 1]};
+  }
+
+  const std::uint32_t rows_;
+  const bool wide_;
 };
 
 // Of a node and a direction after the other.

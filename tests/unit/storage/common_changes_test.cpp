@@ -5,6 +5,7 @@
 #include <deque>
 #include <random>
 
+#include "storage/delta/common_rows.hpp"
 #include "storage/store.hpp"
 #include "tests/unit/core/random_cells.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
@@ -55,6 +56,28 @@ TEST_CASE("Batches over the same elements are as plain maps say, for old snapsho
   store.reset();
   store = Store::open("/graph.kith", options);
   CHECK((capture(store->snapshot()) == graph));
+}
+
+TEST_CASE("Ends of relationships are kept whatever their ids need") {
+  constexpr std::uint64_t kNarrow = 0xFFFFFFFF;
+  const std::vector<std::vector<NodeId>> all = {
+      {{0}, {7}, {kNarrow}}, {{kNarrow + 1}, {0}, {3}}, {{5}, {kNarrow}, {std::uint64_t{1} << 40}}};
+  std::uint64_t narrow = 0;
+  for (const auto& starts : all) {
+    std::vector<NodeId> ends(starts.rbegin(), starts.rend());
+    std::vector<Relationship> relationships;
+    for (std::size_t i = 0; i < starts.size(); ++i)
+      relationships.push_back({{i}, TypeId{0}, starts[i], ends[i]});
+    const auto rows = EndRows::copy(starts, ends), same = EndRows::copy(relationships);
+    for (std::uint32_t row = 0; row < starts.size(); ++row)
+      for (const EndPair pair : {rows->row(row), same->row(row)}) {
+        CHECK(pair.start == starts[row].value);
+        CHECK(pair.end == ends[row].value);
+      }
+    CHECK(rows->bytes() == same->bytes());
+    if (&starts == &all.front()) narrow = rows->bytes();
+    CHECK((&starts == &all.front() || rows->bytes() > narrow));
+  }
 }
 
 }  // namespace
