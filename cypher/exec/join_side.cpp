@@ -106,6 +106,7 @@ JoinSide::JoinSide(const plan::Node& node, const std::vector<bound::ExpressionPt
       shared_(lowering.shared),
       depends_on_argument_(reads_argument(input_)),
       execution_(lowering.execution()),
+      as_of_(lowering.as_of),
       who_(who),
       pipelines_(input_, [&] {
         Lowering inner = lowering_of_inputs(node, lowering);
@@ -129,7 +130,8 @@ void JoinSide::open() {
   if (!kept_) kept_ = shared_ ? execution_.shared<KeptSide>(id_, make) : make();
   if (kept_->is_built) {
     if (shared_) return;
-    if (!depends_on_argument_ && kept_->built_at == execution_.changes()) return;
+    const std::uint64_t wanted = as_of_ == nullptr ? execution_.changes() : *as_of_;
+    if (!depends_on_argument_ && kept_->built_at >= wanted) return;
     kept_ = make();
   }
   build();

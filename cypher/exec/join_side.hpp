@@ -74,6 +74,7 @@ class JoinSide {
   std::uint32_t id_;
   bool shared_, depends_on_argument_;
   Execution& execution_;
+  const std::uint64_t* as_of_;  // Lowering::as_of
   std::string_view who_;
   Pipelines pipelines_;
   std::shared_ptr<KeptSide> kept_;  // shared: by all workers' instances

@@ -291,7 +291,7 @@ bool reads_argument(const plan::Node& node) {
   return false;
 }
 
-InnerPlan lower_inner(const plan::Node& node, const Lowering& outer) {
+InnerPlan lower_inner(const plan::Node& node, const Lowering& outer, const std::uint64_t* as_of) {
   InnerPlan inner;
   inner.argument = std::make_unique<ArgumentRows>();
   // Where few outer rows may be wanted, not all of a batch are computed.
@@ -300,6 +300,7 @@ InnerPlan lower_inner(const plan::Node& node, const Lowering& outer) {
   lowering.worker = outer.worker;
   lowering.shared = false;
   lowering.argument = inner.argument.get();
+  lowering.as_of = as_of;
   if (inner.batched) {
     inner.ordinal = outer.execution().slot_of_node(node.id);
     lowering.carried.push_back(inner.ordinal);

@@ -51,6 +51,9 @@ struct Lowering {
   bool any_order = false;                  // nobody can tell in which order rows come
   Fan fan = {};                            // the step above, to weigh the morsels of a scan
   std::vector<ZoneTest> zones = {};        // what rows must pass further up, for scans to skip
+  // What a join keeps may be as old as this (Execution::changes()); null: nothing has changed
+  // since.
+  const std::uint64_t* as_of = nullptr;
 
   Execution& execution() const { return worker->execution(); }
 };
@@ -69,7 +72,8 @@ struct InnerPlan {
   bool batched = false;
   Slot ordinal = 0;  // if batched
 };
-InnerPlan lower_inner(const plan::Node& node, const Lowering& outer);
+InnerPlan lower_inner(const plan::Node& node, const Lowering& outer,
+                      const std::uint64_t* as_of = nullptr);
 
 // True if the rows of all outer rows may be computed at once: each row comes of one outer row, in
 // their order, whatever the others are.

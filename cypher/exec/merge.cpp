@@ -7,6 +7,7 @@
 #include "cypher/exec/merge_rows.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/writing.hpp"
+#include "cypher/plan/tree.hpp"
 
 namespace kith::exec {
 
@@ -15,17 +16,28 @@ namespace {
 // What so many find in the graph is too much to keep at once.
 constexpr std::size_t kMostFound = 64 * 1024;
 
+bool has_join(const plan::Node& match) {
+  bool found = false;
+  plan::for_each_node(match, [&](const plan::Node& node) {
+    found |= std::holds_alternative<plan::HashJoin>(node.op);
+  });
+  return found;
+}
+
 class MergeOperator final : public WritingOperator {
  public:
   MergeOperator(const plan::Node& node, const plan::Merge& op, const Lowering& lowering)
       : WritingOperator(node, lowering),
         merged_(merged_at_once(node, op)),
-        match_(merged_ ? lower_inner(*node.children.at(1), lowering) : lower_match(node, lowering)),
+        match_(merged_ ? lower_inner(*node.children.at(1), lowering, &as_of_)
+                       : lower_match(node, lowering)),
         creator_(op.create, *lowering.worker),
         on_create_(op.on_create, *lowering.worker),
         on_match_(op.on_match, *lowering.worker),
         sets_found_(!op.on_match.empty()),
-        matches_(matched_slots(node), lowering.execution(), "the matches of a MERGE") {
+        matches_(matched_slots(node), lowering.execution(), "the matches of a MERGE"),
+        joins_(merged_ && has_join(*node.children.at(1))),
+        equal_(lowering.execution().budget) {
     const std::vector<Slot> used = matched_slots(node);
     is_used_ = merged_ && std::find(used.begin(), used.end(), merged_->slot) != used.end();
     if (merged_) on_match_.gather();  // M2; what is made is set at once, before it is found again
@@ -49,17 +61,24 @@ class MergeOperator final : public WritingOperator {
     return node.children.at(1)->live;
   }
 
+  void begin() override {
+    as_of_ = execution().changes();
+    forget_made();
+  }
   void finish() override { on_match_.set_gathered(); }
+
+  void forget_made() {
+    equal_.clear();
+    made_ids_.clear();
+  }
 
   void write(const Batch& in, Batch& out) override {
     for (Slot slot = 0; slot < in.columns.size(); ++slot) {
       if (in.columns[slot].is_set()) present_.push_back(slot);
     }
+    if (!joins_) as_of_ = execution().changes();
     const bool at_once = match_.batched && in.rows >= kFewRows && merge_at_once(in, out);
-    for (std::uint32_t row = 0; !at_once && row < in.rows; ++row) {
-      worker().poll();
-      merge_row(in, row);
-    }
+    if (!at_once) merge_rows(in);
     present_.clear();
   }
 
@@ -67,24 +86,23 @@ class MergeOperator final : public WritingOperator {
   bool merge_at_once(const Batch& in, Batch& out) {
     const std::vector<Cell>* values = creator_.values_of_one(in, merged_->either_way);
     if (values == nullptr || !find_all(in)) return false;
-    equal_.begin(*values, values->size() / in.rows);
+    if (!joins_) forget_made();
+    const std::size_t width = values->size() / in.rows;
+    known_ = equal_.places();
     makers_.clear();
     maker_of_.assign(in.rows, kNone);
     for (std::uint32_t row = 0; row < in.rows; ++row) {
       if (found_[row] != found_[row + 1]) continue;
-      const std::uint32_t first = equal_.first_like(row);
-      if (first != row) {
-        maker_of_[row] = maker_of_[first];
-        continue;
-      }
-      maker_of_[row] = static_cast<std::uint32_t>(makers_.size());
-      makers_.push_back(row);
+      maker_of_[row] = equal_.place_of(std::span(*values).subspan(row * width, width));
+      if (maker_of_[row] == known_ + makers_.size()) makers_.push_back(row);
     }
     if (!makers_.empty()) {
       picker_.pick(in, makers_, present_, one_);
       creator_.create(one_, made_);
       execution().changed();
       on_create_.set(made_);
+      for (std::uint32_t maker = 0; maker < makers_.size(); ++maker)
+        made_ids_.push_back(made_[merged_->slot].cell(maker).word);
     }
     if (sets_found_) {
       give(in, joined_, false);
@@ -122,8 +140,9 @@ class MergeOperator final : public WritingOperator {
     for (std::uint32_t row = 0; row < in.rows; ++row) {
       for (std::uint32_t i = found_[row]; i < found_[row + 1]; ++i) add(row, ids_[i]);
       const std::uint32_t maker = maker_of_[row];
-      if (maker == kNone || (makers_[maker] == row && !with_makers)) continue;
-      add(row, made_[merged_->slot].cell(maker).word);
+      if (maker == kNone) continue;
+      const bool made_it = maker >= known_ && makers_[maker - known_] == row;
+      if (with_makers || !made_it) add(row, made_ids_[maker]);
     }
     Vector& vector = with_makers ? given_ : set_;
     vector.reset(merged_->type, static_cast<std::uint32_t>(elements_.size()));
@@ -135,6 +154,17 @@ class MergeOperator final : public WritingOperator {
   void add(std::uint32_t row, std::uint64_t element) {
     rows_.push_back(row);
     elements_.push_back(element);
+  }
+
+  // One after the other; each sees what those before it made in the graph.
+  void merge_rows(const Batch& in) {
+    for (std::uint32_t row = 0; row < in.rows; ++row) {
+      worker().poll();
+      as_of_ = execution().changes();
+      merge_row(in, row);
+    }
+    execution().changed();
+    as_of_ = execution().changes();
   }
 
   void merge_row(const Batch& in, std::uint32_t row) {
@@ -173,6 +203,7 @@ class MergeOperator final : public WritingOperator {
   }
 
   std::optional<MergedElement> merged_;  // if a batch may be merged at once
+  std::uint64_t as_of_ = 0;              // what the match must see of the graph
   InnerPlan match_;
   PatternCreator creator_;
   ItemSetter on_create_, on_match_;
@@ -180,16 +211,19 @@ class MergeOperator final : public WritingOperator {
   KeptRows matches_;
   std::vector<Slot> present_;
   std::vector<std::uint32_t> rows_;
+  bool joins_;  // M4: merged at once, by a join that keeps what the graph had at the beginning
   RowPicker picker_, outer_picker_;
   Batch one_, made_, matched_, joined_;
   // Of a batch that is merged at once.
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   bool is_used_ = false;  // the element, by the operators above, or by what is set
-  EqualRows equal_;
+  EqualRows equal_;       // what was made: of all batches if joins_, else of this one
+  std::vector<std::uint64_t> made_ids_;  // by its place
+  std::uint32_t known_ = 0;              // places of earlier batches
   std::vector<std::uint64_t> ids_, elements_;
   std::vector<std::uint32_t> found_;     // by row: where its ids begin in ids_
   std::vector<std::uint32_t> makers_;    // rows that make an element
-  std::vector<std::uint32_t> maker_of_;  // by row: the place in makers_ of who makes its own
+  std::vector<std::uint32_t> maker_of_;  // by row: the place of what was made
   std::uint32_t last_row_ = 0;
   Vector set_, given_;
   RowPicker given_picker_;

@@ -107,24 +107,26 @@ std::optional<MergedElement> merged_at_once(const plan::Node& node, const plan::
   return reads_what_is_set ? std::nullopt : std::optional(pattern->element);
 }
 
-void EqualRows::begin(std::span<const Cell> values, std::size_t width) {
-  values_ = values;
-  width_ = width;
+void EqualRows::clear() {
+  arena_.reset();
+  values_.clear();
+  places_ = 0;
   by_hash_.clear();
 }
 
-std::uint32_t EqualRows::first_like(std::uint32_t row) {
+std::uint32_t EqualRows::place_of(std::span<const Cell> row) {
   std::uint64_t all = 0;
-  for (const Cell& value : of(row)) all = combine_hashes(all, hash(value));
+  for (const Cell& value : row) all = combine_hashes(all, hash(value));
   const auto [begin, end] = by_hash_.equal_range(all);
   for (auto at = begin; at != end; ++at) {
     const bool same =
-        std::equal(of(row).begin(), of(row).end(), of(at->second).begin(),
+        std::equal(row.begin(), row.end(), values_.data() + at->second * row.size(),
                    [](const Cell& a, const Cell& b) { return equals(a, b) == Truth::True; });
     if (same) return at->second;
   }
-  by_hash_.emplace(all, row);
-  return row;
+  for (const Cell& value : row) values_.push_back(copy_into(arena_, value));
+  by_hash_.emplace(all, places_);
+  return places_++;
 }
 
 }  // namespace kith::exec

@@ -9,6 +9,9 @@
 //   M3  Two rows want the same element exactly if their values are equal, one by one, and the ends
 //       of a relationship are the same. If the graph has none, the first makes it and the others
 //       find that.
+//   M4  So rows need not see in the graph what earlier ones made, if they see it in a table of
+//   these.
+//       What a join keeps of the graph serves all rows then, whatever is made meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/arena.hpp"
 #include "core/cell.hpp"
 #include "core/vector.hpp"
 #include "cypher/plan/logical.hpp"
@@ -32,20 +36,20 @@ struct MergedElement {
 // If M1 and M2 hold.
 std::optional<MergedElement> merged_at_once(const plan::Node& node, const plan::Merge& op);
 
-// Rows of values by equality (M3).
+// Values that rows had, by equality (M3): each has a place, 0, 1, 2 … in the order of the first
+// rows.
 class EqualRows {
  public:
-  // `values`: row by row, `width` each; they stay where they are until the next begin().
-  void begin(std::span<const Cell> values, std::size_t width);
-  // The first row, of those that were given, that has the same values: this one, if there is none.
-  std::uint32_t first_like(std::uint32_t row);
+  explicit EqualRows(MemoryBudget& budget) { arena_.charge_to(budget); }
+  void clear();
+  std::uint32_t places() const { return places_; }
+  // `row`: as many values each time. They are copied if nobody had them before.
+  std::uint32_t place_of(std::span<const Cell> row);
 
  private:
-  std::span<const Cell> of(std::uint32_t row) const {
-    return values_.subspan(row * width_, width_);
-  }
-  std::span<const Cell> values_;
-  std::size_t width_ = 0;
+  Arena arena_;
+  std::vector<Cell> values_;  // place by place
+  std::uint32_t places_ = 0;
   std::unordered_multimap<std::uint64_t, std::uint32_t> by_hash_;
 };
 

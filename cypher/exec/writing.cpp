@@ -66,6 +66,7 @@ void WritingOperator::open() {
   KITH_ASSERT(execution().transaction != nullptr);
   rows_.clear();
   input_->open();
+  begin();
   Batch in(execution().slot_count), out(execution().slot_count);
   while (input_->next(in)) {
     worker_.poll();

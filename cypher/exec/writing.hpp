@@ -43,6 +43,8 @@ class WritingOperator : public Operator {
   bool next(Batch& out) final { return rows_.next(out); }
 
  protected:
+  // Before the first row.
+  virtual void begin() {}
   // Writes for all rows of `in`; `out` gets the rows that go on, with at least the live slots.
   virtual void write(const Batch& in, Batch& out) = 0;
   // When write() has had all rows: what it has put off.

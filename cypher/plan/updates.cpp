@@ -66,6 +66,16 @@ bool append(Node& top, const Create& more) {
   return true;
 }
 
+// What may be merged for many rows at once (exec/merge_rows.hpp): a node by its properties.
+bool may_merge_batches(const bound::Merge& clause) {
+  const auto is_plain = [](const bound::SetItem& item) {
+    return item.kind == bound::SetItem::Kind::Property && !item.dynamic_key;
+  };
+  return clause.create.nodes.size() == 1 && clause.create.relationships.empty() &&
+         std::ranges::all_of(clause.on_create, is_plain) &&
+         std::ranges::all_of(clause.on_match, is_plain);
+}
+
 }  // namespace
 
 void plan(Context& context, Scope& scope, const bound::Create& clause) {
@@ -80,7 +90,8 @@ void plan(Context& context, Scope& scope, const bound::Merge& clause) {
   const SlotSet imports = slots_in(clause.match).common(scope.bound);
   bound::Pattern pattern = clause.match;
   pattern.paths.clear();  // made above, of what was found or created
-  Scope inner = begin(imports, scope.labels, Scope::Repeats::Row);
+  Scope inner = begin(imports, scope.labels,
+                      may_merge_batches(clause) ? Scope::Repeats::Batch : Scope::Repeats::Row);
   {
     const Growing growing(context.statistics);
     plan_match(context, inner, {&pattern});

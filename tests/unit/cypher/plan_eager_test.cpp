@@ -85,14 +85,14 @@ SingleRow
   CHECK(shape("UNWIND [1, 2] AS i MERGE (a:Person {id: i}) MERGE (b:City {id: i})") == R"(
 ProduceResults
 Merge (b:City {id: i})
-| ValueHashJoin b.id = i
-| | Argument i
-| NodeByLabelScan b:City
+| ValueHashJoin i = b.id
+| | NodeByLabelScan b:City
+| Argument i
 Eager
 Merge (a:Person {id: i})
-| ValueHashJoin a.id = i
-| | Argument i
-| NodeByLabelScan a:Person
+| ValueHashJoin i = a.id
+| | NodeByLabelScan a:Person
+| Argument i
 Unwind [1, 2] AS i
 SingleRow
 )");
