@@ -113,21 +113,24 @@ std::optional<std::vector<Slot>> maps_read(const std::vector<plan::SetItem>& ite
   return maps;
 }
 
-// What the map of `n += map` reads of what may be set, if that is of n itself, or of these
-// variables if they are maps: then rows of different elements may be evaluated together.
+// What the map of `n += map` or `n = map` reads of what may be set, if that is of n itself, or of
+// these variables if they are maps: then rows of different elements may be evaluated together.
 struct MergeReads {
   std::vector<Slot> maps;
   bool own = false;
 };
 std::optional<MergeReads> merge_reads(const std::vector<plan::SetItem>& items) {
-  if (items.size() != 1 || items.front().kind != ItemKind::Merge) return std::nullopt;
+  if (items.size() != 1) return std::nullopt;
   const plan::SetItem& item = items.front();
+  const bool replaces = item.kind == ItemKind::Replace;
+  if (!replaces && item.kind != ItemKind::Merge) return std::nullopt;
   const std::optional<Slot> own = slot_of(*item.subject);
   if (!own) return std::nullopt;
   const auto* written = std::get_if<bound::Map>(&item.value->node);
   const auto may_set = [&](const std::string& key) {
-    return written == nullptr || std::any_of(written->entries.begin(), written->entries.end(),
-                                             [&](const auto& entry) { return entry.first == key; });
+    return replaces || written == nullptr ||
+           std::any_of(written->entries.begin(), written->entries.end(),
+                       [&](const auto& entry) { return entry.first == key; });
   };
   MergeReads reads;
   const bool other = bound::any_in(*item.value, [&](const bound::Expression& e) {
@@ -292,7 +295,7 @@ bool ItemSetter::label_at_once(std::uint32_t rows) {
   return true;
 }
 
-// The same for n += map, where all maps have the same keys.
+// The same for n += map and n = map, where all maps have the same keys.
 bool ItemSetter::merge_at_once(const Batch& batch) {
   if (worker_.execution().has_deletions()) return false;
   const Item& item = items_.front();
@@ -309,14 +312,33 @@ bool ItemSetter::merge_at_once(const Batch& batch) {
     if (!take_map(item.values.cell(row), bytes)) return false;
     elements_.push_back(subject.word);
   }
-  if (merge_reads_ && !all_differ(elements_)) return false;
+  const bool replaces = item.op->kind == ItemKind::Replace;
+  if ((merge_reads_ || replaces) && !all_differ(elements_)) return false;
   if (elements_.empty()) return true;
   if (kind != Kind::Node && kind != Kind::Relationship) return false;
   row_keys_.clear();
   auto& transaction = *worker_.execution().transaction;
   for (const std::string_view key : map_keys_) row_keys_.push_back(transaction.intern_key(key));
+  if (replaces) kind == Kind::Node ? remove_others<NodeId>() : remove_others<RelationshipId>();
   set_elements(kind, false);
   return true;
+}
+
+// What elements_ have under other keys than row_keys_.
+template <class I>
+void ItemSetter::remove_others() {
+  set_gathered();
+  const auto& view = worker_.view();
+  std::set<KeyId> keys;
+  for (const std::uint64_t element : elements_) {
+    Arena arena;
+    for (const storage::Property& property : view.properties_of(I{element}, arena))
+      keys.insert(property.key);
+  }
+  for (const KeyId key : row_keys_) keys.erase(key);
+  if (keys.empty()) return;
+  const std::vector<KeyId> others(keys.begin(), keys.end());
+  set_rows<I>(elements_, others, std::vector<Cell>(elements_.size() * others.size(), Cell::null()));
 }
 
 // One row's values. False: it is no map, or not like the first, or its values are not all there.

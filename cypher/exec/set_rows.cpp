@@ -93,8 +93,8 @@ void ItemSetter::set_elements(Kind kind, bool may_wait) {
   if (!std::is_sorted(row_keys_.begin(), row_keys_.end())) sort_rows();
   if (may_wait && put_off()) return;
   set_gathered();
-  kind == Kind::Node ? set_rows<NodeId>(elements_, row_values_)
-                     : set_rows<RelationshipId>(elements_, row_values_);
+  kind == Kind::Node ? set_rows<NodeId>(elements_, row_keys_, row_values_)
+                     : set_rows<RelationshipId>(elements_, row_keys_, row_values_);
 }
 
 // Rows that come in the order of their elements need not wait.
@@ -130,19 +130,24 @@ void ItemSetter::set_gathered() {
     const auto row = later_values_.begin() + static_cast<std::ptrdiff_t>(order[i].row * width);
     values.insert(values.end(), row, row + static_cast<std::ptrdiff_t>(width));
   }
-  later_kind_ == Kind::Node ? set_rows<NodeId>(later_elements_, values)
-                            : set_rows<RelationshipId>(later_elements_, values);
+  later_kind_ == Kind::Node ? set_rows<NodeId>(later_elements_, row_keys_, values)
+                            : set_rows<RelationshipId>(later_elements_, row_keys_, values);
   later_elements_.clear();
   later_values_.clear();
 }
 
 template <class I>
-void ItemSetter::set_rows(std::span<const std::uint64_t> elements, std::span<const Cell> values) {
+void ItemSetter::set_rows(std::span<const std::uint64_t> elements, std::span<const KeyId> keys,
+                          std::span<const Cell> values) {
   std::vector<I> ids;
   ids.reserve(elements.size());
   for (const std::uint64_t element : elements) ids.push_back(I{element});
-  worker_.execution().transaction->set_properties(std::span<const I>(ids), row_keys_, values);
+  worker_.execution().transaction->set_properties(std::span<const I>(ids), keys, values);
 }
+template void ItemSetter::set_rows<NodeId>(std::span<const std::uint64_t>, std::span<const KeyId>,
+                                           std::span<const Cell>);
+template void ItemSetter::set_rows<RelationshipId>(std::span<const std::uint64_t>,
+                                                   std::span<const KeyId>, std::span<const Cell>);
 
 // Keys ascending, and the values of each row in their order.
 void ItemSetter::sort_rows() {

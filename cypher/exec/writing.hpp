@@ -223,7 +223,10 @@ class ItemSetter {
   void set_elements(Kind kind, bool may_wait);
   bool put_off();
   template <class I>
-  void set_rows(std::span<const std::uint64_t> elements, std::span<const Cell> values);
+  void remove_others();
+  template <class I>
+  void set_rows(std::span<const std::uint64_t> elements, std::span<const KeyId> keys,
+                std::span<const Cell> values);
   void sort_rows();
   void set_property(const Cell& element, KeyId key, const Cell& value);
   void replace(const Item& item, const Cell& element, const Cell& value, bool keep_others);
@@ -237,7 +240,7 @@ class ItemSetter {
   bool labels_;    // nothing but labels that are written out
   // What a row sets only rows of the same element read, if these variables are maps.
   std::optional<std::vector<Slot>> maps_read_;
-  // The same of one item `n += map`, whatever map it is.
+  // The same of one item `n += map` or `n = map`, whatever map it is.
   std::optional<std::vector<Slot>> maps_merged_;
   bool merge_reads_ = false;  // the map is made of what it sets, too
   // Of a batch that is written at once: rows that have an element, keys, values row by row.
