@@ -1,4 +1,8 @@
 // cypher/exec/foreach.cpp: FOREACH: the body for each element of a list, for its effects.
+//
+// A body of one clause gets the elements of many rows at once: such a clause writes in the order of
+// its rows, each as if it were alone, so the elements need not come one by one. (What a subquery in
+// it finds may depend on what it wrote for the element before: then they do.)
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/writing.hpp"
@@ -7,6 +11,12 @@ namespace kith::exec {
 
 namespace {
 
+bool is_one_clause(const plan::Node& body) {
+  return writes(body) && !body.children.empty() &&
+         std::holds_alternative<plan::Argument>(body.children[0]->op) &&
+         !std::holds_alternative<plan::Foreach>(body.op);
+}
+
 class ForeachOperator final : public WritingOperator {
  public:
   ForeachOperator(const plan::Node& node, const plan::Foreach& op, const Lowering& lowering)
@@ -14,6 +24,7 @@ class ForeachOperator final : public WritingOperator {
         slot_(op.slot),
         at_(op.list->at),
         list_(compile(*op.list, *lowering.worker)),
+        at_once_(!op.asks_graph && is_one_clause(*node.children.at(1))),
         carry_(node, lowering) {
     Lowering own;
     own.worker = lowering.worker;
@@ -27,34 +38,56 @@ class ForeachOperator final : public WritingOperator {
     std::vector<OwnedCell> lists;  // the body may change what they were read from
     const Column column = list_->evaluate(in);
     for (std::uint32_t row = 0; row < in.rows; ++row) lists.emplace_back(column.cell(row));
-    for (std::uint32_t row = 0; row < in.rows; ++row) run_row(in, row, lists[row].cell());
+    present_.clear();
+    for (Slot slot = 0; slot < in.columns.size(); ++slot) {
+      if (in.columns[slot].is_set()) present_.push_back(slot);
+    }
+    const std::size_t most = at_once_ ? execution().batch_rows : 1;
+    for (std::uint32_t row = 0; row < in.rows; ++row) {
+      const Cell& list = lists[row].cell();
+      if (list.is_null()) continue;
+      if (list.kind != Kind::List) {
+        run(in);
+        throw TypeError(
+            "InvalidArgumentType",
+            "FOREACH needs a LIST, not a value of type " + std::string(kind_name(list.kind)), at_);
+      }
+      for (const Cell& element : list.items()) {
+        rows_.push_back(row);
+        elements_.push_back(element);
+        if (rows_.size() == most) run(in);
+      }
+    }
+    run(in);
     carry_.pass(in, out);
   }
 
-  void run_row(const Batch& in, std::uint32_t row, const Cell& list) {
-    if (list.is_null()) return;
-    if (list.kind != Kind::List) {
-      throw TypeError(
-          "InvalidArgumentType",
-          "FOREACH needs a LIST, not a value of type " + std::string(kind_name(list.kind)), at_);
-    }
-    argument_.set_row(in, row);
-    for (const Cell& element : list.items()) {
-      fill_narrow({&element, 1}, value_);
-      argument_.set(slot_, value_);
-      body_->open();
-      while (body_->next(batch_)) worker().poll();
-    }
+  // The body for the elements so far, which are of these rows.
+  void run(const Batch& in) {
+    if (rows_.empty()) return;
+    picker_.pick(in, rows_, present_, picked_);
+    fill_narrow(elements_, value_);
+    argument_.set_rows(picked_);
+    argument_.set(slot_, value_);
+    rows_.clear();
+    elements_.clear();
+    body_->open();
+    while (body_->next(batch_)) worker().poll();
   }
 
   Slot slot_;
   Position at_;
   EvaluatorPtr list_;
+  bool at_once_;
   Carry carry_;
   ArgumentRows argument_;
   OperatorPtr body_;
+  std::vector<Slot> present_;
+  std::vector<std::uint32_t> rows_;  // of elements_
+  std::vector<Cell> elements_;
+  RowPicker picker_;
   Vector value_;
-  Batch batch_;
+  Batch picked_, batch_;
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ class ArgumentRows {
   // All rows of `outer`, and their numbers in the column `ordinal`.
   void set_all(const Batch& outer, Slot ordinal);
   void set_row(const Batch& outer, std::uint32_t row);
+  void set_rows(const Batch& rows) { rows_ = rows; }
   // One more column, of a slot that the outer rows do not have.
   void set(Slot slot, const Vector& values);
   const Batch& rows() const { return rows_; }

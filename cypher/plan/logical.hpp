@@ -373,6 +373,7 @@ struct Foreach {
   Slot slot;
   ExpressionPtr list;
   std::vector<Slot> imports;
+  bool asks_graph = false;  // the body has subqueries
 };
 
 // ---- alone under Produce

@@ -120,6 +120,10 @@ void plan(Context& context, Scope& scope, const bound::Foreach& clause) {
   Scope inner = begin(imports, scope.labels, Scope::Repeats::Row);
   plan_clauses(context, inner, clause.body);
   Foreach op{clause.slot, ready(context, scope.labels, clause.list), clause.imports};
+  for_each_node(*inner.plan, [&](Node& node) {
+    edit_expressions(node,
+                     [&](const ExpressionPtr& e) { op.asks_graph |= bound::has_subquery(*e); });
+  });
   const double rows = scope.rows();
   scope.plan = make_node(std::move(op), rows, std::move(scope.plan), std::move(inner.plan));
 }
