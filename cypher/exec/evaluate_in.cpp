@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "core/identical.hpp"
+#include "cypher/exec/cell_index.hpp"
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/evaluate.hpp"
 #include "cypher/exec/same_texts.hpp"
@@ -25,24 +26,11 @@ class PlainSet {
   // False if the list is not of plain values.
   bool build(std::span<const Cell> items) {
     for (const Cell& item : items) {
-      if (!is_plain(item)) return false;
+      if (!CellIndex::is_plain(item)) return false;
     }
     values_.reserve(items.size());
     for (const Cell& item : items) values_.emplace(hash(item), item);
     return true;
-  }
-  static bool is_plain(const Cell& cell) {
-    switch (cell.kind) {
-      case Kind::Null:
-      case Kind::List:
-      case Kind::Map:
-      case Kind::Path:
-        return false;
-      case Kind::Float:
-        return cell.real == cell.real;
-      default:
-        return true;
-    }
   }
   bool contains(const Cell& wanted) const {
     const auto [begin, end] = values_.equal_range(hash(wanted));
@@ -176,8 +164,8 @@ class InEvaluator final : public Evaluator {
       if (many_same) {
         found = truth(same.find(cell, [&] { return set->contains(cell) ? 1 : 0; }) != 0);
       } else {
-        found = set != nullptr && PlainSet::is_plain(cell) ? truth(set->contains(cell))
-                                                           : search(cell, list);
+        found = set != nullptr && CellIndex::is_plain(cell) ? truth(set->contains(cell))
+                                                            : search(cell, list);
       }
       out_.data<std::uint8_t>()[i] = found == Truth::True ? 1 : 0;
       if (found == Truth::Unknown) nulls_.push_back(i);

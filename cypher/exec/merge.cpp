@@ -15,6 +15,8 @@ namespace {
 
 // What so many find in the graph is too much to keep at once.
 constexpr std::size_t kMostFound = 64 * 1024;
+// Of the memory; with more of what was made, the graph is asked for it from then on.
+constexpr std::uint64_t kShareOfMade = 16;
 
 bool has_join(const plan::Node& match) {
   bool found = false;
@@ -61,22 +63,19 @@ class MergeOperator final : public WritingOperator {
     return node.children.at(1)->live;
   }
 
+  // From here on rows see what is in the graph now.
   void begin() override {
     as_of_ = execution().changes();
-    forget_made();
-  }
-  void finish() override { on_match_.set_gathered(); }
-
-  void forget_made() {
     equal_.clear();
     made_ids_.clear();
   }
+  void finish() override { on_match_.set_gathered(); }
 
   void write(const Batch& in, Batch& out) override {
     for (Slot slot = 0; slot < in.columns.size(); ++slot) {
       if (in.columns[slot].is_set()) present_.push_back(slot);
     }
-    if (!joins_) as_of_ = execution().changes();
+    if (!joins_ || equal_.bytes() > execution().budget.limit() / kShareOfMade) begin();
     const bool at_once = match_.batched && in.rows >= kFewRows && merge_at_once(in, out);
     if (!at_once) merge_rows(in);
     present_.clear();
@@ -86,7 +85,6 @@ class MergeOperator final : public WritingOperator {
   bool merge_at_once(const Batch& in, Batch& out) {
     const std::vector<Cell>* values = creator_.values_of_one(in, merged_->either_way);
     if (values == nullptr || !find_all(in)) return false;
-    if (!joins_) forget_made();
     const std::size_t width = values->size() / in.rows;
     known_ = equal_.places();
     makers_.clear();

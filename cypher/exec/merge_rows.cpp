@@ -112,6 +112,7 @@ void EqualRows::clear() {
   values_.clear();
   places_ = 0;
   by_hash_.clear();
+  reserved_.clear();
 }
 
 std::uint32_t EqualRows::place_of(std::span<const Cell> row) {
@@ -126,6 +127,8 @@ std::uint32_t EqualRows::place_of(std::span<const Cell> row) {
   }
   for (const Cell& value : row) values_.push_back(copy_into(arena_, value));
   by_hash_.emplace(all, places_);
+  constexpr std::size_t kHashed = 5 * sizeof(std::uint64_t);  // a place in by_hash_
+  reserved_.grow_to(values_.capacity() * sizeof(Cell) + by_hash_.size() * kHashed);
   return places_++;
 }
 

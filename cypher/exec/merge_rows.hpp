@@ -9,9 +9,8 @@
 //   M3  Two rows want the same element exactly if their values are equal, one by one, and the ends
 //       of a relationship are the same. If the graph has none, the first makes it and the others
 //       find that.
-//   M4  So rows need not see in the graph what earlier ones made, if they see it in a table of
-//   these.
-//       What a join keeps of the graph serves all rows then, whatever is made meanwhile.
+//   M4  So rows need not see in the graph what earlier ones made, if they see it in a table beside
+//       it. What a join keeps of the graph serves all rows then, whatever is made meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +21,7 @@
 
 #include "core/arena.hpp"
 #include "core/cell.hpp"
+#include "core/memory_budget.hpp"
 #include "core/vector.hpp"
 #include "cypher/plan/logical.hpp"
 
@@ -40,9 +40,12 @@ std::optional<MergedElement> merged_at_once(const plan::Node& node, const plan::
 // rows.
 class EqualRows {
  public:
-  explicit EqualRows(MemoryBudget& budget) { arena_.charge_to(budget); }
+  explicit EqualRows(MemoryBudget& budget) : reserved_(budget, "what a MERGE made") {
+    arena_.charge_to(budget);
+  }
   void clear();
   std::uint32_t places() const { return places_; }
+  std::uint64_t bytes() const { return reserved_.bytes() + arena_.bytes(); }
   // `row`: as many values each time. They are copied if nobody had them before.
   std::uint32_t place_of(std::span<const Cell> row);
 
@@ -51,6 +54,7 @@ class EqualRows {
   std::vector<Cell> values_;  // place by place
   std::uint32_t places_ = 0;
   std::unordered_multimap<std::uint64_t, std::uint32_t> by_hash_;
+  Reservation reserved_;  // of values_ and by_hash_
 };
 
 }  // namespace kith::exec
