@@ -180,18 +180,9 @@ ColumnChunk encode_integers(BlockWriter& out, KeyId key, std::span<const std::in
 
 VectorType ColumnChunk::vector_type() const {
   if (header.kind >= kKindCount) return VectorType::Any;
-  switch (static_cast<Kind>(header.kind)) {
-    case Kind::Boolean:
-      return VectorType::Boolean;
-    case Kind::Integer:
-      return VectorType::Integer;
-    case Kind::Float:
-      return VectorType::Float;
-    case Kind::String:
-      return VectorType::String;
-    default:
-      return VectorType::Any;
-  }
+  const auto kind = static_cast<Kind>(header.kind);
+  const bool is_element = kind == Kind::Node || kind == Kind::Relationship;  // no file has these
+  return is_element ? VectorType::Any : narrow_type(kind);
 }
 
 namespace {

@@ -22,6 +22,7 @@ void IndexTree::Lookups::descend(Lookup& lookup) const {
 
 void IndexTree::Lookups::find(std::span<const std::string_view> keys) {
   KITH_ASSERT(keys.size() <= kGroup);
+  clear();
   count_ = keys.size();
   if (!tree_ || tree_->top_.height == 0) return;
   const std::span lookups = std::span(lookups_).first(count_);
