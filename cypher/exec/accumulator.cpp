@@ -288,7 +288,8 @@ std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, 
   } else if (function.name == "collect") {
     result = make_collect_accumulator(at, most);
   } else {
-    result = std::make_unique<StateAccumulator>(function, at);
+    result = make_percentile_accumulator(call, at);
+    if (!result) result = std::make_unique<StateAccumulator>(function, at);
   }
   if (!call.distinct || call.arguments.empty()) return result;
   return make_distinct_accumulator(std::move(result), call.arguments.size(), counts, budget);

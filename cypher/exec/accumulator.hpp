@@ -1,8 +1,8 @@
 // cypher/exec/accumulator.hpp: the states of one aggregate call, for all groups.
 //
-// count, sum, avg, min, max and collect have states of their own, small and quick; the others
-// keep an AggregateState a group, in parts: one for each morsel, which are joined in the morsels'
-// order, so that the number of threads makes no difference to collect() and its like.
+// count, sum, avg, min, max, collect and percentiles have states of their own, small and quick; the
+// others keep an AggregateState a group, in parts: one for each morsel, which are joined in the
+// morsels' order, so that the number of threads makes no difference to collect() and its like.
 #pragma once
 
 #include <cstdint>
@@ -92,6 +92,9 @@ std::unique_ptr<Accumulator> make_accumulator(const bound::AggregateCall& call, 
 std::unique_ptr<Accumulator> make_collect_accumulator(Position at, std::uint64_t most);
 // How many values of a list are looked at.
 std::uint64_t values_looked_at(const bound::AggregateCall& call, Worker& worker);
+// Of a percentile whose share is the same for all rows; null: of something else.
+std::unique_ptr<Accumulator> make_percentile_accumulator(const bound::AggregateCall& call,
+                                                         Position at);
 std::unique_ptr<Accumulator> make_sum_accumulator(const AggregateDef& function, Position at);
 QueryError aggregate_too_large(Position at);
 // The same over the distinct values of the arguments.

@@ -49,6 +49,10 @@ const std::vector<std::string>& queries() {
       "MATCH (n:N) RETURN n.number, count(*), sum(n.r), avg(n.number), min(n.text), max(n.mixed)",
       "MATCH (n:N) RETURN n.mixed, collect(n.id), stDev(n.r), percentileCont(n.r, 0.3)",
       "MATCH (n:N) RETURN n.list, n.few, collect(n.text), percentileDisc(n.number, 0.5)",
+      "MATCH (n:N) RETURN n.few, percentileCont(n.r / 4.0, 0.7), percentileDisc(n.r, 0.2), "
+      "percentileDisc(n.number, n.few * 0.1)",
+      "MATCH (n:N) RETURN percentileCont(n.number, 0.7), percentileDisc(DISTINCT n.r, 0.2)",
+      "MATCH (a:N)-[:TO]->() RETURN a.list, percentileDisc(a.r, 0.4)",
       "MATCH (n:N) RETURN n.day AS d, sum(duration({days: n.few})), stDevP(n.number)",
       "MATCH (n:N) RETURN n.few, count(DISTINCT n.mixed), collect(DISTINCT n.text)",
       "MATCH (n:N) RETURN n.few, sum(DISTINCT n.number), collect(DISTINCT n.mixed), count(n.mixed)",
