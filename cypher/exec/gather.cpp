@@ -33,7 +33,7 @@ bool has_ordered_rows(const plan::Node& node, const Execution& execution) {
 class GatherOperator final : public Operator {
  public:
   GatherOperator(const plan::Node& node, const Lowering& lowering)
-      : pipelines_(node, lowering),
+      : pipelines_(node, lowering_of(lowering)),
         live_(node.live),
         execution_(lowering.execution()),
         reads_alone_(has_ordered_rows(node, execution_)) {
@@ -65,6 +65,12 @@ class GatherOperator final : public Operator {
   }
 
  private:
+  static Lowering lowering_of(const Lowering& lowering) {
+    Lowering own = lowering;
+    own.gathered = true;
+    return own;
+  }
+
   struct Chunk {
     std::uint64_t sequence;
     std::unique_ptr<RowBuffer> rows;

@@ -205,6 +205,7 @@ Lowering lowering_of_inputs(const plan::Node& node, const Lowering& lowering) {
   }
   inputs.zones = zone_tests_below(node, lowering.zones);
   inputs.any_order = loses_order(node, lowering);
+  inputs.gathered = lowering.gathered && (is<plan::Select>(node) || is<plan::Project>(node));
   inputs.fans_out =
       fans_out(node) || (lowering.fans_out && (is<plan::Select>(node) || is<plan::Project>(node)));
   const bool blocks = is<plan::Aggregate>(node) || is<plan::Sort>(node) || is<plan::Top>(node) ||

@@ -50,6 +50,7 @@ struct Lowering {
   bool limited = false;                    // a LIMIT above wants to stop early
   bool fans_out = false;                   // each row may become many in the operator above
   bool any_order = false;                  // nobody can tell in which order rows come
+  bool gathered = false;                   // rows are only picked and computed with, then gathered
   Fan fan = {};                            // the step above, to weigh the morsels of a scan
   std::vector<ZoneTest> zones = {};        // what rows must pass further up, for scans to skip
   // What a join keeps may be as old as this (Execution::changes()); null: nothing has changed
