@@ -7,6 +7,31 @@
 
 namespace kith::storage {
 
+namespace {
+
+template <class Tree, class I>
+void find_bits(const Root& root, const Tree& tree, I of, SlotBits& bits) {
+  bits.fill(0);
+  if (const auto base = base_segment(root, of)) base->alive().copy_to(bits);
+  const auto* changes = tree.segment(segment_of(of));
+  if (!changes) return;
+  Tree::for_each_in(*changes, [&](std::uint64_t slot, const auto& change) {
+    if (change->existence == Existence::InBase) return;
+    const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
+    const bool exists = change->existence == Existence::Created;
+    bits[slot / 64] = exists ? bits[slot / 64] | bit : bits[slot / 64] & ~bit;
+  });
+}
+
+}  // namespace
+
+void existing_slots(const Root& root, NodeId of, SlotBits& bits) {
+  find_bits(root, root.nodes(), of, bits);
+}
+void existing_slots(const Root& root, RelationshipId of, SlotBits& bits) {
+  find_bits(root, root.relationships(), of, bits);
+}
+
 void ExistingRelationships::begin(std::uint64_t segment) {
   while (parts_.empty() || (part_of(segment).segment != kNone && parts_.size() < kMost)) {
     std::vector<Part> more(parts_.empty() ? kLeast : 2 * parts_.size());
@@ -26,18 +51,8 @@ bool ExistingRelationships::ask(const Root& root, Part& part, std::uint64_t rela
 void ExistingRelationships::load(const Root& root, Part& part) {
   const RelationshipId first{part.segment << kSegmentBits};
   part.segment = kNone;  // should reading fail
-  if (!part.bits) part.bits = std::make_unique<std::array<std::uint64_t, kSegmentSlots / 64>>();
-  auto& bits = *part.bits;
-  bits.fill(0);
-  if (const auto base = base_segment(root, first)) base->alive().copy_to(bits);
-  if (const auto* changes = root.relationships().segment(segment_of(first))) {
-    RelationshipTree::for_each_in(*changes, [&](std::uint64_t slot, const auto& change) {
-      if (change->existence == Existence::InBase) return;
-      const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
-      const bool exists = change->existence == Existence::Created;
-      bits[slot / 64] = exists ? bits[slot / 64] | bit : bits[slot / 64] & ~bit;
-    });
-  }
+  if (!part.bits) part.bits = std::make_unique<SlotBits>();
+  existing_slots(root, first, *part.bits);
   part.segment = segment_of(first);
   KITH_ASSERT(part.segment != kNone);
 }

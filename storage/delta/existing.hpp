@@ -1,19 +1,23 @@
-// storage/delta/existing.hpp: which relationships exist, for one who asks about many: lists that
-// are marked (E4 of change.hpp) are read without those that do not.
+// storage/delta/existing.hpp: which elements exist, for one who asks about many: lists that are
+// marked (E4 of change.hpp) are read without relationships that do not.
 //
 // Bits of a segment each, of the segments that were asked about last, and often: making them takes
 // as long as some hundred answers. Not thread-safe.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "core/assert.hpp"
 #include "storage/delta/root.hpp"
+#include "storage/graph/slot_set.hpp"
 
 namespace kith::storage {
+
+// Those of the segment of this id.
+void existing_slots(const Root& root, NodeId of, SlotBits& bits);
+void existing_slots(const Root& root, RelationshipId of, SlotBits& bits);
 
 class ExistingRelationships {
  public:
@@ -42,7 +46,7 @@ class ExistingRelationships {
   struct Part {
     std::uint64_t segment = kNone;
     std::uint32_t asked = 0;  // kFew: there are bits
-    std::unique_ptr<std::array<std::uint64_t, kSegmentSlots / 64>> bits;
+    std::unique_ptr<SlotBits> bits;
   };
   Part& part_of(std::uint64_t segment) { return parts_[segment & (parts_.size() - 1)]; }
   void begin(std::uint64_t segment);

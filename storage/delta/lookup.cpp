@@ -2,7 +2,8 @@
 #include "storage/delta/lookup.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -78,46 +79,60 @@ bool all_free(const Root& root, const Tree& tree, I first, std::uint32_t count) 
   return true;
 }
 
-// A few segments, by the low bits of their numbers: for ids in any order.
+// Segments by the low bits of their numbers: for ids in any order. Those that are asked about often
+// get bits: a look at the delta for each of a million ids would wait for memory each time.
 template <class Tree, class I>
 class SegmentsAtHand {
  public:
-  using Pin = decltype(base_segment(std::declval<const Root&>(), I{}));
-  struct Segment {
-    std::uint64_t number = ~std::uint64_t{0};
-    const typename Tree::Node* changes = nullptr;
-    Pin base;
-  };
-  SegmentsAtHand(const Root& root, const Tree& tree) : root_(root), tree_(tree) {}
-  const Segment& of(I id) {
-    const std::uint64_t number = segment_of(id);
-    Segment& segment = segments_[number % segments_.size()];
-    if (segment.number != number) {
-      segment.base = base_segment(root_, id);
-      segment.changes = tree_.segment(number);
-      segment.number = number;
-    }
-    return segment;
+  SegmentsAtHand(const Root& root, const Tree& tree, std::size_t ids)
+      : root_(root),
+        tree_(tree),
+        segments_(std::bit_ceil(std::clamp(ids / kOften, kLeast, kMost))) {}
+  bool exists(I id) {
+    Segment& segment = segments_[segment_of(id) & (segments_.size() - 1)];
+    if (segment.number != segment_of(id)) open(segment, id);
+    const std::uint32_t slot = slot_of(id);
+    if (segment.asked < kOften && ++segment.asked == kOften) find_bits(segment, id);
+    if (segment.asked == kOften) return ((*segment.bits)[slot / 64] >> (slot % 64) & 1) != 0;
+    const auto* found = segment.changes ? Tree::find_in(*segment.changes, slot) : nullptr;
+    const Existence existence = found ? (*found)->existence : Existence::InBase;
+    if (existence == Existence::InBase) return segment.base && segment.base->exists(slot);
+    return existence == Existence::Created;
   }
 
  private:
+  static constexpr std::size_t kOften = 256, kLeast = 16, kMost = 1024;
+  struct Segment {
+    std::uint64_t number = ~std::uint64_t{0};
+    std::size_t asked = 0;  // kOften: there are bits
+    const typename Tree::Node* changes = nullptr;
+    decltype(base_segment(std::declval<const Root&>(), I{})) base;
+    std::unique_ptr<SlotBits> bits;
+  };
+  void open(Segment& segment, I id) {
+    segment.asked = 0;
+    segment.base = base_segment(root_, id);
+    segment.changes = tree_.segment(segment_of(id));
+    segment.number = segment_of(id);
+  }
+  void find_bits(Segment& segment, I id) {
+    segment.number = ~std::uint64_t{0};  // should reading fail
+    if (!segment.bits) segment.bits = std::make_unique<SlotBits>();
+    existing_slots(root_, id, *segment.bits);
+    segment.base = {};
+    segment.number = segment_of(id);
+  }
+
   const Root& root_;
   const Tree& tree_;
-  std::array<Segment, 64> segments_;
+  std::vector<Segment> segments_;
 };
 
 template <class Tree, class I>
 std::size_t find_missing(const Root& root, const Tree& tree, std::span<const I> ids) {
-  SegmentsAtHand<Tree, I> segments(root, tree);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto& segment = segments.of(ids[i]);
-    const std::uint32_t slot = slot_of(ids[i]);
-    const auto* found = segment.changes ? Tree::find_in(*segment.changes, slot) : nullptr;
-    const Existence existence = found ? (*found)->existence : Existence::InBase;
-    const bool there = existence == Existence::InBase ? segment.base && segment.base->exists(slot)
-                                                      : existence == Existence::Created;
-    if (!there) return i;
-  }
+  SegmentsAtHand<Tree, I> segments(root, tree, ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (!segments.exists(ids[i])) return i;
   return ids.size();
 }
 

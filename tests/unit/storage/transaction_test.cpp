@@ -245,6 +245,16 @@ TEST_CASE("What is written at once fails as a whole where one element is not the
   fails([&](Transaction& t) {
     t.create_relationships({t.intern_type("T"), good, nodes, {}, {}}, ids);
   });
+  std::vector<NodeId> many(1000, there);  // of a segment that is asked about often
+  std::vector<std::uint64_t> of_many(many.size());
+  for (const std::size_t place : {std::size_t{3}, std::size_t{255}, many.size() - 1}) {
+    const std::vector<NodeId> all_good = many;
+    many[place] = gone;
+    fails([&](Transaction& t) {
+      t.create_relationships({t.intern_type("T"), all_good, many, {}, {}}, of_many);
+    });
+    many[place] = there;
+  }
   fails([&](Transaction& t) {
     const KeyId keys[] = {t.intern_key("k")};
     t.set_properties(std::span<const NodeId>(nodes), keys, values);
