@@ -14,6 +14,11 @@
 //   E3  One without rows may be **alike for all**: any element of any leaf may have it.
 //   E4  Where a node's list is marked, relationships that are gone may still be in it: who reads
 //       it leaves out those that do not exist. A mark says "perhaps", and it is enough.
+//   E5  What came to lists of a segment by the hundred lies in parts (added_edges.hpp) that entries
+//       share; a node's lists are what its entry has of its own, and its rows of them. A part comes
+//       to entries when it is made, and to no entry later: who has it not knows nothing of it, and
+//       a checkpoint that has it has it for all. So elements that get a common entry must have the
+//       same parts, in one object. A node without a row in a part may have it, too.
 #pragma once
 
 #include <algorithm>
@@ -27,6 +32,7 @@
 #include "core/bits.hpp"
 #include "core/cell.hpp"
 #include "core/id.hpp"
+#include "storage/delta/added_edges.hpp"
 #include "storage/delta/common_rows.hpp"
 #include "storage/delta/ref.hpp"
 #include "storage/delta/slab.hpp"
@@ -230,19 +236,34 @@ class OptionalList {
   std::unique_ptr<ListChanges> list_;
 };
 
-// The changes of one list: an element's own, or a row of a common entry.
+// The changes of one list: an element's own, or a row of a common entry; then what it has of parts
+// (E5).
 class ListView {
  public:
   ListView(const OptionalList& own) : own_(&own) {}
   ListView(std::span<const ListChange> row) : row_(row) {}
+  ListView(ListView first, const AddedEdges* added, Direction direction, std::uint32_t slot)
+      : ListView(first) {
+    added_ = added;
+    direction_ = direction;
+    slot_ = slot;
+  }
 
-  std::uint64_t size() const { return own_ ? own_->size() : row_.size(); }
+  std::uint64_t size() const { return own_size() + (added_ ? added_->size(direction_, slot_) : 0); }
   template <class Visit>
   void for_each(Visit&& visit) const {
-    if (own_) return own_->for_each(visit);
-    for (const ListChange& change : row_) visit(change);
+    if (own_) {
+      own_->for_each(visit);
+    } else {
+      for (const ListChange& change : row_) visit(change);
+    }
+    if (added_) added_->for_each(direction_, slot_, visit);
   }
-  std::uint64_t bytes() const { return own_ ? own_->bytes() : row_.size_bytes(); }
+  // As lists of an element's own.
+  std::uint64_t bytes() const {
+    return (own_ ? own_->bytes() : row_.size_bytes()) +
+           (added_ ? added_->size(direction_, slot_) * sizeof(ListChange) : 0);
+  }
   // A copy of those from number `first` on.
   OptionalList since(std::uint64_t first, Owner owner) const {
     KITH_ASSERT(first <= size());
@@ -255,8 +276,13 @@ class ListView {
   }
 
  private:
+  std::uint64_t own_size() const { return own_ ? own_->size() : row_.size(); }
+
   const OptionalList* own_ = nullptr;
   std::span<const ListChange> row_;
+  const AddedEdges* added_ = nullptr;
+  Direction direction_ = Direction::Out;  // in which, and whose, as are
+  std::uint32_t slot_ = 0;
 };
 
 class ElementChange : public SlabEntry {
@@ -307,8 +333,9 @@ class NodeChange : public ElementChange {
       : ElementChange(from, owner),
         labels(from.labels),
         properties(from.properties, from.row_of(id)),
-        out(from.own_edges(Direction::Out, id, owner)),
-        in(from.own_edges(Direction::In, id, owner)) {}
+        out(from.copy_edges(Direction::Out, id, owner)),
+        in(from.copy_edges(Direction::In, id, owner)),
+        added(from.added) {}
   static void destroy(const NodeChange* change) noexcept { destroy_entry(change); }
 
   // A common entry begins as one of the same nodes.
@@ -320,12 +347,19 @@ class NodeChange : public ElementChange {
     labels.assign(from.labels.span());
     properties.share(from.properties);
     lists = from.lists;
+    added = from.added;
   }
   // Nothing but lists.
   bool is_plain() const {
     return existence == Existence::InBase && !labels_changed && properties.empty();
   }
   ListView edges(Direction direction, std::uint64_t id) const {
+    const ListView own = own_edges(direction, id);
+    if (!added) return own;
+    return {own, added.get(), direction, static_cast<std::uint32_t>(id % kSegmentSlots)};
+  }
+  // Without those of parts (E5).
+  ListView own_edges(Direction direction, std::uint64_t id) const {
     KITH_ASSERT(direction != Direction::Both);
     if (lists) return lists->row(2 * row_of(id) + (direction == Direction::Out ? 0 : 1));
     return direction == Direction::Out ? out : in;
@@ -342,12 +376,13 @@ class NodeChange : public ElementChange {
 
   LabelList labels;  // all of them, if labels_changed
   PropertyChanges properties;
-  OptionalList out, in;       // of a common entry: none
-  Ref<const ListRows> lists;  // of a common entry: two rows a node, Out and In; or none
+  OptionalList out, in;         // of a common entry: none
+  Ref<const ListRows> lists;    // of a common entry: two rows a node, Out and In; or none
+  Ref<const AddedEdges> added;  // E5
 
  private:
-  OptionalList own_edges(Direction direction, std::uint64_t id, Owner owner) const {
-    if (lists) return edges(direction, id).since(0, owner);
+  OptionalList copy_edges(Direction direction, std::uint64_t id, Owner owner) const {
+    if (lists) return own_edges(direction, id).since(0, owner);
     return OptionalList(direction == Direction::Out ? out : in);
   }
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "core/assert.hpp"
 #include "storage/delta/change.hpp"
@@ -47,37 +48,63 @@ const auto* entry_at(const Node* leaf, unsigned place) {
   return has ? leaf->value(leaf->places().rank(place)).get() : nullptr;
 }
 
-// The same, but for one that only marks the node's lists: these marks are added to `marks`.
-template <class Node>
-const auto* entry_at(const Node* leaf, unsigned place, ListMarks& marks) {
-  const auto* entry = entry_at(leaf, place);
-  if (!entry || !entry->is_alike_for_all()) return entry;
-  marks |= entry->marks;
-  return decltype(entry){nullptr};
+// What entries say that are alike for all (E3), of elements that have those or none: their marks
+// together, and whether all have the same parts (E5), as an entry in common demands.
+struct Alone {
+  ListMarks marks = kNoMarks;
+  const Ref<const AddedEdges>* added = nullptr;  // of the first
+  bool same = true;
+
+  void see(const Ref<const AddedEdges>& parts) {
+    same &= !added || *added == parts;
+    added = added ? added : &parts;
+  }
+};
+inline const Ref<const AddedEdges>& added_of(const NodeChange* entry) {
+  static const Ref<const AddedEdges> none;
+  return entry ? entry->added : none;
+}
+
+// The entry of a place; nullptr: none but one that is alike for all, which goes to `alone`.
+inline const NodeChange* entry_at(const NodeTree::Node* leaf, unsigned place, Alone& alone) {
+  const NodeChange* entry = entry_at(leaf, place);
+  if (entry && !entry->is_alike_for_all()) return entry;
+  alone.marks |= entry ? entry->marks : kNoMarks;
+  alone.see(added_of(entry));
+  return nullptr;
+}
+inline const RelationshipChange* entry_at(const RelationshipTree::Node* leaf, unsigned place,
+                                          Alone& /*alone*/) {
+  const RelationshipChange* entry = entry_at(leaf, place);
+  return entry && !entry->is_alike_for_all() ? entry : nullptr;
 }
 
 // What elements of a leaf have before they get a common entry.
 template <class Change>
 struct Before {
-  bool alike;           // none has an entry, or all have a common one, which nobody else has
-  const Change* entry;  // that one
-  ListMarks marks;      // of those that have marks alone; for all
+  bool alike;           // what they have goes into one entry
+  const Change* entry;  // a common one of all of them, which nobody else has; nullptr: none
+  Alone alone;          // then: of those that are alike for all
 
   void begin(Change& entry_of_all) const {
-    if (entry) entry_of_all.take(*entry);
-    entry_of_all.marks |= marks;
+    if (entry) return entry_of_all.take(*entry);
+    if constexpr (std::is_same_v<Change, NodeChange>) {
+      entry_of_all.marks |= alone.marks;
+      if (alone.added) entry_of_all.added = *alone.added;
+    }
   }
 };
 template <class Change, class Tree>
 Before<Change> before_common(const Tree& tree, std::uint64_t id, std::uint32_t places) {
   const auto* leaf = tree.leaf(id);
-  if (!leaf) return {true, nullptr, kNoMarks};
-  ListMarks marks = kNoMarks;
+  Alone alone;
+  if (!leaf) return {true, nullptr, alone};
   const auto first_place = static_cast<unsigned>(std::countr_zero(places));
-  const Change* const first = entry_at(leaf, first_place, marks);
+  const Change* const first = entry_at(leaf, first_place, alone);
   bool alike = !first || (first->is_common() && first->places() == places);
-  for_each_place(places, [&](unsigned place) { alike &= entry_at(leaf, place, marks) == first; });
-  return {alike, alike ? first : nullptr, marks};
+  for_each_place(places, [&](unsigned place) { alike &= entry_at(leaf, place, alone) == first; });
+  alike &= alone.same;
+  return {alike, alike ? first : nullptr, alone};
 }
 
 // The entry of an element, for the owner to change; a new one is of a slab.

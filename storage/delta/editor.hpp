@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "storage/delta/alike_entries.hpp"
 #include "storage/delta/index_upkeep.hpp"
 #include "storage/delta/root.hpp"
 
@@ -97,11 +98,18 @@ class RootEditor {
   void set(PropertyChanges& properties, KeyId key, const Cell& value);
   void set_all(PropertyChanges& to, std::span<const Property> properties);  // `to` is empty
   void append(OptionalList& list, const ListChange& change);
-  // In editor_rows.cpp.
+  // In editor_lists.cpp.
   struct NodeEdge {
     std::uint64_t node;
     ListChange change;
   };
+  template <class Word>
+  void link_by_segment(TypeId type, std::span<const std::uint64_t> ids,
+                       std::span<const NodeId> starts, std::span<const NodeId> ends);
+  template <class Word>
+  void append_placed(TypeId type, Direction direction, std::uint64_t segment,
+                     std::span<SegmentEdges::Placed<Word>> placed, SlabMaker<NodeChange>& slabs,
+                     std::uint64_t& bytes);
   template <class EdgeAt, class Fetch>
   void append_all(std::size_t count, bool added, EdgeAt&& edge_at, Fetch&& fetch);
   void append_to_leaf(Direction direction, std::span<const NodeEdge> edges,
@@ -109,12 +117,13 @@ class RootEditor {
   bool append_common(Direction direction, std::uint32_t places, std::span<const NodeEdge> edges,
                      SlabMaker<NodeChange>& slabs, std::uint64_t& bytes);
   void unlink_relationships(std::span<const Relationship> gone);
+  void tell_lists(std::uint64_t first, std::uint32_t places, AlikeEntries& news,
+                  SlabMaker<NodeChange>& slabs, std::uint64_t& bytes);
   // In editor_removals.cpp.
-  struct Marks;
   void mark_lists(std::span<const Relationship> gone);
-  void mark(std::uint64_t first, std::uint32_t places, ListMarks marks, Marks& made);
   void remove_entries(TypeId type, std::span<const RelationshipId> ids,
                       std::span<const Relationship> gone);
+  // In editor_rows.cpp.
   template <class Change, class Tree, class I>
   void set_rows(Tree& tree, std::span<const I> ids, std::span<const KeyId> keys,
                 std::span<const Cell> values);

@@ -83,23 +83,6 @@ bool is_full(const RelationshipTree& tree, std::span<const RelationshipId> ids, 
 
 }  // namespace
 
-// What mark_lists() makes: entries with marks alone, by their marks.
-struct RootEditor::Marks {
-  static NodeTree::Same same(Owner owner, ListMarks marks) {
-    Ref<NodeChange> entry(new NodeChange(owner));
-    entry->make_alike_for_all();
-    entry->marks = marks;
-    return NodeTree::Same(std::move(entry));
-  }
-  explicit Marks(Owner owner) : of{same(owner, 1), same(owner, 2), same(owner, 3)}, slabs(8) {}
-
-  NodeTree::Same& alone(ListMarks marks) { return of[marks - 1]; }
-
-  std::array<NodeTree::Same, 3> of;
-  SlabMaker<NodeChange> slabs;
-  std::uint64_t bytes = 0;
-};
-
 void RootEditor::delete_relationships(TypeId type, std::span<const RelationshipId> ids,
                                       std::span<const Relationship> gone) {
   KITH_ASSERT(ids.size() == gone.size());
@@ -168,54 +151,20 @@ void RootEditor::remove_entries(TypeId type, std::span<const RelationshipId> ids
 
 void RootEditor::mark_lists(std::span<const Relationship> gone) {
   const std::uint64_t before = root_.nodes_.bytes();
-  Marks made(owner_);
+  std::uint64_t bytes = 0;
+  AlikeEntries marked(owner_);
+  SlabMaker<NodeChange> slabs(8);
   for (const Direction direction : {Direction::Out, Direction::In}) {
+    marked.begin(mark_of(direction), {});
     const auto node_at = [&](std::size_t i) {
       return direction == Direction::Out ? gone[i].start : gone[i].end;
     };
     for_each_leaf(gone.size(), node_at, root_.node_ids().segments(),
                   [&](std::uint64_t first, std::uint32_t places) {
-                    mark(first, places, mark_of(direction), made);
+                    tell_lists(first, places, marked, slabs, bytes);
                   });
   }
-  edited(made.bytes + root_.nodes_.bytes() - before);
-}
-
-// A mark that this owner has made is there already; one of an earlier state is made again, so that
-// a checkpoint which has that state does not take it for one that it has merged.
-void RootEditor::mark(std::uint64_t first, std::uint32_t places, ListMarks marks, Marks& made) {
-  NodeTree& tree = root_.nodes_;
-  const auto* leaf = tree.leaf(first);
-  std::array<std::uint32_t, 3> alone{};  // places that have marks alone, by what they are then
-  std::uint32_t others = 0;
-  for_each_place(places, [&](unsigned place) {
-    const NodeChange* entry = entry_at(leaf, place);
-    const ListMarks all = marks | (entry ? entry->marks : kNoMarks);
-    if (entry && entry->owner() == owner_ && entry->marks == all) return;
-    const std::uint32_t bit = std::uint32_t{1} << place;
-    (!entry || entry->is_alike_for_all() ? alone[all - 1] : others) |= bit;
-  });
-  for (ListMarks all = 1; all <= 3; ++all)
-    if (alone[all - 1] != 0) tree.put(first, alone[all - 1], owner_, made.alone(all));
-  while (others != 0) {
-    const auto place = static_cast<unsigned>(std::countr_zero(others));
-    const auto* now = tree.leaf(first);
-    const NodeChange* entry = entry_at(now, place);
-    bool shared = entry->is_common();
-    if (shared)
-      for_each_place(entry->places(), [&](unsigned p) { shared &= entry_at(now, p) == entry; });
-    if (shared) {
-      const std::uint32_t all = entry->places();
-      Ref<NodeChange> next = new_common(all, owner_, made.slabs, made.bytes);
-      next->take(*entry);
-      next->marks |= marks;
-      put_common(tree, first, next, owner_);
-      others &= ~all;
-    } else {
-      own_row<NodeChange>(tree, first + place, owner_, made.slabs, made.bytes).marks |= marks;
-      others &= ~(std::uint32_t{1} << place);
-    }
-  }
+  edited(bytes + marked.bytes() + root_.nodes_.bytes() - before);
 }
 
 }  // namespace kith::storage

@@ -5,8 +5,6 @@
 #include <set>
 
 #include "core/assert.hpp"
-#include "core/page_memory.hpp"
-#include "core/radix_sort.hpp"
 #include "storage/delta/common_changes.hpp"
 #include "storage/delta/editor.hpp"
 #include "storage/delta/element_reader.hpp"
@@ -62,8 +60,6 @@ void add_values(PropertyChanges& to, std::span<const KeyId> keys, std::span<cons
 
 // Leaves that so many ids one after another may be in.
 constexpr std::size_t leaves_of(std::size_t ids) { return 1 + (ids + kTreeFan - 2) / kTreeFan; }
-// Of lists in one common entry.
-constexpr std::size_t kMostCommonEdges = 512;
 
 // Of `run` elements from this id on.
 template <class Change>
@@ -130,19 +126,6 @@ void RootEditor::create_relationships(const NewRelationships& made) {
   link_relationships(made.type, ids, made.starts, made.ends);
 }
 
-void RootEditor::link_relationships(TypeId type, std::span<const std::uint64_t> ids,
-                                    std::span<const NodeId> starts, std::span<const NodeId> ends) {
-  KITH_ASSERT(ids.size() == starts.size() && ids.size() == ends.size());
-  const auto edge_at = [&](std::size_t i) {
-    return Relationship{{ids[i]}, type, starts[i], ends[i]};
-  };
-  append_all(ids.size(), true, edge_at, [&](std::size_t i) {
-    __builtin_prefetch(&ids[i]);
-    __builtin_prefetch(&starts[i]);
-    __builtin_prefetch(&ends[i]);
-  });
-}
-
 void RootEditor::make_relationships(const NewRelationships& made) {
   const auto size = static_cast<std::uint32_t>(made.starts.size());
   KITH_ASSERT(are_free(root_, made.first, size) && made.ends.size() == size);
@@ -172,109 +155,6 @@ void RootEditor::make_relationships(const NewRelationships& made) {
   if (root_.has_indexes())
     add_entries(SchemaToken::of(made.type), made.first.value, made.keys, made.values, size);
   KITH_ASSERT(type_of(root_, made.first) == made.type);
-}
-
-void RootEditor::unlink_relationships(std::span<const Relationship> gone) {
-  append_all(
-      gone.size(), false, [&](std::size_t i) { return gone[i]; },
-      [&](std::size_t i) { __builtin_prefetch(&gone[i]); });
-}
-
-// One direction after the other, and leaf by leaf: each list gets its own in their order.
-template <class EdgeAt, class Fetch>
-void RootEditor::append_all(std::size_t count, bool added, EdgeAt&& edge_at, Fetch&& fetch) {
-  struct Place {
-    std::uint64_t node;
-    std::uint32_t edge;
-  };
-  const std::uint64_t before = root_.nodes_.bytes();
-  std::uint64_t bytes = 0;
-  std::vector<Place> order, scratch;
-  reserve_large(order, count);
-  for (const Direction direction : {Direction::Out, Direction::In}) {
-    const bool out = direction == Direction::Out;
-    order.clear();
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const Relationship edge = edge_at(i);
-      order.push_back({out ? edge.start.value : edge.end.value, i});
-    }
-    radix_sort(std::span(order), scratch, [](const Place& place) { return place.node; });
-    SlabMaker<NodeChange> slabs(count);
-    constexpr std::size_t kAhead = 24;  // the edges lie in another order
-    for (std::size_t i = 0; i < count;) {
-      edges_.clear();
-      const std::uint64_t leaf = order[i].node / kTreeFan;
-      for (; i < count && order[i].node / kTreeFan == leaf; ++i) {
-        if (i + kAhead < count) fetch(order[i + kAhead].edge);
-        const Relationship edge = edge_at(order[i].edge);
-        const NodeId other = out ? edge.end : edge.start;
-        edges_.push_back({order[i].node, {edge.id.value, other.value, edge.type, added}});
-      }
-      append_to_leaf(direction, edges_, slabs, bytes);
-    }
-  }
-  edited(bytes + root_.nodes_.bytes() - before);
-}
-
-void RootEditor::append_to_leaf(Direction direction, std::span<const NodeEdge> edges,
-                                SlabMaker<NodeChange>& slabs, std::uint64_t& bytes) {
-  std::uint32_t places = 0;
-  for (const NodeEdge& edge : edges) places |= std::uint32_t{1} << (edge.node % kTreeFan);
-  if (append_common(direction, places, edges, slabs, bytes)) return;
-  for (const NodeEdge& edge : edges) {
-    NodeChange& change = own_row<NodeChange>(root_.nodes_, edge.node, owner_, slabs, bytes);
-    OptionalList& list = direction == Direction::Out ? change.out : change.in;
-    const std::uint64_t was = list.bytes();
-    list.append(edge.change, owner_);
-    bytes += std::max(list.bytes(), was) - was;
-  }
-}
-
-// Edges of one leaf. False: these nodes have entries of their own, or shall have.
-bool RootEditor::append_common(Direction direction, std::uint32_t places,
-                               std::span<const NodeEdge> edges, SlabMaker<NodeChange>& slabs,
-                               std::uint64_t& bytes) {
-  const std::uint64_t first = edges.front().node - edges.front().node % kTreeFan;
-  if (count_bits(places) < kLeastCommon || edges.size() > kMostCommonEdges) return false;
-  const auto* leaf = root_.nodes_.leaf(first);
-  const NodeChange* old = nullptr;
-  ListMarks marks = kNoMarks;
-  for_each_place(places, [&](unsigned place) {
-    if (const NodeChange* entry = entry_at(leaf, place, marks)) old = entry;
-  });
-  std::uint32_t all = places;
-  if (old) {
-    if (!old->is_common()) return false;
-    all |= old->places();
-    bool alike = all == old->places() || old->is_plain();
-    for_each_place(all, [&](unsigned place) {
-      const bool known = (old->places() >> place & 1) != 0;
-      alike &= entry_at(leaf, place, marks) == (known ? old : nullptr);
-    });
-    // All that there is is copied: no more than some times what comes.
-    if (!alike || (old->lists && old->lists->size() > 4 * edges.size())) return false;
-  }
-  Ref<NodeChange> entry = new_common(all, owner_, slabs, bytes);
-  entry->marks = marks | (old ? old->marks : kNoMarks);
-  if (old && all == old->places()) entry->take(*old);
-  lists_.clear();
-  std::size_t next = 0;  // of the edges
-  for_each_place(all, [&](unsigned place) {
-    const bool known = old && (old->places() >> place & 1) != 0;
-    for (const Direction way : {Direction::Out, Direction::In}) {
-      if (known)
-        old->edges(way, place).for_each([&](const ListChange& change) { lists_.add(change); });
-      if (way == direction)
-        for (; next < edges.size() && edges[next].node == first + place; ++next)
-          lists_.add(edges[next].change);
-      lists_.end_row();
-    }
-  });
-  KITH_ASSERT(next == edges.size());
-  entry->lists = lists_.made();
-  bytes += entry->lists->bytes() + kHeapBytes;
-  put_common(root_.nodes_, first, entry, owner_);
-  return true;
 }
 
 template <class Change, class Tree, class I>

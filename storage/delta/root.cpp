@@ -8,19 +8,26 @@ namespace kith::storage {
 namespace {
 
 // What an entry says beyond what it said when it was merged. Properties and labels are absolute and
-// stay; lists are told apart by their length, since they only grow.
+// stay; of lists, an entry's own only grow, and parts (E5) are told apart one by one.
 Ref<NodeChange> rest_of(const Ref<NodeChange>& now, const Ref<NodeChange>& merged,
                         std::uint64_t id) {
-  if (now->is_alike_for_all()) return now;  // it was marked again since
-  Ref<NodeChange> rest(new NodeChange(*now, id, kNobody));
+  const bool alike = now->is_alike_for_all();
+  if (alike && !now->added) return now;  // it was marked again since
+  Ref<NodeChange> rest(alike ? new NodeChange(kNobody) : new NodeChange(*now, id, kNobody));
+  rest->added = AddedEdges::since(now->added, merged->added.get());
+  if (alike) {
+    rest->make_alike_for_all();
+    rest->marks = now->marks;
+    return rest;
+  }
   // A node that was made and merged is the base's.
   if (merged->existence == Existence::Created && now->existence == Existence::Created)
     rest->existence = Existence::InBase;
   for (const Direction direction : {Direction::Out, Direction::In}) {
-    const std::uint64_t known = merged->edges(direction, id).size();
-    KITH_ASSERT(now->edges(direction, id).size() >= known);
+    const std::uint64_t known = merged->own_edges(direction, id).size();
+    KITH_ASSERT(now->own_edges(direction, id).size() >= known);
     OptionalList& list = direction == Direction::Out ? rest->out : rest->in;
-    list = now->edges(direction, id).since(known, kNobody);
+    list = now->own_edges(direction, id).since(known, kNobody);
   }
   return rest;
 }
@@ -33,6 +40,23 @@ Ref<RelationshipChange> rest_of(const Ref<RelationshipChange>& now,
     rest->existence = Existence::InBase;
   return rest;
 }
+
+// Of one after another: those that share an entry share what is left of it.
+class RestOfNodes {
+ public:
+  Ref<NodeChange> operator()(const Ref<NodeChange>& now, const Ref<NodeChange>& merged,
+                             std::uint64_t id) {
+    if (rest_ && now == now_ && merged == merged_) return rest_;
+    Ref<NodeChange> rest = rest_of(now, merged, id);
+    if (!now->is_alike_for_all()) return rest;
+    now_ = now;
+    merged_ = merged;
+    return rest_ = std::move(rest);
+  }
+
+ private:
+  Ref<NodeChange> now_, merged_, rest_;  // the last that was alike for all
+};
 
 }  // namespace
 
@@ -70,11 +94,10 @@ Root Root::rebased(const Merged& merged) const {
   KITH_ASSERT(merged.base->fields().position <= position_);
   Root next = *this;
   next.base_ = merged.base;
-  const auto keep = [](const auto& now, const auto& then, unsigned place) {
-    return rest_of(now, then, place);
-  };
-  next.nodes_ = nodes_.minus(merged.nodes, kNobody, keep);
-  next.relationships_ = relationships_.minus(merged.relationships, kNobody, keep);
+  next.nodes_ = nodes_.minus(merged.nodes, kNobody, RestOfNodes());
+  next.relationships_ = relationships_.minus(
+      merged.relationships, kNobody,
+      [](const auto& now, const auto& then, unsigned place) { return rest_of(now, then, place); });
   next.relationship_ids_.advance(merged.base->fields().relationship_segments);
   for (IndexState& index : next.indexes_) {
     for (const IndexState& then : merged.indexes)

@@ -109,8 +109,15 @@ class Tree {
   // For these places of the leaf of a key.
   void put(std::uint64_t key, std::uint32_t places, Owner owner, Same& same) {
     KITH_ASSERT(places != 0);
-    if (~places == 0 && !leaf(key)) return put_full(key, 1, owner, same);
-    put_alike(key, places, same.value(), owner);
+    if (~places != 0) return put_alike(key, places, same.value(), owner);
+    leaf_ = nullptr;
+    bool fresh = false;
+    Ref<Node>& link = link_to(key, owner, 1, [&] {
+      fresh = true;
+      return same.full(1);
+    });
+    size_ += kTreeFan - (fresh ? 0 : link->count());
+    if (!fresh) link = same.full(1);
   }
   // For all keys of the subtree of a level that a key is in; there is none yet.
   void put_full(std::uint64_t key, unsigned level, Owner owner, Same& same) {

@@ -14,12 +14,11 @@
 #include "tests/unit/storage/crash_disk.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
+#include "tests/unit/storage/held_checkpoint.hpp"
 #include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage::test {
 namespace {
-
-const std::string kPath = "/graph.kith";
 
 void add_node(Store& store, std::int64_t number) {
   write(store, [&](Transaction& tx) {
@@ -28,39 +27,6 @@ void add_node(Store& store, std::int64_t number) {
     tx.create_node(std::span(&label, 1), std::span(&value, 1));
   });
 }
-
-// A disk whose checkpoint stops before the meta page (or, `at_data`, before its first block), until
-// it is let go on.
-struct HeldCheckpoint {
-  std::shared_ptr<CrashDisk> disk = std::make_shared<CrashDisk>();
-  std::shared_ptr<Store> store = Store::open(kPath, options_on(environment_of(disk)));
-  std::thread thread;
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool arrived = false, released = false;
-
-  void begin() {
-    disk->before = [this](CrashDisk::Call call, const std::string& path) {
-      if (call != CrashDisk::Call::Write || path != kPath) return;
-      std::unique_lock lock(mutex);
-      arrived = true;
-      changed.notify_all();
-      changed.wait(lock, [&] { return released; });
-    };
-    thread = std::thread([this] { store->checkpoint(); });
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return arrived; });
-  }
-  void finish() {
-    {
-      const std::lock_guard lock(mutex);
-      released = true;
-    }
-    changed.notify_all();
-    thread.join();
-    disk->before = nullptr;
-  }
-};
 
 TEST_CASE("Readers and writers go on while a checkpoint is written, and cross it") {
   const std::uint64_t seed = std::random_device{}();

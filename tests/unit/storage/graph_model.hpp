@@ -259,7 +259,8 @@ class RandomChanges {
   // Some relationships of a type at once.
   void create_edges(Transaction& tx, GraphModel& graph) {
     const std::string type = "TYPE" + std::to_string(pick(3));
-    std::vector<ModelEdge> made(1 + pick(chance(20) ? 150 : 6));
+    const bool many = chance(8) && graph.edges.size() < 4 * target_;  // about parts of lists (E5)
+    std::vector<ModelEdge> made(many ? 200 + pick(300) : 1 + pick(chance(20) ? 150 : 6));
     Rows rows(*this, tx);
     std::vector<NodeId> starts, ends;
     for (ModelEdge& edge : made) {

@@ -12,73 +12,11 @@
 #include "tests/unit/storage/check_fixture.hpp"
 #include "tests/unit/storage/cursor_check.hpp"
 #include "tests/unit/storage/graph_model.hpp"
+#include "tests/unit/storage/many_edges.hpp"
 #include "tests/unit/storage/store_fixture.hpp"
 
 namespace kith::storage::test {
 namespace {
-
-constexpr std::uint64_t kNodes = 700, kHubs = 5;
-
-// A graph of two types, whose ends are a hub for a third of them, and the same as plain maps.
-struct Fixture {
-  std::mt19937_64 random;
-  StoreOptions options = options_on(memory_environment());
-  std::shared_ptr<Store> store = Store::open("/graph.kith", options);
-  GraphModel graph;
-
-  explicit Fixture(std::uint64_t seed) : random(seed) {
-    write(*store, [&](Transaction& tx) {
-      std::vector<std::uint64_t> ids(kNodes);
-      tx.create_nodes({{}, {}, {}, ids.size()}, ids);
-      for (const std::uint64_t id : ids) graph.nodes[id];
-    });
-  }
-
-  NodeId node() { return {random() % (random() % 3 == 0 ? kHubs : kNodes)}; }
-  NodeId living() {
-    for (;;)
-      if (const NodeId id = node(); graph.nodes.contains(id.value)) return id;
-  }
-  void create(Transaction& tx, const std::string& type, std::size_t count) {
-    std::vector<NodeId> starts, ends;
-    for (std::size_t i = 0; i < count; ++i) {
-      starts.push_back(living());
-      ends.push_back(i % 50 == 0 ? starts.back() : living());
-    }
-    std::vector<std::uint64_t> ids(count);
-    tx.create_relationships({tx.intern_type(type), starts, ends, {}, {}}, ids);
-    for (std::size_t i = 0; i < count; ++i)
-      graph.edges[ids[i]] = {type, starts[i].value, ends[i].value, {}};
-  }
-  // Each of the type with this chance, in no order.
-  std::size_t remove(Transaction& tx, const std::string& type, std::uint64_t percent) {
-    std::vector<RelationshipId> ids;
-    for (const auto& [id, edge] : graph.edges)
-      if (edge.type == type && random() % 100 < percent) ids.push_back({id});
-    std::shuffle(ids.begin(), ids.end(), random);
-    const std::size_t gone = tx.delete_relationships(ids).size();
-    for (const RelationshipId id : ids) graph.edges.erase(id.value);
-    REQUIRE(gone == ids.size());
-    return gone;
-  }
-  void detach(Transaction& tx, std::size_t count) {
-    std::vector<NodeId> nodes;
-    std::set<std::uint64_t> gone;
-    while (gone.size() < count && gone.size() + 20 < graph.nodes.size())
-      if (gone.insert(living().value).second) continue;
-    for (const std::uint64_t id : gone) nodes.push_back({id});
-    tx.delete_nodes(nodes, true);
-    for (const std::uint64_t id : gone) graph.nodes.erase(id);
-    std::erase_if(graph.edges, [&](const auto& edge) {
-      return gone.contains(edge.second.start) || gone.contains(edge.second.end);
-    });
-  }
-  void reopen() {
-    store->close();
-    REQUIRE(check(options.environment, "/graph.kith").problems == "");
-    store = Store::open("/graph.kith", options);
-  }
-};
 
 bool is_marked(const View& view, std::uint64_t node, Direction direction) {
   const NodeChange* change = change_of(view.root(), NodeId{node});
@@ -88,7 +26,7 @@ bool is_marked(const View& view, std::uint64_t node, Direction direction) {
 TEST_CASE("A whole type goes: entries shared by all, marks on lists, nothing left in the file") {
   const std::uint64_t seed = kith::test::fresh_seed();
   INFO("KITH_SEED=" << seed);
-  Fixture f(seed);
+  ManyEdges f(seed);
   write(*f.store, [&](Transaction& tx) {
     f.create(tx, "GOES", 20'000);
     f.create(tx, "STAYS", 3'000);
@@ -119,7 +57,7 @@ TEST_CASE("A whole type goes: entries shared by all, marks on lists, nothing lef
 TEST_CASE("A rolled back removal of thousands leaves nothing") {
   const std::uint64_t seed = kith::test::fresh_seed();
   INFO("KITH_SEED=" << seed);
-  Fixture f(seed);
+  ManyEdges f(seed);
   write(*f.store, [&](Transaction& tx) { f.create(tx, "GOES", 5'000); });
   f.store->checkpoint();
   const GraphModel before = f.graph;
@@ -141,7 +79,7 @@ TEST_CASE("A rolled back removal of thousands leaves nothing") {
 TEST_CASE("Few removals of many are carried by a close, as what each list loses") {
   const std::uint64_t seed = kith::test::fresh_seed();
   INFO("KITH_SEED=" << seed);
-  Fixture f(seed);
+  ManyEdges f(seed);
   write(*f.store, [&](Transaction& tx) { f.create(tx, "SOME", 4'000); });
   f.store->checkpoint();
   write(*f.store, [&](Transaction& tx) { f.create(tx, "SOME", 200); });
@@ -165,7 +103,7 @@ TEST_CASE("Few removals of many are carried by a close, as what each list loses"
 TEST_CASE("Random removals by the hundred are as plain maps say, at every time") {
   const std::uint64_t seed = kith::test::fresh_seed();
   INFO("KITH_SEED=" << seed);
-  Fixture f(seed);
+  ManyEdges f(seed);
   std::deque<std::pair<View, GraphModel>> held;
   for (int round = 0; round < 60; ++round) {
     write(*f.store, [&](Transaction& tx) {
