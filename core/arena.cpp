@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "core/memory_budget.hpp"
 #include "core/page_memory.hpp"
@@ -55,6 +56,15 @@ std::string_view Arena::copy(std::string_view text) {
   auto* to = static_cast<char*>(allocate(text.size(), 1));
   std::memcpy(to, text.data(), text.size());
   return {to, text.size()};
+}
+
+void Arena::adopt(Arena&& other) {
+  KITH_ASSERT(&other != this && budget_ == nullptr && other.budget_ == nullptr);
+  std::move(other.blocks_.begin(), other.blocks_.end(), std::back_inserter(blocks_));
+  bytes_ += other.bytes_;
+  other.blocks_.clear();
+  other.at_ = other.end_ = nullptr;
+  other.bytes_ = 0;
 }
 
 void Arena::reset() {

@@ -66,6 +66,8 @@ class Arena {
   std::string_view copy(std::string_view text);
 
   void reset();
+  // What lies in the other one lies in this one from now on. Neither is charged to a budget.
+  void adopt(Arena&& other);
   std::size_t bytes() const { return bytes_; }  // reserved from the heap
 
  private:

@@ -224,10 +224,14 @@ std::uint16_t nested_in(std::span<const Cell> items) {
 }
 
 Cell make_list(Arena& arena, std::span<const Cell> items) {
-  const std::uint16_t depth = nested_in(items);
   Cell* copy = arena.make_array<Cell>(items.size()).data();
   std::uninitialized_copy(items.begin(), items.end(), copy);
-  auto* data = new (arena.allocate(sizeof(ListData))) ListData{items.size(), copy};
+  return list_over(arena, {copy, items.size()});
+}
+
+Cell list_over(Arena& arena, std::span<const Cell> items) {
+  const std::uint16_t depth = nested_in(items);
+  auto* data = new (arena.allocate(sizeof(ListData))) ListData{items.size(), items.data()};
   Cell cell = Cell::of(static_cast<const ListData*>(data));
   cell.depth = depth;
   return cell;

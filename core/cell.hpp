@@ -194,6 +194,7 @@ std::uint16_t nested_in(std::span<const Cell> items);
 
 Cell make_list(Arena& arena,
                std::span<const Cell> items);  // copies the cells, not what they point to
+Cell list_over(Arena& arena, std::span<const Cell> items);  // of cells that lie in the arena
 // Sorts; of equal keys the last wins. Keys are not copied either.
 Cell make_map(Arena& arena, std::span<const MapEntry> entries);
 Cell make_path(Arena& arena, std::span<const NodeId> nodes,

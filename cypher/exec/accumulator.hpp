@@ -74,6 +74,8 @@ class Accumulator {
   virtual void renumber(std::span<const std::uint32_t> /*numbers*/) {}
   // After all rows, once, before the first finish(). `group_count`: groups without rows count, too.
   virtual void complete(Worker&, std::uint32_t /*group_count*/) {}
+  // The results of all groups will be put into this arena: what they point to may go there, too.
+  virtual void give_values_to(Arena& /*arena*/) {}
   virtual Cell finish(std::uint32_t group, Arena& arena) = 0;
   virtual std::uint64_t bytes() const = 0;
 

@@ -13,6 +13,7 @@
 #include "core/page_memory.hpp"
 #include "cypher/exec/accumulator.hpp"
 #include "cypher/exec/evaluate.hpp"
+#include "cypher/exec/same_texts.hpp"
 
 namespace kith::exec {
 
@@ -25,7 +26,7 @@ class CollectAccumulator final : public Accumulator {
   void add(Worker& worker, const GroupedRows& rows, std::span<const Column> arguments) override {
     KITH_ASSERT(arguments.size() == 1);
     begin_run(rows.sequence);
-    if (add_plain(rows, arguments[0])) return;
+    if (add_plain(rows, arguments[0]) || add_texts(rows, arguments[0])) return;
     if (may_stop_) kept_.resize(rows.group_count);
     for (std::uint32_t i = 0; i < rows.rows; ++i) {
       const std::uint64_t weight = std::min(rows.weight(i), room(rows.group(i)));
@@ -68,15 +69,23 @@ class CollectAccumulator final : public Accumulator {
 
   void complete(Worker&, std::uint32_t) override { put_in_order(); }
 
+  void give_values_to(Arena& arena) override {
+    arena.adopt(std::move(arena_));
+    for (Arena& taken : taken_) arena.adopt(std::move(taken));
+    taken_.clear();
+    taken_bytes_ = 0;
+    points_nowhere_ = true;
+  }
   Cell finish(std::uint32_t group, Arena& arena) override {
     put_in_order();
     const auto all = places_of(group);
     const auto places = all.first(std::min<std::uint64_t>(all.size(), most_));
-    copies_.clear();
-    for (const std::uint32_t place : places) {
-      copies_.push_back(points_nowhere_ ? values_[place] : copy_into(arena, values_[place]));
+    const auto items = arena.make_array<Cell>(places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const Cell& value = values_[places[i]];
+      items[i] = points_nowhere_ ? value : copy_into(arena, value);
     }
-    return make_list(arena, copies_);
+    return list_over(arena, items);
   }
 
   std::uint64_t bytes() const override {
@@ -156,8 +165,41 @@ class CollectAccumulator final : public Accumulator {
     for (std::uint32_t i = 0; i < rows.rows; ++i) groups_.push_back(rows.group(i));
     return true;
   }
+  // Texts of which each stands for one row. False if they are something else.
+  bool add_texts(const GroupedRows& rows, const Column& texts) {
+    if (texts.vector->type() != VectorType::String) return false;
+    if (may_stop_ || rows.weights != nullptr || texts.vector->may_have_nulls()) return false;
+    require_room(rows.rows);
+    make_room(values_, rows.rows);
+    make_room(groups_, rows.rows);
+    points_nowhere_ = false;
+    const std::size_t begin = values_.size();
+    for (std::uint32_t i = 0; i < rows.rows; ++i) values_.push_back(texts.cell(i));
+    for (std::uint32_t i = 0; i < rows.rows; ++i) groups_.push_back(rows.group(i));
+    copy_texts(std::span(values_).subspan(begin));
+    return true;
+  }
+  // What lies at the same place is copied once.
+  void copy_texts(std::span<Cell> texts) {
+    if (!SameTexts::are_many(texts)) {
+      for (Cell& text : texts) text = copy_into(arena_, text);
+      return;
+    }
+    SameTexts same;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const std::uint32_t first = same.find(texts[i], [&] { return i; });
+      texts[i] = first == i ? copy_into(arena_, texts[i]) : texts[first];
+    }
+  }
   void append(std::uint32_t group, const Cell& value, std::uint64_t times) {
     require_room(times);
+    if (times == 1) {
+      make_room(values_);
+      make_room(groups_);
+      values_.push_back(value);
+      groups_.push_back(group);
+      return;
+    }
     make_room(values_, times);
     make_room(groups_, times);
     values_.insert(values_.end(), times, value);
@@ -222,8 +264,7 @@ class CollectAccumulator final : public Accumulator {
   // Places of values by group, and where in it each group ends; of a log that is in order.
   mutable std::vector<std::uint32_t> order_, ends_;
   mutable bool is_ordered_ = false;
-  bool points_nowhere_ = true;  // no value has anything outside its cell
-  std::vector<Cell> copies_;
+  bool points_nowhere_ = true;  // what values point to, if anything, is where results will be
 };
 
 }  // namespace

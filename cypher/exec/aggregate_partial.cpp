@@ -288,6 +288,7 @@ bool AggregatePartial::finish(const WantedResults& wanted, ComputedRows& out) {
   owners.push_back(std::make_unique<RowBuffer>(keys_.size() + calls_.size(), execution_.budget,
                                                "the result of an aggregation"));
   RowBuffer& results = *owners.back();
+  for (const auto& states : groups_->states) states->give_values_to(results.arena());
   const auto fill_results = [&](std::uint32_t group, Cell* row) {
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       row[keys_.size() + i] = groups_->states[i]->finish(group, results.arena());

@@ -112,6 +112,18 @@ void fill(std::span<const Cell> cells, Vector& out, Read read) {
   }
 }
 
+// A null's place in `out` has an empty text.
+void fill_texts(std::span<const Cell> cells, Vector& out) {
+  auto* const texts = out.data<Cell>();
+  for (std::uint32_t i = 0; i < cells.size(); ++i) {
+    if (cells[i].is_null()) {
+      out.set_null(i);
+    } else {
+      texts[i] = cells[i];
+    }
+  }
+}
+
 }  // namespace
 
 Operand<double> real_operand(const Column& column, std::uint32_t rows,
@@ -144,10 +156,12 @@ void fill_narrow(std::span<const Cell> cells, Vector& out) {
       return fill<std::int64_t>(cells, out, [](const Cell& cell) { return cell.integer; });
     case VectorType::Float:
       return fill<double>(cells, out, [](const Cell& cell) { return cell.real; });
-    case VectorType::Boolean:
-    case VectorType::String:
     case VectorType::Node:
     case VectorType::Relationship:
+      return fill<std::uint64_t>(cells, out, [](const Cell& cell) { return cell.word; });
+    case VectorType::String:
+      return fill_texts(cells, out);
+    case VectorType::Boolean:
       for (std::uint32_t i = 0; i < rows; ++i) out.set(i, cells[i]);
       return;
   }

@@ -125,10 +125,7 @@ Cell concat_lists(const Cell& a, const Cell& b, Arena& arena) {
   const auto right = items_of(b);
   const auto items = arena.make_array<Cell>(left.size() + right.size());
   std::copy(right.begin(), right.end(), std::copy(left.begin(), left.end(), items.begin()));
-  auto* data = new (arena.allocate(sizeof(ListData))) ListData{items.size(), items.data()};
-  Cell list = Cell::of(static_cast<const ListData*>(data));
-  list.depth = std::max(nested_in(left), nested_in(right));
-  return list;
+  return list_over(arena, items);
 }
 
 // What a value is in a text that it is added to.

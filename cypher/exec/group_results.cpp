@@ -20,6 +20,7 @@ GroupResults results_of(Groups& groups, const WantedResults& wanted, MemoryBudge
   }
   for (std::size_t i = 0; i < groups.states.size(); ++i) {
     KeptColumn& column = results.columns[keys + i];
+    groups.states[i]->give_values_to(results.strings->arena());
     for (std::uint32_t g = 0; g < groups.size(); ++g) {
       column.append(groups.states[i]->finish(g, results.strings->arena()));
     }

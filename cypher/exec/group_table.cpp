@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <iterator>
 
 #include "core/hash.hpp"
@@ -303,34 +304,22 @@ void GroupTable::find_texts(const Column& column, std::uint32_t rows,
   }
 }
 
-// Columns that repeat values of few rows, all in the same way, as behind an expansion: each row is
-// looked up once. False if they are not.
-bool GroupTable::find_repeated(std::span<const Column> columns, std::uint32_t rows,
-                               std::vector<std::uint32_t>& groups) {
-  constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
-  if (columns.empty() || columns[0].index == nullptr) return false;
-  const std::uint32_t* index = columns[0].index;
-  std::uint32_t values = 0;
-  for (const Column& column : columns) {
-    if (column.index != index) return false;
-    values = std::max(values, column.vector->rows());
-  }
-  if (values > rows / 2) return false;
-  known_.assign(values, kUnknown);
-  first_rows_.clear();
+// Texts whose hashes are in scratch_.
+void GroupTable::find_hashed_texts(const Column& column, std::uint32_t rows,
+                                   std::vector<std::uint32_t>& groups) {
+  const Cell* texts = column.vector->data<Cell>();
+  const bool large = is_large();
   for (std::uint32_t i = 0; i < rows; ++i) {
-    std::uint32_t& known = known_[index[i]];
-    if (known == kUnknown) {
-      known = static_cast<std::uint32_t>(first_rows_.size());
-      first_rows_.push_back(index[i]);
-    }
-    groups[i] = known;
+    if (large) prefetch(scratch_, i);
+    const Cell& text = texts[column.at(i)];
+    const auto same = [&](std::uint32_t group) {
+      const Cell& key = *keys_.row(group);
+      return key.kind == Kind::String && key.aux == text.aux &&
+             std::memcmp(key.text, text.text, text.aux) == 0;
+    };
+    groups[i] =
+        probe(scratch_[i], same, [&] { *keys_.append_row() = copy_into(keys_.arena(), text); });
   }
-  std::vector<Column> picked(columns.begin(), columns.end());
-  for (Column& column : picked) column.index = first_rows_.data();
-  find_each(picked, static_cast<std::uint32_t>(first_rows_.size()), of_value_);
-  for (std::uint32_t i = 0; i < rows; ++i) groups[i] = of_value_[groups[i]];
-  return true;
 }
 
 void GroupTable::find_or_add(std::span<const Column> columns, std::uint32_t rows,
@@ -353,6 +342,10 @@ void GroupTable::find_each(std::span<const Column> columns, std::uint32_t rows,
     if (columns_ == 1) return find_plain<1>(columns, rows, groups);
     if (columns_ == 2) return find_plain<2>(columns, rows, groups);
     return find_plain<0>(columns, rows, groups);
+  }
+  if (columns_ == 1 && columns[0].vector->type() == VectorType::String &&
+      !columns[0].vector->may_have_nulls()) {
+    return find_hashed_texts(columns[0], rows, groups);
   }
   const bool large = is_large();
   for (std::uint32_t i = 0; i < rows; ++i) {

@@ -100,9 +100,15 @@ class GroupTable {
   void share_plain(const GroupTable& other, std::uint32_t begin, std::span<std::uint32_t> into);
   template <class Add>
   std::uint32_t find_cells(std::uint64_t hash, std::span<const Cell> key, Add add);
+  void find_hashed_texts(const Column& column, std::uint32_t rows,
+                         std::vector<std::uint32_t>& groups);
   void find_texts(const Column& column, std::uint32_t rows, std::vector<std::uint32_t>& groups);
   void find_each(std::span<const Column> columns, std::uint32_t rows,
                  std::vector<std::uint32_t>& groups);
+  void number_runs(const std::uint32_t* index, std::uint32_t rows,
+                   std::vector<std::uint32_t>& groups);
+  void number_values(const std::uint32_t* index, std::uint32_t rows, std::uint32_t values,
+                     std::vector<std::uint32_t>& groups);
   bool find_repeated(std::span<const Column> columns, std::uint32_t rows,
                      std::vector<std::uint32_t>& groups);
   void grow();

@@ -67,9 +67,12 @@ bool GroupTable::find_near(std::span<const Column> columns, std::uint32_t rows,
   if (!begin_near(rows)) return false;
   find_near_places(rows);
   missing_.clear();
+  std::uint32_t far = 0;
   for (std::uint32_t i = 0; i < rows; ++i) {
     const std::uint32_t place = near_places_[i];
-    const std::uint32_t group = place < near_.size() ? near_[place] : 0;
+    const bool is_near = place < near_.size();
+    const std::uint32_t group = is_near ? near_[place] : 0;
+    far += is_near ? 0 : 1;
     groups[i] = group - 1;
     if (group == 0) missing_.push_back(i);
   }
@@ -79,7 +82,8 @@ bool GroupTable::find_near(std::span<const Column> columns, std::uint32_t rows,
     groups[row] = find_or_add(key);
     if (near_places_[row] < near_.size()) near_[near_places_[row]] = groups[row] + 1;
   }
-  if (missing_.size() > rows / 2 && size() > near_.size() / 2) {  // no longer worth it
+  const bool are_new = missing_.size() > rows / 2 && size() > near_.size() / 2;
+  if (are_new || far > rows / 2) {  // no longer worth it
     may_be_near_ = false;
     near_ = {};
   }

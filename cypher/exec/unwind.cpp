@@ -55,21 +55,25 @@ class UnwindOperator final : public Streaming {
  private:
   // As many elements as fit into a batch.
   void take() {
-    rows_.clear();
-    cells_.clear();
-    while (row_ < in_.rows && rows_.size() < execution_.batch_rows) {
+    const std::size_t most = execution_.batch_rows;
+    rows_.resize(most);
+    cells_.resize(most);
+    std::size_t taken = 0;
+    while (row_ < in_.rows && taken < most) {
       const Cell cell = lists_.cell(row_);
       const auto items = items_of(cell);
-      const std::size_t count =
-          std::min<std::size_t>(items.size() - item_, execution_.batch_rows - rows_.size());
-      rows_.insert(rows_.end(), count, row_);
-      const auto begin = items.begin() + static_cast<std::ptrdiff_t>(item_);
-      cells_.insert(cells_.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+      const std::size_t count = std::min(items.size() - item_, most - taken);
+      std::fill_n(rows_.begin() + static_cast<std::ptrdiff_t>(taken), count, row_);
+      std::copy_n(items.begin() + static_cast<std::ptrdiff_t>(item_), count,
+                  cells_.begin() + static_cast<std::ptrdiff_t>(taken));
+      taken += count;
       item_ += count;
-      if (item_ < items.size()) return;
+      if (item_ < items.size()) break;
       ++row_;
       item_ = 0;
     }
+    rows_.resize(taken);
+    cells_.resize(taken);
   }
 
   Slot slot_;

@@ -67,6 +67,23 @@ TEST_CASE("a moved arena takes its blocks along, and the old one starts anew") {
   CHECK(other == "other");
 }
 
+TEST_CASE("an arena takes over what lies in another, which starts anew") {
+  Arena first, second;
+  const std::string_view text = second.copy("stays");
+  const std::string_view mine = first.copy("mine");
+  const std::size_t both = first.bytes() + second.bytes();
+  first.adopt(std::move(second));
+  CHECK(first.bytes() == both);
+  CHECK(second.bytes() == 0);  // NOLINT(bugprone-use-after-move): what such an arena is
+  CHECK(second.copy("other") == "other");
+  CHECK(first.copy("more") == "more");  // where there was room before
+  CHECK(text == "stays");
+  CHECK(mine == "mine");
+  first.adopt(Arena());
+  CHECK(first.bytes() == both);
+  Arena().adopt(std::move(first));
+}
+
 TEST_CASE("an empty text needs no memory and is not null") {
   Arena arena;
   CHECK(arena.copy({}).data() != nullptr);
