@@ -175,6 +175,7 @@ class Labeller {
       details += " WEIGHT " + joined(
                                   op.weights, [&](Slot slot) { return name(slot); }, " * ");
     }
+    if (op.of_node && op.of_node->looks_up) details += "; groups by " + name(op.of_node->node);
     if (op.calls.empty() && !op.keys.empty()) return {"Distinct", std::move(details)};
     return {"EagerAggregation", std::move(details)};
   }

@@ -57,6 +57,7 @@ AggregatePartial::AggregatePartial(const plan::Aggregate& op,
     calls_.back().wanted = std::make_unique<Narrowed>(*call.arguments[0], worker);
   }
   for (const auto* step : steps) multiplicities_.emplace_back(*step, execution_);
+  if (op.of_node && op.of_node->looks_up) by_node_.emplace();
   reset();
 }
 
@@ -78,12 +79,15 @@ void AggregatePartial::reset() {
   sealed_.clear();
   sealed_bytes_ = sealed_count_ = rows_ = 0;
   const std::uint64_t never = ~std::uint64_t{0};
-  seal_at_ = can_seal() ? kFirstSealed * execution_.batch_rows : never;
+  if (by_node_) by_node_->clear();
+  // With each sealed table it would be forgotten which group nodes have.
+  seal_at_ = can_seal() && !by_node_ ? kFirstSealed * execution_.batch_rows : never;
   look_at_sealed_ = kLookAtSealed * execution_.batch_rows;
 }
 
 std::uint64_t AggregatePartial::bytes() const {
-  return sealed_bytes_ + groups_->bytes() + group_count_in_all() * sizeof(Hashed);
+  return sealed_bytes_ + groups_->bytes() + (by_node_ ? by_node_->bytes() : 0) +
+         group_count_in_all() * sizeof(Hashed);
 }
 
 void AggregatePartial::consume(const Batch& all) {
@@ -97,9 +101,7 @@ void AggregatePartial::consume(const Batch& all) {
   rows.before = before_;
   rows.weights = is_weighed() ? weights_.data() : nullptr;
   if (!keys_.empty()) {
-    columns_.clear();
-    for (const auto& key : keys_) columns_.push_back(key->evaluate(*batch));
-    groups_->table.find_or_add(columns_, batch->rows, found_);
+    find_groups(*batch);
     note_first(groups_->first, groups_->size(), batch->sequence, before_);
     rows.groups = found_.data();
     rows.group_count = groups_->size();
@@ -117,6 +119,34 @@ void AggregatePartial::consume(const Batch& all) {
   rows_ += batch->rows;
   if (groups_->size() >= seal_at_) seal_if_worth();
   if (!execution_.may_keep(reserved_, bytes())) spill();
+}
+
+// found_: the groups of its rows.
+void AggregatePartial::find_groups(const Batch& batch) {
+  if (by_node_) {
+    const Column& nodes = batch[op_.of_node->node];
+    if (NodeGroups::are_apart(nodes, batch.rows)) return find_groups_by_node(batch, nodes);
+  }
+  columns_.clear();
+  for (const auto& key : keys_) columns_.push_back(key->evaluate(batch));
+  groups_->table.find_or_add(columns_, batch.rows, found_);
+}
+
+void AggregatePartial::find_groups_by_node(const Batch& batch, const Column& nodes) {
+  found_.resize(batch.rows);
+  by_node_->find(nodes, batch.rows, found_, missing_);
+  if (missing_.empty()) return;
+  present_.assign(1, op_.of_node->node);
+  picker_.pick(batch, missing_, present_, missing_rows_);
+  columns_.clear();
+  for (const auto& key : keys_) columns_.push_back(key->evaluate(missing_rows_));
+  groups_->table.find_or_add(columns_, missing_rows_.rows, of_missing_);
+  const auto* ids = nodes.vector->data<std::uint64_t>();
+  for (std::size_t i = 0; i < missing_.size(); ++i) {
+    const std::uint32_t row = missing_[i];
+    found_[row] = of_missing_[i];
+    by_node_->remember(ids[nodes.at(row)], of_missing_[i]);
+  }
 }
 
 // Of groups that have them the argument is not evaluated.

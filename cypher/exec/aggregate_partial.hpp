@@ -19,6 +19,7 @@
 #include "cypher/exec/extreme_zones.hpp"
 #include "cypher/exec/group_results.hpp"
 #include "cypher/exec/groups.hpp"
+#include "cypher/exec/node_groups.hpp"
 #include "cypher/exec/readers.hpp"
 #include "cypher/exec/row_sorter.hpp"
 #include "cypher/plan/logical.hpp"
@@ -126,6 +127,8 @@ class AggregatePartial {
 
   std::uint32_t group_count() const { return keys_.empty() ? 1 : groups_->size(); }
   std::uint32_t group_of(const Cell* keys);
+  void find_groups(const Batch& batch);
+  void find_groups_by_node(const Batch& batch, const Column& nodes);
   bool is_weighed() const { return !multiplicities_.empty() || !weight_slots_.empty(); }
   void add_first_values(Call& call, Accumulator& states, const Batch& batch,
                         const GroupedRows& rows);
@@ -166,6 +169,10 @@ class AggregatePartial {
   RowPicker picker_;
   Batch picked_;
   std::vector<Cell> cells_;
+  // Of keys that are of one node.
+  std::optional<NodeGroups> by_node_;
+  std::vector<std::uint32_t> missing_, of_missing_;
+  Batch missing_rows_;
 };
 
 }  // namespace kith::exec

@@ -100,23 +100,38 @@ bool GroupTable::is_large() const {
   return slots_.size() > kCachedSlots;
 }
 
+// The group that a key of this hash probably has, plus one; 0: there is none, or it was pushed on.
+std::uint32_t GroupTable::likely_group(std::uint64_t hash) const {
+  const Slot& slot = slots_[hash & (slots_.size() - 1)];
+  return slot.tag == static_cast<std::uint32_t>(hash >> 32) ? slot.group : 0;
+}
+
 // Of a large table, memory is asked for the places of later rows while earlier ones are looked up:
-// first for their slots, then for the keys that these lead to.
+// first for their slots, then for the keys that these lead to, step by step where one place says
+// where the next is.
 void GroupTable::prefetch(std::span<const std::uint64_t> hashes, std::uint32_t row) const {
-  constexpr std::size_t kSlotAhead = 16, kKeyAhead = 6;
-  const std::size_t mask = slots_.size() - 1;
+  constexpr std::size_t kSlotAhead = 20, kWordsAhead = 6, kPointerAhead = 15;
+  const auto group_ahead = [&](std::size_t ahead) {
+    return row + ahead < hashes.size() ? likely_group(hashes[row + ahead]) : 0;
+  };
   if (row + kSlotAhead < hashes.size()) {
-    __builtin_prefetch(&slots_[hashes[row + kSlotAhead] & mask], 1);
+    __builtin_prefetch(&slots_[hashes[row + kSlotAhead] & (slots_.size() - 1)], 1);
   }
-  if (row + kKeyAhead >= hashes.size()) return;
-  const std::uint64_t hash = hashes[row + kKeyAhead];
-  const Slot& slot = slots_[hash & mask];
-  if (slot.group == 0 || slot.tag != static_cast<std::uint32_t>(hash >> 32)) return;
   if (is_plain_) {
-    __builtin_prefetch(&words_[(slot.group - 1) * columns_]);
-  } else {
-    __builtin_prefetch(keys_.row(slot.group - 1));
+    const std::uint32_t group = group_ahead(kWordsAhead);
+    if (group != 0) __builtin_prefetch(words_.data() + (group - 1) * columns_);
+    return;
   }
+  if (const auto group = group_ahead(kPointerAhead)) {
+    __builtin_prefetch(keys_.pointers().data() + group - 1);
+  }
+  if (const auto group = group_ahead(kRowAhead)) __builtin_prefetch(keys_.row(group - 1));
+  if (const auto group = group_ahead(kTextAhead)) prefetch_text(group - 1);
+}
+
+void GroupTable::prefetch_text(std::uint32_t group) const {
+  const Cell& first = *keys_.row(group);
+  if (first.kind == Kind::String) __builtin_prefetch(first.string().data());
 }
 
 // same(group): whether it has the key; add(row): makes the row of a new one.
@@ -447,7 +462,14 @@ void GroupTable::find_or_share(const GroupTable& other, std::uint32_t begin, std
   KITH_ASSERT(other.keys_.size() == other.size());
   const auto hashes = std::span(other.hashes_).subspan(begin, count);
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (is_large()) prefetch(hashes, i);
+    prefetch(hashes, i);
+    // Of theirs those that are compared with a key here.
+    if (i + kRowAhead < count && likely_group(hashes[i + kRowAhead]) != 0) {
+      __builtin_prefetch(other.keys_.row(begin + i + kRowAhead));
+    }
+    if (i + kTextAhead < count && likely_group(hashes[i + kTextAhead]) != 0) {
+      other.prefetch_text(begin + i + kTextAhead);
+    }
     const auto share = [&] {
       make_room(keys_.pointers());
       keys_.pointers().push_back(other.keys_.row(begin + i));

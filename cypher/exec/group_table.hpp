@@ -77,13 +77,16 @@ class GroupTable {
 
  private:
   static constexpr std::size_t kFirstSlots = 64;
+  static constexpr std::size_t kRowAhead = 10, kTextAhead = 5;  // see prefetch()
   struct Slot {
     std::uint32_t tag = 0;    // the high half of the hash
     std::uint32_t group = 0;  // plus one; 0: free
   };
 
   bool is_large() const;
+  std::uint32_t likely_group(std::uint64_t hash) const;
   void prefetch(std::span<const std::uint64_t> hashes, std::uint32_t row) const;
+  void prefetch_text(std::uint32_t group) const;
   template <class Same, class Add>
   std::uint32_t probe(std::uint64_t hash, Same same, Add add);
   bool become_plain(std::span<const Kind> kinds);

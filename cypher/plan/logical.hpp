@@ -272,7 +272,14 @@ struct Aggregate {
   std::vector<Item> keys;
   std::vector<AggregateCall> calls;
   std::vector<Slot> weights = {};  // a row counts as often as their product
-};                                 // no keys: exactly one row
+  // The one node that all keys depend on, and how many nodes it may be.
+  struct OfNode {
+    Slot node = 0;
+    double nodes = 0;
+    bool looks_up = false;  // groups by it, as long as its nodes come again
+  };
+  std::optional<OfNode> of_node = {};
+};  // no keys: exactly one row
 struct Distinct {
   std::vector<Slot> slots;
 };

@@ -47,6 +47,28 @@ double groups(const Context& context, const Scope& scope, const std::vector<Item
   return keys.empty() ? 1 : std::min(rows, values);
 }
 
+// The node that all keys are computed from, if it is one.
+std::optional<Aggregate::OfNode> node_of(const Context& context, const Scope& scope,
+                                         const std::vector<Item>& keys) {
+  ExpressionPtr node;
+  const auto look = [&](const auto& self, const ExpressionPtr& e) -> bool {
+    if (const auto* variable = as_variable(*e)) {
+      if (node) return as_variable(*node)->slot == variable->slot;
+      node = e;
+      return e->types.is_only(kNodeType | kNullType);
+    }
+    bool alone = true;
+    bound::for_each_child(*e,
+                          [&](const ExpressionPtr& child) { alone = alone && self(self, child); });
+    return alone;
+  };
+  const bool alone =
+      std::all_of(keys.begin(), keys.end(), [&](const Item& key) { return look(look, key.value); });
+  if (!alone || !node) return std::nullopt;
+  const double nodes = distinct_values(*node, kMostRows, scope.labels, context.statistics);
+  return Aggregate::OfNode{as_variable(*node)->slot, nodes};
+}
+
 void aggregate(Context& context, Scope& scope, const bound::Projection& body) {
   Aggregate op;
   op.keys = ready_items(context, scope, body.keys);
@@ -58,6 +80,7 @@ void aggregate(Context& context, Scope& scope, const bound::Projection& body) {
     op.calls.push_back(std::move(call));
   }
   op.weights = std::exchange(scope.weights, {});
+  op.of_node = node_of(context, scope, op.keys);
   const double rows = groups(context, scope, op.keys);
   carry_labels(scope, op.keys);
   scope.plan = make_node(std::move(op), rows, std::move(scope.plan));

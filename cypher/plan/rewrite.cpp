@@ -24,6 +24,7 @@ constexpr auto kRules = std::to_array<Rule>({
     {"count_weights", rule::count_weights, false},
     {"count_from_store", rule::count_from_store, false},
     {"shared_reads", rule::shared_reads, false},
+    {"keys_of_nodes", rule::keys_of_nodes, false},
     {"eager", rule::eager, true},
     {"dead_variables", rule::dead_variables, true},  // it says what each node carries
     {"frontiers", rule::frontiers, false},           // looks at that

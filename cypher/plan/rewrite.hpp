@@ -43,6 +43,7 @@ void project_late(NodePtr& root, RuleContext& context);
 void count_weights(NodePtr& root, RuleContext& context);
 void count_from_store(NodePtr& root, RuleContext& context);
 void shared_reads(NodePtr& root, RuleContext& context);
+void keys_of_nodes(NodePtr& root, RuleContext& context);
 void eager(NodePtr& root, RuleContext& context);
 void dead_variables(NodePtr& root, RuleContext& context);
 void frontiers(NodePtr& root, RuleContext& context);

@@ -328,6 +328,23 @@ NodeByLabelScan a:Person
 )");
 }
 
+TEST_CASE("keys_of_nodes looks groups up by the node that their keys are of", "[plan]") {
+  const std::string by_city =
+      "MATCH (p:Person)-[l:LIVES_IN]->(c:City) RETURN c.name + '!' AS name, c.size AS size, "
+      "max(l.since) AS last";
+  CHECK(shape(by_city).find("; groups by c") != std::string::npos);
+  // Few rows for each node; keys of two; the node itself; another value each time.
+  for (const std::string keys : {"p.name", "c.name, p.name", "c", "c.name, rand()"}) {
+    INFO(keys);
+    const std::string query =
+        "MATCH (p:Person)-[l:LIVES_IN]->(c:City) RETURN " + keys + ", max(l.since) AS last";
+    CHECK(shape(query).find("; groups by") == std::string::npos);
+  }
+  CHECK(shape("MATCH (p:Person)-[l:LIVES_IN]->(c:City) SET c.name = 'x' "
+              "RETURN c.name AS name, max(l.since) AS last")
+            .find("; groups by") == std::string::npos);
+}
+
 TEST_CASE("shared_reads reads a property once", "[plan]") {
   CHECK(shape("MATCH (n:Person) WHERE n.x > 1 AND n.x % 7 = 3 RETURN sum(n.x) AS s") == R"(
 ProduceResults s

@@ -53,14 +53,14 @@ TEST_CASE("What is read of many nodes or relationships makes them come in their 
   // Nothing of messages is read: from the few persons.
   CHECK(shape("MATCH (p:Person)-[:WROTE]->(m:Message) RETURN p.name, collect(m)") == R"(
 ProduceResults `p.name`, `collect(m)`
-EagerAggregation p.name AS `p.name`, collect(m) AS `collect(m)`
+EagerAggregation p.name AS `p.name`, collect(m) AS `collect(m)`; groups by p
 Filter m:Message
 Expand(All) (p)-[anon_1:WROTE]->(m)
 NodeByLabelScan p:Person
 )");
   CHECK(shape("MATCH (p:Person)-[:WROTE]->(m:Message) RETURN p.name, sum(m.length)") == R"(
 ProduceResults `p.name`, `sum(m.length)`
-EagerAggregation p.name AS `p.name`, sum(m.length) AS `sum(m.length)`
+EagerAggregation p.name AS `p.name`, sum(m.length) AS `sum(m.length)`; groups by p
 Filter p:Person
 Expand(All) (m)<-[anon_1:WROTE]-(p)
 NodeByLabelScan m:Message
@@ -77,7 +77,7 @@ NodeByLabelScan p:Person
   CHECK(shape("MATCH (q:Person)-[:KNOWS]->(p:Person)-[:WROTE]->(m:Message) "
               "RETURN q.name, sum(m.length)") == R"(
 ProduceResults `q.name`, `sum(m.length)`
-EagerAggregation q.name AS `q.name`, sum(m.length) AS `sum(m.length)`
+EagerAggregation q.name AS `q.name`, sum(m.length) AS `sum(m.length)`; groups by q
 Filter q:Person
 Expand(All) (p)<-[anon_1:KNOWS]-(q)
 Filter p:Person

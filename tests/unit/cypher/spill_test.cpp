@@ -47,6 +47,8 @@ const std::vector<std::string>& queries() {
       "MATCH (n:N) WITH n ORDER BY n.text RETURN collect(n.id)",
       // Aggregate
       "MATCH (n:N) RETURN n.number, count(*), sum(n.r), avg(n.number), min(n.text), max(n.mixed)",
+      "UNWIND range(1, 4) AS x MATCH (a:N)-[:TO]->(b:N) "
+      "RETURN b.text, b.mixed, collect(a.id), sum(x), count(DISTINCT a.few)",
       "MATCH (n:N) RETURN n.mixed, collect(n.id), stDev(n.r), percentileCont(n.r, 0.3)",
       "MATCH (n:N) RETURN n.list, n.few, collect(n.text), percentileDisc(n.number, 0.5)",
       "MATCH (n:N) RETURN n.few, percentileCont(n.r / 4.0, 0.7), percentileDisc(n.r, 0.2), "
