@@ -121,6 +121,7 @@ class SharedDistinct final : OwnedAggregate, public AggregateOperator {
 plan::Aggregate groups_of_each(const plan::Aggregate& op, Slot ordinal) {
   plan::Aggregate groups = op;
   groups.keys.insert(groups.keys.begin(), {ordinal, plan::variable(ordinal)});
+  groups.of_node.reset();  // they are not of a node alone
   return groups;
 }
 

@@ -183,6 +183,7 @@ class HashJoinOperator final : public Streaming {
     columns_.clear();
     for (const auto& key : keys_) columns_.push_back(key->evaluate(in_));
     probe_.begin(side_.kept().index, columns_, in_.rows);
+    has_texts_ = probe_.has_texts(side_.kept().index);
   }
 
   // Memory is asked for what later rows will look at.
@@ -196,6 +197,25 @@ class HashJoinOperator final : public Streaming {
       const std::uint32_t bucket = probe_.bucket_of(index, candidates[at + kEntryAhead]);
       __builtin_prefetch(index.entry(*index.begin_of(bucket)));
     }
+    if (!has_texts_) return;
+    constexpr std::size_t kKeyAhead = 6, kTextAhead = 3;
+    if (at + kKeyAhead < candidates.size()) {
+      for_each_entry(index, candidates[at + kKeyAhead],
+                     [&](const JoinIndex::Entry& entry) { probe_.prefetch_key(index, entry); });
+    }
+    if (at + kTextAhead < candidates.size()) {
+      for_each_entry(index, candidates[at + kTextAhead],
+                     [&](const JoinIndex::Entry& entry) { probe_.prefetch_text(index, entry); });
+    }
+  }
+
+  // Of the first entries of its bucket.
+  template <class Do>
+  void for_each_entry(const JoinIndex& index, std::uint32_t row, Do run) const {
+    constexpr std::uint32_t kMost = 3;
+    const std::uint32_t* begin = index.begin_of(probe_.bucket_of(index, row));
+    const std::uint32_t end = std::min(begin[1], begin[0] + kMost);
+    for (std::uint32_t i = begin[0]; i < end; ++i) run(*index.entry(i));
   }
 
   void begin_row() {
@@ -240,6 +260,7 @@ class HashJoinOperator final : public Streaming {
   JoinProbe probe_;
   std::size_t at_ = 0;                 // the candidate that is probed …
   std::uint32_t entry_ = 0, end_ = 0;  // … and where that goes on, in its bucket
+  bool has_texts_ = false;
   std::vector<Column> columns_;
   std::vector<std::uint32_t> rows_, others_;
   RowPicker picker_;

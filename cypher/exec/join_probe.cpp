@@ -10,6 +10,19 @@
 
 namespace kith::exec {
 
+namespace {
+
+bool are_texts(const Column& column, const Vector& kept) {
+  return column.vector->type() == VectorType::String && !column.vector->may_have_nulls() &&
+         kept.type() == VectorType::String && !kept.may_have_nulls();
+}
+
+bool texts_are_equal(const Column& column, std::uint32_t row, const Cell& kept) {
+  return column.vector->data<Cell>()[column.at(row)].string() == kept.string();
+}
+
+}  // namespace
+
 void JoinProbe::begin(const JoinIndex& index, std::span<const Column> keys, std::uint32_t rows) {
   KITH_ASSERT(keys.size() == index.keys().size());
   rows_ = rows;
@@ -134,10 +147,25 @@ bool JoinProbe::keys_match(const JoinIndex& index, std::uint32_t row, std::uint3
   for (std::size_t k = 0; k < columns_.size(); ++k) {
     const Vector& values = *index.keys()[k].values;
     const bool same = are_words ? key_words_[k][row] == values.data<std::uint64_t>()[kept]
-                                : keys_are_equal(columns_[k].cell(row), values.cell(kept));
+                      : are_texts(columns_[k], values)
+                          ? texts_are_equal(columns_[k], row, values.data<Cell>()[kept])
+                          : keys_are_equal(columns_[k].cell(row), values.cell(kept));
     if (!same) return false;
   }
   return true;
+}
+
+bool JoinProbe::has_texts(const JoinIndex& index) const {
+  return index.form() == JoinIndex::Form::Cells &&
+         are_texts(columns_.front(), *index.keys().front().values);
+}
+
+void JoinProbe::prefetch_key(const JoinIndex& index, const JoinIndex::Entry& entry) const {
+  __builtin_prefetch(index.keys().front().values->data<Cell>() + entry.row);
+}
+
+void JoinProbe::prefetch_text(const JoinIndex& index, const JoinIndex::Entry& entry) const {
+  __builtin_prefetch(index.keys().front().values->data<Cell>()[entry.row].string().data());
 }
 
 }  // namespace kith::exec

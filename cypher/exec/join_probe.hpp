@@ -31,6 +31,11 @@ class JoinProbe {
     return index.form() == JoinIndex::Form::Packed || keys_match(index, row, entry.row);
   }
 
+  // Whether the first key is a text on both sides: then an entry's is asked for ahead in two steps.
+  bool has_texts(const JoinIndex& index) const;
+  void prefetch_key(const JoinIndex& index, const JoinIndex::Entry& entry) const;
+  void prefetch_text(const JoinIndex& index, const JoinIndex::Entry& entry) const;
+
  private:
   void read_words(const JoinIndex& index);
   void read_other_words(const JoinIndex::Key& key, const Column& column, std::uint64_t* out);

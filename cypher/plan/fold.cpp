@@ -24,6 +24,8 @@ constexpr double kScanned = 5;
 constexpr double kSelective = 0.1;
 // So many nodes are weighed together at less cost than one after the other.
 constexpr double kManyRows = 1000;
+// In units of the costs of rows: a relationship that is scanned and asked, a row that is grouped.
+constexpr double kScannedRelationship = 0.4, kGrouped = 4;
 
 // The slots that a projection looks at.
 SlotSet slots_used(const bound::Projection& body) {
@@ -375,7 +377,22 @@ class Folder {
     count_existences();
     if (folds_.empty()) return false;
     multiply_folds();
-    return !is_cyclic || context_.folding == Folding::always || cost < kFoldPerRow * plain_cost();
+    if (context_.folding == Folding::always) return true;
+    if (!is_cyclic && !is_selection()) return true;
+    const RowsCost rows = cost_of_rows(context_, patterns_, scope_);
+    return cost < kFoldPerRow * (is_cyclic ? rows.cost : cost_of_selection(rows.rows));
+  }
+
+  // One relationship under a condition: of a list each has to be asked, a scan of them reads their
+  // properties one after the other.
+  bool is_selection() const {
+    const auto& edges = source_.pattern.edges;
+    return edges.size() == 1 && edges[0].kind == FoldEdge::Kind::Match &&
+           !edges[0].conjuncts.empty() && optionals_.empty();
+  }
+  double cost_of_selection(double rows) const {
+    const double scanned = rows / std::max(1e-6, source_.pattern.edges[0].passing);
+    return scanned * kScannedRelationship + rows * (body_.keys.empty() ? 1 : kGrouped);
   }
 
   // Where the core is one node, of which there are many, what must exist around it, or must not, is
@@ -433,19 +450,6 @@ class Folder {
   static bool is_plain(const Weight& weight) {
     return weight.kind == Weight::Kind::Times && weight.terms.size() == 1 &&
            weight.terms[0].factor == 1;
-  }
-
-  double plain_cost() {
-    QueryGraph graph = make_query_graph(context_, patterns_, scope_.bound, scope_.labels);
-    // A fold intersects lists, too, and makes no rows of what it finds.
-    Outer outer{scope_.rows(), scope_.bound};
-    outer.intersects = false;
-    double cost = 0;
-    for (const auto& component : components_of(graph)) {
-      const StepPtr order = order_joins(graph, component, outer);
-      if (order != nullptr) cost += order->cost;
-    }
-    return cost;
   }
 
   // ---- the plan

@@ -34,4 +34,19 @@ std::optional<double> cost_of_matches(Context& context, const bound::Pattern& pa
   return order == nullptr ? std::nullopt : std::optional(order->cost);
 }
 
+RowsCost cost_of_rows(Context& context, const std::vector<const bound::Pattern*>& patterns,
+                      const Scope& scope) {
+  const QueryGraph graph = make_query_graph(context, patterns, scope.bound, scope.labels);
+  Outer outer{scope.rows(), scope.bound};
+  outer.intersects = false;
+  RowsCost all;
+  for (const auto& component : components_of(graph)) {
+    const StepPtr order = order_joins(graph, component, outer);
+    if (order == nullptr) continue;
+    all.cost += order->cost;
+    all.rows *= order->rows;
+  }
+  return all;
+}
+
 }  // namespace kith::plan

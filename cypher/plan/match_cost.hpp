@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "cypher/plan/planner.hpp"
 
@@ -14,6 +15,14 @@ inline constexpr double kFoldPerRow = 11;
 // pattern.
 std::optional<double> cost_of_matches(Context& context, const bound::Pattern& pattern,
                                       const SlotSet& known, double rows);
+
+// Of the matches of all the patterns as rows, found without intersections: a fold intersects lists,
+// too, and makes no rows of what it finds.
+struct RowsCost {
+  double cost = 0, rows = 1;
+};
+RowsCost cost_of_rows(Context& context, const std::vector<const bound::Pattern*>& patterns,
+                      const Scope& scope);
 
 // All matches can be found without knowing the rows that have `imports`: no condition may fail for
 // others than those of a row, and what it takes from the row are nodes of the pattern.
