@@ -43,26 +43,28 @@ class UnwindOperator final : public Streaming {
         row_ = 0;
         item_ = 0;
       }
-      take();
-      if (rows_.empty()) continue;
-      picker_.pick(in_, rows_, carry_.of(in_), out);
-      fill_narrow(cells_, values_);
+      const std::size_t taken = take();
+      if (taken == 0) continue;
+      picker_.pick(in_, std::span(rows_).first(taken), carry_.of(in_), out);
+      fill_narrow(std::span(cells_).first(taken), values_);
       out.set(slot_, values_);
       return true;
     }
   }
 
  private:
-  // As many elements as fit into a batch.
-  void take() {
+  // As many elements as fit into a batch; how many.
+  std::size_t take() {
     const std::size_t most = execution_.batch_rows;
-    rows_.resize(most);
-    cells_.resize(most);
     std::size_t taken = 0;
     while (row_ < in_.rows && taken < most) {
       const Cell cell = lists_.cell(row_);
       const auto items = items_of(cell);
       const std::size_t count = std::min(items.size() - item_, most - taken);
+      if (rows_.size() < taken + count) {
+        rows_.resize(taken + count);
+        cells_.resize(taken + count);
+      }
       std::fill_n(rows_.begin() + static_cast<std::ptrdiff_t>(taken), count, row_);
       std::copy_n(items.begin() + static_cast<std::ptrdiff_t>(item_), count,
                   cells_.begin() + static_cast<std::ptrdiff_t>(taken));
@@ -72,8 +74,7 @@ class UnwindOperator final : public Streaming {
       ++row_;
       item_ = 0;
     }
-    rows_.resize(taken);
-    cells_.resize(taken);
+    return taken;
   }
 
   Slot slot_;
@@ -84,7 +85,7 @@ class UnwindOperator final : public Streaming {
   Column lists_;
   std::uint32_t row_ = 0;  // of in_, with item_ of its list to be given next
   std::size_t item_ = 0;
-  std::vector<std::uint32_t> rows_;
+  std::vector<std::uint32_t> rows_;  // of the elements, which are cells_; as many as ever were
   std::vector<Cell> cells_;
   Vector values_;
   RowPicker picker_;
