@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/calendar.hpp"
 #include "core/cell.hpp"
@@ -101,8 +102,10 @@ class CalendarPart {
  public:
   // nullopt: there is none of that name.
   static std::optional<CalendarPart> named(std::string_view name);
+  // Many values will be read: parts of days are remembered.
+  void expect_many();
   // False, if the value is none that has it.
-  bool read(const Cell& value, std::int64_t& out) const {
+  bool read(const Cell& value, std::int64_t& out) {
     const bool has_date = value.kind == Kind::Date || value.kind == Kind::LocalDateTime ||
                           value.kind == Kind::DateTime;
     if (of_day_ != nullptr ? !has_date : !is_temporal_instant(value.kind)) return false;
@@ -110,18 +113,30 @@ class CalendarPart {
   }
 
  private:
-  bool read_day(const Cell& value, std::int64_t& out) const {
+  bool read_day(const Cell& value, std::int64_t& out) {
     std::int64_t day = value.integer;
     if (value.kind == Kind::DateTime) {
       day = floor_divide(value.datetime->seconds + value.datetime->offset, kSecondsPerDay);
     } else if (value.kind == Kind::LocalDateTime) {
       day = floor_divide(value.integer, kSecondsPerDay);
     }
-    out = of_day_(day);
+    if (known_.empty()) {
+      out = of_day_(day);
+      return true;
+    }
+    Known& known = known_[static_cast<std::uint64_t>(day) % kKnown];
+    if (known.day != day) known = {day, of_day_(day)};
+    out = known.part;
     return true;
   }
   bool read_time(const Cell& value, std::int64_t& out) const;
 
+  static constexpr std::size_t kKnown = 1024;
+  struct Known {
+    std::int64_t day, part;
+  };
+
+  std::vector<Known> known_;  // by the day's lowest bits; empty: few are read
   std::int64_t (*of_day_)(std::int64_t day) = nullptr;  // of a date …
   std::int64_t each_ = 1, within_ = 1;                  // … or of a time: nanoseconds
 };

@@ -137,6 +137,14 @@ std::optional<CalendarPart> CalendarPart::named(std::string_view name) {
   return result;
 }
 
+void CalendarPart::expect_many() {
+  if (of_day_ == nullptr || !known_.empty()) return;
+  known_.resize(kKnown);
+  for (std::size_t i = 0; i < kKnown; ++i) {
+    known_[i].day = static_cast<std::int64_t>(i + 1);  // which is not looked for there
+  }
+}
+
 bool CalendarPart::read_time(const Cell& value, std::int64_t& out) const {
   const TemporalParts parts = parts_of(value);
   if (parts.has_time) out = parts.nanosecond / each_ % within_;

@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::uint64_t kNoSegmentSeen = ~std::uint64_t{0};
 
+// As those are that a scan gives.
+bool are_of_one_segment(std::span<const std::uint64_t> ids) {
+  if ((ids.front() ^ ids.back()) >> kSegmentBits != 0) return false;
+  std::uint64_t differing = 0;
+  for (const std::uint64_t id : ids) differing |= id ^ ids[0];
+  return differing >> kSegmentBits == 0;
+}
+
 // The ends of relationships, one segment at a time.
 class Ends {
  public:
@@ -81,6 +89,7 @@ struct LabelReader::State {
     seen = std::vector<Seen>(std::max(wanted, seen.size()));
     base = root.shared_base();
     edition = root.edition();
+    all_below.clear();
   }
 
   void look_at(std::uint64_t segment, Seen& of) const {
@@ -94,21 +103,52 @@ struct LabelReader::State {
     of.segment = segment;
   }
 
+  const Seen& seen_of(std::uint64_t segment) {
+    Seen& of = seen[segment & (seen.size() - 1)];
+    if (of.segment != segment) look_at(segment, of);
+    return of;
+  }
+
   void read(std::span<const std::uint64_t> nodes, std::span<std::uint8_t> out) {
+    constexpr std::size_t kMany = 64;
     prepare(nodes.size());
-    const std::size_t mask = seen.size() - 1;
-    for (std::size_t i = 0; i < nodes.size();) {
+    if (nodes.size() >= kMany) return read_many(nodes, out);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const Seen& of = seen_of(nodes[i] >> kSegmentBits);
+      const std::uint32_t slot = slot_of(NodeId{nodes[i]});
+      out[i] = (of.is_plain ? slot < of.all_below : has(of, slot)) ? 1 : 0;
+    }
+  }
+  static void compare(std::span<const std::uint64_t> nodes, std::uint32_t below,
+                      std::span<std::uint8_t> out) {
+    const std::uint64_t* ids = nodes.data();
+    std::uint8_t* has = out.data();
+    for (std::size_t i = 0, size = nodes.size(); i < size; ++i) {
+      has[i] = slot_of(NodeId{ids[i]}) < below ? 1 : 0;
+    }
+  }
+  // By a number for each segment: those of all segments are in the caches, whatever the order.
+  void read_many(std::span<const std::uint64_t> nodes, std::span<std::uint8_t> out) {
+    constexpr std::uint64_t kMostSegments = std::uint64_t{1} << 20;
+    if (all_below.empty()) {
+      const std::uint64_t segments = (view.node_id_limit() >> kSegmentBits) + 1;
+      all_below.assign(std::min(segments, kMostSegments), kUnknown);
+    }
+    const std::size_t known = all_below.size();
+    if (are_of_one_segment(nodes)) {
+      const Seen& of = seen_of(nodes[0] >> kSegmentBits);
+      if (of.is_plain) return compare(nodes, of.all_below, out);
+    }
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
       const std::uint64_t segment = nodes[i] >> kSegmentBits;
-      Seen& of = seen[segment & mask];
-      if (of.segment != segment) look_at(segment, of);
-      if (of.is_plain) {
-        const std::uint64_t below = (segment << kSegmentBits) + of.all_below;
-        for (; i < nodes.size() && nodes[i] >> kSegmentBits == segment; ++i) {
-          out[i] = nodes[i] < below ? 1 : 0;
-        }
+      const std::uint32_t below = segment < known ? all_below[segment] : kMixed;
+      const std::uint32_t slot = slot_of(NodeId{nodes[i]});
+      if (below >= kMixed) [[unlikely]] {
+        const Seen& of = seen_of(segment);
+        if (below == kUnknown) all_below[segment] = of.is_plain ? of.all_below : kMixed;
+        out[i] = has(of, slot) ? 1 : 0;
       } else {
-        out[i] = has(of, slot_of(NodeId{nodes[i]})) ? 1 : 0;
-        ++i;
+        out[i] = slot < below ? 1 : 0;
       }
     }
   }
@@ -125,6 +165,9 @@ struct LabelReader::State {
   std::shared_ptr<const Base> base;  // of `seen`; shared: a writer may fold meanwhile
   std::uint64_t edition = 0;         // of `seen`
   std::vector<Seen> seen;            // a power of two, by the lowest bits of the segment
+  // By segment, of what is as old as `seen`: slots below that have the label, and no others.
+  static constexpr std::uint32_t kUnknown = ~std::uint32_t{0}, kMixed = kUnknown - 1;
+  std::vector<std::uint32_t> all_below;
 };
 
 LabelReader::LabelReader(View view, LabelId label)

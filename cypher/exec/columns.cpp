@@ -126,6 +126,32 @@ void fill_texts(std::span<const Cell> cells, Vector& out) {
 
 }  // namespace
 
+bool RepeatedRows::find(std::span<const Column> columns, std::uint32_t rows) {
+  const std::uint32_t* index = nullptr;
+  for (const Column& column : columns) {
+    if (column.constant) continue;
+    if (column.index == nullptr || (index != nullptr && column.index != index)) return false;
+    index = column.index;
+  }
+  if (index == nullptr || rows == 0) return false;
+  std::uint32_t runs = 1;
+  for (std::uint32_t i = 1; i < rows; ++i) runs += index[i] != index[i - 1] ? 1 : 0;
+  if (runs > rows / 2) return false;
+  firsts_.clear();
+  run_of_row_.resize(rows);
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    if (i == 0 || index[i] != index[i - 1]) firsts_.push_back(index[i]);
+    run_of_row_[i] = static_cast<std::uint32_t>(firsts_.size() - 1);
+  }
+  return true;
+}
+
+void RepeatedRows::pick(std::span<Column> columns) const {
+  for (Column& column : columns) {
+    if (!column.constant) column.index = firsts_.data();
+  }
+}
+
 Operand<double> real_operand(const Column& column, std::uint32_t rows,
                              std::vector<double>& scratch) {
   if (column.vector->type() == VectorType::Float) return operand<double>(column, rows, scratch);

@@ -37,6 +37,21 @@ inline bool may_have_nulls(const Column& column) {
   return column.vector->type() == VectorType::Any || column.vector->may_have_nulls();
 }
 
+// Rows of columns that repeat the same few values, all in the same way: runs, as behind an
+// expansion.
+class RepeatedRows {
+ public:
+  // False if there are not half as many runs as rows, or other indexed columns than of one index.
+  bool find(std::span<const Column> columns, std::uint32_t rows);
+  std::uint32_t runs() const { return static_cast<std::uint32_t>(firsts_.size()); }
+  // What the columns are of the first row of each run.
+  void pick(std::span<Column> columns) const;
+  const std::vector<std::uint32_t>& run_of_row() const { return run_of_row_; }
+
+ private:
+  std::vector<std::uint32_t> firsts_, run_of_row_;
+};
+
 // Makes null in `out` what is null in `column`.
 void copy_nulls(const Column& column, std::uint32_t rows, Vector& out);
 

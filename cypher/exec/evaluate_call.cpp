@@ -157,11 +157,20 @@ class CallEvaluator final : public Evaluator {
       columns_.push_back(argument->evaluate(batch));
       constant &= columns_.back().constant;
     }
-    const std::uint32_t rows = constant ? 1 : batch.rows;
-    if (real_ != nullptr && call_real(columns_[0], rows)) return {&out_, nullptr, constant};
+    if (!constant && !function_.is_volatile && repeated_.find(columns_, batch.rows)) {
+      repeated_.pick(columns_);
+      call_all(repeated_.runs(), false);
+      return {&out_, repeated_.run_of_row().data(), false};
+    }
+    call_all(constant ? 1 : batch.rows, constant);
+    return {&out_, nullptr, constant};
+  }
+
+ private:
+  void call_all(std::uint32_t rows, bool constant) {
+    if (real_ != nullptr && call_real(columns_[0], rows)) return;
     if (counts_characters_ && columns_[0].vector->type() == VectorType::String) {
-      count_characters(columns_[0], rows);
-      return {&out_, nullptr, constant};
+      return count_characters(columns_[0], rows);
     }
     arena_.reset();
     cells_.resize(rows);
@@ -176,10 +185,8 @@ class CallEvaluator final : public Evaluator {
       for (std::uint32_t i = 0; i < rows; ++i) cells_[i] = call(i);
     });
     fill_narrow(cells_, out_);
-    return {&out_, nullptr, constant};
   }
 
- private:
   // All numbers at once, if they are of one type.
   bool call_real(const Column& column, std::uint32_t rows) {
     const VectorType type = column.vector->type();
@@ -239,6 +246,7 @@ class CallEvaluator final : public Evaluator {
   bool counts_characters_;
   std::vector<double> reals_;
   std::vector<Column> columns_;
+  RepeatedRows repeated_;
   std::vector<std::vector<Cell>> flat_;  // of the columns
   std::vector<Cell> values_, cells_;
   ValueArena arena_;

@@ -64,11 +64,17 @@ class NodeLabels {
     Bytes one;
     for (const auto& operand : e.operands) {
       test(operand, nodes, one);
-      if (all) {
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] &= one[i];
-      } else {
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] |= one[i];
-      }
+      combine(all, one, out);
+    }
+  }
+  static void combine(bool all, const Bytes& more, Bytes& out) {
+    const std::uint8_t* __restrict from = more.data();
+    std::uint8_t* __restrict to = out.data();
+    const std::size_t size = out.size();
+    if (all) {
+      for (std::size_t i = 0; i < size; ++i) to[i] &= from[i];
+    } else {
+      for (std::size_t i = 0; i < size; ++i) to[i] |= from[i];
     }
   }
 

@@ -65,6 +65,8 @@ class PropertyEvaluator final : public Evaluator {
 
   // Of dates and times alone. False if some are others.
   bool read_parts(const Column& subject, std::uint32_t rows) {
+    constexpr std::uint32_t kMany = 256;
+    if (rows >= kMany) part_->expect_many();
     const Cell* values = subject.vector->data<Cell>();
     out_.reset(VectorType::Integer, rows);
     auto* out = out_.data<std::int64_t>();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/compare.hpp"
+#include "cypher/exec/columns.hpp"
 #include "cypher/exec/first_seen.hpp"
 #include "cypher/exec/row_buffer.hpp"
 
@@ -108,9 +109,7 @@ class GroupTable {
   void find_texts(const Column& column, std::uint32_t rows, std::vector<std::uint32_t>& groups);
   void find_each(std::span<const Column> columns, std::uint32_t rows,
                  std::vector<std::uint32_t>& groups);
-  void number_runs(const std::uint32_t* index, std::uint32_t rows,
-                   std::vector<std::uint32_t>& groups);
-  void number_values(const std::uint32_t* index, std::uint32_t rows, std::uint32_t values,
+  bool number_values(std::span<const Column> columns, std::uint32_t rows,
                      std::vector<std::uint32_t>& groups);
   bool find_repeated(std::span<const Column> columns, std::uint32_t rows,
                      std::vector<std::uint32_t>& groups);
@@ -141,6 +140,7 @@ class GroupTable {
 
   std::vector<std::uint64_t> scratch_, row_words_;
   std::vector<Kind> batch_kinds_;
+  RepeatedRows repeated_;
   std::vector<std::uint32_t> known_, first_rows_, of_value_;  // of find_repeated()
   std::vector<std::uint32_t> missing_;                        // of find_near()
 };
