@@ -1,8 +1,7 @@
-// cypher/exec/eager.cpp: reads all of its input before it gives the first row, to all workers;
-// where there is but one, as before a write, rows are drained.
+// cypher/exec/eager.cpp: reads all of its input before it gives the first row, to all workers; or,
+// before a write, to the one that writes (read_first.cpp).
 //
 // Spread does so to share what follows: the input is small, its rows are many pieces of work.
-#include "cypher/exec/kept_rows.hpp"
 #include "cypher/exec/operators.hpp"
 #include "cypher/exec/row_source.hpp"
 #include "cypher/exec/row_store.hpp"
@@ -62,8 +61,7 @@ class EagerOperator final : public RowSource {
 }  // namespace
 
 OperatorPtr make_eager(const plan::Node& node, const Lowering& lowering) {
-  if (!lowering.shared)
-    return make_drained(lower_input(node, lowering), node.live, lowering.execution());
+  if (!lowering.shared) return make_read_first(node, lowering);
   return std::make_unique<EagerOperator>(node, lowering, lower_input(node, lowering), node.id);
 }
 

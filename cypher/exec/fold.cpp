@@ -36,7 +36,7 @@ class FoldOperator final : public Streaming {
         id_(node.id),
         rows_(node.rows),
         scan_(scan_below(*node.children.at(0), op.node)),
-        shared_(lowering.shared && execution_.transaction == nullptr),
+        shared_(lowering.shared),
         adds_up_(op.in_all && !execution_.profile),
         remembers_(lowering.argument != nullptr || scan_ == nullptr) {}
 

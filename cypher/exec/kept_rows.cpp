@@ -40,9 +40,10 @@ void KeptRows::add(const Batch& batch) {
   rows_.append(columns_, batch.rows);
 }
 
-bool KeptRows::next(Batch& out) {
+bool KeptRows::next(Batch& out, std::uint64_t most) {
   if (given_ == count_) return false;
-  const std::uint64_t count = std::min<std::uint64_t>(execution_.batch_rows, count_ - given_);
+  const std::uint64_t count =
+      std::min({std::uint64_t{execution_.batch_rows}, most, count_ - given_});
   out.columns.assign(execution_.slot_count, Column{});
   out.rows = static_cast<std::uint32_t>(count);
   out.sequence = batches_++;

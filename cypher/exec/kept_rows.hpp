@@ -18,7 +18,8 @@ class KeptRows {
   void add(const Batch& batch);
   // The next rows, from the first one on after clear() or rewind(); false at the end.
   void rewind();
-  bool next(Batch& out);
+  bool next(Batch& out) { return next(out, count_); }
+  bool next(Batch& out, std::uint64_t most);  // rows
   std::uint64_t size() const { return count_; }
 
  private:

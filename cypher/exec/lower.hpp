@@ -43,7 +43,8 @@ struct Fan {
 struct Lowering {
   Worker* worker;
   // Sources are shared by the workers of a pipeline. Not so inside Apply and the like, where each
-  // instance reads all of its input itself.
+  // instance reads all of its input itself, nor in a statement that writes, but for what is read
+  // before its first write (read_first.cpp).
   bool shared = true;
   const ArgumentRows* argument = nullptr;  // of the innermost plan around; may be null
   std::vector<Slot> carried;               // what operators pass on besides their `live` slots

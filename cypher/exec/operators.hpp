@@ -78,6 +78,8 @@ OperatorPtr make_in_order_of_each(const plan::Node& node, const Lowering& loweri
                                   OperatorPtr source);
 OperatorPtr make_limit(const plan::Node& node, const plan::Limit& op, const Lowering& lowering);
 OperatorPtr make_eager(const plan::Node& node, const Lowering& lowering);
+// All rows of the input of `reader`, a write or Eager, read when it is opened.
+OperatorPtr make_read_first(const plan::Node& reader, const Lowering& lowering);
 OperatorPtr make_spread(const plan::Node& node, const Lowering& lowering);
 OperatorPtr make_gather(const plan::Node& node, const Lowering& lowering);
 

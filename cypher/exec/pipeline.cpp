@@ -35,7 +35,7 @@ void Pipelines::open() {
   sources_[0]->open();
   workers_ = 1;
   const Execution& execution = lowering_.execution();
-  if (!lowering_.shared || execution.threads < 2 || execution.transaction != nullptr) return;
+  if (!lowering_.shared || execution.threads < 2) return;
   const std::size_t morsels = sources_[0]->morsels();
   if (morsels < 2) return;
   KITH_ASSERT(lowering_.worker->number() == 0);

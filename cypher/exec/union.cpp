@@ -78,7 +78,6 @@ class UnionOperator final : public Operator {
   static bool may_be_shared(const plan::Node& node, const Lowering& lowering) {
     const Execution& execution = lowering.execution();
     return lowering.shared && !lowering.limited && execution.threads > 1 &&
-           execution.transaction == nullptr &&
            std::ranges::all_of(node.children,
                                [](const auto& child) { return is_shareable(*child); });
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cypher/exec/columns.hpp"
+#include "cypher/exec/operators.hpp"
 
 namespace kith::exec {
 
@@ -38,10 +39,10 @@ bool has_subquery(const plan::Node& node) {
 
 OperatorPtr lower_written(const plan::Node& node, const Lowering& lowering) {
   const plan::Node& input = *node.children.at(0);
-  OperatorPtr result = lower_input(node, lowering);
   // W1: a write below has put its rows aside. Eager has, too.
-  if (is_write(input) || is_one_of<plan::Eager>(input) || is_blind(input)) return result;
-  return make_drained(std::move(result), input.live, lowering.execution());
+  if (is_write(input) || is_one_of<plan::Eager>(input) || is_blind(input))
+    return lower_input(node, lowering);
+  return make_read_first(node, lowering);
 }
 
 }  // namespace
