@@ -1,8 +1,8 @@
 // storage/pack/numbers.cpp: groups of numbers as bits in four lanes.
 //
 // Number i of a group is in lane i % 4, row i / 4. A lane is a stream of 32-bit words; the words of
-// the four lanes alternate, so that one step unpacks a row of four with the same shifts: loops over
-// lanes have no branches and become vector instructions.
+// the four lanes alternate, so that one step unpacks a row of four with the same shifts
+// (lanes.hpp).
 #include "storage/pack/numbers.hpp"
 
 #include <algorithm>
@@ -13,14 +13,13 @@
 
 #include "core/assert.hpp"
 #include "core/instructions.hpp"
+#include "storage/pack/lanes.hpp"
 
 namespace kith::storage {
 
 namespace {
 
-constexpr unsigned kLanes = 4;
-constexpr unsigned kLaneBits = 32;
-constexpr unsigned kRows = kGroupNumbers / kLanes;
+static_assert(kLaneRows * kLanes == kGroupNumbers);
 constexpr std::uint8_t kDifferences = 0x80;  // of the first byte of a group
 constexpr std::size_t kMostRuns = 3;         // fewer numbers to a run: rather not as exceptions
 
@@ -82,27 +81,24 @@ constexpr std::uint32_t lane_mask(unsigned width) {
   out.append(static_cast<const char*>(static_cast<const void*>(words)), bytes);
 }
 
-// Fills all of `numbers`; rows that are not there are 0. Loops of a known length become vector
-// instructions.
-void unpack_lanes(PackReader& in, unsigned rows, unsigned width,
-                  std::uint32_t* __restrict numbers) {
-  std::uint32_t words[kGroupNumbers + kLanes];  // one row more, so that the next can be loaded
-  const auto bytes = in.take(lanes_bytes(rows, width));
-  KITH_ASSERT(bytes.size() <= sizeof words);
-  if (rows < kRows || width == 0) std::fill_n(numbers, kGroupNumbers, 0u);
-  if (width == 0) return;
-  std::memcpy(words, bytes.data(), bytes.size());
-  std::fill_n(words + bytes.size() / 4, kLanes, 0u);
-  const std::uint32_t mask = lane_mask(width);
-  for (unsigned row = 0; row < rows; ++row) {
-    const unsigned shift = row * width % kLaneBits;
-    const std::uint32_t* from = words + std::size_t{row * width / kLaneBits} * kLanes;
-    std::uint32_t* to = numbers + std::size_t{row} * kLanes;
-    for (unsigned lane = 0; lane < kLanes; ++lane) {
-      const std::uint32_t high = from[lane + kLanes] << 1 << (kLaneBits - 1 - shift);
-      to[lane] = (from[lane] >> shift | high) & mask;
-    }
+// Fills all of `numbers`; rows that are not there are 0.
+void unpack_lanes(PackReader& in, unsigned rows, unsigned width, std::uint32_t* numbers) {
+  if (width == 0) {
+    std::fill_n(numbers, kGroupNumbers, 0u);
+    return;
   }
+  const auto bytes = in.take(lanes_bytes(rows, width));
+  const UnpackWhole unpack = kUnpackWhole[width - 1];
+  if (rows == kLaneRows) {
+    unpack(bytes.data(), numbers);
+    return;
+  }
+  std::array<std::byte, kGroupNumbers * sizeof(std::uint32_t)> words{};
+  KITH_ASSERT(bytes.size() <= words.size());
+  std::memcpy(words.data(), bytes.data(), bytes.size());
+  unpack(words.data(), numbers);
+  // What is left of the last word may be anything.
+  std::fill(numbers + std::size_t{rows} * kLanes, numbers + kGroupNumbers, 0u);
 }
 
 template <class T>
@@ -118,6 +114,28 @@ T take_low_bytes(PackReader& in, std::size_t count) {
   if (count > 0) std::memcpy(&value, in.take(count).data(), count);
   return value;
 }
+// What some numbers need beside their `width` bits.
+template <class T>
+void add_exceptions(std::span<const std::byte> places, std::span<const std::byte> rests,
+                    std::size_t bytes, unsigned width, std::size_t count, T* numbers) {
+  PackReader in(rests);
+  for (const std::byte place : places) {
+    const auto at = std::to_integer<std::size_t>(place);
+    if (at >= count) corrupt_pack("an exception out of place");
+    const T rest = bytes == 1 ? std::to_integer<T>(in.take(1)[0]) : take_low_bytes<T>(in, bytes);
+    numbers[at] |= static_cast<T>(rest << width);
+  }
+}
+
+template <class T>
+void add_steps(T last, T base, std::span<T, kGroupNumbers> numbers) {
+  if constexpr (sizeof(T) == 4) {
+    add_up(last, base, numbers.data());
+  } else {
+    for (T& number : numbers) number = last += number + base;
+  }
+}
+
 template <class T>
 std::size_t bytes_of(T value) {
   return (static_cast<std::size_t>(std::bit_width(value)) + 7) / 8;
@@ -317,7 +335,8 @@ void NumberPacker<T>::pack(std::span<const T> numbers, std::string& out) {
 }
 
 template <class T>
-void NumberUnpacker<T>::unpack(std::size_t count, std::span<T, kGroupNumbers> numbers) {
+auto NumberUnpacker<T>::unpack_rests(std::size_t count, std::span<T, kGroupNumbers> numbers)
+    -> Base {
   KITH_ASSERT(count > 0 && count <= kGroupNumbers);
   GroupHeader header;
   std::memcpy(&header, in_.take(sizeof header).data(), sizeof header);
@@ -329,7 +348,7 @@ void NumberUnpacker<T>::unpack(std::size_t count, std::span<T, kGroupNumbers> nu
     corrupt_pack("too many exceptions");
   const T base = take_low_bytes<T>(in_, base_bytes);
   const auto places = in_.take(header.exceptions);
-  PackReader rests(in_.take(header.exceptions * exception_bytes));
+  const auto rests = in_.take(header.exceptions * exception_bytes);
   const unsigned rows = rows_of(count);
   if constexpr (sizeof(T) == 4) {
     unpack_lanes(in_, rows, width, numbers.data());
@@ -342,18 +361,35 @@ void NumberUnpacker<T>::unpack(std::size_t count, std::span<T, kGroupNumbers> nu
       std::fill_n(high, kGroupNumbers, 0u);
     for (std::size_t i = 0; i < kGroupNumbers; ++i) numbers[i] = T{high[i]} << kLaneBits | low[i];
   }
-  for (const std::byte place : places) {
-    const auto at = std::to_integer<std::size_t>(place);
-    if (at >= count) corrupt_pack("an exception out of place");
-    numbers[at] |= static_cast<T>(take_low_bytes<T>(rests, exception_bytes) << width);
-  }
-  if ((header.form & kDifferences) == 0) {
-    for (T& number : numbers) number += base;
+  add_exceptions(places, rests, exception_bytes, width, count, numbers.data());
+  return {(header.form & kDifferences) != 0, base};
+}
+
+template <class T>
+void NumberUnpacker<T>::unpack(std::size_t count, std::span<T, kGroupNumbers> numbers) {
+  const Base base = unpack_rests(count, numbers);
+  if (base.differences) {
+    add_steps(last_, base.value, numbers);
   } else {
-    T last = last_;
-    for (T& number : numbers) number = last += number + base;
+    for (T& number : numbers) number += base.value;
   }
   last_ = numbers[count - 1];
+}
+
+template <class T>
+void NumberUnpacker<T>::unpack_low_bytes(std::size_t count,
+                                         std::span<std::uint8_t, kGroupNumbers> bytes) {
+  std::array<T, kGroupNumbers> numbers;
+  const Base base = unpack_rests(count, numbers);
+  for (std::size_t i = 0; i < kGroupNumbers; ++i)
+    bytes[i] = static_cast<std::uint8_t>(numbers[i] & 0xff);
+  const auto value = static_cast<std::uint8_t>(base.value & 0xff);
+  if (base.differences) {
+    add_up(static_cast<std::uint8_t>(last_ & 0xff), value, bytes.data());
+  } else {
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(byte + value);
+  }
+  last_ = bytes[count - 1];
 }
 
 template class NumberPacker<std::uint32_t>;

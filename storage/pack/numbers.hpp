@@ -32,8 +32,17 @@ class NumberUnpacker {
   explicit NumberUnpacker(PackReader& in) : in_(in) {}  // reads from it, group by group
   // As many as were packed together; room for kGroupNumbers in any case.
   void unpack(std::size_t count, std::span<T, kGroupNumbers> numbers);
+  // The same of their low bytes alone. Either this or unpack() for all groups.
+  void unpack_low_bytes(std::size_t count, std::span<std::uint8_t, kGroupNumbers> bytes);
 
  private:
+  struct Base {
+    bool differences;
+    T value;
+  };
+  // The numbers less the base, or less it and the number before.
+  Base unpack_rests(std::size_t count, std::span<T, kGroupNumbers> numbers);
+
   PackReader& in_;
   T last_ = 0;
 };

@@ -173,6 +173,28 @@ TEST_CASE("Rows of every length come back") {
   }
 }
 
+TEST_CASE("Rows whose bytes are of every kind come back") {
+  Random random;
+  INFO(random.note());
+  for (unsigned width = 1; width <= 24; ++width) {
+    for (const std::size_t count : {1u, 15u, 16u, 17u, 128u, 143u, 700u}) {
+      INFO(count << " rows of " << width);
+      Bytes rows(count * width);
+      for (std::size_t at = 0; at < width; ++at) {
+        const auto values = numbers(random, count, static_cast<unsigned>(random.below(9)));
+        for (std::size_t i = 0; i < count; ++i)
+          rows[i * width + at] = static_cast<std::byte>(values[i] & 0xff);
+      }
+      Sections sections;
+      sections.end_at(rows.size(), SectionForm::Rows, static_cast<std::uint8_t>(width));
+      const std::string packed = pack_payload(rows, sections);
+      Bytes back(rows.size(), std::byte{0xcc});
+      unpack_payload(span_of(packed), back);
+      CHECK(back == rows);
+    }
+  }
+}
+
 TEST_CASE("Sections that do not get smaller stay as they are") {
   Random random;
   INFO(random.note());
