@@ -68,7 +68,7 @@ NodeByLabelScan m:Message
   // Relationships lie where they begin.
   CHECK(shape("MATCH (p:Person)-[l:LIKES]->(m:Message) RETURN m, max(l.at)") == R"(
 ProduceResults m, `max(l.at)`
-EagerAggregation m, max(l.at) AS `max(l.at)`
+EagerAggregation m, max(l.at) AS `max(l.at)`; groups by m
 Filter m:Message
 Expand(All) (p)-[l:LIKES]->(m)
 NodeByLabelScan p:Person
