@@ -1,13 +1,17 @@
 // cypher/exec/apply.cpp: an inner plan for each row of the outer input.
 //
 // Where the inner plan is a stream it runs for all rows of a batch at once, its rows carrying the
-// number of their outer row; else row by row.
+// number of their outer row; else row by row. Whether there is an inner row is remembered by the
+// node of the outer row, if that is all that the inner plan looks at.
 #include <algorithm>
 #include <numeric>
 
 #include "cypher/exec/columns.hpp"
 #include "cypher/exec/kept_rows.hpp"
+#include "cypher/exec/node_set.hpp"
 #include "cypher/exec/operators.hpp"
+#include "cypher/plan/expressions.hpp"
+#include "cypher/plan/tree.hpp"
 
 namespace kith::exec {
 
@@ -83,16 +87,90 @@ class InnerRows {
   std::vector<std::int64_t> scratch_;
 };
 
+bool is_steady(const plan::Node& plan) {
+  bool steady = true;
+  plan::for_each_node(plan, [&](const plan::Node& node) {
+    steady = steady && !std::holds_alternative<plan::CallProcedure>(node.op);
+    plan::for_each_expression(
+        node, [&](const plan::ExpressionPtr& e) { steady = steady && !plan::is_volatile(*e); });
+  });
+  return steady;
+}
+
+// The nodes that an inner plan has been asked about, and those for which it had a row. As long as
+// many come again.
+class AskedNodes {
+ public:
+  AskedNodes(const plan::Node& inner, Execution& execution)
+      : execution_(execution), slots_(plan::argument_slots(inner).slots()) {
+    is_possible_ = execution.transaction == nullptr && slots_.size() == 1 && is_steady(inner);
+  }
+
+  void clear() {
+    is_worth_it_ = is_possible_;
+    rows_ = 0;
+    asked_.clear(execution_.view.node_id_limit());
+    passed_.clear(execution_.view.node_id_limit());
+  }
+
+  // Of rows whose nodes can be remembered: those of nodes that are asked for the first time. Null:
+  // all have to be asked.
+  const Batch* begin(const Batch& batch) {
+    if (!is_worth_it_) return nullptr;
+    const Column& nodes = batch[slots_[0]];
+    if (nodes.vector->type() != VectorType::Node || nodes.vector->may_have_nulls()) return nullptr;
+    new_.clear();
+    for (std::uint32_t i = 0; i < batch.rows; ++i) {
+      if (asked_.insert(id_of(nodes, i))) new_.push_back(i);
+    }
+    picker_.pick(batch, new_, slots_, picked_);
+    return &picked_;
+  }
+  // What was found for the rows of begin(), into what is known of all rows of its batch.
+  void end(const Batch& batch, std::vector<std::uint8_t>& matched) {
+    const Column& nodes = batch[slots_[0]];
+    for (std::size_t i = 0; i < new_.size(); ++i) {
+      if (matched[i] != 0) passed_.insert(id_of(nodes, new_[i]));
+    }
+    matched.resize(batch.rows);
+    for (std::uint32_t i = 0; i < batch.rows; ++i) matched[i] = passed_.has(id_of(nodes, i));
+    rows_ += batch.rows;
+    const bool few_again = rows_ > kLookAt && rows_ - asked_.size() < rows_ / kLeastAgain;
+    is_worth_it_ = !few_again && memory_.try_resize(asked_.bytes() + passed_.bytes());
+  }
+
+ private:
+  static constexpr std::uint64_t kLookAt = 8192, kLeastAgain = 8;
+
+  static std::uint64_t id_of(const Column& nodes, std::uint32_t row) {
+    return nodes.vector->data<std::uint64_t>()[nodes.at(row)];
+  }
+
+  Execution& execution_;
+  std::vector<Slot> slots_;
+  bool is_possible_ = false, is_worth_it_ = false;
+  std::uint64_t rows_ = 0;
+  NodeSet asked_, passed_;
+  Reservation memory_{execution_.budget, "what is known of nodes"};
+  std::vector<std::uint32_t> new_;
+  RowPicker picker_;
+  Batch picked_;
+};
+
 // Semi, Anti, Mark, Unit: no inner columns, at most one row for an outer one.
 class TestingApply final : public Streaming {
  public:
   TestingApply(const plan::Node& node, const plan::Apply& op, const Lowering& lowering)
       : Streaming(lower_input(node, lowering)),
         inner_(node, lowering),
+        asked_(*node.children.at(1), lowering.execution()),
         op_(op),
         carry_(node, lowering) {}
 
-  void open() override { input_->open(); }
+  void open() override {
+    input_->open();
+    asked_.clear();
+  }
 
   bool next(Batch& out) override {
     while (input_->next(in_)) {
@@ -116,9 +194,15 @@ class TestingApply final : public Streaming {
 
  private:
   void test() {
-    matched_.assign(in_.rows, 0);
-    std::uint32_t missing = in_.rows;
-    inner_.begin(in_);
+    const Batch* unknown = op_.kind == Kind::Unit ? nullptr : asked_.begin(in_);
+    test(unknown == nullptr ? in_ : *unknown);
+    if (unknown != nullptr) asked_.end(in_, matched_);
+  }
+  void test(const Batch& rows) {
+    matched_.assign(rows.rows, 0);
+    std::uint32_t missing = rows.rows;
+    if (missing == 0) return;
+    inner_.begin(rows);
     while (inner_.next()) {
       if (op_.kind == Kind::Unit) continue;  // all of its effects
       for (const std::uint32_t row : inner_.numbers()) {
@@ -137,6 +221,7 @@ class TestingApply final : public Streaming {
   }
 
   InnerRows inner_;
+  AskedNodes asked_;
   const plan::Apply& op_;
   Carry carry_;
   Batch in_;
