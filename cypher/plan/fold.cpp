@@ -378,20 +378,24 @@ class Folder {
     if (folds_.empty()) return false;
     multiply_folds();
     if (context_.folding == Folding::always) return true;
-    if (!is_cyclic && !is_selection()) return true;
+    const auto selected = selected_share();
+    if (!is_cyclic && !selected) return true;
     const RowsCost rows = cost_of_rows(context_, patterns_, scope_);
-    return cost < kFoldPerRow * (is_cyclic ? rows.cost : cost_of_selection(rows.rows));
+    return cost < kFoldPerRow * (is_cyclic ? rows.cost : cost_of_selection(rows.rows, *selected));
   }
 
-  // One relationship under a condition: of a list each has to be asked, a scan of them reads their
-  // properties one after the other.
-  bool is_selection() const {
-    const auto& edges = source_.pattern.edges;
-    return edges.size() == 1 && edges[0].kind == FoldEdge::Kind::Match &&
-           !edges[0].conjuncts.empty() && optionals_.empty();
+  // Of one relationship under conditions: the share that passes. In a list each has to be asked, a
+  // scan of them reads their properties one after the other.
+  std::optional<double> selected_share() const {
+    if (source_.pattern.edges.size() != 1 || !optionals_.empty()) return std::nullopt;
+    std::optional<double> share;
+    for (const FoldTest& test : source_.tests) {
+      if (test.relationship) share = share.value_or(1) * test.passing;
+    }
+    return share;
   }
-  double cost_of_selection(double rows) const {
-    const double scanned = rows / std::max(1e-6, source_.pattern.edges[0].passing);
+  double cost_of_selection(double rows, double share) const {
+    const double scanned = rows / std::max(1e-6, share);
     return scanned * kScannedRelationship + rows * (body_.keys.empty() ? 1 : kGrouped);
   }
 

@@ -322,8 +322,19 @@ class Order {
     }
     step.cost += touched * kExpandOutput;
     step.cost += filter_cost(step.slots, input.get(), nullptr, touched, nullptr, found(step));
+    const bool at_home = input->in_order == home_of(edge) && &from == &graph_.nodes[home_of(edge)];
+    if (!at_home && !edge.is_list() && asks_relationship(step, e))
+      step.cost += touched * kReadFar * share_of_many(edge.all);
     if (edge.hint != nullptr || (!into && to.hint != nullptr)) step.cost += kAgainstHint;
     return made(std::move(step));
+  }
+
+  // Whether conditions that the step makes possible read the relationship.
+  bool asks_relationship(const Step& step, std::size_t e) const {
+    const auto possible = newly_possible(graph_, step.slots, &step.first->slots, nullptr);
+    return std::any_of(possible.begin(), possible.end(), [&](std::size_t i) {
+      return graph_.conjuncts[i].needs.contains(graph_.edges[e].pattern.slot);
+    });
   }
 
   double input_cost(const Step& input, std::size_t from) const {
