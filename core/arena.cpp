@@ -52,7 +52,7 @@ void* Arena::allocate_in_new_block(std::size_t bytes) {
 }
 
 std::string_view Arena::copy(std::string_view text) {
-  if (text.empty()) return {"", 0};
+  if (text.empty()) return "";
   auto* to = static_cast<char*>(allocate(text.size(), 1));
   std::memcpy(to, text.data(), text.size());
   return {to, text.size()};

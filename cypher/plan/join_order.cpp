@@ -588,6 +588,7 @@ std::vector<Component> components_of(const QueryGraph& graph) {
     parts[find(graph.edges[e].left)].edges.push_back(e);
   }
   std::vector<Component> components;
+  components.reserve(parts.size());
   for (auto& [at, part] : parts) components.push_back(std::move(part));
   return components;
 }

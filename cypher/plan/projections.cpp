@@ -16,6 +16,7 @@ namespace {
 std::vector<Item> ready_items(Context& context, const Scope& scope,
                               const std::vector<bound::NewItem>& written) {
   std::vector<Item> items;
+  items.reserve(written.size());
   for (const auto& item : written) {
     items.push_back({item.slot, ready(context, scope.labels, item.value)});
   }
