@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <iterator>
 
 #include "core/hash.hpp"
@@ -123,7 +122,7 @@ void GroupTable::prefetch(std::span<const std::uint64_t> hashes, std::uint32_t r
     return;
   }
   if (const auto group = group_ahead(kPointerAhead)) {
-    __builtin_prefetch(keys_.pointers().data() + group - 1);
+    __builtin_prefetch(keys_.rows().data() + group - 1);
   }
   if (const auto group = group_ahead(kRowAhead)) __builtin_prefetch(keys_.row(group - 1));
   if (const auto group = group_ahead(kTextAhead)) prefetch_text(group - 1);
@@ -329,8 +328,7 @@ void GroupTable::find_hashed_texts(const Column& column, std::uint32_t rows,
     const Cell& text = texts[column.at(i)];
     const auto same = [&](std::uint32_t group) {
       const Cell& key = *keys_.row(group);
-      return key.kind == Kind::String && key.aux == text.aux &&
-             std::memcmp(key.text, text.text, text.aux) == 0;
+      return key.kind == Kind::String && key.string() == text.string();
     };
     groups[i] =
         probe(scratch_[i], same, [&] { *keys_.append_row() = copy_into(keys_.arena(), text); });

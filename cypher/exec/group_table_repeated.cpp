@@ -8,8 +8,8 @@ namespace kith::exec {
 
 bool GroupTable::find_repeated(std::span<const Column> columns, std::uint32_t rows,
                                std::vector<std::uint32_t>& groups) {
-  std::vector<Column> picked(columns.begin(), columns.end());
   if (repeated_.find(columns, rows)) {
+    std::vector<Column> picked(columns.begin(), columns.end());
     repeated_.pick(picked);
     find_each(picked, repeated_.runs(), of_value_);
     const auto& run_of_row = repeated_.run_of_row();
@@ -17,6 +17,7 @@ bool GroupTable::find_repeated(std::span<const Column> columns, std::uint32_t ro
     return true;
   }
   if (!number_values(columns, rows, groups)) return false;
+  std::vector<Column> picked(columns.begin(), columns.end());
   for (Column& column : picked) column.index = first_rows_.data();
   find_each(picked, static_cast<std::uint32_t>(first_rows_.size()), of_value_);
   for (std::uint32_t i = 0; i < rows; ++i) groups[i] = of_value_[groups[i]];

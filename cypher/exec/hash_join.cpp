@@ -183,7 +183,6 @@ class HashJoinOperator final : public Streaming {
     columns_.clear();
     for (const auto& key : keys_) columns_.push_back(key->evaluate(in_));
     probe_.begin(side_.kept().index, columns_, in_.rows);
-    has_texts_ = probe_.has_texts(side_.kept().index);
   }
 
   // Memory is asked for what later rows will look at.
@@ -197,7 +196,7 @@ class HashJoinOperator final : public Streaming {
       const std::uint32_t bucket = probe_.bucket_of(index, candidates[at + kEntryAhead]);
       __builtin_prefetch(index.entry(*index.begin_of(bucket)));
     }
-    if (!has_texts_) return;
+    if (!probe_.has_texts()) return;
     constexpr std::size_t kKeyAhead = 6, kTextAhead = 3;
     if (at + kKeyAhead < candidates.size()) {
       for_each_entry(index, candidates[at + kKeyAhead],
@@ -260,7 +259,6 @@ class HashJoinOperator final : public Streaming {
   JoinProbe probe_;
   std::size_t at_ = 0;                 // the candidate that is probed …
   std::uint32_t entry_ = 0, end_ = 0;  // … and where that goes on, in its bucket
-  bool has_texts_ = false;
   std::vector<Column> columns_;
   std::vector<std::uint32_t> rows_, others_;
   RowPicker picker_;

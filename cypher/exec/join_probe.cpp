@@ -27,6 +27,8 @@ void JoinProbe::begin(const JoinIndex& index, std::span<const Column> keys, std:
   KITH_ASSERT(keys.size() == index.keys().size());
   rows_ = rows;
   columns_.assign(keys.begin(), keys.end());
+  has_texts_ = index.form() == JoinIndex::Form::Cells &&
+               are_texts(columns_.front(), *index.keys().front().values);
   words_ = nullptr;
   hopeless_.assign(rows, 0);
   switch (index.form()) {
@@ -153,11 +155,6 @@ bool JoinProbe::keys_match(const JoinIndex& index, std::uint32_t row, std::uint3
     if (!same) return false;
   }
   return true;
-}
-
-bool JoinProbe::has_texts(const JoinIndex& index) const {
-  return index.form() == JoinIndex::Form::Cells &&
-         are_texts(columns_.front(), *index.keys().front().values);
 }
 
 void JoinProbe::prefetch_key(const JoinIndex& index, const JoinIndex::Entry& entry) const {

@@ -32,7 +32,7 @@ class JoinProbe {
   }
 
   // Whether the first key is a text on both sides: then an entry's is asked for ahead in two steps.
-  bool has_texts(const JoinIndex& index) const;
+  bool has_texts() const { return has_texts_; }
   void prefetch_key(const JoinIndex& index, const JoinIndex::Entry& entry) const;
   void prefetch_text(const JoinIndex& index, const JoinIndex::Entry& entry) const;
 
@@ -45,6 +45,7 @@ class JoinProbe {
   bool keys_match(const JoinIndex& index, std::uint32_t row, std::uint32_t kept) const;
 
   std::uint32_t rows_ = 0;
+  bool has_texts_ = false;
   std::vector<Column> columns_;
   std::vector<std::vector<std::uint64_t>> key_words_;  // by key
   std::vector<std::uint8_t> hopeless_;                 // rows with keys that no kept row can have

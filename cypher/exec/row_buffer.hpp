@@ -59,7 +59,6 @@ class RowBuffer {
   Cell* row(std::size_t i) const { return rows_[i]; }
   // To be moved about, cut or taken; the cells stay.
   std::vector<Cell*>& pointers() { return rows_; }
-  const std::vector<Cell*>& pointers() const { return rows_; }
   std::span<Cell* const> rows() const { return rows_; }
   Arena& arena() { return arena_; }
   void clear();
